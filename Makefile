@@ -1,0 +1,39 @@
+# make report: cross-check NumPy, torch and jax here.   make test: the whole test suite.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+TYPED := $(VENV)/typed
+
+.PHONY: setup report test docs lint format clean
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+report: setup
+	$(BIN)/backproof check --out agreement-report
+
+test: setup
+	$(BIN)/pytest --numprocesses auto --dist loadfile --cov --cov-fail-under=95
+
+docs: setup
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@# mypy cannot follow the package mapping of an editable install: show it the packages as installed.
+	mkdir -p $(TYPED)/backproof
+	for package in manual reference agreement; do ln -sfn ../../../$$package $(TYPED)/backproof/$$package; done
+	MYPYPATH=$(TYPED) $(BIN)/mypy --strict -p backproof.manual -p backproof.reference -p backproof.agreement
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) agreement-report .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info

@@ -1,0 +1,36 @@
+"""Holds the gradients together and says how well they agree.
+
+Names are imported when they are first used: a plugin that loads in every pytest run stays light.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import strategies
+    from .crosscheck import cross_check
+    from .diagnosis.diagnose import diagnose
+    from .errors import Disagreement, UsageError
+
+__all__ = ["Disagreement", "UsageError", "cross_check", "diagnose", "strategies"]
+
+_HOMES = {
+    "Disagreement": ".errors",
+    "UsageError": ".errors",
+    "cross_check": ".crosscheck",
+    "diagnose": ".diagnosis.diagnose",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "strategies":
+        return import_module(".strategies", __package__)
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name], __package__), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,124 @@
+"""Mistakes in passing δ back: BP2."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from ...manual.case import Case
+from ...manual.shapes import Array
+from .row import Form, Mistake, linear_hidden, no_hidden_layer, single_example
+from .trace import RIGHT, Step, Trace
+
+
+def _bp2(label: str, step: Step, mixes: bool = False) -> Form:
+    return Form(label, {"bp2": step}, mixes=mixes)
+
+
+def _slope_of(t: Trace, l: int, other: int) -> Array:
+    """σ′ of layer l at the weighted input of another."""
+    return t.elementwise(l).slope(t.z(other))
+
+
+def _slope_in(t: Trace, l: int, other: int) -> Array:
+    """σ′ of layer l in terms of another layer's a, as the textbook has it."""
+    return t.elementwise(l).textbook_slope(t.z(other), t.a(other))
+
+
+def _symmetric(case: Case) -> bool:
+    """Every matrix that δ passes through is its own transpose, or there is none."""
+    return all(w.shape == w.T.shape and (w == w.T).all() for w in case.weights[1:])
+
+
+def _same_slopes(case: Case) -> bool:
+    """All slopes are 1, and of shapes that fit; or there is no hidden layer."""
+    widths = case.architecture.widths[1:]
+    return linear_hidden(case) and all(above in (n, 1) for n, above in pairwise(widths))
+
+
+def _before_last_update(t: Trace, l: int) -> Array:
+    """δ^l through W^{l+1} after a step of gradient descent, η = 1."""
+    return (t.w(l + 1) - t.nabla_w[l + 1]).mT @ t.delta(l + 1) * t.slope(l)
+
+
+def _through_own_product(t: Trace, l: int) -> Array:
+    """∂W^{l+1} as the plain product of δ and a."""
+    return t.a(l) @ t.delta(l + 1).mT @ t.delta(l + 1) * t.slope(l)
+
+
+ROWS = (
+    Mistake("M06", ("BP2",), (_bp2("", lambda t, l: t.back(l)),), linear_hidden),
+    Mistake("M07", ("BP2",), (_bp2("", lambda t, l: t.w(l + 1) @ t.delta(l + 1) * t.slope(l)),), _symmetric),
+    Mistake(
+        "M08",
+        ("BP2",),
+        (
+            _bp2("", lambda t, l: t.back(l) @ t.slope(l)),
+            _bp2("with rows for examples", lambda t, l: t.slope(l) @ t.back(l)),
+            _bp2("transposed until it fits", lambda t, l: t.back(l) @ t.slope(l).mT),
+            _bp2("one number an example", lambda t, l: (t.back(l) * t.slope(l)).sum(0) + 0 * t.z(l)),
+            _bp2("one neuron is left", lambda t, l: (t.back(l) * t.slope(l)).sum(0, keepdims=True)),
+        ),
+        lambda case: no_hidden_layer(case) or (case.examples == 1 and set(case.architecture.widths[1:-1]) == {1}),
+    ),
+    Mistake(
+        "M10",
+        ("BP2",),
+        (
+            _bp2("", lambda t, l: (t.w(l + 1).mT + t.delta(l + 1)) * t.slope(l), mixes=True),
+            _bp2(
+                "summed over the next layer",
+                lambda t, l: (t.w(l + 1).sum(0)[:, None] + t.delta(l + 1).sum(0)) * t.slope(l),
+                mixes=True,
+            ),
+        ),
+        no_hidden_layer,
+    ),
+    Mistake(
+        "M11",
+        ("BP2",),
+        (
+            _bp2("σ′(z^{l+1})", lambda t, l: t.back(l) * _slope_of(t, l, l + 1)),
+            _bp2("σ′(z^{l−1}), the input below the first", lambda t, l: t.back(l) * _slope_of(t, l, l - 1)),
+            _bp2("σ′(z^{l−1}), the output below the first", lambda t, l: t.back(l) * _slope_of(t, l, l - 1 or t.depth)),
+            _bp2("σ′ in terms of a^{l−1}", lambda t, l: t.back(l) * _slope_in(t, l, l - 1)),
+            _bp2("σ′(z^L)", lambda t, l: t.back(l) * _slope_of(t, l, t.depth)),
+            _bp2("σ′(z^1)", lambda t, l: t.back(l) * _slope_of(t, l, 1)),
+        ),
+        _same_slopes,
+    ),
+    Mistake(
+        "M12",
+        ("BP2",),
+        (
+            _bp2("δ^L", lambda t, l: t.w(l + 1).mT @ t.delta(t.depth) * t.slope(l)),
+            _bp2("W^l", lambda t, l: t.w(l).mT @ t.delta(l + 1) * t.slope(l)),
+            _bp2("W^L", lambda t, l: t.w(t.depth).mT @ t.delta(l + 1) * t.slope(l)),
+            _bp2("W^{l+2}", lambda t, l: t.w(min(l + 2, t.depth)).mT @ t.delta(l + 1) * t.slope(l)),
+        ),
+        lambda case: case.architecture.depth <= 2,
+    ),
+    Mistake("M13", ("BP2",), (_bp2("η = 1", _before_last_update, mixes=True),), no_hidden_layer, probe=True),
+    Mistake(
+        "M14",
+        ("BP2",),
+        (
+            _bp2("", lambda t, l: t.nabla_w[l + 1].mT @ t.delta(l + 1) * t.slope(l), mixes=True),
+            _bp2("before it is divided by m", _through_own_product, mixes=True),
+        ),
+        no_hidden_layer,
+    ),
+    Mistake(
+        "M15",
+        ("BP2",),
+        (_bp2("", lambda t, l: RIGHT.bp2(t, l) / t.m),),
+        lambda case: no_hidden_layer(case) or single_example(case),
+    ),
+)
+
+PRODUCT = (
+    _bp2("Wᵀ ⊙ δ", lambda t, l: np.multiply(t.w(l + 1).mT, t.delta(l + 1)) * t.slope(l)),
+    _bp2("W ⊙ δ", lambda t, l: np.multiply(t.w(l + 1), t.delta(l + 1)) * t.slope(l)),
+)
+"""M09 where it spoils BP2."""

@@ -1,0 +1,172 @@
+"""The cells of a record: what all findings of one kind come to, kept in numbers that merge."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..manual.case import Pack
+from ..manual.gradients import Place
+from ..manual.shapes import Array
+from .compare import Finding
+from .histogram import Histogram
+from .verdict import Verdict
+
+
+class Key(NamedTuple):
+    """What a cell gathers; activation is that of the entry's layer."""
+
+    backend: str
+    dtype: str
+    cost: str
+    activation: str
+    regime: str
+    quantity: str
+
+
+@dataclass
+class Cell:
+    """Counts, worst values and histograms of the entries of one key."""
+
+    cases: set[str] = field(default_factory=set)
+    verdicts: Counter[int] = field(default_factory=Counter)
+    ratio: Histogram = field(default_factory=Histogram)
+    visible: Histogram = field(default_factory=Histogram)
+    ulps: Histogram = field(default_factory=Histogram)
+    signs: Counter[int] = field(default_factory=Counter)
+    step_signs: Counter[int] = field(default_factory=Counter)
+    worst_ratio: float = 0.0
+    worst_ratio_stable: float = 0.0
+    worst_step_ratio: float = 0.0
+    worst_ulps: float = 0.0
+    worst_case: str | None = None
+
+    def add(self, finding: Finding, rows: Array, ids: list[str]) -> None:
+        """Take in the cases of a finding that these rows select; ids are theirs."""
+        self.cases.update(ids)
+        self.verdicts.update(finding.verdict[rows].ravel().tolist())
+        ratio, ulps = finding.ratio[rows], finding.ulps[rows]
+        self.ratio.add(ratio)
+        self.visible.add(finding.visible[rows])
+        self.ulps.add(ulps)
+        self.signs.update(_signed_octaves(ulps))
+        self.step_signs.update(_signed_octaves(finding.step_ulps[rows]))
+        per_case = _worst(ratio, axis=tuple(range(1, ratio.ndim)))
+        worst, case = min((-float(r), id) for r, id in zip(per_case, ids, strict=True))
+        if (worst, case) < (-self.worst_ratio, self.worst_case or "~"):
+            self.worst_ratio, self.worst_case = -worst, case
+        self.worst_ratio_stable = max(self.worst_ratio_stable, float(_worst(finding.ratio_stable[rows])))
+        self.worst_step_ratio = max(self.worst_step_ratio, float(_worst(finding.step_ratio[rows])))
+        self.worst_ulps = max(self.worst_ulps, float(_worst(np.abs(ulps))))
+
+    def merge(self, other: Cell) -> None:
+        """Take in another's counts; of equally bad cases the first by id is the worst, so order is no matter."""
+        self.cases |= other.cases
+        self.verdicts.update(other.verdicts)
+        self.signs.update(other.signs)
+        self.step_signs.update(other.step_signs)
+        for mine, theirs in ((self.ratio, other.ratio), (self.visible, other.visible), (self.ulps, other.ulps)):
+            mine.merge(theirs)
+        worst = min((self, other), key=lambda cell: (-cell.worst_ratio, cell.worst_case or "~"))
+        self.worst_case, self.worst_ratio = worst.worst_case, worst.worst_ratio
+        self.worst_ratio_stable = max(self.worst_ratio_stable, other.worst_ratio_stable)
+        self.worst_step_ratio = max(self.worst_step_ratio, other.worst_step_ratio)
+        self.worst_ulps = max(self.worst_ulps, other.worst_ulps)
+
+    @property
+    def entries(self) -> int:
+        """How many entries were judged."""
+        return sum(self.verdicts.values())
+
+    def as_json(self) -> dict[str, Any]:
+        """The cell as it stands in a record, without its key."""
+        return {
+            "cases": len(self.cases),
+            "entries": self.entries,
+            **{verdict.word: self.verdicts[verdict] for verdict in Verdict},
+            "worst_ratio": _number(self.worst_ratio),
+            "worst_ratio_stable": _number(self.worst_ratio_stable),
+            "worst_step_ratio": _number(self.worst_step_ratio),
+            "median_ratio": _number(self.ratio.quantile(0.5)),
+            "visible": {"median": _number(self.visible.quantile(0.5)), "p99": _number(self.visible.quantile(0.99))},
+            "ulps": {
+                "median": _number(self.ulps.quantile(0.5)),
+                "p99": _number(self.ulps.quantile(0.99)),
+                "max": _number(self.worst_ulps),
+            },
+            "ulp_histogram": _by_octave(self.signs),
+            "step_ulp_histogram": _by_octave(self.step_signs),
+            "worst_case": self.worst_case,
+        }
+
+
+def _by_octave(counts: Counter[int]) -> dict[str, int]:
+    return {str(octave): n for octave, n in sorted(counts.items())}
+
+
+def _worst(values: Array, axis: tuple[int, ...] | None = None) -> Array:
+    return np.asarray(np.fmax.reduce(values, axis=axis, initial=0.0))
+
+
+def _number(value: float | None) -> float | str | None:
+    """JSON has no infinity: it is written as a word."""
+    return "inf" if value == float("inf") else value
+
+
+SMALLEST_OCTAVE = -6
+
+
+def _signed_octaves(ulps: Array) -> list[int]:
+    """Signed octaves: 0 for none, ±b for |ulps| in (2^(b−7), 2^(b−6)] (b = 1 also for less)."""
+    counted = ulps[np.isfinite(ulps)]
+    with np.errstate(divide="ignore"):
+        octave = np.maximum(np.ceil(np.log2(np.abs(counted))), SMALLEST_OCTAVE + 1) - SMALLEST_OCTAVE
+    octaves: list[int] = np.where(counted == 0, 0, np.sign(counted) * octave).astype(int).tolist()
+    return octaves
+
+
+def _key(backend: str, place: Place, pack: Pack, regime: str) -> Key:
+    architecture = pack.architecture
+    activation = architecture.activations[place.layer - 1]
+    return Key(backend, pack.dtype.name, architecture.cost, activation, regime, place.quantity.value)
+
+
+class Cells:
+    """All cells of a run."""
+
+    def __init__(self) -> None:
+        self._cells: dict[Key, Cell] = {}
+
+    def add(self, finding: Finding, pack: Pack, ids: list[str], regimes: tuple[str, ...]) -> None:
+        """Sort a finding's cases into their cells."""
+        names = np.asarray(regimes)
+        for regime in dict.fromkeys(regimes):
+            rows = np.flatnonzero(names == regime)
+            key = _key(finding.backend, finding.place, pack, regime)
+            self._cells.setdefault(key, Cell()).add(finding, rows, [ids[row] for row in rows])
+
+    def add_unsupported(self, backend: str, place: Place, entries: int, pack: Pack, regimes: tuple[str, ...]) -> None:
+        """Count the entries of a part that a backend does not take, in each case."""
+        for regime in regimes:
+            cell = self._cells.setdefault(_key(backend, place, pack, regime), Cell())
+            cell.verdicts[Verdict.UNSUPPORTED] += entries
+
+    def put(self, key: Key, cell: Cell) -> None:
+        """Take in one cell."""
+        self._cells.setdefault(key, Cell()).merge(cell)
+
+    def merge(self, other: Cells) -> None:
+        """Take in another's cells."""
+        for key, cell in other:
+            self.put(key, cell)
+
+    def worst_cases(self) -> set[str]:
+        """The cases that some cell names as its worst."""
+        return {cell.worst_case for cell in self._cells.values() if cell.worst_case}
+
+    def __iter__(self) -> Iterator[tuple[Key, Cell]]:
+        return iter(sorted(self._cells.items()))

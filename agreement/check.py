@@ -1,0 +1,96 @@
+"""The main job: draw packs, ask every backend, hold the answers against the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from ..reference import deviations, registry
+from ..reference.protocol import Backend, traits
+from . import saturation
+from .answer import BackendFailed, answer
+from .compare import Judge
+from .corpus import Corpus, Work
+from .draw import Menu, units
+from .steadiness import unsteady
+from .tally import Tally
+from .verdict import Verdict
+
+DEFAULT_CASES = 630
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What to check: backends by name, what networks may be made of, how many cases and the seed, or
+    a corpus of cases that are there already.
+    """
+
+    backends: tuple[str, ...] = registry.DEFAULT
+    menu: Menu = Menu()
+    cases: int = DEFAULT_CASES
+    seed: int = 0
+    corpus: Corpus | None = None
+
+    @property
+    def corpus_name(self) -> str:
+        """Where the cases come from."""
+        return self.corpus.name if self.corpus else "drawn"
+
+    def units(self) -> Sequence[Work]:
+        """The work, a pack each."""
+        return self.corpus.work if self.corpus else units(self.cases, self.seed, self.menu)
+
+    def on(self, corpus: Corpus) -> Settings:
+        """The same on what this menu leaves of a corpus."""
+        kept = corpus.within(self.menu)
+        return replace(self, corpus=kept, cases=kept.cases)
+
+
+def run(settings: Settings, backends: Sequence[Backend], progress: Callable[[int], None] = lambda cases: None) -> Tally:
+    """Judge every backend on every case; `progress` is told how many cases each pack had."""
+    tally = Tally()
+    for unit in settings.units():
+        pack, regimes = unit.draw()
+        tally.count(pack, regimes)
+        judge = Judge(pack)
+        for backend in backends:
+            if not _spared(backend, unit.number):
+                judge_one(judge, backend, regimes, tally)
+                if settings.corpus:
+                    tally.unsteady += unsteady(backend, pack)
+        progress(len(pack))
+    tally.pictures.saturation |= saturation.curves(settings.menu, backends)
+    tally.stale += [message for backend in backends for message in stale_deviations(backend, settings.menu.dtypes)]
+    return tally
+
+
+def _spared(backend: Backend, number: int) -> bool:
+    limit = traits(backend).architectures
+    return limit is not None and number >= limit
+
+
+def judge_one(judge: Judge, backend: Backend, regimes: tuple[str, ...], tally: Tally) -> None:
+    """One backend on one pack: its findings, or why there are none, go into the tally."""
+    pack = judge.pack
+    reason = backend.supports(pack.architecture, pack.dtype.name)
+    if reason is not None:
+        tally.add_unsupported(judge, backend.name, regimes, reason)
+        return
+    try:
+        got = answer(backend, pack)
+    except BackendFailed as failure:
+        tally.failures.append(str(failure))
+        return
+    tally.add(pack, regimes, judge.findings(backend, got))
+
+
+def stale_deviations(backend: Backend, dtypes: Sequence[str]) -> list[str]:
+    """The listed deviations that this backend no longer shows on their own witness."""
+    stale = []
+    for row in deviations.known_of(backend):
+        for dtype in set(row.dtypes) & set(dtypes):
+            judge = Judge(row.witness_pack(dtype))
+            findings = judge.findings(backend, answer(backend, judge.pack))
+            if not any((finding.verdict == Verdict.KNOWN).any() for finding in findings):
+                stale.append(f"{row.id} no longer shows in {backend.name} {backend.version} ({dtype}): {row.what}")
+    return stale

@@ -1,0 +1,109 @@
+"""`backproof check`: the main job."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from ...reference import registry
+from ...reference.protocol import Backend
+from .. import corpus, options
+from ..check import Settings
+from ..check import run as run_check
+from ..cli import AGREE, DISAGREE, NOTHING_CHECKED
+from ..diagnosis.diagnose import diagnose_backend
+from ..errors import UsageError
+from ..loading import load_all
+from ..record import Record
+from ..report import github, junit, markdown, terminal
+from ..rerun import cases_of
+from ..tally import Tally
+
+FORMATS: dict[str, Callable[[Record, Path], str]] = {
+    "text": terminal.render,
+    "json": lambda record, folder: record.dumps(),
+    "github": github.render,
+    "junit": lambda record, folder: junit.render(record),
+    "markdown": lambda record, folder: markdown.render(record),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The shared settings, where to write, and how to print."""
+    for option in options.OPTIONS:
+        action = "append" if option.many else "store"
+        parser.add_argument(
+            f"--{option.name}", action=action, type=option.type, metavar=option.metavar, help=option.help
+        )
+    kept = parser.add_mutually_exclusive_group()
+    kept.add_argument("--corpus", choices=(corpus.FROZEN,), help="judge the cases that come with the package")
+    kept.add_argument("--cases-from", type=Path, metavar="RECORD", help="judge the cases of an earlier record.json")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path(options.REPORT_FOLDER),
+        metavar="DIR",
+        help=f"folder for report.html, record.json and the cases it names (default: {options.REPORT_FOLDER})",
+    )
+    parser.add_argument("--lang", choices=options.LANGUAGES, default="en", help="the language of report.html")
+    parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="what stdout gets")
+
+
+def run(given: argparse.Namespace, folder: Path) -> int:
+    """Draw, judge, write the record, print it."""
+    settings = _settings(given, folder)
+    backends, missing = load_all(settings.backends)
+    started = time.perf_counter()
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as progress:
+        bar = progress.add_task("cases", total=settings.cases)
+        tally = run_check(settings, backends, lambda cases: progress.advance(bar, cases))
+    versions = {backend.name: backend.version for backend in backends}
+    record = Record.of(tally, settings, versions, time.perf_counter() - started)
+    record.save_all(given.out)
+    from ..report import html  # --help does without
+
+    html.save(record, given.out, given.lang)
+    print(FORMATS[given.format](record, given.out), end="")
+    if given.format == "text":
+        print("".join(_diagnoses(backends, tally)), end="")
+    for reason in missing:
+        print(f"backproof: not checked, {reason}", file=sys.stderr)
+    return exit_code(tally, settings, bool(missing))
+
+
+def _settings(given: argparse.Namespace, folder: Path) -> Settings:
+    """As given and configured; on the cases of a corpus where one is asked for."""
+    settings = options.settings(vars(given), folder)
+    if not (given.corpus or given.cases_from):
+        return settings
+    if given.cases is not None or given.seed is not None:
+        raise UsageError("--cases and --seed say what to draw: with --corpus or --cases-from nothing is drawn")
+    chosen, warning = cases_of(Record.load(given.cases_from)) if given.cases_from else (corpus.frozen(), None)
+    if warning:
+        print(f"backproof: {warning}", file=sys.stderr)
+    settings = settings.on(chosen)
+    if not settings.cases:
+        raise UsageError("no case of the corpus is left with these dtypes, costs and activations")
+    return settings
+
+
+def _diagnoses(backends: Sequence[Backend], tally: Tally) -> Iterator[str]:
+    """What is wrong with each backend from a file, by name, on a network that it got wrong."""
+    for backend in backends:
+        wrong = next((found for found in tally.discrepancies if found.backend == backend.name), None)
+        if wrong is not None and registry.from_file(backend):
+            yield f"\n{diagnose_backend(backend, tally.cases_by_id[wrong.case].architecture)}"
+
+
+def exit_code(tally: Tally, settings: Settings, missing: bool) -> int:
+    """1 where something disagrees, 5 where a backend decided nothing, 0 otherwise."""
+    if tally.disagrees:
+        return DISAGREE
+    silent = [name for name in settings.backends if not tally.decided[name]]
+    return NOTHING_CHECKED if missing or silent else AGREE

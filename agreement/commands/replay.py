@@ -1,0 +1,44 @@
+"""`backproof replay`: one case file, entry by entry."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from ...reference import registry
+from .. import casefile
+from ..answer import BackendFailed
+from ..cli import AGREE, DISAGREE, NOTHING_CHECKED
+from ..errors import UsageError
+from ..loading import load_all
+from ..replay import replay
+from ..report import terminal
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The case, the backends, and how to print."""
+    parser.add_argument("case", type=Path, metavar="CASE.json", help="a case file, as check writes them")
+    parser.add_argument("--backend", action="append", metavar="B", help="as in check (default: numpy, torch, jax)")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="what stdout gets")
+
+
+def run(given: argparse.Namespace, folder: Path) -> int:
+    """Judge the case and print every entry, what is wrong first."""
+    case = casefile.read(given.case)
+    backends, missing = load_all(given.backend or registry.DEFAULT)
+    if missing:
+        raise UsageError("; ".join(missing))
+    try:
+        result = replay(case, backends)
+    except BackendFailed as failure:
+        print(failure)
+        return DISAGREE
+    if given.format == "json":
+        entries = [entry.as_json() for entry in result.entries]
+        print(json.dumps({"case": casefile.as_json(case), "entries": entries}, ensure_ascii=False, allow_nan=False))
+    else:
+        print(terminal.render_replay(case, result), end="")
+    if result.discrepancies:
+        return DISAGREE
+    return AGREE if result.decided else NOTHING_CHECKED

@@ -1,0 +1,118 @@
+"""`cross_check`: hold a function or a backend against the certified truth, from a user's own test."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from ..manual.case import Architecture, Case, Pack
+from ..reference.protocol import Backend
+from . import casefile, session
+from .check import judge_one
+from .compare import Judge
+from .diagnosis.conventions import Declared
+from .diagnosis.diagnose import diagnose, understand_function
+from .draw import Menu, Unit, units
+from .errors import Disagreement, UsageError
+from .options import REPORT_FOLDER
+from .subject import Subject, SubjectBackend
+from .tally import Tally
+
+DEFAULT_CASES = 90
+SHOWN = 3
+GIVEN = "given"
+"""The regime of a case that was not drawn here."""
+
+
+def cross_check(
+    subject: Subject | Backend,
+    *,
+    case: Case | None = None,
+    architecture: Architecture | None = None,
+    cost: str | None = None,
+    reduction: str | None = None,
+    cases: int | None = None,
+    seed: int | None = None,
+) -> Tally:
+    """Judge a subject on random cases, or on one; returns the tally, raises Disagreement where it is wrong.
+
+    `subject` is a Backend, or a function `(weights, biases, x, y) -> (nabla_w, nabla_b)`, all float64.
+    Of a function the activation, cost, reduction and the layout of its arrays are inferred on a few
+    cases, and printed; what is given is not inferred. An `architecture` or a `case` settles all: W^l
+    is (n_l, n_{l−1}) then, b^l (n_l,), x (n_0, m), y (n_L, m). With
+    `@given(strategies.cases())` and `case=case` it is the body of a property of your own.
+
+    A case that disagrees is written to agreement-report/failing/, for `backproof replay`; of a
+    property that is the minimal one, which Hypothesis runs last. Raises UsageError on what is neither
+    a backend nor a function.
+    """
+    here = session.current()
+    backend, tally = _backend(subject), Tally()
+    here.tallies.append(tally)
+    here.versions[backend.name] = backend.version
+    chosen, start = cases or here.options.get("cases") or DEFAULT_CASES, seed or here.options.get("seed") or 0
+    if case:
+        drawn: Iterable[tuple[Pack, tuple[str, ...]]] = [(Pack.of([case]), (GIVEN,))]
+    else:
+        backend, menu = _understood(backend, architecture, cost, reduction)
+        drawn = _drawn(units(chosen, start, menu))
+    for pack, regimes in drawn:
+        tally.count(pack, regimes)
+        judge_one(Judge(pack), backend, regimes, tally)
+    if tally.disagrees:
+        raise Disagreement(_message(backend, tally))
+    return tally
+
+
+def _drawn(work: Iterable[Unit]) -> Iterator[tuple[Pack, tuple[str, ...]]]:
+    return (unit.draw() for unit in work)
+
+
+def _backend(subject: Subject | Backend) -> Backend:
+    if isinstance(subject, Backend):
+        return subject
+    if callable(subject):
+        return SubjectBackend(subject)
+    raise UsageError(f"{subject!r} is neither a Backend nor a function (weights, biases, x, y) -> (nabla_w, nabla_b)")
+
+
+def _understood(
+    backend: Backend, architecture: Architecture | None, cost: str | None, reduction: str | None
+) -> tuple[Backend, Menu]:
+    """The backend in the layout that it works in, and what to draw for it."""
+    if architecture is not None:
+        return backend, Menu(dtypes=("float64",), architecture=architecture)
+    if not isinstance(backend, SubjectBackend):
+        given = Menu()
+        return backend, replace(
+            given, costs=(cost,) if cost else given.costs, reductions=(reduction,) if reduction else given.reductions
+        )
+    understood = understand_function(backend.function, Declared(cost=cost, reduction=reduction))
+    if understood is None:
+        raise Disagreement(str(diagnose(backend.function)))
+    reading, convention = understood.seen.reading, understood.convention
+    print(f"{backend.name} is judged as: {convention}; {reading.layout}")
+    menu = replace(convention.menu, dtypes=("float64",))
+    return SubjectBackend(backend.function, reading, convention), menu
+
+
+def _message(backend: Backend, tally: Tally) -> str:
+    counted = f"{backend.name} disagrees with the certified truth in {tally.wrong_cases} of {tally.cases} cases"
+    shown = [str(discrepancy) for discrepancy in tally.discrepancies[:SHOWN]]
+    replay = [f"replay: backproof replay {_written(backend, tally)}"] if shown else []
+    return "\n".join([counted, *shown, *tally.failures[:SHOWN], *replay, *_diagnosis(backend)])
+
+
+def _diagnosis(backend: Backend) -> list[str]:
+    """What a function's mistake is called, and how to mend it."""
+    return ["", str(diagnose(backend.function))] if isinstance(backend, SubjectBackend) else []
+
+
+def _written(backend: Backend, tally: Tally) -> Path:
+    """The first case that disagrees, as a file that the next one of this backend replaces."""
+    name = re.sub(r"[^\w.-]+", "_", backend.name)
+    file = Path(REPORT_FOLDER) / "failing" / f"{name}.json"
+    casefile.write_document(file, casefile.as_json(tally.cases_by_id[tally.discrepancies[0].case]))
+    return file

@@ -1,0 +1,1 @@
+"""Judges somebody's own back-propagation: which conventions, which equation, which mistake."""

@@ -1,0 +1,116 @@
+"""Architectures, cases and packs from a NumPy generator: the same seed, the same floats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..manual.activations import ACTIVATIONS
+from ..manual.case import DTYPES, REDUCTIONS, Architecture, Case, Pack
+from ..manual.costs import COSTS
+from ..manual.shapes import Array
+from .regimes import REGIMES
+
+HIDDEN = tuple(name for name, row in ACTIVATIONS.items() if not row.output_only)
+
+
+@dataclass(frozen=True)
+class Menu:
+    """What architectures may be made of: costs, and activations wherever the cost leaves a choice."""
+
+    costs: tuple[str, ...] = tuple(COSTS)
+    activations: tuple[str, ...] = tuple(ACTIVATIONS)
+    dtypes: tuple[str, ...] = DTYPES
+    reductions: tuple[str, ...] = REDUCTIONS
+    output: str | None = None
+    """The one output activation, where it is settled."""
+    architecture: Architecture | None = None
+    """The one architecture, where everything is."""
+
+    def outputs(self, cost: str) -> tuple[str, ...]:
+        """The output activations that this cost is drawn with."""
+        if self.output is not None:
+            return (self.output,)
+        legal = tuple(COSTS[cost].heads) or tuple(ACTIVATIONS)
+        return tuple(name for name in legal if name in self.activations) or legal
+
+    def hidden(self) -> tuple[str, ...]:
+        """The hidden activations to draw from."""
+        return tuple(name for name in HIDDEN if name in self.activations) or HIDDEN
+
+
+def architecture(rng: np.random.Generator, cost: str, output: str, menu: Menu) -> Architecture:
+    """One to six layers; every third pair of neighbours is equally wide, one network in eight is wider."""
+    depth = int(rng.choice([1, 2, 3, 4, 5, 6], p=[0.1, 0.2, 0.3, 0.2, 0.1, 0.1]))
+    widest = 40 if rng.random() < 1 / 8 else 8
+    widths = [int(rng.integers(1, widest + 1))]
+    for _ in range(depth):
+        widths.append(widths[-1] if rng.random() < 1 / 3 else int(rng.integers(1, widest + 1)))
+    if output == "softmax":
+        widths[-1] = max(widths[-1], 2)
+    hidden = [str(rng.choice(menu.hidden())) for _ in range(depth - 1)]
+    return Architecture(tuple(widths), (*hidden, output), cost, str(rng.choice(menu.reductions)))
+
+
+def targets(rng: np.random.Generator, of: Architecture, examples: int, ordinary: Array) -> Array:
+    """Labels or probabilities for cross-entropy; for a quadratic cost, numbers like the inputs."""
+    shape = (of.widths[-1], examples)
+    if of.cost == "quadratic":
+        return ordinary
+    soft = rng.random() < 1 / 2
+    if of.activations[-1] == "softmax":
+        return rng.dirichlet(np.ones(shape[0]), examples).T if soft else np.eye(shape[0])[:, rng.integers(0, *shape)]
+    return rng.random(shape) if soft else rng.integers(0, 2, shape).astype(np.float64)
+
+
+def case(rng: np.random.Generator, of: Architecture, dtype: str, regime: str, examples: int) -> Case:
+    """One case of a regime."""
+    row, info = REGIMES[regime], np.finfo(dtype)
+
+    def weights(n: int, n_in: int) -> Array:
+        return row.weights(rng, (n, n_in), info) / (np.sqrt(n_in) if row.fan_in else 1)
+
+    pairs = list(zip(of.widths[1:], of.widths, strict=False))
+    return Case(
+        of,
+        tuple(weights(n, n_in).astype(dtype) for n, n_in in pairs),
+        tuple(row.others(rng, (n,), info).astype(dtype) for n, _ in pairs),
+        row.others(rng, (of.widths[0], examples), info).astype(dtype),
+        targets(rng, of, examples, row.others(rng, (of.widths[-1], examples), info)).astype(dtype),
+    )
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A piece of work: the unit's number in a run of this seed makes the pack, and nothing else does."""
+
+    seed: int
+    number: int
+    cases: int
+    menu: Menu
+
+    def draw(self) -> tuple[Pack, tuple[str, ...]]:
+        """The pack, and the regime of each of its cases: they take turns."""
+        rng = np.random.default_rng([self.seed, self.number])
+        dtypes, heads = self.menu.dtypes, _heads(self.menu)
+        head = heads[self.number // len(dtypes) % len(heads)]
+        of = self.menu.architecture or architecture(rng, *head, self.menu)
+        examples, names = int(rng.integers(1, 7)), tuple(REGIMES)
+        regimes = tuple(names[(self.number + k) % len(names)] for k in range(self.cases))
+        dtype = dtypes[self.number % len(dtypes)]
+        return Pack.of([case(rng, of, dtype, regime, examples) for regime in regimes]), regimes
+
+
+def _heads(menu: Menu) -> list[tuple[str, str]]:
+    """Cost and output activation, taking turns so that every cost has an equal share."""
+    outputs = {cost: menu.outputs(cost) for cost in menu.costs}
+    turns = max(map(len, outputs.values()))
+    return [(cost, outputs[cost][turn % len(outputs[cost])]) for turn in range(turns) for cost in menu.costs]
+
+
+def units(cases: int, seed: int, menu: Menu) -> Sequence[Unit]:
+    """A run of this many cases: nine to a pack, more in long runs, where a new architecture is dear."""
+    size = max(len(REGIMES), min(8 * len(REGIMES), cases // 512))
+    return [Unit(seed, number, min(size, cases - start), menu) for number, start in enumerate(range(0, cases, size))]

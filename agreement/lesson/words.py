@@ -1,0 +1,58 @@
+"""The words of the page in one language, with their formulas, code and computed values put in."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from html import escape
+from importlib import resources
+from typing import Any
+
+from markupsafe import Markup
+
+from .mathml import math
+
+LANGUAGES = {"en": "English", "zh": "中文"}
+_MARKED = re.compile(r"\$([^$]+)\$|`([^`]+)`|\*([^*]+)\*")
+
+
+@cache
+def table() -> dict[str, dict[str, str]]:
+    """Every string by its key, in every language."""
+    text = resources.files(__package__).joinpath("strings.toml").read_text("utf-8")
+    return {f"{group}.{name}": row for group, rows in tomllib.loads(text).items() for name, row in rows.items()}
+
+
+class Words:
+    """The strings of one language; KeyError for one that isn't there."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def plain(self, key: str, **values: Any) -> str:
+        """A string without markup, for a label."""
+        return re.sub(r"⟨(\w+)⟩", lambda match: str(values[match[1]]), table()[key][self.language])
+
+    def __call__(self, key: str, **values: Any) -> Markup:
+        """A string as HTML."""
+        return Markup("".join(_pieces(self.plain(key, **values))))
+
+    def options(self, key: str) -> list[Markup]:
+        """The answers to choose from."""
+        return [Markup("".join(_pieces(option.strip()))) for option in self.plain(key).split("|")]
+
+
+def _pieces(text: str) -> list[str]:
+    pieces, end = [], 0
+    for match in _MARKED.finditer(text):
+        formula, code, stressed = match.groups()
+        pieces.append(escape(text[end : match.start()], quote=False))
+        if formula:
+            pieces.append(math(formula))
+        elif code:
+            pieces.append(f"<code>{escape(code)}</code>")
+        else:
+            pieces.append(f"<em>{''.join(_pieces(stressed))}</em>")
+        end = match.end()
+    return [*pieces, escape(text[end:], quote=False)]

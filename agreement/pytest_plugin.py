@@ -1,0 +1,154 @@
+"""The pytest plugin: options, a header of what changes numerics, a footer with the agreement table.
+
+It loads in every pytest run, so everything heavy is imported where it is used.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from . import options, session
+from .errors import UsageError
+
+if TYPE_CHECKING:
+    from .record import Record
+
+SESSION = pytest.StashKey[session.Session]()
+STACK = pytest.StashKey[ExitStack]()
+STARTED = pytest.StashKey[float]()
+WORKER_KEY = "backproof"
+RECORD = pytest.StashKey["Record | None"]()
+SAID = pytest.StashKey[list[str]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The shared settings as --agreement-…, and where to write the record."""
+    group = parser.getgroup("agreement", "agreement of gradients (backproof)")
+    for option in options.OPTIONS:
+        action = "append" if option.many else "store"
+        flag, dest = f"--agreement-{option.name}", f"agreement_{option.name}"
+        group.addoption(flag, dest=dest, action=action, type=option.type, metavar=option.metavar, help=option.help)
+    group.addoption(
+        "--agreement-report", dest="agreement_report", metavar="DIR", help="folder for record.json and report.html"
+    )
+    group.addoption("--agreement-baseline", dest="agreement_baseline", metavar="FILE", help="fail on what got worse")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Open a session for the checks of this run."""
+    given = {option.name: config.getoption(f"agreement_{option.name}") for option in options.OPTIONS}
+    try:
+        merged = {**options.configured(config.rootpath), **{name: v for name, v in given.items() if v is not None}}
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
+    config.stash[SESSION], config.stash[STACK] = session.Session(merged), ExitStack()
+    config.stash[STARTED] = time.perf_counter()
+    config.stash[STACK].enter_context(session.opened(config.stash[SESSION]))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Close it."""
+    if STACK in config.stash:
+        config.stash[STACK].close()
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Versions and flags that change numerics."""
+    from .provenance import flags, installed
+
+    versions = [f"{library} {installed(library) or 'absent'}" for library in ("numpy", "torch", "jax")]
+    return f"backproof: {', '.join([*versions, *(f'{name}={value}' for name, value in flags().items())])}"
+
+
+@pytest.fixture(scope="session")
+def agreement_session(pytestconfig: pytest.Config) -> session.Session:
+    """The session's options and tallies, for tests that check backends themselves."""
+    return pytestconfig.stash[SESSION]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take in what a worker counted."""
+    handed = getattr(node, "workeroutput", {}).get(WORKER_KEY)
+    if handed is not None:
+        from . import tallyfile
+
+        versions, tally = json.loads(handed)
+        here = node.config.stash[SESSION]
+        here.versions.update(versions)
+        here.tallies.append(tallyfile.from_json(tally))
+
+
+def _record(config: pytest.Config) -> Record | None:
+    """The record of everything that was checked, if anything was."""
+    here = config.stash[SESSION]
+    if not here.tallies:
+        return None
+    from .check import Settings
+    from .record import Record
+
+    whole, versions = here.whole(), dict(sorted(here.versions.items()))
+    settings = Settings(backends=tuple(versions), cases=whole.cases)
+    return Record.of(whole, settings, versions, time.perf_counter() - config.stash[STARTED])
+
+
+def _gate(record: Record | None, baseline: str) -> tuple[list[str], int]:
+    """What the gate says, and the exit code that it wants."""
+    from .baseline import Baseline
+    from .commands import gate as command
+    from .gate import gate
+
+    if record is None:
+        return ["gate: CLOSED: nothing was checked"], pytest.ExitCode.NO_TESTS_COLLECTED
+    try:
+        outcome = gate(record, Baseline.load(Path(baseline)))
+    except UsageError as error:
+        return [f"gate: CLOSED: {error}"], pytest.ExitCode.USAGE_ERROR
+    return command.lines(outcome), command.exit_code(outcome)
+
+
+def _hand_over(here: session.Session, output: dict[str, str]) -> None:
+    """Give what this worker counted to the process that prints."""
+    if here.tallies:
+        from . import tallyfile
+
+        output[WORKER_KEY] = json.dumps([here.versions, tallyfile.as_json(here.whole())])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Make the record; close the gate where one is asked for. A worker of pytest-xdist hands over instead."""
+    config = session.config
+    if hasattr(config, "workeroutput"):
+        _hand_over(config.stash[SESSION], config.workeroutput)
+        return
+    record = config.stash[RECORD] = _record(config)
+    baseline = config.getoption("agreement_baseline")
+    if baseline:
+        config.stash[SAID], wanted = _gate(record, baseline)
+        session.exitstatus = session.exitstatus or wanted
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """The agreement table of everything that was checked, the record if a folder was named, and the gate."""
+    record, said = config.stash.get(RECORD, None), config.stash.get(SAID, [])
+    if record is None and not said:
+        return
+    terminalreporter.section("agreement")
+    if record is not None:
+        from .report import html, terminal
+
+        named = config.getoption("agreement_report")
+        folder = Path(named) if named else None
+        if folder:
+            record.save_all(folder)
+            html.save(record, folder)
+        terminalreporter.write_line(terminal.render(record, folder))
+    for line in said:
+        terminalreporter.write_line(line)

@@ -1,0 +1,205 @@
+"""The pictures of the page, as SVG that takes its colours from the page: they follow light, dark and print.
+
+What is drawn is labelled in numbers, names and symbols only; the words stand in the page, in its language.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from ..octaves import edge
+from .matrix import Row
+
+INK, QUIET = "#010101", "#020202"
+SERIES = tuple(f"#03000{n}" for n in range(8))
+"""Stand-ins that `_themed` replaces by the page's colours."""
+MARKERS, DASHES = "o^sDvP*X", ("-", "--", ":", "-.", (0, (5, 1)), (0, (1, 1)), (0, (3, 1, 1, 1)), (0, (8, 3)))
+"""So that no one needs the colour to tell backends apart."""
+STYLE: dict[Any, Any] = {
+    "svg.fonttype": "path",
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "axes.edgecolor": QUIET,
+    "axes.linewidth": 0.8,
+    "axes.labelcolor": INK,
+    "axes.titlecolor": INK,
+    "axes.titlesize": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": QUIET,
+    "grid.linewidth": 0.4,
+    "grid.alpha": 0.5,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "legend.frameon": False,
+    "path.simplify": False,
+}
+SHOWN_OCTAVES = 60
+"""Errors beyond 2^±60 ulp share the last bar: no digit is left there."""
+
+
+def _svg(name: str, size: tuple[float, float], grid: tuple[int, int], draw: Callable[[Any], None]) -> str:
+    """Draw on a grid of axes; the bytes depend on nothing but the data."""
+    with matplotlib.rc_context({**STYLE, "svg.hashsalt": name}):
+        figure = Figure(figsize=size, layout="constrained")
+        FigureCanvasSVG(figure)
+        draw(figure.subplots(*grid, squeeze=False))
+        figure.patch.set_alpha(0)
+        for axes in figure.axes:
+            axes.patch.set_alpha(0)
+        text = io.StringIO()
+        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+    return _themed(name, text.getvalue())
+
+
+def _themed(name: str, svg: str) -> str:
+    """An SVG to stand in a page: its own ids, the page's colours, no size but its proportions."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", svg)
+    svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
+    svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r'\1 aria-hidden="true" focusable="false"', svg, count=1)
+    colours = {INK: "var(--ink)", QUIET: "var(--quiet)", **{c: f"var(--series-{n})" for n, c in enumerate(SERIES)}}
+    for stand_in, colour in colours.items():
+        svg = svg.replace(stand_in, colour)
+    return svg
+
+
+def _look(names: Sequence[str], name: str) -> dict[str, Any]:
+    n = list(names).index(name) % len(SERIES)
+    return {"color": SERIES[n], "linestyle": DASHES[n]}
+
+
+def ulp_histogram(rows: Sequence[Row], names: Sequence[str]) -> str:
+    """Signed errors in ulp by octave, a strip for each backend."""
+    by_name = {row.key[0]: row.signed for row in rows}
+    shown = [name for name in names if name in by_name]
+
+    def draw(grid: Any) -> None:
+        for axes, name in zip(grid[:, 0], shown, strict=True):
+            _strip(axes, by_name[name], SERIES[list(names).index(name) % len(SERIES)])
+            axes.set_title(name, loc="left", fontweight="bold")
+        grid[-1, 0].set_xlabel("ulp")
+
+    return _svg("ulps", (7.2, 1.5 * max(len(shown), 1) + 0.3), (max(len(shown), 1), 1), draw)
+
+
+def _strip(axes: Axes, signed: dict[int, int], colour: str) -> None:
+    octaves = np.arange(-SHOWN_OCTAVES, SHOWN_OCTAVES + 1)
+    counts = np.zeros(octaves.size)
+    for octave, n in signed.items():
+        counts[np.clip(octave, -SHOWN_OCTAVES, SHOWN_OCTAVES) + SHOWN_OCTAVES] += n
+    axes.bar(octaves, counts, width=0.9, color=colour)
+    axes.set_yscale("symlog", linthresh=1)
+    axes.set_ylim(0, None)
+    ticks = (-58, -48, -38, -28, -18, -6, 0, 6, 18, 28, 38, 48, 58)
+    axes.set_xticks(ticks, [_signed(tick) for tick in ticks])
+    axes.set_xlim(-SHOWN_OCTAVES - 1, SHOWN_OCTAVES + 1)
+
+
+def _signed(octave: int) -> str:
+    if octave == 0:
+        return "0"
+    power = round(float(np.log2(edge(octave))))
+    return f"${'-' if octave < 0 else ''}2^{{{power}}}$" if power else f"{'−' if octave < 0 else ''}1"
+
+
+def scatter(samples: Sequence[dict[str, Any]], names: Sequence[str]) -> str:
+    """|gradient| against error, an axes for each dtype, with the bounds of each entry as short dashes."""
+    dtypes = sorted({row["dtype"] for row in samples}, reverse=True) or ["float64"]
+
+    def draw(grid: Any) -> None:
+        for axes, dtype in zip(grid[0], dtypes, strict=True):
+            for row in sorted(samples, key=lambda row: list(names).index(row["backend"])):
+                if row["dtype"] == dtype and row["entries"]:
+                    _points(axes, np.array(row["entries"]), list(names).index(row["backend"]), row["backend"])
+            axes.set_title(dtype, loc="left", fontweight="bold")
+            axes.set_xscale("log")
+            axes.set_yscale("log")
+            axes.set_xlabel("|∂C/∂W|, |∂C/∂b|")
+            _window(axes, [row for row in samples if row["dtype"] == dtype])
+        grid[0, 0].set_ylabel("|error|")
+        grid[0, 0].legend(loc="upper left", handletextpad=0.2, markerscale=1.4)
+
+    return _svg("scatter", (8.4, 4.2), (1, len(dtypes)), draw)
+
+
+def _window(axes: Axes, rows: Sequence[dict[str, Any]]) -> None:
+    """The middle of the values: a few extreme regimes would leave the rest in a corner."""
+    values = np.array([entry for row in rows for entry in row["entries"] if entry[0] > 0]).reshape(-1, 4)
+    errors = values[:, 1:][values[:, 1:] > 0]
+    if errors.size:
+        axes.set_xlim(*np.quantile(values[:, 0], (0.25, 0.98)) * (0.1, 10))
+        axes.set_ylim(*np.quantile(errors, (0.25, 0.98)) * (0.1, 10))
+
+
+def _points(axes: Axes, entries: np.ndarray[Any, Any], n: int, name: str) -> None:
+    gradient, error, stable, textbook = entries[entries[:, 0] > 0].T
+    if n == 0:
+        wider = textbook > 2 * stable
+        axes.vlines(gradient[wider], stable[wider], textbook[wider], color=QUIET, linewidth=0.6, alpha=0.6)
+        axes.scatter(gradient, stable, s=22, marker="_", color=INK, linewidths=0.8)
+    seen = error > 0
+    axes.scatter(gradient[seen], error[seen], s=9, marker=MARKERS[n], color=SERIES[n], label=name, linewidths=0)
+
+
+def by_depth(rows: Sequence[dict[str, Any]], names: Sequence[str]) -> str:
+    """Median, 99 % and worst error/bound of ∂C/∂W by layers below the output."""
+    dtypes = sorted({row["dtype"] for row in rows}, reverse=True) or ["float64"]
+
+    def draw(grid: Any) -> None:
+        for axes, dtype in zip(grid[0], dtypes, strict=True):
+            for name in names:
+                chosen = [row for row in rows if (row["backend"], row["dtype"]) == (name, dtype)]
+                for quantile, marker in (("p99", "o"), ("max", "_")):
+                    points = [(r["below_output"], r["ratio"][quantile]) for r in chosen if r["ratio"][quantile]]
+                    _line(axes, points, marker, name if quantile == "p99" else None, _look(names, name))
+            axes.axhline(1, color=INK, linewidth=1)
+            axes.set_title(dtype, loc="left", fontweight="bold")
+            axes.set_yscale("log")
+            axes.set_xlabel("L − l")
+            axes.xaxis.get_major_locator().set_params(integer=True)
+        grid[0, 0].set_ylabel("error / bound")
+        grid[0, 0].legend(loc="best", fontsize=8)
+
+    return _svg("depth", (8.4, 3.2), (1, len(dtypes)), draw)
+
+
+def _line(axes: Axes, points: Sequence[tuple[float, float]], marker: str, label: str | None, look: Any) -> None:
+    if points:
+        x, y = zip(*points, strict=True)
+        style = look if label else {**look, "linestyle": "none"}
+        axes.plot(x, y, marker=marker, markersize=5, linewidth=1.4, label=label, **style)
+
+
+def saturation(curves: dict[str, Any], names: Sequence[str]) -> str:
+    """Digits lost in σ′(z) against z: a row for each dtype, a column for each activation."""
+    rows = curves["curves"]
+    dtypes = sorted({row["dtype"] for row in rows}, reverse=True)
+    activations = [name for name in ("sigmoid", "tanh", "softplus") if any(row["activation"] == name for row in rows)]
+
+    def draw(grid: Any) -> None:
+        for axes, (dtype, activation) in zip(grid.flat, [(d, a) for d in dtypes for a in activations], strict=True):
+            for row in sorted(rows, key=lambda row: list(names).index(row["backend"])):
+                if (row["dtype"], row["activation"]) == (dtype, activation):
+                    digits = [np.nan if digit is None else digit for digit in row["digits"]]
+                    look = _look(names, row["backend"])
+                    axes.plot(curves["z"], digits, linewidth=1.6, label=row["backend"], **look)
+            axes.set_title(f"{activation}, {dtype}", loc="left", fontweight="bold")
+            axes.set_ylim(-0.5, 17 if dtype == "float64" else 8)
+        for axes in grid[-1]:
+            axes.set_xlabel("z")
+        grid[0, 0].legend(loc="upper left", fontsize=8)
+
+    return _svg("saturation", (8.4, 2.3 * len(dtypes)), (len(dtypes), len(activations)), draw)

@@ -1,0 +1,48 @@
+"""A record for GitHub Actions: annotations on stdout, the summary page of the job."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..record import Record
+from . import markdown
+
+ANNOTATIONS = 10
+"""GitHub shows no more of one step."""
+SUMMARY_BYTES = 2**20 - 1
+"""The largest summary of a step, less one."""
+CUT = "\n\n… cut here: a summary holds 1 MiB. The whole is in record.json.\n"
+
+
+def render(record: Record, folder: Path) -> str:
+    """Annotations for what is wrong; the summary goes to $GITHUB_STEP_SUMMARY, or follows where that is unset."""
+    complaints = [*map(str, record.discrepancies), *record.summary["failures"], *record.summary["stale_deviations"]]
+    said = "".join(f"{line}\n" for line in errors(complaints))
+    summary = limited(markdown.render(record))
+    file = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not file:
+        return said + summary
+    with Path(file).open("a", encoding="utf-8") as page:
+        page.write(summary)
+    return said
+
+
+def errors(complaints: Iterable[str]) -> list[str]:
+    """An `::error` line for each of the first complaints, escaped as the runner wants it."""
+    shown = list(complaints)[:ANNOTATIONS]
+    return [f"::error title=backproof::{_escaped(complaint)}" for complaint in shown]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def limited(text: str, size: int = SUMMARY_BYTES) -> str:
+    """The text, or as many whole lines of it as fit with a word that it was cut."""
+    raw = text.encode()
+    if len(raw) <= size:
+        return text
+    kept = raw[: size - len(CUT.encode())].decode(errors="ignore")
+    return kept[: kept.rindex("\n")] + CUT

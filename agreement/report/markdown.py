@@ -1,0 +1,43 @@
+"""A record as Markdown: for a pull request, and for a job's summary page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ..record import Record
+from .matrix import Row, gathered
+from .words import figures, sentence
+
+COUNTS = ("lossy", "known", "wrong")
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; bars in the text are escaped."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def render(record: Record) -> str:
+    """The verdict, the agreement matrix with the worst rows first, and what is wrong."""
+    return "\n\n".join(_parts(record)) + "\n"
+
+
+def _badness(row: Row) -> tuple[float, ...]:
+    return -row.counts["wrong"], -row.counts["known"], -max(row.worst_ratio, row.worst_step_ratio)
+
+
+def _parts(record: Record) -> Iterator[str]:
+    yield f"**{sentence(record)}**"
+    rows = sorted(gathered(record.cells, "backend", "cost", "dtype"), key=_badness)
+    head = ("backend", "cost", "dtype", "error/bound", "one step", "ulp 99 %", "max ulp", *COUNTS)
+    yield table(head, ([*row.key, *figures(row), *(f"{row.counts[word]:,}" for word in COUNTS)] for row in rows))
+    for message in (*record.summary["failures"], *record.summary["stale_deviations"]):
+        yield f"- {message}"
+    for discrepancy in record.discrepancies:
+        yield f"```\n{discrepancy}\n```"
+    visible = record.summary["smallest_visible_error"]
+    if visible["median"] is not None:
+        yield (
+            f"Smallest relative error seen in a weight gradient of a calm float64 network: {visible['median']:.1e} "
+            f"in half of the entries, {visible['p99']:.1e} in 99 %."
+        )

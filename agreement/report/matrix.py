@@ -1,0 +1,61 @@
+"""The agreement matrix: the cells of a record gathered by backend, cost and dtype."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..octaves import quantile
+from ..record import Record
+from ..verdict import DECIDED, Verdict
+
+
+@dataclass
+class Row:
+    """What some cells come to together."""
+
+    key: tuple[str, ...]
+    counts: dict[str, int] = field(default_factory=dict)
+    worst_ratio: float = 0.0
+    worst_step_ratio: float = 0.0
+    worst_ulps: float = 0.0
+    signed: Counter[int] = field(default_factory=Counter)
+    visible: float = 0.0
+    """What 99 % of the entries of the dullest cell would have shown."""
+
+    def add(self, cell: dict[str, Any]) -> None:
+        """Take in a cell."""
+        for name in ("entries", *(verdict.word for verdict in Verdict)):
+            self.counts[name] = self.counts.get(name, 0) + cell[name]
+        self.worst_ratio = max(self.worst_ratio, float(cell["worst_ratio"]))
+        self.worst_step_ratio = max(self.worst_step_ratio, float(cell["worst_step_ratio"]))
+        for octave, n in cell["ulp_histogram"].items():
+            self.signed[int(octave)] += n
+        self.visible = max(self.visible, float(cell["visible"]["p99"] or 0))
+        self.worst_ulps = max(self.worst_ulps, float(cell["ulps"]["max"]))
+
+    @property
+    def undecided(self) -> int:
+        """Entries of which nothing could be said."""
+        return sum(self.counts[verdict.word] for verdict in Verdict if verdict not in DECIDED)
+
+    def ulps_at(self, q: float) -> float:
+        """The q-quantile of the errors in ulp."""
+        return quantile(self.signed, q)
+
+
+def gathered(cells: Iterable[dict[str, Any]], *keys: str, where: Callable[[dict[str, Any]], bool] = bool) -> list[Row]:
+    """The cells that pass, a row for each combination of these keys, in order of appearance."""
+    rows: dict[tuple[str, ...], Row] = {}
+    for cell in filter(where, cells):
+        key = tuple(cell[name] for name in keys)
+        rows.setdefault(key, Row(key)).add(cell)
+    return list(rows.values())
+
+
+def order(record: Record) -> Callable[[Row], int]:
+    """A sort key: backends as they were asked for."""
+    asked = list(record.summary["backends"])
+    return lambda row: asked.index(row.key[0]) if row.key[0] in asked else len(asked)

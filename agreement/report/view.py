@@ -1,0 +1,162 @@
+"""What the page shows of a record, as plain values: the template has the words, this has the numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from ...manual.gradients import Quantity
+from ..changes import flat
+from ..discrepancy import Discrepancy
+from ..record import Record
+from ..twins import twins
+from ..verdict import Verdict
+from .matrix import Row, gathered, order
+
+CELL = ("backend", "dtype", "cost", "activation", "quantity")
+SHOWN_TWINS, SHOWN_WRONG = 6, 25
+EQUATIONS = (Quantity.BP1, Quantity.BP2, Quantity.BP3, Quantity.BP4)
+LEVELS = ((0.25, "far"), (0.5, "half"), (1.0, "near"))
+"""How close the worst error comes to its bound."""
+
+
+def view(record: Record, folder: Path) -> dict[str, Any]:
+    """Everything that the template names."""
+    summary = record.summary
+    names = list(summary["backends"])
+    return {
+        "created": record.document["created"],
+        "summary": summary,
+        "verdict": verdict_of(summary),
+        "names": summary["backends"],
+        "verdicts": [(verdict.word, summary[verdict.word]) for verdict in Verdict],
+        "environment": flat(record.document["environment"]),
+        "corpus": record.corpus,
+        "matrix": _matrix(record),
+        "equations": _equations(record),
+        "cells": [_cell(row) for row in sorted(gathered(record.cells, *CELL), key=order(record))],
+        "worst": [_worst(cell, folder) for cell in record.worst_cells()],
+        "wrong": [_wrong(one, folder) for one in record.discrepancies[:SHOWN_WRONG]],
+        "twins": twins(record)[:SHOWN_TWINS],
+        "figures": {name: Markup(svg) for name, svg in _figures(record, names).items()},
+        "growth": _growth(summary.get("pictures", {}).get("depth", [])),
+        "number": number,
+    }
+
+
+def verdict_of(summary: dict[str, Any]) -> str:
+    """agree, disagree, or nothing."""
+    if summary["wrong_cases"] or summary["failures"] or summary["stale_deviations"]:
+        return "disagree"
+    return "agree" if sum(summary["decided"].values()) else "nothing"
+
+
+def number(value: float | str | None) -> str:
+    """Two or three digits that can be read: 0.31, 64, 1.2e+38."""
+    if value is None:
+        return "–"
+    value = float(value)
+    if value == 0 or not math.isfinite(value):
+        return "0" if value == 0 else str(value)
+    if 0.01 <= abs(value) < 100_000:
+        return f"{value:,.3g}" if abs(value) < 100 else f"{value:,.0f}"
+    return f"{value:.1e}"
+
+
+def _level(row: Row) -> str:
+    """The kind of a matrix cell: it is said in a word besides its colour."""
+    if row.counts["wrong"]:
+        return "wrong"
+    if row.counts["known"]:
+        return "known"
+    ratio = max(row.worst_ratio, row.worst_step_ratio)
+    return next((name for limit, name in LEVELS if ratio <= limit), "near")
+
+
+def _figured(row: Row) -> dict[str, Any]:
+    return {
+        "level": _level(row),
+        "ratio": max(row.worst_ratio, row.worst_step_ratio),
+        "whole": row.worst_ratio,
+        "step": row.worst_step_ratio,
+        "ulps": row.worst_ulps,
+        "ulps_median": row.ulps_at(0.5),
+        "ulps_p99": row.ulps_at(0.99),
+        "visible": row.visible,
+        "undecided": row.undecided,
+        **row.counts,
+    }
+
+
+def _matrix(record: Record) -> dict[str, Any]:
+    """Backends down, cost and dtype across."""
+    rows = {row.key: _figured(row) for row in gathered(record.cells, "backend", "cost", "dtype")}
+    columns = sorted({key[1:] for key in rows}, key=lambda column: (column[0] != "quadratic", column[1] != "float64"))
+    return {
+        "columns": columns,
+        "rows": [(name, [rows.get((name, *column)) for column in columns]) for name in record.summary["backends"]],
+    }
+
+
+def _equations(record: Record) -> list[dict[str, Any]]:
+    rows = {row.key: _figured(row) for row in gathered(record.cells, "quantity", "backend")}
+    backends = list(record.summary["backends"])
+    return [
+        {"id": quantity.value, "backends": [(name, rows.get((quantity.value, name))) for name in backends]}
+        for quantity in EQUATIONS
+    ]
+
+
+def _cell(row: Row) -> dict[str, Any]:
+    return {"key": row.key, **_figured(row)}
+
+
+def _worst(cell: dict[str, Any], folder: Path) -> dict[str, Any]:
+    return {**cell, "command": _command(folder, cell["worst_case"], cell["backend"])}
+
+
+def _command(folder: Path, case: str, backend: str) -> str:
+    return f"backproof replay {folder / 'cases' / case}.json --backend {backend}"
+
+
+def _wrong(one: Discrepancy, folder: Path) -> dict[str, Any]:
+    """A discrepancy with the floats next to the truth on either side."""
+    near = np.dtype(one.dtype).type(one.truth)
+    below, above = (np.nextafter(near, near.dtype.type(side)) for side in (-np.inf, np.inf))
+    return {"one": one, "below": repr(float(below)), "above": repr(float(above)), **_entry(one, folder)}
+
+
+def _entry(one: Discrepancy, folder: Path) -> dict[str, Any]:
+    index = ", ".join(map(str, one.index)) or "–"
+    return {"index": index, "command": _command(folder, one.case, one.backend)}
+
+
+def _figures(record: Record, names: list[str]) -> dict[str, str]:
+    """The pictures that this record has data for."""
+    from . import figures  # matplotlib is dear: only who draws pays
+
+    pictures = record.summary.get("pictures") or {"samples": [], "depth": [], "saturation": {"curves": []}}
+    draw: dict[str, tuple[bool, Callable[[], str]]] = {
+        "ulps": (bool(record.cells), lambda: figures.ulp_histogram(gathered(record.cells, "backend"), names)),
+        "scatter": (bool(pictures["samples"]), lambda: figures.scatter(pictures["samples"], names)),
+        "depth": (bool(pictures["depth"]), lambda: figures.by_depth(pictures["depth"], names)),
+        "saturation": (
+            bool(pictures["saturation"]["curves"]),
+            lambda: figures.saturation(pictures["saturation"], names),
+        ),
+    }
+    return {name: make() for name, (there, make) in draw.items() if there}
+
+
+def _growth(rows: list[dict[str, Any]]) -> dict[str, float] | None:
+    """The largest 99 % error/bound of the output layer and of the deepest one below it that was seen."""
+    if not rows:
+        return None
+    deepest = max(row["below_output"] for row in rows)
+    at = {depth: [row["ratio"]["p99"] or 0 for row in rows if row["below_output"] == depth] for depth in (0, deepest)}
+    return {"layers": deepest, "top": max(at[0], default=0.0), "bottom": max(at[deepest], default=0.0)}

@@ -1,0 +1,58 @@
+"""Somebody's own back-propagation, a function of one case, as a backend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..manual.case import Architecture, Case, Pack
+from ..manual.gradients import Gradients
+from ..manual.shapes import Array
+from ..reference.protocol import Traits, one_by_one
+from .diagnosis.answers import Outcome, parts_of
+from .diagnosis.conventions import Convention
+from .diagnosis.layout import Layout
+from .diagnosis.reading import Reading
+
+Subject = Callable[[list[Array], list[Array], Array, Array], tuple[Sequence[Any], Sequence[Any]]]
+"""(weights, biases, x, y) → (nabla_w, nabla_b)."""
+NOTE = Reading(Layout())
+"""Examples in columns and biases (n,)."""
+
+
+@dataclass(frozen=True)
+class SubjectBackend:
+    """A function as a backend: it gets copies, so nothing that it does to them is seen.
+
+    `reading` is the layout that it works in; the scale of its cost is that of `convention`.
+    """
+
+    function: Subject
+    reading: Reading = NOTE
+    convention: Convention = Convention()
+    version: str = "own"
+    traits: Traits = Traits()
+
+    @property
+    def name(self) -> str:
+        """The function's own name."""
+        return getattr(self.function, "__name__", type(self.function).__name__)
+
+    def supports(self, architecture: Architecture, dtype: str) -> str | None:
+        """Whatever it is given."""
+        return None
+
+    def gradients(self, pack: Pack) -> Gradients[Array]:
+        """Case by case."""
+        return one_by_one(pack, self._gradients)
+
+    def _gradients(self, case: Case) -> Gradients[Array]:
+        with np.errstate(all="ignore"):
+            parts, _ = parts_of(self.function(*self.reading.layout.hand_over(case)))
+        seen = self.reading.read(Outcome(parts), case)
+        assert seen is not None
+        scale = self.convention.scale(case.architecture.widths)
+        return Gradients(tuple(w / scale for w in seen.nabla_w), tuple(b / scale for b in seen.nabla_b))

@@ -1,0 +1,112 @@
+"""What a run has come to: cells, counts, and what was wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from ..manual.case import Case, Pack
+from ..manual.gradients import Quantity
+from . import corpus
+from .cells import Cells
+from .compare import Finding, Judge
+from .discrepancy import Discrepancy, origin
+from .histogram import Histogram
+from .pictures import Pictures
+from .verdict import DECIDED, Verdict
+
+KEPT_DISCREPANCIES = 100
+SHARPEST = (Quantity.BP4, "float64", "calm")
+"""Where the smallest visible error is measured: weight gradients of calm float64 networks."""
+
+
+class Tally:
+    """Counts that only grow; `stale`, `failures` and `unsteady` are sentences for the reader."""
+
+    def __init__(self) -> None:
+        self.cells = Cells()
+        self.verdicts: Counter[Verdict] = Counter()
+        self.decided: Counter[str] = Counter()
+        self.regimes: Counter[str] = Counter()
+        self.architectures: set[str] = set()
+        self.visible = Histogram()
+        self.wrong_cases = 0
+        self.discrepancies: list[Discrepancy] = []
+        self.unsupported: Counter[tuple[str, str]] = Counter()
+        self.failures: list[str] = []
+        self.stale: list[str] = []
+        self.unsteady: list[str] = []
+        self.marks = 0
+        self.pictures = Pictures()
+        self.cases_by_id: dict[str, Case] = {}
+
+    @property
+    def cases(self) -> int:
+        return sum(self.regimes.values())
+
+    @property
+    def named_cases(self) -> dict[str, Case]:
+        """The cases that a cell or a discrepancy names."""
+        named = self.cells.worst_cases() | {discrepancy.case for discrepancy in self.discrepancies}
+        return {id: case for id, case in self.cases_by_id.items() if id in named}
+
+    @property
+    def disagrees(self) -> bool:
+        """Whether anything was found that should fail a build."""
+        return bool(self.wrong_cases or self.failures or self.stale)
+
+    def merge(self, other: Tally) -> None:
+        """Take in another's counts."""
+        self.cells.merge(other.cells)
+        for mine, theirs in zip(self._counters(), other._counters(), strict=True):
+            mine.update(theirs)
+        self.architectures |= other.architectures
+        self.visible.merge(other.visible)
+        self.wrong_cases += other.wrong_cases
+        self.discrepancies += other.discrepancies[: max(0, KEPT_DISCREPANCIES - len(self.discrepancies))]
+        self.failures += other.failures
+        self.stale += other.stale
+        self.unsteady += other.unsteady
+        self.marks += other.marks
+        self.pictures.merge(other.pictures)
+        self.cases_by_id |= other.cases_by_id
+
+    def _counters(self) -> tuple[Counter[Any], ...]:
+        return (self.verdicts, self.decided, self.regimes, self.unsupported)
+
+    def count(self, pack: Pack, regimes: tuple[str, ...]) -> None:
+        """Note the cases of a pack, whatever is found in them."""
+        self.architectures.add(str(pack.architecture))
+        self.regimes.update(regimes)
+        self.marks += corpus.mark(pack, regimes)
+
+    def add(self, pack: Pack, regimes: tuple[str, ...], findings: list[Finding]) -> list[Discrepancy]:
+        """Take in one backend's findings in a pack; returns what was wrong, at most one for each case."""
+        cases = {case.id: case for case in pack}
+        ids = [case.id for case in pack]
+        for finding in findings:
+            self.cells.add(finding, pack, ids, regimes)
+            self.pictures.add(finding, pack, ids)
+            counts = np.bincount(finding.verdict.ravel(), minlength=len(Verdict))
+            self.verdicts.update(dict(zip(Verdict, counts.tolist(), strict=True)))
+            self.decided[finding.backend] += int(counts[list(DECIDED)].sum())
+            if (finding.place.quantity, pack.dtype.name) == SHARPEST[:2]:
+                calm = [k for k, regime in enumerate(regimes) if regime == SHARPEST[2]]
+                self.visible.add(finding.visible[calm])
+        about = {"architecture": str(pack.architecture), "dtype": pack.dtype.name}
+        found = [origin(findings, k, **about, regime=regime, case=ids[k]) for k, regime in enumerate(regimes)]
+        wrong = [discrepancy for discrepancy in found if discrepancy is not None]
+        self.wrong_cases += len(wrong)
+        self.discrepancies += wrong[: max(0, KEPT_DISCREPANCIES - len(self.discrepancies))]
+        named = self.cells.worst_cases() | {discrepancy.case for discrepancy in self.discrepancies}
+        self.cases_by_id.update({id: case for id, case in cases.items() if id in named})
+        return wrong
+
+    def add_unsupported(self, judge: Judge, backend: str, regimes: tuple[str, ...], reason: str) -> None:
+        """Count every entry of a pack that a backend does not take, and why."""
+        self.unsupported[backend, reason] += len(judge.pack)
+        for place, enclosure in judge.truth.items():
+            self.verdicts[Verdict.UNSUPPORTED] += enclosure.hi.size
+            self.cells.add_unsupported(backend, place, enclosure.hi[0].size, judge.pack, regimes)

@@ -1,0 +1,134 @@
+"""The arithmetic that a bound is stated for (u, γ_n, ω, η, τ), and what it does to a product.
+
+Symbols as in N. J. Higham, Accuracy and Stability of Numerical Algorithms, chapters 2 and 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .shapes import Array
+
+
+class Inexact(NamedTuple):
+    """A quantity known up to an error, entry by entry: |x̂ − x| ≤ error. All float64.
+
+    `value` is itself one correct program's x̂, so another's lies within 2 error of it.
+    """
+
+    value: Array
+    error: Array
+
+    @property
+    def most(self) -> Array:
+        """The largest magnitude that any x̂ can have."""
+        return np.asarray(np.abs(self.value) + 2 * self.error)
+
+
+def capped(error: Array, most: float) -> Array:
+    """min(error, most), but ∞ stays: a cap must not hide that the range was left."""
+    return np.where(np.isfinite(error), np.minimum(error, most), np.inf)
+
+
+class Excess(NamedTuple):
+    """By how much more a library's activation or cost is known to be off, from z and y.
+
+    `row` is its name; `value` widens e_a (for a cost, e_C of each entry), `slope` widens e_s (for a
+    cost, the error of δ^L). An excess of ∞ says that no number at all comes out there.
+    """
+
+    row: str
+    value: Callable[[Inexact, Array | None], Array]
+    slope: Callable[[Inexact, Array | None], Array]
+
+
+class Tier(NamedTuple):
+    """Which programs a bound makes room for."""
+
+    textbook: bool
+    """Those that take σ′ as a textbook writes it, besides the best formula known."""
+    either_branch: bool
+    """Those that rounding, or a convention, put on the other side of a kink."""
+    excesses: tuple[Excess, ...] = ()
+    """Those with a listed deviation."""
+
+    def value_excess(self, row: str, z: Inexact, y: Array | None = None) -> Array:
+        """What the listed deviations of a row add to the error of its value."""
+        return sum((e.value(z, y) for e in self.excesses if e.row == row), np.zeros_like(z.error))
+
+    def slope_excess(self, row: str, z: Inexact, y: Array | None = None) -> Array:
+        """What they add to the error of its slope."""
+        return sum((e.slope(z, y) for e in self.excesses if e.row == row), np.zeros_like(z.error))
+
+
+STABLE, TEXTBOOK = Tier(False, False), Tier(True, False)
+CROSSED, OPEN = Tier(False, True), Tier(True, True)
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """IEEE arithmetic in one dtype, and whether subnormal numbers are flushed to zero.
+
+    `c` and `c_log` are how many u the value of an activation, and a slope that goes through a
+    logarithm of sums, may be off (measured: `benchmarks/constants.py`; docs/bounds.md, section 3).
+    """
+
+    dtype: str
+    flushes: bool = False
+    c: float = 16.0
+    c_log: float = 40.0
+
+    @cached_property
+    def _info(self) -> Any:
+        return np.finfo(self.dtype)
+
+    @property
+    def u(self) -> float:
+        """Unit roundoff."""
+        return float(self._info.eps) / 2
+
+    @property
+    def omega(self) -> float:
+        """ω, the smallest normal number."""
+        return float(self._info.smallest_normal)
+
+    @property
+    def tau(self) -> float:
+        """τ, what one operation can lose to underflow: the smallest subnormal η, or ω when flushed."""
+        return self.omega if self.flushes else float(self._info.smallest_subnormal)
+
+    @property
+    def limit(self) -> float:
+        """Ω·2^−32: magnitudes above it may overflow on the way although the truth is finite."""
+        return float(self._info.max) * 2.0**-32
+
+    def gamma(self, n: int) -> float:
+        """γ_n = n u / (1 − n u), the relative error of n roundings in a row."""
+        return n * self.u / (1 - n * self.u) if n * self.u < 1 else np.inf
+
+    def read(self, x: Array) -> Inexact:
+        """An exact float as an operation reads it: a flushing one takes subnormals for 0."""
+        x = np.asarray(x, dtype=np.float64)
+        lost = np.where(np.abs(x) < self.omega, np.abs(x), 0.0) if self.flushes else np.zeros_like(x)
+        return Inexact(x, lost)
+
+    def ranged(self, magnitude: Array, error: Array) -> Array:
+        """The error, or ∞ where the magnitude leaves the range (or has no number at all)."""
+        return np.where((magnitude <= self.limit) & np.isfinite(error), error, np.inf)
+
+    def ulp(self, x: Array) -> Array:
+        """The distance of neighbouring floats at |x|, by exponent, so that x need not be one of them."""
+        smallest = float(self._info.smallest_subnormal)
+        _, exponent = np.frexp(np.maximum(np.abs(np.asarray(x, dtype=np.float64)), smallest))
+        return np.maximum(np.ldexp(1.0, exponent - self._info.nmant - 1), smallest)
+
+    def product_error(self, x: Inexact, y: Inexact, roundings: int) -> Array:
+        """What x̂ŷ can be off after so many roundings: the product rule for errors."""
+        return (
+            x.most * y.error + y.most * x.error + self.gamma(roundings) * x.most * y.most + 4 * self.tau * (1 + x.most)
+        )

@@ -1,0 +1,178 @@
+"""What goes into a network: Architecture, Case, Pack."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+
+from .activations import ACTIVATIONS
+from .costs import COSTS
+from .shapes import Array
+
+DTYPES = ("float64", "float32")
+REDUCTIONS = ("mean", "sum")
+Inputs = TypeVar("Inputs", bound="_Inputs")  # not Self: the hook that checks shapes in tests cannot take it
+
+
+def _known(kind: str, name: object, names: Sequence[str]) -> None:
+    if name not in names:
+        raise ValueError(f"unknown {kind} {name!r}: choose from {', '.join(names)}")
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Widths n_0 … n_L, one activation per layer 1 … L, a cost and its reduction over examples.
+
+    Raises ValueError, naming the offending value, where no such network exists.
+    """
+
+    widths: tuple[int, ...]
+    activations: tuple[str, ...]
+    cost: str = "quadratic"
+    reduction: str = "mean"
+
+    def __post_init__(self) -> None:
+        for width in self.widths:
+            if type(width) is not int or width < 1:
+                raise ValueError(f"width {width!r} in {self.widths}: every width is an integer ≥ 1")
+        if len(self.widths) < 2:
+            raise ValueError(f"widths {self.widths}: at least an input and an output are needed")
+        if len(self.activations) != self.depth:
+            raise ValueError(
+                f"{len(self.activations)} activations {self.activations} for {self.depth} layers: "
+                "one per layer is needed, the input has none"
+            )
+        for name in self.activations:
+            _known("activation", name, tuple(ACTIVATIONS))
+        _known("cost", self.cost, tuple(COSTS))
+        _known("reduction", self.reduction, REDUCTIONS)
+        for layer, name in enumerate(self.activations[:-1], start=1):
+            if ACTIVATIONS[name].output_only:
+                raise ValueError(f"activation {name!r} in hidden layer {layer}: only an output layer can have it")
+        COSTS[self.cost].head(self.activations[-1])
+
+    @property
+    def depth(self) -> int:
+        """L, the number of layers that have weights."""
+        return len(self.widths) - 1
+
+    @property
+    def parameters(self) -> int:
+        """How many weights and biases there are."""
+        return sum(n * (n_in + 1) for n_in, n in zip(self.widths, self.widths[1:], strict=False))
+
+    def __str__(self) -> str:
+        widths = "-".join(map(str, self.widths))
+        return f"{widths} {','.join(self.activations)} / {self.cost} ({self.reduction})"
+
+
+@dataclass(frozen=True, eq=False)
+class _Inputs:
+    architecture: Architecture
+    weights: tuple[Array, ...]
+    biases: tuple[Array, ...]
+    x: Array
+    y: Array
+
+    def _check(self, leading: tuple[int, ...]) -> None:
+        widths, m = self.architecture.widths, self.x.shape[-1] if self.x.ndim else 0
+        layers = range(1, self.architecture.depth + 1)
+        if len(self.weights) != self.architecture.depth or len(self.biases) != self.architecture.depth:
+            raise ValueError(
+                f"{len(self.weights)} weight matrices and {len(self.biases)} bias vectors "
+                f"for {self.architecture.depth} layers"
+            )
+        if m < 1:
+            raise ValueError(f"x has shape {self.x.shape}: at least one example (column) is needed")
+        for name, array, shape in [
+            *((f"W^{i}", self.weights[i - 1], (widths[i], widths[i - 1])) for i in layers),
+            *((f"b^{i}", self.biases[i - 1], (widths[i],)) for i in layers),
+            ("x", self.x, (widths[0], m)),
+            ("y", self.y, (widths[-1], m)),
+        ]:
+            if array.shape != leading + shape:
+                raise ValueError(f"{name} has shape {array.shape}: {leading + shape} is needed")
+            if str(array.dtype) not in DTYPES or array.dtype != self.dtype:
+                raise ValueError(f"{name} is {array.dtype}: all arrays are one of {', '.join(DTYPES)}")
+            if not np.isfinite(array).all():
+                raise ValueError(f"{name} holds {array[~np.isfinite(array)][0]}: every number must be finite")
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.x.dtype
+
+    @property
+    def examples(self) -> int:
+        """m."""
+        return int(self.x.shape[-1])
+
+    @property
+    def share(self) -> float:
+        """What one example counts in C: 1/m for a mean, 1 for a sum."""
+        return 1 / self.examples if self.architecture.reduction == "mean" else 1.0
+
+    def _each(self, change: Callable[[Array], Array]) -> tuple[Any, ...]:
+        return (
+            tuple(map(change, self.weights)),
+            tuple(map(change, self.biases)),
+            change(self.x),
+            change(self.y),
+        )
+
+    def astype(self: Inputs, dtype: Any) -> Inputs:
+        """The same numbers in another dtype: exact from float32 to float64, rounded the other way."""
+        return type(self)(self.architecture, *self._each(lambda array: array.astype(dtype)))
+
+
+@dataclass(frozen=True, eq=False)
+class Case(_Inputs):
+    """One network with its examples: exact, it is the floats it holds.
+
+    Weights W^l (n_l, n_{l−1}), biases b^l (n_l,), inputs x (n_0, m) and targets y (n_L, m), all
+    float64 or all float32. Raises ValueError on a wrong shape, a mixed dtype or a non-finite number.
+    """
+
+    def __post_init__(self) -> None:
+        self._check(())
+
+    @cached_property
+    def id(self) -> str:
+        """Twelve hex digits of the content: equal for equal floats, whatever made them."""
+        digest = hashlib.sha256(f"{self.architecture} {self.dtype}".encode())
+        for array in (*self.weights, *self.biases, self.x, self.y):
+            digest.update(str(array.shape).encode() + array.astype(array.dtype.newbyteorder("<")).tobytes())
+        return digest.hexdigest()[:12]
+
+
+@dataclass(frozen=True, eq=False)
+class Pack(_Inputs):
+    """K cases of one Architecture and dtype on a leading axis: W (K, n_l, n_{l−1}) and so on."""
+
+    def __post_init__(self) -> None:
+        self._check(self.x.shape[:1])
+
+    @classmethod
+    def of(cls, cases: Sequence[Case]) -> Pack:
+        """Stack cases; ValueError where their architectures, dtypes or numbers of examples differ."""
+        kinds = {f"{case.architecture}, {case.dtype}, {case.examples} examples": None for case in cases}
+        if len(kinds) != 1:
+            found = " and ".join(kinds) or "no cases"
+            raise ValueError(f"a pack is made of cases of one architecture, dtype and number of examples, not {found}")
+        stacks = zip(*([*c.weights, *c.biases, c.x, c.y] for c in cases), strict=True)
+        arrays = [np.stack(stack) for stack in stacks]
+        depth = cases[0].architecture.depth
+        return cls(cases[0].architecture, tuple(arrays[:depth]), tuple(arrays[depth:-2]), arrays[-2], arrays[-1])
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __getitem__(self, k: int) -> Case:
+        return Case(self.architecture, *self._each(lambda array: array[k]))
+
+    def __iter__(self) -> Iterator[Case]:
+        return (self[k] for k in range(len(self)))

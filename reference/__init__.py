@@ -1,0 +1,1 @@
+"""Everything the derivation is held against: autodiff backends, and the certified truth."""

@@ -1,0 +1,155 @@
+"""The strict list of known deviations: rows of deviations.toml, and the wider bounds they name."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+from packaging.specifiers import SpecifierSet
+
+from ..manual.activations import ACTIVATIONS, SOFTMAX
+from ..manual.arithmetic import Arithmetic, Excess, Inexact
+from ..manual.case import Architecture, Case, Pack
+from ..manual.shapes import Array
+from .protocol import Backend
+
+
+def _sigmoid(z: Array) -> Array:
+    return ACTIVATIONS["sigmoid"].value(z)
+
+
+def linear_beyond_20(row: str, arithmetic: Arithmetic) -> Excess:
+    """A value z for ln(1 + e^z) and a slope 1 for σ(z), from z = 20: both are off by at most e^−z."""
+
+    def tail(z: Inexact, y: Array | None) -> Array:
+        return np.where(z.value + 2 * z.error > 20, np.exp(-np.maximum(20, z.value - 2 * z.error)), 0.0)
+
+    return Excess(row, tail, tail)
+
+
+def _one_sided(z: Inexact, y: Array) -> Array:
+    """|σ(z) − y| at most."""
+    return np.abs(1 - y) * _sigmoid(z.value + 2 * z.error) + np.abs(y) * _sigmoid(2 * z.error - z.value)
+
+
+def _logs_of_rounded(z: Inexact, y: Array, arithmetic: Arithmetic) -> Array:
+    """What ln(1 − a) and ln a lose because a was rounded: 1 − a keeps an error of u, not a relative one."""
+    most, log_lowest = np.abs(z.value) + 2 * z.error, -np.log(arithmetic.omega)
+    relative = 8 * arithmetic.u * np.exp(np.minimum(most, 700))
+    lost = np.where(relative < 1 / 2, 2 * relative, most + 100)
+    underflow = np.where(most > min(100.0, log_lowest) - 1, most + 100, 0.0)
+    return np.where(z.value + 2 * z.error > 0, np.abs(1 - y) * lost, 0.0) + (np.abs(y) + np.abs(1 - y)) * underflow
+
+
+def _saturated(z: Inexact, slope: float) -> Array:
+    """Where σ′ may be computed as less than this."""
+    reach = np.abs(z.value) + 2 * z.error
+    return np.exp(-reach) <= 2 * slope
+
+
+def binary_clamped(row: str, arithmetic: Arithmetic) -> Excess:
+    """(a − y)/max(a(1 − a), 1e-12) · a(1 − a): between 0 and the truth once a(1 − a) may be below the clamp."""
+
+    def slope(z: Inexact, y: Array | None) -> Array:
+        assert y is not None
+        return np.where(_saturated(z, max(1e-12, 2 * arithmetic.u)), _one_sided(z, y), 0.0)
+
+    def value(z: Inexact, y: Array | None) -> Array:
+        assert y is not None
+        return _logs_of_rounded(z, y, arithmetic)
+
+    return Excess(row, value, slope)
+
+
+def binary_rounded_away(row: str, arithmetic: Arithmetic) -> Excess:
+    """1/(1 − a) · a(1 − a) where 1 − a, or a, may be computed as 0: no number comes out."""
+
+    def gone(z: Inexact) -> Array:
+        positive = (z.value + 2 * z.error > 0) & _saturated(z, 4 * arithmetic.u)
+        negative = (z.value - 2 * z.error < 0) & _saturated(z, 8 * arithmetic.omega)
+        return np.where(positive | negative, np.inf, 0.0)
+
+    def value(z: Inexact, y: Array | None) -> Array:
+        assert y is not None
+        return gone(z) + _logs_of_rounded(z, y, arithmetic)
+
+    return Excess(row, value, lambda z, y: gone(z))
+
+
+def categorical_underflow(row: str, arithmetic: Arithmetic) -> Excess:
+    """ln p where p may underflow: one such entry takes its whole example with it."""
+
+    def gone(z: Inexact, y: Array | None) -> Array:
+        deepest = SOFTMAX.gap(z).max(axis=-2, keepdims=True) + np.log(z.value.shape[-2])
+        return np.where(deepest > -np.log(arithmetic.omega) - 8, np.inf, 0.0) * np.ones_like(z.error)
+
+    return Excess(row, gone, gone)
+
+
+EXCESSES: dict[str, Callable[[str, Arithmetic], Excess]] = {
+    make.__name__: make for make in (linear_beyond_20, binary_clamped, binary_rounded_away, categorical_underflow)
+}
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A row: which library and modes, versions and dtypes, where, how far, and where it was reported."""
+
+    id: str
+    library: str
+    versions: str
+    dtypes: tuple[str, ...]
+    activation: str
+    excess: str
+    what: str
+    reference: str
+    witness: dict[str, object]
+    modes: tuple[str, ...] | None = None
+    cost: str | None = None
+
+    def of(self, name: str, version: str) -> bool:
+        """Whether a backend of this name is the library, in a listed mode and version."""
+        library, _, mode = name.partition(".")
+        listed = self.modes is None or mode in self.modes
+        return library == self.library and listed and SpecifierSet(self.versions, prereleases=True).contains(version)
+
+    def concerns(self, architecture: Architecture, dtype: str) -> bool:
+        """Whether such a network can show it."""
+        if dtype not in self.dtypes:
+            return False
+        if self.cost is None:
+            return self.activation in architecture.activations
+        return architecture.cost == self.cost and architecture.activations[-1] == self.activation
+
+    def in_bound(self, arithmetic: Arithmetic) -> Excess:
+        """The wider bound."""
+        return EXCESSES[self.excess](self.cost or self.activation, arithmetic)
+
+    def witness_pack(self, dtype: str) -> Pack:
+        """The smallest network that shows it: identity weights, no bias, one example."""
+        z, y = (np.atleast_1d(np.asarray(self.witness[key], dtype=dtype)) for key in ("z", "y"))
+        architecture = Architecture((len(z), len(z)), (self.activation,), str(self.witness["cost"]), "sum")
+        weights = (np.eye(len(z), dtype=dtype),)
+        return Pack.of([Case(architecture, weights, (np.zeros_like(z),), z[:, None], y[:, None])])
+
+
+@cache
+def listed() -> tuple[Deviation, ...]:
+    """All rows of deviations.toml."""
+    rows = tomllib.loads(resources.files(__package__).joinpath("deviations.toml").read_text("utf-8"))["deviation"]
+    return tuple(map(_row, rows))
+
+
+def _row(row: dict[str, Any]) -> Deviation:
+    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    return Deviation(**fields)
+
+
+def known_of(backend: Backend) -> tuple[Deviation, ...]:
+    """The rows that concern this backend in its version."""
+    return tuple(row for row in listed() if row.of(backend.name, backend.version))

@@ -1,0 +1,96 @@
+"""PyTorch: reverse-mode autograd, eager."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from .protocol import Architecture, Array, Case, Gradients, Pack, Traits, one_by_one
+
+CostFunction = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""(z^L, a^L, y) → C summed over the examples."""
+
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "relu": torch.relu,
+    "softplus": functional.softplus,
+    "identity": lambda z: z,
+    "softmax": partial(torch.softmax, dim=0),
+}
+
+
+def _quadratic(z: Tensor, a: Tensor, y: Tensor) -> Tensor:
+    return functional.mse_loss(a, y, reduction="sum") / 2
+
+
+FUSED: dict[tuple[str, str], CostFunction] = {
+    ("cross_entropy", "sigmoid"): lambda z, a, y: functional.binary_cross_entropy_with_logits(z, y, reduction="sum"),
+    ("cross_entropy", "softmax"): lambda z, a, y: functional.cross_entropy(z.T, y.T, reduction="sum"),
+}
+"""As the library recommends it: from the logits."""
+
+UNFUSED: dict[tuple[str, str], CostFunction] = {
+    ("cross_entropy", "sigmoid"): lambda z, a, y: functional.binary_cross_entropy(a, y, reduction="sum"),
+    ("cross_entropy", "softmax"): lambda z, a, y: -(y * torch.log(a)).sum(),
+}
+"""As people also write it: from the activation."""
+
+
+@dataclass(frozen=True)
+class TorchAutograd:
+    """`torch.autograd.grad` with respect to W, b and a zero Δz^l added to each weighted input."""
+
+    name: str
+    costs: Mapping[tuple[str, str], CostFunction]
+    version: str = torch.__version__
+    traits: Traits = Traits(recomputes=False)
+
+    def supports(self, architecture: Architecture, dtype: str) -> str | None:
+        missing = [name for name in architecture.activations if name not in ACTIVATIONS]
+        return f"no mapping for activation {missing[0]!r}" if missing else None
+
+    def gradients(self, pack: Pack) -> Gradients[Array]:
+        with torch.enable_grad():
+            return one_by_one(pack, self._gradients)
+
+    def _gradients(self, case: Case) -> Gradients[Array]:
+        weights, biases = [_leaf(w) for w in case.weights], [_leaf(b) for b in case.biases]
+        x, y = torch.from_numpy(case.x.copy()), torch.from_numpy(case.y.copy())
+        nudges = [_leaf(np.zeros((len(b), case.examples), case.dtype)) for b in case.biases]
+        zs, activations, a = [], [], x
+        for w, b, nudge, name in zip(weights, biases, nudges, case.architecture.activations, strict=True):
+            z = w @ a + b[:, None] + nudge
+            a = ACTIVATIONS[name](z)
+            zs.append(z)
+            activations.append(a)
+        cost_function = self.costs.get((case.architecture.cost, case.architecture.activations[-1]), _quadratic)
+        cost = cost_function(zs[-1], a, y) * case.share
+        depth = len(weights)
+        grads = [_array(g) for g in torch.autograd.grad(cost, [*weights, *biases, *nudges])]
+        return Gradients(
+            nabla_w=tuple(grads[:depth]),
+            nabla_b=tuple(grads[depth : 2 * depth]),
+            delta=tuple(grads[2 * depth :]),
+            z=tuple(map(_array, zs)),
+            a=tuple(map(_array, activations)),
+            cost=_array(cost),
+        )
+
+
+def _leaf(array: Array) -> Tensor:
+    return torch.from_numpy(array.copy()).requires_grad_()
+
+
+def _array(tensor: Tensor) -> Array:
+    return np.asarray(tensor.detach().numpy())
+
+
+AUTOGRAD = TorchAutograd("torch", FUSED)
+UNFUSED_AUTOGRAD = TorchAutograd("torch.unfused", UNFUSED)

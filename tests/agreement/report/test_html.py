@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import copy
+import re
+import xml.etree.ElementTree as ElementTree
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from backproof.agreement.errors import UsageError
+from backproof.agreement.record import Record
+from backproof.agreement.report import html
+from helpers import python
+from helpers.browser import browser, opened, serious
+from helpers.recorded import good, record_of, spoilt
+
+FOLDER = Path("agreement-report")
+__all__ = ["browser"]
+VOID = {"meta", "link", "br", "input"}
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return html.render(good(), FOLDER)
+
+
+class Nesting(HTMLParser):
+    """Refuses what is not closed in order, and gathers ids."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.ids += [value for name, value in attrs if name == "id"]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: Any) -> None:
+        self.ids += [value for name, value in attrs if name == "id"]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_page_is_one_small_file_that_loads_nothing(page: str) -> None:
+    assert len(page.encode()) <= 2 * 2**20
+    assert not re.findall(r"""<(?:script|img|link)[^>]+(?:src|href)=["'](?!data:)""", page)
+    assert "@import" not in page
+    assert "url(http" not in page
+
+
+def test_its_elements_nest_and_its_ids_are_its_own(page: str) -> None:
+    nesting = Nesting()
+    nesting.feed(page)
+    assert nesting.open == []
+    assert len(nesting.ids) == len(set(nesting.ids))
+
+
+def test_its_pictures_and_equations_are_well_formed(page: str) -> None:
+    for kind, number in (("svg", 4), ("math", 4)):
+        found = re.findall(rf"<{kind}\b.*?</{kind}>", page, re.DOTALL)
+        assert len(found) == number
+        for each in found:
+            ElementTree.fromstring(each)
+
+
+def test_the_same_record_gives_the_same_bytes(page: str) -> None:
+    assert html.render(good(), FOLDER) == page
+
+
+def test_nothing_of_the_reader_s_matplotlib_changes(page: str) -> None:
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    html.render(good(), FOLDER)
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_both_languages_say_the_same_things() -> None:
+    def keys(words: dict[str, Any]) -> set[str]:
+        return {f"{k}.{inner}" for k, v in words.items() if isinstance(v, dict) for inner in v} | set(words)
+
+    def blanks(words: dict[str, Any]) -> dict[str, set[str]]:
+        return {key: set(re.findall(r"\{\w+\}", text)) for key, text in words.items() if isinstance(text, str)}
+
+    assert keys(html.texts("en")) == keys(html.texts("zh"))
+    assert blanks(html.texts("en")) == blanks(html.texts("zh"))
+    assert "一致性矩阵" in html.render(good(), FOLDER, "zh")
+    with pytest.raises(UsageError, match="unknown language 'fr': choose from en, zh"):
+        html.texts("fr")
+
+
+def test_what_is_wrong_is_on_the_page_escaped() -> None:
+    document = copy.deepcopy(record_of(spoilt(2.0)).document)
+    document["summary"]["failures"] = ["<script>alert(1)</script>"]
+    page = html.render(Record(document), FOLDER)
+    first = Record(document).discrepancies[0]
+    assert repr(first.got) in page
+    assert repr(first.truth) in page
+    assert f"backproof replay agreement-report/cases/{first.case}.json --backend numpy" in page
+    assert "<script>alert" not in page
+    assert "✗" in page
+
+
+def test_a_record_without_data_for_pictures_still_has_a_page() -> None:
+    document = copy.deepcopy(good().document)
+    del document["summary"]["pictures"]
+    page = html.render(Record(document), FOLDER)
+    assert "Agreement matrix" in page
+
+
+def test_matplotlib_waits_until_it_is_drawn_with() -> None:
+    program = (
+        "import sys\nfrom backproof.agreement.commands import check, gate, diff\nprint('matplotlib' in sys.modules)"
+    )
+    assert python.run(program) == "False"
+
+
+@pytest.fixture(scope="module")
+def shown(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The page in a browser."""
+    folder = tmp_path_factory.mktemp("page")
+    html.save(good(), folder)
+    return opened(browser, folder / html.FILE, viewport={"width": 1280, "height": 900})
+
+
+def test_in_a_browser_the_first_screen_says_the_verdict(shown: Any) -> None:
+    page = shown
+    assert page.trouble == []
+    assert "agrees with the certified truth" in page.inner_text("h1")
+    assert page.locator(".matrix").bounding_box()["y"] < 900
+    texts = page.locator(".matrix td").all_inner_texts()
+    assert len(texts) == 4
+    assert all(re.match(r"[\d.]+ (far within|within)", text) for text in texts), texts
+
+
+def test_in_a_browser_the_table_sorts_and_filters_by_keyboard(shown: Any) -> None:
+    page = shown
+    button = page.locator("#all th button", has_text="error/bound")
+    button.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#all th[aria-sort]").get_attribute("aria-sort") == "descending"
+    column = page.eval_on_selector_all("#all tbody tr", "rows => rows.map(row => Number(row.cells[6].dataset.n))")
+    assert column == sorted(column, reverse=True)
+    page.keyboard.press("Enter")
+    assert page.locator("#all th[aria-sort]").get_attribute("aria-sort") == "ascending"
+    assert "error/bound" in page.inner_text("#sorted")
+    page.fill("#filter", "float32 bp4")
+    shown = page.locator("#all tbody tr:visible").all_inner_texts()
+    assert shown
+    assert all("float32" in text and "BP4" in text for text in shown)
+    assert page.inner_text("#shown") == str(len(shown))
+    assert page.trouble == []
+
+
+def test_in_a_browser_a_narrow_page_does_not_scroll_sideways(shown: Any) -> None:
+    page = shown
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_in_a_browser_nothing_keeps_a_screen_reader_out(shown: Any, scheme: str) -> None:
+    shown.emulate_media(color_scheme=scheme)
+    assert serious(shown) == []

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from backproof.agreement import Disagreement, UsageError, cross_check, strategies
+from backproof.agreement.casefile import read
+from backproof.agreement.cli import main
+from backproof.agreement.draw import Menu
+from backproof.agreement.session import Session, opened
+from backproof.manual import Architecture, Case
+from backproof.manual.shapes import Array
+from backproof.reference.manual_numpy import MANUAL
+from helpers.harmed import Harmed, one_entry
+from hypothesis import Phase, given, settings
+
+Lists = tuple[list[Array], list[Array]]
+
+
+@pytest.fixture(autouse=True)
+def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """In an empty folder and a session of its own: what is wrong here on purpose stays out of the footer."""
+    monkeypatch.chdir(tmp_path)
+    with opened(Session()):
+        yield
+
+
+def _sigmoid(z: Array) -> Array:
+    return 1 / (1 + np.exp(-z))
+
+
+def right(weights: list[Array], biases: list[Array], x: Array, y: Array) -> Lists:
+    """A student's vectorised back-propagation: sigmoid, quadratic, mean."""
+    activations = [x]
+    for w, b in zip(weights, biases, strict=True):
+        activations.append(_sigmoid(w @ activations[-1] + b[:, None]))
+    delta = (activations[-1] - y) * activations[-1] * (1 - activations[-1]) / x.shape[1]
+    nabla_w, nabla_b = [delta @ activations[-2].T], [delta.sum(axis=1)]
+    for layer in range(2, len(weights) + 1):
+        a = activations[-layer]
+        delta = (weights[-layer + 1].T @ delta) * a * (1 - a)
+        nabla_w.insert(0, delta @ activations[-layer - 1].T)
+        nabla_b.insert(0, delta.sum(axis=1))
+    return nabla_w, nabla_b
+
+
+def no_slope(weights: list[Array], biases: list[Array], x: Array, y: Array) -> Lists:
+    """σ′ of the hidden layers forgotten, by dividing it out of the last but one."""
+    nabla_w, nabla_b = right(weights, biases, x, y)
+    if len(weights) > 1:
+        nabla_b[0] = nabla_b[0] * 2
+    return nabla_w, nabla_b
+
+
+def test_a_right_function_passes_and_its_conventions_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    tally = cross_check(right, cases=18)
+    assert tally.cases == 18
+    assert capsys.readouterr().out == (
+        "right is judged as: sigmoid neurons, sigmoid outputs, C = ½‖a − y‖², mean over the examples; "
+        "W (n_l, n_{l−1}), b (n,), examples in columns\n"
+    )
+
+
+def test_a_wrong_function_is_named_and_its_case_replays(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(Disagreement) as raised:
+        cross_check(no_slope, cost="quadratic", reduction="mean", cases=18)
+    message = str(raised.value)
+    assert "no_slope disagrees with the certified truth in" in message
+    assert "no_slope is wrong in BP3 ∂C/∂b^1, layer 1, entry [" in message
+    assert "replay: backproof replay agreement-report/failing/no_slope.json" in message
+    capsys.readouterr()
+    assert main(["replay", "agreement-report/failing/no_slope.json", "--backend", "numpy"]) == 0
+
+
+def test_an_architecture_settles_all() -> None:
+    network = Architecture((3, 3, 2), ("sigmoid", "sigmoid"), "quadratic", "mean")
+    assert cross_check(right, architecture=network, cases=9).architectures == {str(network)}
+    other = Architecture((3, 3, 2), ("tanh", "tanh"), "quadratic", "mean")
+    with pytest.raises(Disagreement):
+        cross_check(right, architecture=other, cases=9)
+
+
+def test_a_backend_is_judged_as_it_is() -> None:
+    assert cross_check(MANUAL, cases=9).wrong_cases == 0
+    with pytest.raises(Disagreement, match="harmed is wrong in BP4"):
+        cross_check(Harmed(one_entry(2.0)), cases=9)
+
+
+def test_a_property_of_ones_own_ends_in_the_minimal_case() -> None:
+    sigmoid = Menu(("quadratic",), ("sigmoid",), ("float64",), ("mean",))
+
+    @settings(database=None, derandomize=True, phases=[Phase.generate, Phase.shrink])
+    @given(strategies.small_cases(strategies.architectures(sigmoid), sigmoid.dtypes))
+    def property_of_mine(case: Case) -> None:
+        cross_check(no_slope, case=case)
+
+    with pytest.raises(Disagreement) as raised:
+        property_of_mine()
+    case = read(Path("agreement-report/failing/no_slope.json"))
+    assert f"case  {case.id}: 1-1-1 sigmoid,sigmoid" in str(raised.value)
+    assert json.loads(Path("agreement-report/failing/no_slope.json").read_text("utf-8"))["x"] == [["0x0.0p+0"]]
+
+
+def test_what_raises_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    def broken(weights: list[Array], biases: list[Array], x: Array, y: Array) -> Lists:
+        raise KeyError("delta")
+
+    with pytest.raises(Disagreement, match=r"broken raised KeyError on .*'delta'"):
+        cross_check(broken, cases=9)
+
+
+def test_the_caller_keeps_his_arrays() -> None:
+    def greedy(weights: list[Array], biases: list[Array], x: Array, y: Array) -> Lists:
+        result = right(weights, biases, x, y)
+        for array in (*weights, *biases, x, y):
+            array[...] = 0
+        return result
+
+    assert cross_check(greedy, cases=9).wrong_cases == 0
+
+
+def test_neither_a_backend_nor_a_function() -> None:
+    with pytest.raises(UsageError, match="'torch' is neither a Backend nor a function"):
+        cross_check("torch")  # type: ignore[arg-type]  # what the message is for

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from backproof.agreement.check import Settings
+from backproof.agreement.errors import UsageError
+from backproof.agreement.options import OPTIONS, configured, settings
+
+
+def _project(folder: Path, table: str) -> Path:
+    (folder / "pyproject.toml").write_text(f"[tool.backproof]\n{table}\n", "utf-8")
+    return folder
+
+
+def test_without_anything_the_defaults(tmp_path: Path) -> None:
+    _project(tmp_path, "")
+    assert settings({}, tmp_path) == Settings()
+
+
+def test_the_help_tells_the_true_defaults() -> None:
+    told = {option.name: option.help for option in OPTIONS}
+    assert f"(default: {Settings().cases})" in told["cases"]
+    assert f"(default: {', '.join(Settings().backends)})" in told["backend"]
+    assert f"(default: {Settings().seed})" in told["seed"]
+
+
+def test_pyproject_is_read_and_the_command_line_wins(tmp_path: Path) -> None:
+    _project(tmp_path, 'cases = 20\nseed = 3\nbackend = ["numpy"]\ndtype = "float32"')
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    chosen = settings({"seed": 4, "backend": None, "cost": []}, below)
+    assert (chosen.cases, chosen.seed, chosen.backends, chosen.menu.dtypes) == (20, 4, ("numpy",), ("float32",))
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("case = 1", "has no 'case': choose from backend, dtype"),
+        ('cases = "many"', "cases is 'many': int is needed"),
+        ("cases = true", "cases is True: int is needed"),
+        ("backend = [1]", r"backend is \[1\]: a list of str is needed"),
+        ("cases = ", "is not TOML"),
+    ],
+)
+def test_a_wrong_table_is_refused_by_name(tmp_path: Path, table: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        configured(_project(tmp_path, table))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"cases": 0}, "cases is 0: at least 1 is needed"),
+        ({"seed": -1}, "seed is -1: an integer ≥ 0 is needed"),
+        ({"dtype": ["float16"]}, "unknown dtype 'float16': choose from float64, float32"),
+        ({"cost": ["hinge"]}, "unknown cost 'hinge': choose from quadratic, cross_entropy"),
+        ({"activation": ["swish"]}, "unknown activation 'swish': choose from sigmoid"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name(tmp_path: Path, given: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        settings(given, tmp_path)

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+
+import pytest
+from backproof.agreement.record import Record
+
+pytest_plugins = ["pytester"]
+
+OTHERS = [entry.name for entry in entry_points(group="pytest11") if entry.name != "backproof"]
+SUITE = """
+    from backproof.agreement import cross_check
+    from backproof.reference.manual_numpy import MANUAL
+    from backproof.reference.zero import ZERO
+
+    def test_right():
+        assert cross_check(MANUAL).cases == 9
+
+    def test_wrong():
+        cross_check(ZERO)
+"""
+
+
+def test_options_header_footer_and_record(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(SUITE)
+    result = pytester.runpytest_subprocess("--agreement-cases", "9", "--agreement-report", "out")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["backproof: numpy * torch * jax *"])
+    result.stdout.fnmatch_lines(["*= agreement =*", "DISAGREE: numpy *zero 0; 18 cases*", "zero is wrong in z^1*"])
+    assert Record.load(pytester.path / "out" / "record.json").summary["cases"] == 18
+
+
+def test_workers_hand_over_what_they_counted(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(SUITE)
+    result = pytester.runpytest_subprocess("--agreement-cases", "9", "-n", "2")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*= agreement =*", "DISAGREE: numpy *zero 0; 18 cases*", "zero is wrong in z^1*"])
+
+
+def test_a_suite_that_checks_nothing_sees_only_a_header_line(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_nothing(): pass")
+    result = pytester.runpytest_subprocess()
+    result.assert_outcomes(passed=1)
+    assert "= agreement =" not in result.stdout.str()
+
+
+def test_pyproject_gives_defaults_and_is_refused_by_name(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(SUITE)
+    pytester.makepyprojecttoml("[tool.backproof]\ncases = 9\n")
+    pytester.runpytest_subprocess("-k", "right").assert_outcomes(passed=1, deselected=1)
+    pytester.makepyprojecttoml("[tool.backproof]\ncaes = 9\n")
+    result = pytester.runpytest_subprocess()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*[[]tool.backproof[]] has no 'caes'*"])
+
+
+def test_the_plugin_loads_without_the_frameworks_or_numpy(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import sys
+        def test_light():
+            assert sorted({"torch", "jax", "numpy", "flint", "rich"} & set(sys.modules)) == []
+        """
+    )
+    others = [part for name in OTHERS for part in ("-p", f"no:{name}")]
+    pytester.runpytest_subprocess(*others).assert_outcomes(passed=1)

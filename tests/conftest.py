@@ -1,0 +1,25 @@
+"""Hypothesis profiles: `dev` unless HYPOTHESIS_PROFILE says `ci` (the same examples every time) or `deep`."""
+
+from __future__ import annotations
+
+import os
+
+import jaxtyping
+import pytest
+from helpers.browser import browser
+from hypothesis import HealthCheck, settings
+
+__all__ = ["browser"]  # for every test that opens a page
+
+CALM = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}  # shared machines stall: time proves nothing
+
+settings.register_profile("dev", max_examples=40, **CALM)
+settings.register_profile("ci", max_examples=40, derandomize=True, **CALM)
+settings.register_profile("deep", max_examples=2000, **CALM)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+@pytest.fixture
+def as_users_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the checks of annotations that only tests switch on, which would refuse first."""
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)

@@ -1,0 +1,42 @@
+"""Narrow networks with the floats of a regime, by seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from backproof.agreement import draw
+from backproof.agreement.draw import Menu
+from backproof.agreement.regimes import REGIMES
+from backproof.agreement.strategies import EVERYTHING, SEEDS, architectures
+from backproof.manual.activations import ACTIVATIONS
+from backproof.manual.case import Architecture, Case, Pack
+from backproof.manual.costs import COSTS
+from hypothesis import strategies as st
+
+HEADS = tuple((cost.name, output) for cost in COSTS.values() for output in cost.heads or ACTIVATIONS)
+"""Every cost with every output activation that it takes."""
+INTEGER_MENU = Menu(costs=("quadratic",), activations=("relu", "identity"))
+"""Networks whose arithmetic is exact on integers."""
+
+
+def case(
+    architecture: Architecture, dtype: str = "float64", regime: str = "calm", examples: int = 2, seed: int = 0
+) -> Case:
+    """The case of a seed."""
+    return draw.case(np.random.default_rng(seed), architecture, dtype, regime, examples)
+
+
+def pack(
+    architecture: Architecture, dtype: str = "float64", regimes: Sequence[str] = tuple(REGIMES), examples: int = 2
+) -> Pack:
+    """A case of each regime."""
+    return Pack.of([case(architecture, dtype, regime, examples, seed) for seed, regime in enumerate(regimes)])
+
+
+def cases(
+    regimes: Sequence[str] = tuple(REGIMES), menu: Menu = EVERYTHING, depth: int = 4, width: int = 5
+) -> st.SearchStrategy[Case]:
+    """One case of one of these regimes."""
+    of = architectures(menu, depth, width)
+    return st.builds(case, of, st.sampled_from(menu.dtypes), st.sampled_from(regimes), st.integers(1, 3), SEEDS)

@@ -1,0 +1,56 @@
+"""Records of the hand-written module, whole or harmed, on a few packs of the frozen corpus."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from unittest.mock import patch
+
+from backproof.agreement import check, corpus, saturation
+from backproof.agreement.baseline import Baseline
+from backproof.agreement.corpus import Corpus
+from backproof.agreement.record import Record
+from backproof.manual.equations import EQUATIONS
+from backproof.reference.manual_numpy import MANUAL, ManualNumpy
+from backproof.reference.protocol import Backend
+
+EVERY = 5
+"""Of the frozen corpus one pack in so many."""
+
+
+@cache
+def few() -> Corpus:
+    return replace(corpus.frozen(), work=corpus.frozen().work[::EVERY])
+
+
+def record_of(*backends: Backend) -> Record:
+    settings = check.Settings(backends=tuple(backend.name for backend in backends)).on(few())
+    versions = {backend.name: backend.version for backend in backends}
+    with patch.object(saturation, "Z", saturation.Z[::20]):
+        return Record.of(check.run(settings, backends), settings, versions, 1.0)
+
+
+@cache
+def good() -> Record:
+    return record_of(MANUAL)
+
+
+@cache
+def worse() -> Record:
+    """σ′ of the sigmoid off by 6 ulp: nothing is wrong, one cell is worse."""
+    return record_of(spoilt(1 + 6 * 2.0**-52, "sigmoid"))
+
+
+@cache
+def baseline() -> Baseline:
+    return Baseline(good().corpus).with_record(good())
+
+
+def spoilt(factor: float, *activations: str) -> ManualNumpy:
+    """BP2 times a factor, of all or these activations: the hand-written module under its own name."""
+
+    def bp2(w, delta, sigma, z):  # type: ignore[no-untyped-def]
+        got = EQUATIONS.bp2(w, delta, sigma, z)
+        return got * got.dtype.type(factor) if sigma.name in (activations or (sigma.name,)) else got
+
+    return ManualNumpy(equations=EQUATIONS._replace(bp2=bp2))

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from backproof.agreement.check import stale_deviations
+from backproof.agreement.verdict import Verdict
+from backproof.manual.arithmetic import Arithmetic, Inexact
+from backproof.manual.case import DTYPES, Architecture
+from backproof.manual.gradients import Gradients
+from backproof.reference import deviations, registry
+from backproof.reference.deviations import EXCESSES, Deviation, known_of, listed
+from backproof.reference.protocol import Backend, Pack
+from helpers.backends import ALL
+from helpers.drawn import HEADS
+from helpers.variants import findings
+
+ROWS = {row.id: row for row in listed()}
+SHOWING = [name for name in ALL if known_of(registry.load(name))]
+
+
+def shown_by(row: Deviation) -> Backend:
+    """The backend that a row is about."""
+    return registry.load(row.library if row.modes is None else f"{row.library}.{row.modes[0]}")
+
+
+def verdicts(backend: Backend, pack: Pack) -> set[int]:
+    return set(np.concatenate([finding.verdict.ravel() for finding in findings(backend, pack)]).tolist())
+
+
+def test_rows_are_complete_and_every_excess_is_used() -> None:
+    assert len(ROWS) == len(listed()) >= 5
+    assert {row.excess for row in listed()} == set(EXCESSES)
+    for row in listed():
+        assert row.reference.startswith("https://")
+        assert row.what
+        assert set(row.dtypes) <= set(DTYPES)
+        assert (row.cost or "quadratic", row.activation) in HEADS
+        assert any(row.of(name, registry.load(name).version) for name in ALL)
+
+
+@pytest.mark.parametrize(("id", "dtype"), [(row.id, dtype) for row in listed() for dtype in row.dtypes])
+def test_every_row_has_a_witness_that_shows_it_today(id: str, dtype: str) -> None:
+    row = ROWS[id]
+    pack = row.witness_pack(dtype)
+    assert row.concerns(pack.architecture, dtype)
+    found = verdicts(shown_by(row), pack)
+    assert Verdict.KNOWN in found
+    assert Verdict.WRONG not in found
+
+
+@pytest.mark.parametrize("name", SHOWING)
+def test_no_listed_deviation_is_stale(name: str) -> None:
+    assert stale_deviations(registry.load(name), DTYPES) == []
+
+
+def mended(row: Deviation) -> Any:
+    """The backend of a row as it will be once its library is mended: it answers what NumPy answers."""
+    right = registry.load("numpy")
+    about = {"name": shown_by(row).name, "version": "9999", "supports": right.supports, "gradients": right.gradients}
+    return type("Mended", (), {key: staticmethod(v) if callable(v) else v for key, v in about.items()})()
+
+
+@pytest.mark.parametrize("id", ROWS)
+def test_a_deviation_that_no_longer_happens_is_reported(id: str) -> None:
+    row = ROWS[id]
+    stale = [message for message in stale_deviations(mended(row), DTYPES) if message.startswith(row.id)]
+    name = shown_by(row).name
+    assert sorted(stale) == sorted(f"{id} no longer shows in {name} 9999 ({dtype}): {row.what}" for dtype in row.dtypes)
+
+
+@pytest.mark.parametrize("id", ROWS)
+def test_off_its_list_a_deviation_is_wrong(monkeypatch: pytest.MonkeyPatch, id: str) -> None:
+    row = ROWS[id]
+    monkeypatch.setattr(deviations, "listed", lambda: tuple(other for other in ROWS.values() if other.id != id))
+    assert Verdict.WRONG in verdicts(shown_by(row), row.witness_pack(row.dtypes[0]))
+
+
+class Further:
+    """A backend whose gradients are further off than its library is known to be."""
+
+    def __init__(self, backend: Backend) -> None:
+        self.name, self.version, self.supports, self._backend = backend.name, backend.version, backend.supports, backend
+
+    def gradients(self, pack: Pack) -> Gradients[Any]:
+        got = self._backend.gradients(pack)
+        return replace(got, nabla_b=tuple(b + 0.5 for b in got.nabla_b))
+
+
+def test_beyond_its_wider_bound_a_deviation_is_wrong() -> None:
+    row = ROWS["torch-softplus-threshold"]
+    assert Verdict.WRONG in verdicts(Further(shown_by(row)), row.witness_pack("float64"))
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "known"),
+    [
+        ("torch", "2.13.0+cpu", True),
+        ("torch", "1.9", True),
+        ("torch", "2.14.0.dev20260101", True),
+        ("torch", "1.8.1", False),
+        ("torch.unfused", "2.13.0", True),
+        ("torchvision", "2.13.0", False),
+        ("jax", "2.13.0", False),
+        ("torch", "no version at all", False),
+    ],
+)
+def test_a_row_is_of_its_library_in_its_versions(name: str, version: str, known: bool) -> None:
+    assert ROWS["torch-softplus-threshold"].of(name, version) == known
+
+
+def test_a_row_of_some_modes_is_of_no_others() -> None:
+    row = ROWS["torch-binary-cross-entropy-clamp"]
+    assert [name for name in ALL if row.of(name, "2.13.0")] == ["torch.unfused"]
+
+
+def test_a_row_concerns_networks_that_can_show_it() -> None:
+    softplus, clamp = ROWS["torch-softplus-threshold"], ROWS["torch-binary-cross-entropy-clamp"]
+    inside = Architecture((1, 1, 1), ("softplus", "sigmoid"), "cross_entropy")
+    assert softplus.concerns(inside, "float64")
+    assert not softplus.concerns(inside, "float32")
+    assert not softplus.concerns(Architecture((1, 1), ("tanh",)), "float64")
+    assert clamp.concerns(inside, "float32")
+    assert not clamp.concerns(Architecture((1, 1), ("sigmoid",), "quadratic"), "float64")
+    assert not clamp.concerns(Architecture((1, 1, 2), ("sigmoid", "softmax"), "cross_entropy"), "float64")
+
+
+def exactly(*z: float) -> Inexact:
+    column = np.array(z)[:, None]
+    return Inexact(column, np.zeros_like(column))
+
+
+REGIONS = [  # an excess, z where it adds nothing to value and slope, z where it adds to the slope
+    ("linear_beyond_20", [(-30.0,), (0.0,), (19.9,)], [(20.1,), (35.0,)]),
+    ("binary_clamped", [(0.0,), (-20.0,), (-25.0,)], [(-30.0,), (30.0,)]),
+    ("binary_rounded_away", [(0.0,), (-30.0,)], [(40.0,), (-745.0,)]),
+    ("categorical_underflow", [(0.0, -500.0), (3.0, 3.0)], [(0.0, -720.0), (400.0, -400.0)]),
+]
+
+
+@pytest.mark.parametrize(("excess", "outside", "inside"), REGIONS)
+def test_an_excess_widens_its_region_only(excess: str, outside: Any, inside: Any) -> None:
+    row = EXCESSES[excess]("row", Arithmetic("float64"))
+    assert row.row == "row"
+    for z in outside:
+        y = np.zeros((len(z), 1))
+        assert (row.slope(exactly(*z), y) == 0).all()
+        assert (row.value(exactly(*z), y) <= 1e-4).all()
+    for z in inside:
+        y = np.zeros((len(z), 1))
+        assert (row.slope(exactly(*z), y) > 0).all()
+
+
+def test_the_excess_beyond_20_is_the_tail() -> None:
+    row = EXCESSES["linear_beyond_20"]("softplus", Arithmetic("float64"))
+    assert row.value(exactly(21.0), None).item() == row.slope(exactly(21.0), None).item() == np.exp(-21.0)
+    wide = Inexact(np.array([[19.5]]), np.array([[0.5]]))
+    assert row.slope(wide, None).item() == np.exp(-20.0)
