@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,16 +53,17 @@ def cross_check(
     here.tallies.append(tally)
     here.versions[backend.name] = backend.version
     chosen, start = cases or here.options.get("cases") or DEFAULT_CASES, seed or here.options.get("seed") or 0
+    declared = _declared(case.architecture if case else architecture, cost, reduction)
     if case:
         drawn: Iterable[tuple[Pack, tuple[str, ...]]] = [(Pack.of([case]), (GIVEN,))]
     else:
-        backend, menu = _understood(backend, architecture, cost, reduction)
+        backend, menu = _understood(backend, architecture, declared)
         drawn = _drawn(units(chosen, start, menu))
     for pack, regimes in drawn:
         tally.count(pack, regimes)
         judge_one(Judge(pack), backend, regimes, tally)
     if tally.disagrees:
-        raise Disagreement(_message(backend, tally))
+        raise Disagreement(_message(backend, tally), _diagnosis(backend, declared))
     return tally
 
 
@@ -78,18 +79,19 @@ def _backend(subject: Subject | Backend) -> Backend:
     raise UsageError(f"{subject!r} is neither a Backend nor a function (weights, biases, x, y) -> (nabla_w, nabla_b)")
 
 
-def _understood(
-    backend: Backend, architecture: Architecture | None, cost: str | None, reduction: str | None
-) -> tuple[Backend, Menu]:
+def _declared(architecture: Architecture | None, cost: str | None, reduction: str | None) -> Declared:
+    """What the caller says of the convention: all of it with an architecture."""
+    return Declared(cost=cost, reduction=reduction) if architecture is None else Declared.by(architecture)
+
+
+def _understood(backend: Backend, architecture: Architecture | None, declared: Declared) -> tuple[Backend, Menu]:
     """The backend in the layout that it works in, and what to draw for it."""
     if architecture is not None:
         return backend, Menu(dtypes=("float64",), architecture=architecture)
     if not isinstance(backend, SubjectBackend):
-        given = Menu()
-        return backend, replace(
-            given, costs=(cost,) if cost else given.costs, reductions=(reduction,) if reduction else given.reductions
-        )
-    understood = understand_function(backend.function, Declared(cost=cost, reduction=reduction))
+        costs, reductions = [(one,) if one else None for one in (declared.cost, declared.reduction)]
+        return backend, Menu(costs or Menu.costs, reductions=reductions or Menu.reductions)
+    understood = understand_function(backend.function, declared)
     if understood is None:
         raise Disagreement(str(diagnose(backend.function)))
     reading, convention = understood.seen.reading, understood.convention
@@ -102,12 +104,12 @@ def _message(backend: Backend, tally: Tally) -> str:
     counted = f"{backend.name} disagrees with the certified truth in {tally.wrong_cases} of {tally.cases} cases"
     shown = [str(discrepancy) for discrepancy in tally.discrepancies[:SHOWN]]
     replay = [f"replay: backproof replay {_written(backend, tally)}"] if shown else []
-    return "\n".join([counted, *shown, *tally.failures[:SHOWN], *replay, *_diagnosis(backend)])
+    return "\n".join([counted, *shown, *tally.failures[:SHOWN], *replay])
 
 
-def _diagnosis(backend: Backend) -> list[str]:
+def _diagnosis(backend: Backend, declared: Declared) -> Callable[[], str] | None:
     """What a function's mistake is called, and how to mend it."""
-    return ["", str(diagnose(backend.function))] if isinstance(backend, SubjectBackend) else []
+    return (lambda: str(diagnose(backend.function, **vars(declared)))) if isinstance(backend, SubjectBackend) else None
 
 
 def _written(backend: Backend, tally: Tally) -> Path:

@@ -77,6 +77,12 @@ class Declared:
     half: bool | None = None
     outputs: str | None = None
 
+    @classmethod
+    def by(cls, architecture: Architecture) -> Declared:
+        """All that a network settles."""
+        hidden = architecture.activations[0] if architecture.depth > 1 else Convention().hidden
+        return cls(hidden, architecture.activations[-1], architecture.cost, architecture.reduction, True, "sum")
+
     def conventions(self) -> list[Convention]:
         """Every convention that leaves open what is not declared, the commonest first."""
         return sorted(self._all(), key=_rarity)

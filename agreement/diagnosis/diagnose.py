@@ -12,6 +12,7 @@ from ...manual.case import Architecture, Case, Pack
 from ...reference.protocol import Backend
 from ..catalogue.trace import examples
 from ..errors import UsageError
+from ..mistakes import MISTAKES
 from . import cases as drawn
 from . import probes as probing
 from .about import about
@@ -76,8 +77,8 @@ def understand_function(function: Any, declared: Declared = UNDECLARED) -> Under
 
 def diagnose_backend(backend: Backend, architecture: Architecture) -> Diagnosis:
     """Judge a hand-written Backend on networks with the activations and the cost of this one."""
-    hidden = architecture.activations[0] if architecture.depth > 1 else Convention().hidden
-    convention = Convention(hidden, architecture.activations[-1], architecture.cost, architecture.reduction)
+    declared = Declared.by(architecture)
+    (convention,) = declared.conventions()
 
     def function(weights: Any, biases: Any, x: Any, y: Any) -> Any:
         widths = (len(x), *map(len, biases))
@@ -86,7 +87,6 @@ def diagnose_backend(backend: Backend, architecture: Architecture) -> Diagnosis:
         return got.nabla_w, got.nabla_b, got.delta
 
     function.__name__ = backend.name
-    declared = Declared(hidden, convention.output, convention.cost, convention.reduction, True, "sum")
     subject = FunctionSubject(function)
     return _diagnosed(_here(backend.gradients, subject, backend.name), declared)
 
@@ -173,14 +173,21 @@ def _surviving(hypotheses: Sequence[Hypothesis], answers: Sequence[Answer]) -> t
 
 
 def _unrefuted(hypotheses: Sequence[Hypothesis], rulings: Sequence[Ruling]) -> tuple[Hypothesis, ...]:
-    """Those that match on every case, or at least blame no equation that was seen to be right in all."""
+    """Those that match on every case, or at least suspect an equation that was not seen to be right in all.
+
+    What a gradient lacks may be told of the δ that is inferred from it: any equation of the mistake counts.
+    """
     right = {
         equation
         for equation in EQUATIONS
         if max((ruling.statuses.get(equation, Status.UNSEEN) for ruling in rulings), default=Status.UNSEEN)
         is Status.RIGHT
     }
-    return tuple(one for one in hypotheses if not one.failures or not _blamed(one) & right)
+    return tuple(one for one in hypotheses if not one.failures or not _suspects(one) <= right)
+
+
+def _suspects(hypothesis: Hypothesis) -> set[str]:
+    return _blamed(hypothesis).union(*(MISTAKES[id].equations for id in hypothesis.ids))
 
 
 def _blamed(hypothesis: Hypothesis) -> set[str]:

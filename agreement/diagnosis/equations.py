@@ -10,11 +10,13 @@ from enum import IntEnum
 
 import numpy as np
 
-from ...manual.backprop import backprop
+from ...manual.backprop import backprop, hidden_activation
 from ...manual.case import Case, Pack
+from ...manual.equations import bp2
 from ...manual.gradients import Gradients, Place, Quantity
 from ...manual.shapes import Array
 from ...reference.protocol import Architecture, Traits
+from ..catalogue.trace import examples
 from ..compare import Finding, Judge
 from ..verdict import Verdict
 from .conventions import Convention
@@ -115,7 +117,7 @@ def _deltas(answer: Answer, case: Case, convention: Convention) -> Sequence[tupl
         found += [tuple(layer / scale * late for layer in shown) for late in {1.0, case.share}]
     found += [
         tuple(np.stack(columns, axis=-1) * case.share / scale for columns in zip(*singles, strict=True))
-        for singles in (_from_biases(answer, case), _from_weights(answer, case))
+        for singles in (_from_biases(answer, case), _from_weights(answer, case, scale))
         if singles is not None
     ]
     return found or [None]
@@ -127,17 +129,32 @@ def _from_biases(answer: Answer, case: Case) -> list[tuple[Array, ...]] | None:
     return singles if len(singles) == case.examples else None
 
 
-def _from_weights(answer: Answer, case: Case) -> list[tuple[Array, ...]] | None:
+def _from_weights(answer: Answer, case: Case, scale: float) -> list[tuple[Array, ...]] | None:
     shapes = [w.shape for w in case.weights]
     singles = []
-    below = (case.x, *(backprop(case).a or ())[:-1])
     for i, one in enumerate(answer.singles):
         if one is None or not _fit(one.nabla_w, shapes):
             return None
-        a = [layer[:, i] for layer in below]
-        with np.errstate(all="ignore"):
-            singles.append(tuple(w @ x / (x @ x) for w, x in zip(one.nabla_w, a, strict=True)))
+        singles.append(_divided(one.nabla_w, examples(case)[i], scale))
     return singles if len(singles) == case.examples else None
+
+
+def _divided(nabla_w: Sequence[Array], case: Case, scale: float) -> tuple[Array, ...]:
+    """The δ of one example: ∂C/∂W over a; where a is 0, what the right equation makes of the next δ."""
+    right = backprop(case)
+    assert right.a is not None
+    assert right.z is not None
+    assert right.delta is not None
+    columns: list[Array] = [right.delta[-1][:, 0] * scale]
+    for layer in range(case.architecture.depth, 0, -1):
+        x = (case.x, *right.a)[layer - 1][:, 0]
+        if layer < case.architecture.depth:
+            sigma = hidden_activation(case.architecture.activations[layer - 1])
+            back = bp2(case.weights[layer], columns[0][:, None], sigma, right.z[layer - 1])
+            columns.insert(0, back[:, 0])
+        if x.any():
+            columns[0] = nabla_w[layer - 1] @ x / (x @ x)
+    return tuple(columns)
 
 
 def _fit(parts: Sequence[Array], shapes: Sequence[tuple[int, ...]]) -> bool:

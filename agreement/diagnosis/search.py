@@ -117,18 +117,26 @@ def search(
     conventions: Sequence[Convention], evidence: Evidence, failed: Sequence[Case], most: int
 ) -> list[Hypothesis]:
     """Every hypothesis of up to so many mistakes that explains all the evidence, the likeliest first."""
+    telling_first = sorted(evidence, key=lambda row: _sizes(row[0]))
     found = [
         verified
         for proposed in _proposed(conventions, evidence, most)
-        if (verified := _verified(proposed, evidence, failed)) is not None
+        if (verified := _verified(proposed, telling_first, failed)) is not None
     ]
     return sorted(found, key=lambda hypothesis: (hypothesis.failures, sum(n.rank for n in hypothesis.mistakes)))
+
+
+def _sizes(case: Case) -> tuple[int, int]:
+    """Fewest different sizes first, for there every program runs; among equals the larger case tells more."""
+    of = case.architecture
+    return len({*of.widths, case.examples}), -of.parameters * case.examples
 
 
 def _proposed(conventions: Sequence[Convention], evidence: Evidence, most: int) -> Iterator[Hypothesis]:
     """What the first answers leave possible."""
     for group in grouped(conventions):
         telling = [(case, seen) for case, seen in evidence if group[0].means_something(case)]
+        telling.sort(key=lambda row: -row[0].architecture.parameters * row[0].examples)
         yield from _in_group(group, telling, most)
 
 

@@ -3,10 +3,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
-from backproof.agreement import Disagreement, UsageError, cross_check, strategies
+from backproof.agreement import Disagreement, UsageError, cross_check, crosscheck, strategies
 from backproof.agreement.casefile import read
 from backproof.agreement.cli import main
 from backproof.agreement.draw import Menu
@@ -21,8 +22,11 @@ Lists = tuple[list[Array], list[Array]]
 
 
 @pytest.fixture(autouse=True)
-def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """In an empty folder and a session of its own: what is wrong here on purpose stays out of the footer."""
+def apart(as_users_have_it: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """In an empty folder and a session of its own: what is wrong here on purpose stays out of the footer.
+
+    A diagnosis tries thousands of networks, each of whose annotations would be checked.
+    """
     monkeypatch.chdir(tmp_path)
     with opened(Session()):
         yield
@@ -47,12 +51,10 @@ def right(weights: list[Array], biases: list[Array], x: Array, y: Array) -> List
     return nabla_w, nabla_b
 
 
-def no_slope(weights: list[Array], biases: list[Array], x: Array, y: Array) -> Lists:
-    """σ′ of the hidden layers forgotten, by dividing it out of the last but one."""
+def doubled(weights: list[Array], biases: list[Array], x: Array, y: Array) -> Lists:
+    """∂C/∂b of the hidden layers twice as large as it is."""
     nabla_w, nabla_b = right(weights, biases, x, y)
-    if len(weights) > 1:
-        nabla_b[0] = nabla_b[0] * 2
-    return nabla_w, nabla_b
+    return nabla_w, [*(2 * b for b in nabla_b[:-1]), nabla_b[-1]]
 
 
 def test_a_right_function_passes_and_its_conventions_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,13 +68,14 @@ def test_a_right_function_passes_and_its_conventions_are_printed(capsys: pytest.
 
 def test_a_wrong_function_is_named_and_its_case_replays(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(Disagreement) as raised:
-        cross_check(no_slope, cost="quadratic", reduction="mean", cases=18)
+        cross_check(doubled, cost="quadratic", reduction="mean", cases=18)
     message = str(raised.value)
-    assert "no_slope disagrees with the certified truth in" in message
-    assert "no_slope is wrong in BP3 ∂C/∂b^1, layer 1, entry [" in message
-    assert "replay: backproof replay agreement-report/failing/no_slope.json" in message
+    assert "doubled disagrees with the certified truth in" in message
+    assert "doubled is wrong in BP3 ∂C/∂b^" in message
+    assert "replay: backproof replay agreement-report/failing/doubled.json" in message
+    assert "M26: " in message
     capsys.readouterr()
-    assert main(["replay", "agreement-report/failing/no_slope.json", "--backend", "numpy"]) == 0
+    assert main(["replay", "agreement-report/failing/doubled.json", "--backend", "numpy"]) == 0
 
 
 def test_an_architecture_settles_all() -> None:
@@ -89,26 +92,41 @@ def test_a_backend_is_judged_as_it_is() -> None:
         cross_check(Harmed(one_entry(2.0)), cases=9)
 
 
+def test_the_diagnosis_is_made_when_it_is_read_and_within_what_was_declared() -> None:
+    told = []
+    with pytest.raises(Disagreement) as raised:
+        cross_check(doubled, case=Case(Architecture((1, 1, 1), ("sigmoid",) * 2), *_ones((1, 1), 2)), cases=9)
+    with patch.object(crosscheck, "diagnose", lambda function, **declared: told.append(declared) or "M99"):
+        assert not told
+        assert str(raised.value).endswith("replay: backproof replay agreement-report/failing/doubled.json\n\nM99")
+        assert str(raised.value) == str(raised.value)
+    assert [(row["hidden"], row["cost"], row["reduction"]) for row in told] == [("sigmoid", "quadratic", "mean")]
+
+
+def _ones(shape: tuple[int, int], depth: int) -> tuple[tuple[Array, ...], tuple[Array, ...], Array, Array]:
+    return (np.ones(shape),) * depth, (np.ones(shape[0]),) * depth, np.ones(shape), np.zeros(shape)
+
+
 def test_a_property_of_ones_own_ends_in_the_minimal_case() -> None:
     sigmoid = Menu(("quadratic",), ("sigmoid",), ("float64",), ("mean",))
 
     @settings(database=None, derandomize=True, phases=[Phase.generate, Phase.shrink])
     @given(strategies.small_cases(strategies.architectures(sigmoid), sigmoid.dtypes))
     def property_of_mine(case: Case) -> None:
-        cross_check(no_slope, case=case)
+        cross_check(doubled, case=case)
 
     with pytest.raises(Disagreement) as raised:
         property_of_mine()
-    case = read(Path("agreement-report/failing/no_slope.json"))
+    case = read(Path("agreement-report/failing/doubled.json"))
     assert f"case  {case.id}: 1-1-1 sigmoid,sigmoid" in str(raised.value)
-    assert json.loads(Path("agreement-report/failing/no_slope.json").read_text("utf-8"))["x"] == [["0x0.0p+0"]]
+    assert json.loads(Path("agreement-report/failing/doubled.json").read_text("utf-8"))["x"] == [["0x0.0p+0"]]
 
 
-def test_what_raises_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_raises_is_told() -> None:
     def broken(weights: list[Array], biases: list[Array], x: Array, y: Array) -> Lists:
         raise KeyError("delta")
 
-    with pytest.raises(Disagreement, match=r"broken raised KeyError on .*'delta'"):
+    with pytest.raises(Disagreement, match=r"broken, line \d+: it answered no case: KeyError: 'delta'"):
         cross_check(broken, cases=9)
 
 
