@@ -135,13 +135,16 @@ def scatter(samples: Sequence[dict[str, Any]], names: Sequence[str]) -> str:
     return _svg("scatter", (8.4, 4.2), (1, len(dtypes)), draw)
 
 
+MIDDLE = (0.25, 0.87)
+
+
 def _window(axes: Axes, rows: Sequence[dict[str, Any]]) -> None:
-    """The middle of the values: a few extreme regimes would leave the rest in a corner."""
+    """The middle of the values: the huge and the tiny, three regimes of nine, would leave the rest in a corner."""
     values = np.array([entry for row in rows for entry in row["entries"] if entry[0] > 0]).reshape(-1, 4)
     errors = values[:, 1:][values[:, 1:] > 0]
     if errors.size:
-        axes.set_xlim(*np.quantile(values[:, 0], (0.25, 0.98)) * (0.1, 10))
-        axes.set_ylim(*np.quantile(errors, (0.25, 0.98)) * (0.1, 10))
+        axes.set_xlim(*np.quantile(values[:, 0], MIDDLE) * (0.1, 100))
+        axes.set_ylim(*np.quantile(errors, MIDDLE) * (0.1, 100))
 
 
 def _points(axes: Axes, entries: np.ndarray[Any, Any], n: int, name: str) -> None:
