@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import jaxtyping
 import pytest
@@ -17,6 +18,14 @@ settings.register_profile("dev", max_examples=40, **CALM)
 settings.register_profile("ci", max_examples=40, derandomize=True, **CALM)
 settings.register_profile("deep", max_examples=2000, **CALM)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def shapes_checked_where_they_are_the_subject(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Elsewhere networks are run by the thousand, and each check would cost more than what it checks."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jaxtyping.config, "jaxtyping_disable", request.path.parent.name not in ("manual", "reference"))
+        yield
 
 
 @pytest.fixture

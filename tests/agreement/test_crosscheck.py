@@ -22,11 +22,8 @@ Lists = tuple[list[Array], list[Array]]
 
 
 @pytest.fixture(autouse=True)
-def apart(as_users_have_it: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """In an empty folder and a session of its own: what is wrong here on purpose stays out of the footer.
-
-    A diagnosis tries thousands of networks, each of whose annotations would be checked.
-    """
+def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """In an empty folder and a session of its own: what is wrong here on purpose stays out of the footer."""
     monkeypatch.chdir(tmp_path)
     with opened(Session()):
         yield

@@ -70,13 +70,11 @@ def test_filled_right_it_passes_as_a_notebook() -> None:
 
 
 @pytest.mark.parametrize(("name", "answer", "mistake"), WRONG, ids=[row[2] for row in WRONG])
-@pytest.mark.usefixtures("as_users_have_it")
 def test_a_mistake_is_named_in_its_own_cell(name: str, answer: str, mistake: str) -> None:
     (said,) = run(filled({**RIGHT, name: answer}), f"check({name}={name})")
     assert said.startswith(f"{name}: wrong.\nHint {mistake}: ")
 
 
-@pytest.mark.usefixtures("as_users_have_it")
 def test_a_mistake_costs_no_other_cell() -> None:
     *alone, together = run(filled({**RIGHT, "bp2": "w_next.T @ delta_next"}))
     assert [line.partition("\n")[0] for line in alone] == ["bp1: right.", "bp2: wrong.", "bp3: right.", "bp4: right."]
