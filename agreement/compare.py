@@ -181,7 +181,9 @@ class _Side:
         truth = self._truth[place]
         with np.errstate(all="ignore"):
             error = (got.astype(np.float64) - truth.hi) - truth.lo
-            bounds = Bounds(*(self._bound(truth, tier[place]) for tier in self._errors))
+            errors = [tier[place] for tier in self._errors]
+            made = {id(error): self._bound(truth, error) for error in errors}  # tiers that agree share theirs
+            bounds = Bounds(*(made[id(error)] for error in errors))
             verdict = _verdict(error, truth.radius, bounds)
             return Judgement(truth, bounds, error, verdict, self._arithmetic.ulp(truth.hi))
 

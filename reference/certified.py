@@ -177,7 +177,7 @@ def _open(dtype: str, enclosure: Enclosure, tolerance: Array) -> Array:
     """What balls may resolve: a radius that is large beside the tolerance, or beside an ulp of the value."""
     with np.errstate(over="ignore"):
         ulp = np.spacing(np.abs(enclosure.hi).astype(dtype)).astype(np.float64)
-    doubtful = ~(enclosure.radius <= np.maximum(2.0**-4 * ulp, UNDERFLOWN[dtype])) & np.isfinite(tolerance)
+    doubtful = ~(enclosure.radius <= np.maximum(2.0**-2 * ulp, UNDERFLOWN[dtype])) & np.isfinite(tolerance)
     return _unresolved(enclosure, tolerance) | doubtful
 
 

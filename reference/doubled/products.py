@@ -1,7 +1,7 @@
-"""Matrix products of pairs, three ways; which is right when, and why: docs/certification.md, section 4.
+"""Matrix products of pairs, two ways; which when, and why: docs/certification.md, section 4.
 
-`expanded` writes every product out, `sliced` cuts the matrices so that BLAS makes no rounding at
-all where it matters, and `plain` is for float32, beside whose bounds float64's rounding is nothing.
+`expanded` writes every product out; `sliced` cuts the matrices so that BLAS makes no rounding at
+all where it matters.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ LIFT = 600
 """Powers of 2."""
 
 
-def product(x: Doubled, y: Doubled, float32: bool) -> Doubled:
+def product(x: Doubled, y: Doubled) -> Doubled:
     """x y over the last two axes, cases on the first; a y near underflow is lifted above it."""
     lift = np.where(np.abs(y.hi).max(axis=(-2, -1), keepdims=True) < 2.0**-500, LIFT, 0)
     if not lift.any():
-        return _product(x, y, float32)
+        return _product(x, y)
     up = np.ldexp(1.0, lift)
-    result = _product(x, Doubled(*(part * up for part in y)), float32)
+    result = _product(x, Doubled(*(part * up for part in y)))
     return lowered(result, np.broadcast_to(lift, result.hi.shape))
 
 
-def _product(x: Doubled, y: Doubled, float32: bool) -> Doubled:
+def _product(x: Doubled, y: Doubled) -> Doubled:
     cases, n, k = x.hi.shape
     each = n * k * y.hi.shape[-1]
     if each > EXPANDED_AT_MOST:
-        return plain(x, y) if float32 else sliced(x, y)
+        return sliced(x, y)
     step = max(1, AT_ONCE // each)
     parts = [expanded(_some(x, i, step), _some(y, i, step)) for i in range(0, cases, step)]
     return parts[0] if len(parts) == 1 else Doubled(*(np.concatenate(part) for part in zip(*parts, strict=True)))
@@ -116,16 +116,15 @@ def sliced(x: Doubled, y: Doubled) -> Doubled:
     s, e = two_sum(x1 @ y1, x1 @ y2)
     s, f = two_sum(s, x2 @ y1)
     scale = tall * wide
-    doubt = 8 * k * (k + 8) * U * 2.0 ** (-2 * bits) * scale + 4 * U * (np.abs(e) + np.abs(f) + np.abs(low))
+    rounded = _norms(x1, y3 + y.lo) + _norms(x2, y2 + y3) + _norms(x3 + x.lo, y.hi)
+    doubt = (k + 8) * U * rounded + 2.0 ** (-2 * bits) * k * U * scale
+    doubt = doubt + 4 * U * (np.abs(e) + np.abs(f) + np.abs(low))
     in_range = (scale == 0) | ((tall > 2.0**-400) & (wide > 2.0**-400) & (tall < 2.0**400) & (wide < 2.0**400))
     radius = np.where(in_range, (doubt + _carried(x, y)) * GROWN, np.inf)
     return Doubled(*two_sum(s, (e + f) + low), radius)
 
 
-def plain(x: Doubled, y: Doubled) -> Doubled:
-    """One product in float64, in any order of summation: γ_{k+4}|X||Y|."""
-    k = x.hi.shape[-1]
-    magnitude = _of_magnitudes(np.abs(x.hi), np.abs(y.hi))
-    value = x.hi @ y.hi
-    lost = np.where((magnitude > 0) & (magnitude < SMALL), k * 2.0**-1073, 0.0)
-    return Doubled(value, np.zeros_like(value), ((k + 6) * U * magnitude + _carried(x, y)) * GROWN + lost)
+def _norms(x: Array, y: Array) -> Array:
+    """More than |X||Y|, by Cauchy and Schwarz: the norms of the rows of X times those of the columns of Y."""
+    rows, columns = np.sqrt((x * x).sum(axis=-1, keepdims=True)), np.sqrt((y * y).sum(axis=-2, keepdims=True))
+    return rows * columns

@@ -151,7 +151,7 @@ ACTIVATIONS = {
 def _others(x: Doubled) -> Doubled:
     """Σ_{k≠j} x_k for every j."""
     cases, n, _ = x.hi.shape
-    return product(exact(np.broadcast_to(1 - np.eye(n), (cases, n, n))), x, float32=False)
+    return product(exact(np.broadcast_to(1 - np.eye(n), (cases, n, n))), x)
 
 
 def _quadratic(activation: str) -> Head:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 
@@ -36,13 +35,13 @@ def walk(pack: Pack, own: Gradients[Array] | None) -> Gradients[Doubled]:
 
 
 def _walk(pack: Pack, hand_over: HandOver) -> Gradients[Doubled]:
-    architecture, times = pack.architecture, partial(product, float32=pack.dtype == np.float32)
+    architecture = pack.architecture
     names, head = architecture.activations, HEADS[architecture.cost, architecture.activations[-1]]
     weights, y, share = [exact(w) for w in pack.weights], exact(pack.y), _share(pack)
     z, a, delta = [], [], []
     fed_z, fed_a = [], [exact(pack.x)]
     for i, name in enumerate(names):
-        z.append(times(weights[i], fed_a[i]) + exact(pack.biases[i][..., None]))
+        z.append(product(weights[i], fed_a[i]) + exact(pack.biases[i][..., None]))
         fed_z.append(hand_over("z", i, z[i]))
         a.append(ACTIVATIONS[name].value(fed_z[i]))
         fed_a.append(hand_over("a", i, a[i]))
@@ -50,11 +49,11 @@ def _walk(pack: Pack, hand_over: HandOver) -> Gradients[Doubled]:
     delta.append(head.delta(*output) * share)
     fed_delta = [hand_over("delta", len(names) - 1, delta[0])]
     for i in range(len(names) - 2, -1, -1):
-        delta.insert(0, ACTIVATIONS[names[i]].pull(fed_z[i], times(weights[i + 1].mT, fed_delta[0])))
+        delta.insert(0, ACTIVATIONS[names[i]].pull(fed_z[i], product(weights[i + 1].mT, fed_delta[0])))
         fed_delta.insert(0, hand_over("delta", i, delta[0]))
     cost = total(total(head.terms(*output), axis=-2), axis=-1) * share
     return Gradients(
-        nabla_w=tuple(times(d, below.mT) for d, below in zip(fed_delta, fed_a, strict=False)),
+        nabla_w=tuple(product(d, below.mT) for d, below in zip(fed_delta, fed_a, strict=False)),
         nabla_b=tuple(_flat(total(d, axis=-1), 1) for d in fed_delta),
         delta=tuple(delta),
         z=tuple(z),

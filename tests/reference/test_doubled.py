@@ -48,8 +48,8 @@ ARGUMENTS = np.concatenate(
     [
         np.linspace(-760.0, 0.0, 3001),
         -np.logspace(-320, 3.2, 2000),
-        np.arange(-40, 40) * np.log(2) / 64,
-        np.nextafter(np.arange(-40, 40) * np.log(2) / 128, np.inf),
+        np.arange(-40, 40) * np.log(2) / 1024,
+        np.nextafter(np.arange(-40, 40) * np.log(2) / 2048, np.inf),
         [-0.0, -5e-324, -708.39, -745.2, -1300.0, -1e300],
     ]
 )
@@ -59,10 +59,10 @@ POSITIVE = np.concatenate([np.linspace(0.0, 1.0, 2001), np.logspace(-320, 0, 100
 @pytest.mark.parametrize(
     ("function", "definition", "arguments", "accuracy"),
     [
-        (functions.exp, arb.exp, ARGUMENTS, -70),
-        (functions.exp, arb.exp, np.linspace(0.0, 700.0, 1001), -70),
-        (functions.expm1, arb.expm1, np.concatenate([ARGUMENTS, np.linspace(0, 1, 501)]), -64),
-        (functions.log1p, arb.log1p, POSITIVE, -64),
+        (functions.exp, arb.exp, ARGUMENTS, -84),
+        (functions.exp, arb.exp, np.linspace(0.0, 700.0, 1001), -84),
+        (functions.expm1, arb.expm1, np.concatenate([ARGUMENTS, np.linspace(0, 1, 501)]), -72),
+        (functions.log1p, arb.log1p, POSITIVE, -71),
         (functions.log, arb.log, np.concatenate([1 + POSITIVE, np.linspace(2.0, 1e5, 501)]), None),
     ],
     ids=["exp", "exp of positive", "expm1", "log1p", "log"],
@@ -107,12 +107,12 @@ def matrices(regime: str, n: int, k: int, m: int) -> tuple[Doubled, Doubled]:
 
 
 @pytest.mark.parametrize("regime", ["calm", "wide", "tiny"])
-@pytest.mark.parametrize("kernel", ["product", "expanded", "sliced", "plain"])
+@pytest.mark.parametrize("kernel", ["product", "expanded", "sliced"])
 @pytest.mark.parametrize("k", [1, 2, 7, 64])
 def test_matrix_products_hold_the_truth(kernel: str, regime: str, k: int) -> None:
     x, y = matrices(regime, 3, k, 4)
     with np.errstate(all="ignore"):
-        result = products.product(x, y, False) if kernel == "product" else getattr(products, kernel)(x, y)
+        result = getattr(products, kernel)(x, y)
 
     def truths(at: Any) -> list[arb]:
         _, i, j = at
@@ -127,7 +127,7 @@ def test_matrix_products_hold_the_truth(kernel: str, regime: str, k: int) -> Non
 def test_sliced_products_are_as_sharp_as_written_out_ones_on_calm_matrices() -> None:
     x, y = (exact(RNG.standard_normal((2, 40, 40))) for _ in range(2))
     magnitude = np.abs(x.hi) @ np.abs(y.hi)
-    for kernel, accuracy in ((products.expanded, 2.0**-95), (products.sliced, 2.0**-80), (products.plain, 2.0**-46)):
+    for kernel, accuracy in ((products.expanded, 2.0**-95), (products.sliced, 2.0**-86)):
         assert (kernel(x, y).radius <= accuracy * magnitude).all()
 
 
@@ -144,7 +144,7 @@ def test_the_slices_add_up_and_their_products_are_exact_in_any_order() -> None:
 def test_what_cancels_exactly_is_exactly_zero() -> None:
     x = exact(np.array([[[3.0, -3.0, 0.0]]]))
     y = exact(np.array([[[0.1], [0.1], [7.0]]]))
-    assert not any(part.any() for part in products.product(exact(x.hi), exact(np.round(y.hi * 8)), False))
+    assert not any(part.any() for part in products.product(exact(x.hi), exact(np.round(y.hi * 8))))
     none = number.multiply(exact(0.0), Doubled(np.float64(3.0), np.float64(0.0), np.float64(1e-20)))
     assert none.radius == 0
 
