@@ -13,7 +13,7 @@ from ..manual.case import Pack
 from ..manual.gradients import Place
 from ..manual.shapes import Array
 from .compare import Finding
-from .histogram import Histogram
+from .histogram import NONE, Histogram, bins, occurrences
 from .verdict import Verdict
 
 
@@ -26,6 +26,53 @@ class Key(NamedTuple):
     activation: str
     regime: str
     quantity: str
+
+
+Counts = list[dict[int, int]]
+"""How often each bin, octave or verdict occurs, by regime."""
+
+
+class Figures(NamedTuple):
+    """What a finding comes to, worked out for all its cases at once: counts by regime, worst values by case."""
+
+    verdicts: Counts
+    ratio: Counts
+    visible: Counts
+    ulps: Counts
+    signs: Counts
+    step_signs: Counts
+    worst: Array
+
+    @classmethod
+    def of(cls, finding: Finding, groups: Array) -> Figures:
+        """`groups` says of each case in which regime it was drawn, 0, 1, …."""
+        ulps = finding.ulps
+        worst = (finding.ratio, finding.ratio_stable, finding.step_ratio, np.abs(ulps))
+        return cls(
+            verdicts=_by_group(finding.verdict, groups),
+            ratio=_by_group(bins(finding.ratio), groups),
+            visible=_by_group(bins(finding.visible), groups),
+            ulps=_by_group(bins(ulps), groups),
+            signs=_by_group(_signed_octaves(ulps), groups),
+            step_signs=_by_group(_signed_octaves(finding.step_ulps), groups),
+            worst=np.stack([_worst(one) for one in worst]),
+        )
+
+
+def _by_group(values: Array, groups: Array) -> Counts:
+    """The occurrences in the cases of each group, by one sort."""
+    shifted = values.reshape(len(groups), -1).astype(np.int64) + groups[:, None] * _APART
+    counts: Counts = [{} for _ in range(int(groups.max()) + 1)]
+    for code, n in occurrences(shifted).items():
+        group = (code + _APART // 2) // _APART
+        counts[group][code - group * _APART] = n
+    for of_group in counts:
+        of_group.pop(NONE, None)
+    return counts
+
+
+_APART = 2**24
+"""More than twice any bin."""
 
 
 @dataclass
@@ -45,23 +92,22 @@ class Cell:
     worst_ulps: float = 0.0
     worst_case: str | None = None
 
-    def add(self, finding: Finding, rows: Array, ids: list[str]) -> None:
-        """Take in the cases of a finding that these rows select; ids are theirs."""
+    def add(self, figures: Figures, group: int, rows: Array, ids: list[str]) -> None:
+        """Take in the cases of a finding that these rows select, a group of its figures; ids are theirs."""
         self.cases.update(ids)
-        self.verdicts.update(finding.verdict[rows].ravel().tolist())
-        ratio, ulps = finding.ratio[rows], finding.ulps[rows]
-        self.ratio.add(ratio)
-        self.visible.add(finding.visible[rows])
-        self.ulps.add(ulps)
-        self.signs.update(_signed_octaves(ulps))
-        self.step_signs.update(_signed_octaves(finding.step_ulps[rows]))
-        per_case = _worst(ratio, axis=tuple(range(1, ratio.ndim)))
-        worst, case = min((-float(r), id) for r, id in zip(per_case, ids, strict=True))
-        if (worst, case) < (-self.worst_ratio, self.worst_case or "~"):
-            self.worst_ratio, self.worst_case = -worst, case
-        self.worst_ratio_stable = max(self.worst_ratio_stable, float(_worst(finding.ratio_stable[rows])))
-        self.worst_step_ratio = max(self.worst_step_ratio, float(_worst(finding.step_ratio[rows])))
-        self.worst_ulps = max(self.worst_ulps, float(_worst(np.abs(ulps))))
+        self.verdicts.update(figures.verdicts[group])
+        self.ratio.count(figures.ratio[group])
+        self.visible.count(figures.visible[group])
+        self.ulps.count(figures.ulps[group])
+        self.signs.update(figures.signs[group])
+        self.step_signs.update(figures.step_signs[group])
+        worst, stable, step, ulps = figures.worst[:, rows]
+        ratio, case = min((-r, id) for r, id in zip(worst.tolist(), ids, strict=True))
+        if (ratio, case) < (-self.worst_ratio, self.worst_case or "~"):
+            self.worst_ratio, self.worst_case = -ratio, case
+        self.worst_ratio_stable = max(self.worst_ratio_stable, float(stable.max()))
+        self.worst_step_ratio = max(self.worst_step_ratio, float(step.max()))
+        self.worst_ulps = max(self.worst_ulps, float(ulps.max()))
 
     def merge(self, other: Cell) -> None:
         """Take in another's counts; of equally bad cases the first by id is the worst, so order is no matter."""
@@ -108,8 +154,9 @@ def _by_octave(counts: Counter[int]) -> dict[str, int]:
     return {str(octave): n for octave, n in sorted(counts.items())}
 
 
-def _worst(values: Array, axis: tuple[int, ...] | None = None) -> Array:
-    return np.asarray(np.fmax.reduce(values, axis=axis, initial=0.0))
+def _worst(values: Array) -> Array:
+    """The largest of each case, 0 where there is none."""
+    return np.asarray(np.fmax.reduce(values.reshape(len(values), -1), axis=1, initial=0.0))
 
 
 def _number(value: float | None) -> float | str | None:
@@ -120,13 +167,12 @@ def _number(value: float | None) -> float | str | None:
 SMALLEST_OCTAVE = -6
 
 
-def _signed_octaves(ulps: Array) -> list[int]:
-    """Signed octaves: 0 for none, ±b for |ulps| in (2^(b−7), 2^(b−6)] (b = 1 also for less)."""
-    counted = ulps[np.isfinite(ulps)]
-    with np.errstate(divide="ignore"):
-        octave = np.maximum(np.ceil(np.log2(np.abs(counted))), SMALLEST_OCTAVE + 1) - SMALLEST_OCTAVE
-    octaves: list[int] = np.where(counted == 0, 0, np.sign(counted) * octave).astype(int).tolist()
-    return octaves
+def _signed_octaves(ulps: Array) -> Array:
+    """Signed octaves: 0 for none, ±b for |ulps| in (2^(b−7), 2^(b−6)] (b = 1 also for less); NONE for no number."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        octave = np.maximum(np.ceil(np.log2(np.abs(ulps))), SMALLEST_OCTAVE + 1) - SMALLEST_OCTAVE
+    signed = np.where(ulps == 0, 0.0, np.sign(ulps) * octave)
+    return np.where(np.isfinite(ulps), signed, NONE).astype(np.int32)
 
 
 def _key(backend: str, place: Place, pack: Pack, regime: str) -> Key:
@@ -143,11 +189,13 @@ class Cells:
 
     def add(self, finding: Finding, pack: Pack, ids: list[str], regimes: tuple[str, ...]) -> None:
         """Sort a finding's cases into their cells."""
-        names = np.asarray(regimes)
-        for regime in dict.fromkeys(regimes):
-            rows = np.flatnonzero(names == regime)
+        names = list(dict.fromkeys(regimes))
+        groups = np.array([names.index(regime) for regime in regimes])
+        figures = Figures.of(finding, groups)
+        for group, regime in enumerate(names):
+            rows = np.flatnonzero(groups == group)
             key = _key(finding.backend, finding.place, pack, regime)
-            self._cells.setdefault(key, Cell()).add(finding, rows, [ids[row] for row in rows])
+            self._cells.setdefault(key, Cell()).add(figures, group, rows, [ids[row] for row in rows])
 
     def add_unsupported(self, backend: str, place: Place, entries: int, pack: Pack, regimes: tuple[str, ...]) -> None:
         """Count the entries of a part that a backend does not take, in each case."""

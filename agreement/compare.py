@@ -131,15 +131,8 @@ class Judge:
 
     @cached_property
     def truth(self) -> Gradients[Enclosure]:
-        """The certified truth of every case, stacked."""
-        tolerance = self._end_to_end(Arithmetic(self.pack.dtype.name), STABLE)
-        cases = [certified.truth(case, _of_case(tolerance, k)) for k, case in enumerate(self.pack)]
-        return _stacked(cases)
-
-    def _step_truth(self, got: Gradients[Array], tolerance: Gradients[Array]) -> Gradients[Enclosure]:
-        return _stacked(
-            [certified.step_truth(case, _of_case(got, k), _of_case(tolerance, k)) for k, case in enumerate(self.pack)]
-        )
+        """The certified truth of every case."""
+        return certified.truth(self.pack, self._end_to_end(Arithmetic(self.pack.dtype.name), STABLE))
 
     def findings(self, backend: Backend, got: Gradients[Array]) -> list[Finding]:
         """A Finding for every part that the backend showed, in the order of computation."""
@@ -150,7 +143,8 @@ class Judge:
         step = None
         if any(part is not None for part in (got.z, got.a, got.delta)):
             errors = {tier: rounding.one_step(self.pack, got, arithmetic, tier, said.recomputes) for tier in set(tiers)}
-            step = _Side(self._step_truth(got, errors[STABLE]), [errors[tier] for tier in tiers], arithmetic)
+            truth = certified.step_truth(self.pack, got, errors[STABLE])
+            step = _Side(truth, [errors[tier] for tier in tiers], arithmetic)
         findings: list[Finding] = []
         tainted = np.zeros(len(self.pack), dtype=bool)
         for place, part in got.items():
@@ -187,7 +181,9 @@ class _Side:
         truth = self._truth[place]
         with np.errstate(all="ignore"):
             error = (got.astype(np.float64) - truth.hi) - truth.lo
-            bounds = Bounds(*(self._bound(truth, tier[place]) for tier in self._errors))
+            errors = [tier[place] for tier in self._errors]
+            made = {id(error): self._bound(truth, error) for error in errors}  # tiers that agree share theirs
+            bounds = Bounds(*(made[id(error)] for error in errors))
             verdict = _verdict(error, truth.radius, bounds)
             return Judgement(truth, bounds, error, verdict, self._arithmetic.ulp(truth.hi))
 
@@ -233,12 +229,3 @@ def _or_blind(whole: Judgement) -> Array:
     scale = np.where(value > 0, value, largest)
     passed = whole.verdict <= Verdict.LOSSY
     return np.where(passed & (whole.bounds.open >= BLIND_FROM * scale) & (scale > 0), Verdict.BLIND, whole.verdict)
-
-
-def _of_case(gradients: Gradients[Array], k: int) -> Gradients[Array]:
-    return gradients.map(lambda part: part[k])
-
-
-def _stacked(cases: list[Gradients[Enclosure]]) -> Gradients[Enclosure]:
-    first, *rest = cases
-    return first.map(lambda *parts: Enclosure(*map(np.stack, zip(*parts, strict=True))), *rest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +12,22 @@ from ..manual.shapes import Array
 
 PER_OCTAVE = 8
 """Bins to a factor of two: a quantile is at most 9 % above the value it stands for."""
+NONE, ZERO, INFINITE = -(10**6), -(10**6) + 1, 10**6
+"""The bins of NaN, which stands for none, of 0 and of ∞: beyond those of any float."""
+
+
+def bins(values: Array) -> Array:
+    """The bin of every magnitude."""
+    magnitude = np.abs(values)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        octaves = np.ceil(np.log2(magnitude) * PER_OCTAVE)
+    return np.nan_to_num(octaves, nan=NONE, neginf=ZERO, posinf=INFINITE).astype(np.int32)
+
+
+def occurrences(of: Array) -> dict[int, int]:
+    """How often each integer occurs."""
+    values, counts = np.unique(of, return_counts=True)
+    return dict(zip(values.tolist(), counts.tolist(), strict=True))
 
 
 @dataclass
@@ -23,11 +40,13 @@ class Histogram:
 
     def add(self, values: Array) -> None:
         """Count magnitudes; NaN stands for none."""
-        magnitude = np.abs(values[~np.isnan(values)])
-        finite = magnitude[(magnitude > 0) & np.isfinite(magnitude)]
-        self.zeros += int((magnitude == 0).sum())
-        self.infinities += int(np.isinf(magnitude).sum())
-        self.bins.update(np.ceil(np.log2(finite) * PER_OCTAVE).astype(int).tolist())
+        self.count(occurrences(bins(values)))
+
+    def count(self, counts: Mapping[int, int]) -> None:
+        """Count what is binned already."""
+        self.zeros += counts.get(ZERO, 0)
+        self.infinities += counts.get(INFINITE, 0)
+        self.bins.update({b: n for b, n in counts.items() if ZERO < b < INFINITE})
 
     def merge(self, other: Histogram) -> None:
         """Take in another's counts."""

@@ -96,7 +96,7 @@ class Tally:
                 calm = [k for k, regime in enumerate(regimes) if regime == SHARPEST[2]]
                 self.visible.add(finding.visible[calm])
         about = {"architecture": str(pack.architecture), "dtype": pack.dtype.name}
-        found = [origin(findings, k, **about, regime=regime, case=ids[k]) for k, regime in enumerate(regimes)]
+        found = [origin(findings, k, **about, regime=regimes[k], case=ids[k]) for k in _wrong(findings)]
         wrong = [discrepancy for discrepancy in found if discrepancy is not None]
         self.wrong_cases += len(wrong)
         self.discrepancies += wrong[: max(0, KEPT_DISCREPANCIES - len(self.discrepancies))]
@@ -110,3 +110,10 @@ class Tally:
         for place, enclosure in judge.truth.items():
             self.verdicts[Verdict.UNSUPPORTED] += enclosure.hi.size
             self.cells.add_unsupported(backend, place, enclosure.hi[0].size, judge.pack, regimes)
+
+
+def _wrong(findings: list[Finding]) -> list[int]:
+    """The cases with a wrong entry."""
+    wrong = [(finding.verdict == Verdict.WRONG).reshape(len(finding.verdict), -1).any(axis=1) for finding in findings]
+    cases: list[int] = np.flatnonzero(np.any(wrong, axis=0)).tolist()
+    return cases

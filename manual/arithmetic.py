@@ -14,6 +14,9 @@ import numpy as np
 
 from .shapes import Array
 
+EXPONENT = 0x7FF0_0000_0000_0000
+"""The bits of a float64 that hold its exponent."""
+
 
 class Inexact(NamedTuple):
     """A quantity known up to an error, entry by entry: |x̂ − x| ≤ error. All float64.
@@ -123,9 +126,9 @@ class Arithmetic:
 
     def ulp(self, x: Array) -> Array:
         """The distance of neighbouring floats at |x|, by exponent, so that x need not be one of them."""
-        smallest = float(self._info.smallest_subnormal)
-        _, exponent = np.frexp(np.maximum(np.abs(np.asarray(x, dtype=np.float64)), smallest))
-        return np.maximum(np.ldexp(1.0, exponent - self._info.nmant - 1), smallest)
+        magnitude = np.abs(np.asarray(x, dtype=np.float64))
+        power = (magnitude.view(np.int64) & EXPONENT).view(np.float64)  # of 2, the largest that is not above
+        return np.maximum(power * float(self._info.eps), float(self._info.smallest_subnormal))
 
     def product_error(self, x: Inexact, y: Inexact, roundings: int) -> Array:
         """What x̂ŷ can be off after so many roundings: the product rule for errors."""

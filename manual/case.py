@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import numpy as np
@@ -171,8 +172,13 @@ class Pack(_Inputs):
     def __len__(self) -> int:
         return len(self.x)
 
+    @cached_property
+    def cases(self) -> tuple[Case, ...]:
+        """Every case; they share the pack's arrays."""
+        return tuple(Case(self.architecture, *self._each(itemgetter(k))) for k in range(len(self)))
+
     def __getitem__(self, k: int) -> Case:
-        return Case(self.architecture, *self._each(lambda array: array[k]))
+        return self.cases[k]
 
     def __iter__(self) -> Iterator[Case]:
-        return (self[k] for k in range(len(self)))
+        return iter(self.cases)

@@ -1,27 +1,33 @@
 """The truth: balls that provably hold the true gradient of a Case, and of each single equation.
 
 It shares the Case and the names of the parts with the hand-written module, but no mathematics:
-the layers are walked anew in Arb balls, whose radius accounts for every rounding.
+the layers are walked anew in Arb balls, whose radius accounts for every rounding. A pack is first
+walked as a whole in pairs of floats with a proven radius; what is not sharp then goes to balls.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from flint import arb, arb_mat, ctx
 
-from ..manual.case import Case
+from ..manual.case import Case, Pack
 from ..manual.gradients import Gradients
 from ..manual.shapes import Array
-from . import balls
+from . import balls, doubled
 
 PRECISIONS = (128, 256, 512, 1024, 2048, 4096, 8192)
 """Bits, tried in turn; what the last one cannot resolve has radius ∞."""
 SHARPNESS = 2.0**-10
 """The largest radius, as a part of the tolerance that it serves to judge."""
+AFFORDABLE = 2**24
+"""Weights times examples of a case that balls are asked about."""
+UNDERFLOWN = {"float64": 2.0**-1060, "float32": 2.0**-159}
+"""What is nearer to 0 than this does not show among a dtype's smallest floats."""
 
 
 class Enclosure(NamedTuple):
@@ -123,20 +129,69 @@ def _give_up(enclosure: Enclosure, unresolved: Array) -> Enclosure:
     return enclosure._replace(radius=np.where(unresolved, np.inf, enclosure.radius))
 
 
-def truth(case: Case, tolerance: Gradients[Array]) -> Gradients[Enclosure]:
-    """The true z, a, C, δ, ∂C/∂b and ∂C/∂W of a Case, enclosed.
+def truth(inputs: Case | Pack, tolerance: Gradients[Array]) -> Gradients[Enclosure]:
+    """The true z, a, C, δ, ∂C/∂b and ∂C/∂W of a Case or of every case of a Pack, enclosed.
 
-    `tolerance`, shaped like the result, says what is to be judged: balls are made 2^10 times
-    sharper than it where it is finite.
+    `tolerance`, shaped like the result, says what is to be judged: enclosures are made 2^10 times
+    sharper than it where it is finite, or have radius ∞.
     """
-    return _enclose(case, tolerance, lambda part, index, result: result)
+    return _of_pack(inputs, None, tolerance) if isinstance(inputs, Pack) else _of_case(inputs, None, tolerance)
 
 
-def step_truth(case: Case, own: Gradients[Array], tolerance: Gradients[Array]) -> Gradients[Enclosure]:
+def step_truth(inputs: Case | Pack, own: Gradients[Array], tolerance: Gradients[Array]) -> Gradients[Enclosure]:
     """The true result of each equation alone, from the floats that a program itself shows."""
+    return _of_pack(inputs, own, tolerance) if isinstance(inputs, Pack) else _of_case(inputs, own, tolerance)
 
+
+def _of_case(case: Case, own: Gradients[Array] | None, tolerance: Gradients[Array]) -> Gradients[Enclosure]:
     def hand_over(part: str, index: int, result: arb_mat) -> arb_mat:
-        shown = getattr(own, part)
+        shown = None if own is None else getattr(own, part)
         return result if shown is None else _matrix(shown[index])
 
     return _enclose(case, tolerance, hand_over)
+
+
+def _of_pack(pack: Pack, own: Gradients[Array] | None, tolerance: Gradients[Array]) -> Gradients[Enclosure]:
+    """In pairs of floats, and in balls those cases of which some entry is not sharp enough then."""
+    if not doubled.covers(pack.architecture):
+        return _stacked([_of_case(case, *_at(k, own, tolerance)) for k, case in enumerate(pack)])
+    whole = doubled.walk(pack, own).map(_settled)
+    unresolved = whole.map(partial(_open, pack.dtype.name), tolerance)
+    blunt = np.any([entries.reshape(len(pack), -1).any(axis=1) for _, entries in unresolved.items()], axis=0)
+    if pack.architecture.parameters * pack.examples > AFFORDABLE:
+        return whole.map(_give_up, whole.map(_unresolved, tolerance))
+    for k in np.flatnonzero(blunt).tolist():
+        whole.map(partial(_put, k), _of_case(pack[k], *_at(k, own, tolerance)))
+    return whole
+
+
+def _settled(parts: Enclosure) -> Enclosure:
+    """Arrays of their own, with radius ∞ where some part is no number."""
+    hi, lo, radius = parts
+    return Enclosure(
+        hi.copy(), lo.copy(), np.where(np.isfinite(hi) & np.isfinite(lo) & np.isfinite(radius), radius, np.inf)
+    )
+
+
+def _open(dtype: str, enclosure: Enclosure, tolerance: Array) -> Array:
+    """What balls may resolve: a radius that is large beside the tolerance, or beside an ulp of the value."""
+    with np.errstate(over="ignore"):
+        ulp = np.spacing(np.abs(enclosure.hi).astype(dtype)).astype(np.float64)
+    doubtful = ~(enclosure.radius <= np.maximum(2.0**-2 * ulp, UNDERFLOWN[dtype])) & np.isfinite(tolerance)
+    return _unresolved(enclosure, tolerance) | doubtful
+
+
+def _at(
+    k: int, own: Gradients[Array] | None, tolerance: Gradients[Array]
+) -> tuple[Gradients[Array] | None, Gradients[Array]]:
+    return own and own.map(lambda array: array[k]), tolerance.map(lambda array: array[k])
+
+
+def _put(k: int, parts: Enclosure, part: Enclosure) -> None:
+    for array, value in zip(parts, part, strict=True):
+        array[k] = value
+
+
+def _stacked(cases: list[Gradients[Enclosure]]) -> Gradients[Enclosure]:
+    first, *rest = cases
+    return first.map(lambda *parts: Enclosure(*map(np.stack, zip(*parts, strict=True))), *rest)

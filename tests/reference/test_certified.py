@@ -11,9 +11,9 @@ from backproof.agreement.regimes import REGIMES
 from backproof.manual import rounding
 from backproof.manual.arithmetic import STABLE, TEXTBOOK, Arithmetic
 from backproof.manual.backprop import backprop
-from backproof.manual.case import Architecture, Case
+from backproof.manual.case import Architecture, Case, Pack
 from backproof.manual.gradients import Gradients
-from backproof.reference import balls, certified
+from backproof.reference import balls, certified, doubled
 from flint import arb, ctx
 from helpers.definitions import BITS, ball, forward, inner, line, no_direction
 from helpers.drawn import case, cases
@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 
 WITHIN_SERIES = tuple(set(REGIMES) - {"huge"})
 """There e^z has more digits than memory: definitions without rearrangement cannot reach it."""
+DOUBLED = ("number", "products", "functions", "rows", "walk")
 DEEP = Architecture((2, 3, 3, 2), ("tanh", "softplus", "sigmoid"), "cross_entropy")
 
 
@@ -197,8 +198,17 @@ def test_the_truth_shares_no_mathematics_with_the_manual_module() -> None:
         "..manual.gradients",
         "..manual.shapes",
         ".balls",
+        ".doubled",
+        "functools",
     }
     assert _imported(balls) == {"flint"}
+    pairs = set().union(*(_imported(import_module(f"{doubled.__name__}.{name}")) for name in DOUBLED))
+    assert pairs == {
+        *("math", "functools", "numpy", "flint"),
+        *("...manual.case", "...manual.gradients", "...manual.shapes"),
+        *(f".{name}" for name in DOUBLED if name != "walk"),
+    }
+    assert {file.stem for file in Path(doubled.__file__).parent.glob("*.py")} == {"__init__", *DOUBLED}
 
 
 def test_the_truth_answers_with_the_manual_module_s_mathematics_gone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,6 +218,10 @@ def test_the_truth_answers_with_the_manual_module_s_mathematics_gone(monkeypatch
         assert forbid(monkeypatch, import_module(f"backproof.manual.{name}"))
     with pytest.raises(Touched):
         backprop(of)
+    pack = Pack.of([of])
+    assert certified.truth(pack, limits.map(lambda limit: limit[None])).nabla_w[0].hi == pytest.approx(
+        before.nabla_w[0].hi[None], rel=1e-15
+    )
     after = certified.truth(of, limits)
     assert all((part.hi == dict(before.items())[place].hi).all() for place, part in after.items())
     assert certified.step_truth(of, own, limits).nabla_w[0].hi == pytest.approx(own.nabla_w[0])
