@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,7 +33,7 @@ class Key(NamedTuple):
 class Cell:
     """Counts, worst values and histograms of the entries of one key."""
 
-    cases: set[str] = field(default_factory=set)
+    cases: int = 0
     verdicts: Counter[int] = field(default_factory=Counter)
     ratio: Histogram = field(default_factory=Histogram)
     visible: Histogram = field(default_factory=Histogram)
@@ -47,7 +48,6 @@ class Cell:
 
     def add(self, finding: Finding, rows: Array, ids: list[str]) -> None:
         """Take in the cases of a finding that these rows select; ids are theirs."""
-        self.cases.update(ids)
         self.verdicts.update(finding.verdict[rows].ravel().tolist())
         ratio, ulps = finding.ratio[rows], finding.ulps[rows]
         self.ratio.add(ratio)
@@ -65,7 +65,7 @@ class Cell:
 
     def merge(self, other: Cell) -> None:
         """Take in another's counts; of equally bad cases the first by id is the worst, so order is no matter."""
-        self.cases |= other.cases
+        self.cases += other.cases
         self.verdicts.update(other.verdicts)
         self.signs.update(other.signs)
         self.step_signs.update(other.step_signs)
@@ -85,7 +85,7 @@ class Cell:
     def as_json(self) -> dict[str, Any]:
         """The cell as it stands in a record, without its key."""
         return {
-            "cases": len(self.cases),
+            "cases": self.cases,
             "entries": self.entries,
             **{verdict.word: self.verdicts[verdict] for verdict in Verdict},
             "worst_ratio": _number(self.worst_ratio),
@@ -141,13 +141,16 @@ class Cells:
     def __init__(self) -> None:
         self._cells: dict[Key, Cell] = {}
 
-    def add(self, finding: Finding, pack: Pack, ids: list[str], regimes: tuple[str, ...]) -> None:
-        """Sort a finding's cases into their cells."""
-        names = np.asarray(regimes)
-        for regime in dict.fromkeys(regimes):
+    def add(self, findings: Sequence[Finding], pack: Pack, ids: list[str], regimes: tuple[str, ...]) -> None:
+        """Sort all findings of a backend in a pack into their cells, which count each of its cases once."""
+        names, sizes = np.asarray(regimes), {}
+        for finding, regime in product(findings, dict.fromkeys(regimes)):
             rows = np.flatnonzero(names == regime)
             key = _key(finding.backend, finding.place, pack, regime)
             self._cells.setdefault(key, Cell()).add(finding, rows, [ids[row] for row in rows])
+            sizes[key] = len(rows)
+        for key, cases in sizes.items():
+            self._cells[key].cases += cases
 
     def add_unsupported(self, backend: str, place: Place, entries: int, pack: Pack, regimes: tuple[str, ...]) -> None:
         """Count the entries of a part that a backend does not take, in each case."""

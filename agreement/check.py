@@ -57,10 +57,18 @@ def run(settings: Settings, backends: Sequence[Backend], progress: Callable[[int
             if not _spared(backend, unit.number):
                 judge_one(judge, backend, regimes, tally)
                 if settings.corpus:
-                    tally.unsteady += unsteady(backend, pack)
+                    tally.unsteady.update(unsteady(backend, pack))
         progress(len(pack))
-    tally.pictures.saturation |= saturation.curves(settings.menu, backends)
-    tally.stale += [message for backend in backends for message in stale_deviations(backend, settings.menu.dtypes)]
+    tally.merge(closing(settings.menu, backends))
+    return tally
+
+
+def closing(menu: Menu, backends: Sequence[Backend]) -> Tally:
+    """What a run asks once, whatever its cases are: how σ′ saturates, and which deviations are stale."""
+    tally = Tally()
+    tally.pictures.saturation |= saturation.curves(menu, backends)
+    for backend in backends:
+        tally.stale.update(stale_deviations(backend, menu.dtypes))
     return tally
 
 
@@ -79,7 +87,7 @@ def judge_one(judge: Judge, backend: Backend, regimes: tuple[str, ...], tally: T
     try:
         got = answer(backend, pack)
     except BackendFailed as failure:
-        tally.failures.append(str(failure))
+        tally.failures.update([str(failure)])
         return
     tally.add(pack, regimes, judge.findings(backend, got))
 

@@ -137,7 +137,7 @@ def _summary(tally: Tally, versions: dict[str, str], seconds: float) -> dict[str
         "cases": tally.cases,
         "entries": sum(tally.verdicts.values()),
         **{verdict.word: tally.verdicts[verdict] for verdict in Verdict},
-        "architectures": len(tally.architectures),
+        "architectures": tally.architectures.count,
         "regimes": dict(sorted(tally.regimes.items())),
         "smallest_visible_error": {"median": tally.visible.quantile(0.5), "p99": tally.visible.quantile(0.99)},
         "backends": versions,
@@ -148,13 +148,13 @@ def _summary(tally: Tally, versions: dict[str, str], seconds: float) -> dict[str
             for row in deviations.listed()
             if any(row.of(name, version) for name, version in versions.items())
         ],
-        "stale_deviations": tally.stale,
+        "stale_deviations": list(tally.stale),
         "unsupported_reasons": [
             {"backend": backend, "reason": reason, "cases": n}
             for (backend, reason), n in sorted(tally.unsupported.items())
         ],
-        "failures": tally.failures,
-        "unsteady": tally.unsteady,
+        "failures": list(tally.failures),
+        "unsteady": list(tally.unsteady),
         "pictures": tally.pictures.as_json(),
         "seconds": round(seconds, 3),
     }
