@@ -21,6 +21,8 @@ from .verdict import DECIDED, Verdict
 
 KEPT_DISCREPANCIES = 12
 """The worst of each backend, quantity and regime."""
+MINIMISED = "minimised"
+"""The regime of a case that was made small; it stands before all others."""
 SHARPEST = (Quantity.BP4, "float64", "calm")
 """Where the smallest visible error is measured: weight gradients of calm float64 networks."""
 
@@ -28,7 +30,7 @@ SHARPEST = (Quantity.BP4, "float64", "calm")
 def _worst_of_each() -> Kept[Discrepancy]:
     return Kept(
         KEPT_DISCREPANCIES,
-        kind=lambda one: (one.backend, one.place.quantity.value, one.regime),
+        kind=lambda one: (one.regime != MINIMISED, one.backend, one.place.quantity.value, one.regime),
         order=lambda one: (-one.ratio, one.case, one.place.layer, one.index),
     )
 
@@ -49,6 +51,7 @@ class Tally:
         self.visible = Histogram()
         self.wrong_cases = 0
         self.discrepancies = _worst_of_each()
+        self.quarantined: set[str] = set()
         self.unsupported: Counter[tuple[str, str]] = Counter()
         self.failures = sentences()
         self.stale = sentences()
@@ -63,8 +66,8 @@ class Tally:
 
     @property
     def named_cases(self) -> dict[str, Case]:
-        """The cases that a cell or a discrepancy names."""
-        named = self.cells.worst_cases() | {discrepancy.case for discrepancy in self.discrepancies}
+        """The cases that a cell or a discrepancy names, and those in quarantine."""
+        named = self.cells.worst_cases() | {one.case for one in self.discrepancies} | self.quarantined
         return {id: case for id, case in self.cases_by_id.items() if id in named}
 
     @property
@@ -81,6 +84,7 @@ class Tally:
         self.visible.merge(other.visible)
         self.wrong_cases += other.wrong_cases
         self.discrepancies.update(other.discrepancies)
+        self.quarantined |= other.quarantined
         self.failures.update(other.failures)
         self.stale.update(other.stale)
         self.unsteady.update(other.unsteady)

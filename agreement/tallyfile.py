@@ -28,6 +28,7 @@ def as_json(tally: Tally) -> dict[str, Any]:
         "visible": vars(tally.visible),
         "wrong_cases": tally.wrong_cases,
         "discrepancies": [discrepancy.as_json() for discrepancy in tally.discrepancies],
+        "quarantined": sorted(tally.quarantined),
         "failures": list(tally.failures),
         "stale": list(tally.stale),
         "unsteady": list(tally.unsteady),
@@ -50,7 +51,7 @@ def from_json(document: dict[str, Any]) -> Tally:
     tally.visible = _histogram(document["visible"])
     tally.wrong_cases = document["wrong_cases"]
     tally.discrepancies.update(Discrepancy.from_json(row) for row in document["discrepancies"])
-    for name in ("failures", "stale", "unsteady"):
+    for name in ("quarantined", "failures", "stale", "unsteady"):
         getattr(tally, name).update(document[name])
     tally.marks = document["marks"]
     tally.pictures = _pictures(document["pictures"])
