@@ -32,9 +32,10 @@ def minimal(case: Case, backend: Backend, quantity: str) -> tuple[Case, Discrepa
 
     The case itself, and None, where it is not wrong in this quantity at all.
     """
+    if not _is(quantity, _found(case, backend)):
+        return case, None
     small = minimised(case, lambda one: _is(quantity, _found(one, backend)))
-    found = _found(small, backend)
-    return small, found if _is(quantity, found) else None
+    return small, _found(small, backend)
 
 
 def minimised(case: Case, wrong: Wrong, tries: int = TRIES) -> Case:

@@ -50,7 +50,7 @@ class Cluster:
 
     def answers(self, jobs: Iterable[tuple[T, Job]]) -> Iterator[tuple[T, Answer]]:
         waiting, tags = iter(jobs), dict[str, T]()
-        running = self._as_completed()
+        running = self._as_completed(loop=self._client.loop)
         for tag, job in islice(waiting, AHEAD * self._threads()):
             running.add(self._submitted(tag, job, tags))
         for future in running:
