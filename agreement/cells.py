@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -79,7 +80,7 @@ _APART = 2**24
 class Cell:
     """Counts, worst values and histograms of the entries of one key."""
 
-    cases: set[str] = field(default_factory=set)
+    cases: int = 0
     verdicts: Counter[int] = field(default_factory=Counter)
     ratio: Histogram = field(default_factory=Histogram)
     visible: Histogram = field(default_factory=Histogram)
@@ -94,7 +95,6 @@ class Cell:
 
     def add(self, figures: Figures, group: int, rows: Array, ids: list[str]) -> None:
         """Take in the cases of a finding that these rows select, a group of its figures; ids are theirs."""
-        self.cases.update(ids)
         self.verdicts.update(figures.verdicts[group])
         self.ratio.count(figures.ratio[group])
         self.visible.count(figures.visible[group])
@@ -111,7 +111,7 @@ class Cell:
 
     def merge(self, other: Cell) -> None:
         """Take in another's counts; of equally bad cases the first by id is the worst, so order is no matter."""
-        self.cases |= other.cases
+        self.cases += other.cases
         self.verdicts.update(other.verdicts)
         self.signs.update(other.signs)
         self.step_signs.update(other.step_signs)
@@ -131,7 +131,7 @@ class Cell:
     def as_json(self) -> dict[str, Any]:
         """The cell as it stands in a record, without its key."""
         return {
-            "cases": len(self.cases),
+            "cases": self.cases,
             "entries": self.entries,
             **{verdict.word: self.verdicts[verdict] for verdict in Verdict},
             "worst_ratio": _number(self.worst_ratio),
@@ -187,15 +187,20 @@ class Cells:
     def __init__(self) -> None:
         self._cells: dict[Key, Cell] = {}
 
-    def add(self, finding: Finding, pack: Pack, ids: list[str], regimes: tuple[str, ...]) -> None:
-        """Sort a finding's cases into their cells."""
+    def add(self, findings: Sequence[Finding], pack: Pack, ids: list[str], regimes: tuple[str, ...]) -> None:
+        """Sort all findings of a backend in a pack into their cells, which count each of its cases once."""
         names = list(dict.fromkeys(regimes))
         groups = np.array([names.index(regime) for regime in regimes])
-        figures = Figures.of(finding, groups)
-        for group, regime in enumerate(names):
-            rows = np.flatnonzero(groups == group)
+        rows = [np.flatnonzero(groups == group) for group in range(len(names))]
+        figures = [Figures.of(finding, groups) for finding in findings]
+        sizes: dict[Key, int] = {}
+        for (finding, of), (group, regime) in product(zip(findings, figures, strict=True), enumerate(names)):
             key = _key(finding.backend, finding.place, pack, regime)
-            self._cells.setdefault(key, Cell()).add(figures, group, rows, [ids[row] for row in rows])
+            chosen = rows[group]
+            self._cells.setdefault(key, Cell()).add(of, group, chosen, [ids[row] for row in chosen])
+            sizes[key] = len(chosen)
+        for key, cases in sizes.items():
+            self._cells[key].cases += cases
 
     def add_unsupported(self, backend: str, place: Place, entries: int, pack: Pack, regimes: tuple[str, ...]) -> None:
         """Count the entries of a part that a backend does not take, in each case."""

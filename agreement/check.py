@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from ..manual.case import Pack
 from ..reference import deviations, registry
 from ..reference.protocol import Backend, traits
 from . import saturation
@@ -52,15 +53,30 @@ def run(settings: Settings, backends: Sequence[Backend], progress: Callable[[int
     for unit in settings.units():
         pack, regimes = unit.draw()
         tally.count(pack, regimes)
-        judge = Judge(pack)
-        for backend in backends:
-            if not _spared(backend, unit.number):
-                judge_one(judge, backend, regimes, tally)
-                if settings.corpus:
-                    tally.unsteady += unsteady(backend, pack)
+        judge_pack(pack, regimes, backends, unit.number, tally)
+        if settings.corpus:
+            for backend in backends:
+                if not _spared(backend, unit.number):
+                    tally.unsteady.update(unsteady(backend, pack))
         progress(len(pack))
-    tally.pictures.saturation |= saturation.curves(settings.menu, backends)
-    tally.stale += [message for backend in backends for message in stale_deviations(backend, settings.menu.dtypes)]
+    tally.merge(closing(settings.menu, backends))
+    return tally
+
+
+def judge_pack(pack: Pack, regimes: tuple[str, ...], backends: Sequence[Backend], number: int, tally: Tally) -> None:
+    """Every backend on the pack of this number, but those that are spared so many."""
+    judge = Judge(pack)
+    for backend in backends:
+        if not _spared(backend, number):
+            judge_one(judge, backend, regimes, tally)
+
+
+def closing(menu: Menu, backends: Sequence[Backend]) -> Tally:
+    """What a run asks once, whatever its cases are: how σ′ saturates, and which deviations are stale."""
+    tally = Tally()
+    tally.pictures.saturation |= saturation.curves(menu, backends)
+    for backend in backends:
+        tally.stale.update(stale_deviations(backend, menu.dtypes))
     return tally
 
 
@@ -79,7 +95,7 @@ def judge_one(judge: Judge, backend: Backend, regimes: tuple[str, ...], tally: T
     try:
         got = answer(backend, pack)
     except BackendFailed as failure:
-        tally.failures.append(str(failure))
+        tally.failures.update([str(failure)])
         return
     tally.add(pack, regimes, judge.findings(backend, got))
 

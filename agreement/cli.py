@@ -22,6 +22,8 @@ COMMANDS = {
     "mistakes": "the catalogue of mistakes, or one with the smallest case that shows it",
     "gate": "hold a record against a baseline: fail on what got worse",
     "diff": "which cells moved between two records",
+    "sweep": "a bulk run: many workers, resumable, in shards or on a cluster",
+    "merge": "the shards of one sweep as one record",
     "lesson": "a page on which the four equations become a gradient, by hand and by autodiff",
 }
 """Each is described here, so that --help needs to import nothing."""

@@ -110,6 +110,11 @@ def _heads(menu: Menu) -> list[tuple[str, str]]:
     return [(cost, outputs[cost][turn % len(outputs[cost])]) for turn in range(turns) for cost in menu.costs]
 
 
+def turn(menu: Menu) -> int:
+    """After so many units dtype, cost and output activation are the same again."""
+    return len(menu.dtypes) * len(_heads(menu))
+
+
 def units(cases: int, seed: int, menu: Menu) -> Sequence[Unit]:
     """A run of this many cases: nine to a pack, more in long runs, where a new architecture is dear."""
     size = max(len(REGIMES), min(8 * len(REGIMES), cases // 512))

@@ -105,7 +105,8 @@ def hard(record: Record) -> Iterator[Complaint]:
     found = record.discrepancies
     failures = record.summary["failures"]
     if failures:
-        yield Complaint(Layer.WRONG, f"{failures[0]} (so {len(failures)} times). Likely: {cause([])}")
+        others = f" (and {len(failures) - 1} others)" if len(failures) > 1 else ""
+        yield Complaint(Layer.WRONG, f"{failures[0]}{others}. Likely: {cause([])}")
     for message in record.summary["stale_deviations"]:
         yield Complaint(Layer.WRONG, f"stale known deviation: {message}. Likely: the library mended it; drop the row")
     for cell, figures in cells_of(record).items():

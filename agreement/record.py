@@ -80,9 +80,14 @@ class Record:
         casefile.write_text(path, self.dumps())
 
     def save_all(self, folder: Path) -> None:
-        """record.json, and each case that disagrees or is among the worst as a file of its own to replay."""
+        """record.json, and each case that is wrong, in quarantine or among the worst as a file to replay."""
         self.save(folder / "record.json")
-        shown = [*(one.case for one in self.discrepancies), *(cell["worst_case"] for cell in self.worst_cells())]
+        quarantined = self.summary.get("quarantined", [])
+        shown = [
+            *quarantined,
+            *(one.case for one in self.discrepancies),
+            *(cell["worst_case"] for cell in self.worst_cells()),
+        ]
         for id in dict.fromkeys(shown):
             casefile.write_document(folder / "cases" / f"{id}.json", self.document["cases"][id])
 
@@ -137,7 +142,7 @@ def _summary(tally: Tally, versions: dict[str, str], seconds: float) -> dict[str
         "cases": tally.cases,
         "entries": sum(tally.verdicts.values()),
         **{verdict.word: tally.verdicts[verdict] for verdict in Verdict},
-        "architectures": len(tally.architectures),
+        "architectures": tally.architectures.count,
         "regimes": dict(sorted(tally.regimes.items())),
         "smallest_visible_error": {"median": tally.visible.quantile(0.5), "p99": tally.visible.quantile(0.99)},
         "backends": versions,
@@ -148,13 +153,14 @@ def _summary(tally: Tally, versions: dict[str, str], seconds: float) -> dict[str
             for row in deviations.listed()
             if any(row.of(name, version) for name, version in versions.items())
         ],
-        "stale_deviations": tally.stale,
+        "stale_deviations": list(tally.stale),
         "unsupported_reasons": [
             {"backend": backend, "reason": reason, "cases": n}
             for (backend, reason), n in sorted(tally.unsupported.items())
         ],
-        "failures": tally.failures,
-        "unsteady": tally.unsteady,
+        "failures": list(tally.failures),
+        "quarantined": sorted(tally.quarantined),
+        "unsteady": list(tally.unsteady),
         "pictures": tally.pictures.as_json(),
         "seconds": round(seconds, 3),
     }

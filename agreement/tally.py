@@ -13,31 +13,49 @@ from . import corpus
 from .cells import Cells
 from .compare import Finding, Judge
 from .discrepancy import Discrepancy, origin
+from .distinct import Distinct
 from .histogram import Histogram
+from .kept import Kept, sentences
 from .pictures import Pictures
 from .verdict import DECIDED, Verdict
 
-KEPT_DISCREPANCIES = 100
+KEPT_DISCREPANCIES = 12
+"""The worst of each backend, quantity and regime."""
+MINIMISED = "minimised"
+"""The regime of a case that was made small; it stands before all others."""
 SHARPEST = (Quantity.BP4, "float64", "calm")
 """Where the smallest visible error is measured: weight gradients of calm float64 networks."""
 
 
+def _worst_of_each() -> Kept[Discrepancy]:
+    return Kept(
+        KEPT_DISCREPANCIES,
+        kind=lambda one: (one.regime != MINIMISED, one.backend, one.place.quantity.value, one.regime),
+        order=lambda one: (-one.ratio, one.case, one.place.layer, one.index),
+    )
+
+
 class Tally:
-    """Counts that only grow; `stale`, `failures` and `unsteady` are sentences for the reader."""
+    """Counts that only grow; `stale`, `failures` and `unsteady` are sentences for the reader.
+
+    Merging is associative and commutative, and what is kept stays small: a sweep of any length comes to
+    the same tally in any order and grouping of its packs.
+    """
 
     def __init__(self) -> None:
         self.cells = Cells()
         self.verdicts: Counter[Verdict] = Counter()
         self.decided: Counter[str] = Counter()
         self.regimes: Counter[str] = Counter()
-        self.architectures: set[str] = set()
+        self.architectures = Distinct()
         self.visible = Histogram()
         self.wrong_cases = 0
-        self.discrepancies: list[Discrepancy] = []
+        self.discrepancies = _worst_of_each()
+        self.quarantined: set[str] = set()
         self.unsupported: Counter[tuple[str, str]] = Counter()
-        self.failures: list[str] = []
-        self.stale: list[str] = []
-        self.unsteady: list[str] = []
+        self.failures = sentences()
+        self.stale = sentences()
+        self.unsteady = sentences()
         self.marks = 0
         self.pictures = Pictures()
         self.cases_by_id: dict[str, Case] = {}
@@ -48,8 +66,8 @@ class Tally:
 
     @property
     def named_cases(self) -> dict[str, Case]:
-        """The cases that a cell or a discrepancy names."""
-        named = self.cells.worst_cases() | {discrepancy.case for discrepancy in self.discrepancies}
+        """The cases that a cell or a discrepancy names, and those in quarantine."""
+        named = self.cells.worst_cases() | {one.case for one in self.discrepancies} | self.quarantined
         return {id: case for id, case in self.cases_by_id.items() if id in named}
 
     @property
@@ -62,16 +80,18 @@ class Tally:
         self.cells.merge(other.cells)
         for mine, theirs in zip(self._counters(), other._counters(), strict=True):
             mine.update(theirs)
-        self.architectures |= other.architectures
+        self.architectures.merge(other.architectures)
         self.visible.merge(other.visible)
         self.wrong_cases += other.wrong_cases
-        self.discrepancies += other.discrepancies[: max(0, KEPT_DISCREPANCIES - len(self.discrepancies))]
-        self.failures += other.failures
-        self.stale += other.stale
-        self.unsteady += other.unsteady
+        self.discrepancies.update(other.discrepancies)
+        self.quarantined |= other.quarantined
+        self.failures.update(other.failures)
+        self.stale.update(other.stale)
+        self.unsteady.update(other.unsteady)
         self.marks += other.marks
         self.pictures.merge(other.pictures)
         self.cases_by_id |= other.cases_by_id
+        self.cases_by_id = self.named_cases
 
     def _counters(self) -> tuple[Counter[Any], ...]:
         return (self.verdicts, self.decided, self.regimes, self.unsupported)
@@ -86,8 +106,8 @@ class Tally:
         """Take in one backend's findings in a pack; returns what was wrong, at most one for each case."""
         cases = {case.id: case for case in pack}
         ids = [case.id for case in pack]
+        self.cells.add(findings, pack, ids, regimes)
         for finding in findings:
-            self.cells.add(finding, pack, ids, regimes)
             self.pictures.add(finding, pack, ids)
             counts = np.bincount(finding.verdict.ravel(), minlength=len(Verdict))
             self.verdicts.update(dict(zip(Verdict, counts.tolist(), strict=True)))
@@ -99,9 +119,9 @@ class Tally:
         found = [origin(findings, k, **about, regime=regimes[k], case=ids[k]) for k in _wrong(findings)]
         wrong = [discrepancy for discrepancy in found if discrepancy is not None]
         self.wrong_cases += len(wrong)
-        self.discrepancies += wrong[: max(0, KEPT_DISCREPANCIES - len(self.discrepancies))]
-        named = self.cells.worst_cases() | {discrepancy.case for discrepancy in self.discrepancies}
-        self.cases_by_id.update({id: case for id, case in cases.items() if id in named})
+        self.discrepancies.update(wrong)
+        self.cases_by_id |= cases
+        self.cases_by_id = self.named_cases
         return wrong
 
     def add_unsupported(self, judge: Judge, backend: str, regimes: tuple[str, ...], reason: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from . import casefile
 from .cells import Cell, Key
 from .discrepancy import Discrepancy
+from .distinct import Distinct
 from .histogram import Histogram
 from .pictures import Depth, Pictures
 from .tally import Tally
@@ -22,14 +23,15 @@ def as_json(tally: Tally) -> dict[str, Any]:
         "verdicts": {verdict.word: tally.verdicts[verdict] for verdict in Verdict},
         "decided": dict(tally.decided),
         "regimes": dict(tally.regimes),
-        "unsupported": [[backend, reason, n] for (backend, reason), n in tally.unsupported.items()],
-        "architectures": sorted(tally.architectures),
+        "unsupported": [[backend, reason, n] for (backend, reason), n in sorted(tally.unsupported.items())],
+        "architectures": sorted(tally.architectures.hashes),
         "visible": vars(tally.visible),
         "wrong_cases": tally.wrong_cases,
         "discrepancies": [discrepancy.as_json() for discrepancy in tally.discrepancies],
-        "failures": tally.failures,
-        "stale": tally.stale,
-        "unsteady": tally.unsteady,
+        "quarantined": sorted(tally.quarantined),
+        "failures": list(tally.failures),
+        "stale": list(tally.stale),
+        "unsteady": list(tally.unsteady),
         "marks": tally.marks,
         "pictures": _pictures_as_json(tally.pictures),
         "cases": {id: casefile.as_json(case) for id, case in tally.named_cases.items()},
@@ -45,12 +47,13 @@ def from_json(document: dict[str, Any]) -> Tally:
     tally.decided.update(document["decided"])
     tally.regimes.update(document["regimes"])
     tally.unsupported.update({(backend, reason): n for backend, reason, n in document["unsupported"]})
-    tally.architectures.update(document["architectures"])
+    tally.architectures = Distinct(document["architectures"])
     tally.visible = _histogram(document["visible"])
     tally.wrong_cases = document["wrong_cases"]
-    tally.discrepancies = [Discrepancy.from_json(row) for row in document["discrepancies"]]
-    for name in ("failures", "stale", "unsteady", "marks"):
-        setattr(tally, name, document[name])
+    tally.discrepancies.update(Discrepancy.from_json(row) for row in document["discrepancies"])
+    for name in ("quarantined", "failures", "stale", "unsteady"):
+        getattr(tally, name).update(document[name])
+    tally.marks = document["marks"]
     tally.pictures = _pictures(document["pictures"])
     tally.cases_by_id = {id: casefile.from_json(case) for id, case in document["cases"].items()}
     return tally
@@ -59,14 +62,14 @@ def from_json(document: dict[str, Any]) -> Tally:
 def _cell_as_json(cell: Cell) -> dict[str, Any]:
     row = vars(cell)
     histograms = {name: vars(row[name]) for name in ("ratio", "visible", "ulps")}
-    return {**row, **histograms, "cases": sorted(cell.cases), **{name: row[name].hex() for name in _FLOATS}}
+    return {**row, **histograms, **{name: row[name].hex() for name in _FLOATS}}
 
 
 def _cell_from_json(row: dict[str, Any]) -> Cell:
     histograms = {name: _histogram(row[name]) for name in ("ratio", "visible", "ulps")}
     counters = {name: _counter(row[name]) for name in ("verdicts", "signs", "step_signs")}
     floats = {name: float.fromhex(row[name]) for name in _FLOATS}
-    return Cell(**{**row, **histograms, **counters, **floats, "cases": set(row["cases"])})
+    return Cell(**{**row, **histograms, **counters, **floats})
 
 
 _FLOATS = tuple(field.name for field in fields(Cell) if field.type == "float")
@@ -74,9 +77,11 @@ _FLOATS = tuple(field.name for field in fields(Cell) if field.type == "float")
 
 def _pictures_as_json(pictures: Pictures) -> dict[str, Any]:
     return {
-        "samples": [[list(key), samples] for key, samples in pictures.samples.items()],
-        "depths": [[list(key), vars(depth.ratio), vars(depth.visible)] for key, depth in pictures.depths.items()],
-        "saturation": [[list(key), digits] for key, digits in pictures.saturation.items()],
+        "samples": [[list(key), samples] for key, samples in sorted(pictures.samples.items())],
+        "depths": [
+            [list(key), vars(depth.ratio), vars(depth.visible)] for key, depth in sorted(pictures.depths.items())
+        ],
+        "saturation": [[list(key), digits] for key, digits in sorted(pictures.saturation.items())],
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -16,43 +16,22 @@ from ...reference.protocol import Backend
 from .. import corpus, options
 from ..check import Settings
 from ..check import run as run_check
-from ..cli import AGREE, DISAGREE, NOTHING_CHECKED
 from ..diagnosis.diagnose import diagnose_backend
 from ..errors import UsageError
 from ..loading import load_all
 from ..record import Record
-from ..report import github, junit, markdown, terminal
 from ..rerun import cases_of
 from ..tally import Tally
-
-FORMATS: dict[str, Callable[[Record, Path], str]] = {
-    "text": terminal.render,
-    "json": lambda record, folder: record.dumps(),
-    "github": github.render,
-    "junit": lambda record, folder: junit.render(record),
-    "markdown": lambda record, folder: markdown.render(record),
-}
+from . import shared
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The shared settings, where to write, and how to print."""
-    for option in options.OPTIONS:
-        action = "append" if option.many else "store"
-        parser.add_argument(
-            f"--{option.name}", action=action, type=option.type, metavar=option.metavar, help=option.help
-        )
+    shared.add_settings(parser)
     kept = parser.add_mutually_exclusive_group()
     kept.add_argument("--corpus", choices=(corpus.FROZEN,), help="judge the cases that come with the package")
     kept.add_argument("--cases-from", type=Path, metavar="RECORD", help="judge the cases of an earlier record.json")
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=Path(options.REPORT_FOLDER),
-        metavar="DIR",
-        help=f"folder for report.html, record.json and the cases it names (default: {options.REPORT_FOLDER})",
-    )
-    parser.add_argument("--lang", choices=options.LANGUAGES, default="en", help="the language of report.html")
-    parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="what stdout gets")
+    shared.add_output(parser)
 
 
 def run(given: argparse.Namespace, folder: Path) -> int:
@@ -65,16 +44,12 @@ def run(given: argparse.Namespace, folder: Path) -> int:
         tally = run_check(settings, backends, lambda cases: progress.advance(bar, cases))
     versions = {backend.name: backend.version for backend in backends}
     record = Record.of(tally, settings, versions, time.perf_counter() - started)
-    record.save_all(given.out)
-    from ..report import html  # --help does without
-
-    html.save(record, given.out, given.lang)
-    print(FORMATS[given.format](record, given.out), end="")
+    shared.write(record, given, given.out)
     if given.format == "text":
         print("".join(_diagnoses(backends, tally)), end="")
     for reason in missing:
         print(f"backproof: not checked, {reason}", file=sys.stderr)
-    return exit_code(tally, settings, bool(missing))
+    return shared.exit_code(tally, versions, bool(missing))
 
 
 def _settings(given: argparse.Namespace, folder: Path) -> Settings:
@@ -99,11 +74,3 @@ def _diagnoses(backends: Sequence[Backend], tally: Tally) -> Iterator[str]:
         wrong = next((found for found in tally.discrepancies if found.backend == backend.name), None)
         if wrong is not None and registry.from_file(backend):
             yield f"\n{diagnose_backend(backend, tally.cases_by_id[wrong.case].architecture)}"
-
-
-def exit_code(tally: Tally, settings: Settings, missing: bool) -> int:
-    """1 where something disagrees, 5 where a backend decided nothing, 0 otherwise."""
-    if tally.disagrees:
-        return DISAGREE
-    silent = [name for name in settings.backends if not tally.decided[name]]
-    return NOTHING_CHECKED if missing or silent else AGREE

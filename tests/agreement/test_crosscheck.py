@@ -77,7 +77,7 @@ def test_a_wrong_function_is_named_and_its_case_replays(capsys: pytest.CaptureFi
 
 def test_an_architecture_settles_all() -> None:
     network = Architecture((3, 3, 2), ("sigmoid", "sigmoid"), "quadratic", "mean")
-    assert cross_check(right, architecture=network, cases=9).architectures == {str(network)}
+    assert cross_check(right, architecture=network, cases=9).architectures.count == 1
     other = Architecture((3, 3, 2), ("tanh", "tanh"), "quadratic", "mean")
     with pytest.raises(Disagreement):
         cross_check(right, architecture=other, cases=9)

@@ -1,0 +1,62 @@
+"""What the commands that make a record have in common: settings, where to write, how to print, how to end."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from .. import options
+from ..cli import AGREE, DISAGREE, NOTHING_CHECKED
+from ..record import Record
+from ..report import github, junit, markdown, terminal
+from ..tally import Tally
+
+FORMATS: dict[str, Callable[[Record, Path], str]] = {
+    "text": terminal.render,
+    "json": lambda record, folder: record.dumps(),
+    "github": github.render,
+    "junit": lambda record, folder: junit.render(record),
+    "markdown": lambda record, folder: markdown.render(record),
+}
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """The shared settings."""
+    for option in options.OPTIONS:
+        action = "append" if option.many else "store"
+        parser.add_argument(
+            f"--{option.name}", action=action, type=option.type, metavar=option.metavar, help=option.help
+        )
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """Where to write, and how to print."""
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path(options.REPORT_FOLDER),
+        metavar="DIR",
+        help=f"folder for report.html, record.json and the cases it names (default: {options.REPORT_FOLDER})",
+    )
+    parser.add_argument("--lang", choices=options.LANGUAGES, default="en", help="the language of report.html")
+    parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="what stdout gets")
+
+
+def write(record: Record, given: argparse.Namespace, folder: Path) -> None:
+    """The record, the page and the cases as files, and the report on stdout."""
+    record.save_all(folder)
+    from ..report import html  # --help does without
+
+    html.save(record, folder, given.lang)
+    print(FORMATS[given.format](record, folder), end="")
+    sys.stdout.flush()
+
+
+def exit_code(tally: Tally, names: Iterable[str], missing: bool = False) -> int:
+    """1 where something disagrees, 5 where a backend of these names decided nothing, 0 otherwise."""
+    if tally.disagrees:
+        return DISAGREE
+    silent = [name for name in names if not tally.decided[name]]
+    return NOTHING_CHECKED if missing or silent else AGREE

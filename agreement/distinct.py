@@ -1,0 +1,42 @@
+"""How many different things there were, without remembering all of them."""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+from collections.abc import Iterable
+
+KEPT = 4096
+RANGE = 2**64
+
+
+class Distinct:
+    """A count of different names that merges in any order: exact up to 4,096, about 1.6 % off beyond.
+
+    The smallest hashes are kept. Hashes are uniform, so the largest of the k smallest says how many
+    there are: (k − 1)/h_k. Z. Bar-Yossef et al., "Counting distinct elements in a data stream",
+    RANDOM 2002, algorithm 2.
+    """
+
+    def __init__(self, hashes: Iterable[int] = ()) -> None:
+        self.hashes = set(hashes)
+
+    def add(self, name: str) -> None:
+        """Count a name, unless it was counted before."""
+        self._take({int.from_bytes(hashlib.sha256(name.encode()).digest()[:8])})
+
+    def merge(self, other: Distinct) -> None:
+        """Take in another's names."""
+        self._take(other.hashes)
+
+    def _take(self, hashes: set[int]) -> None:
+        self.hashes |= hashes
+        if len(self.hashes) > KEPT:
+            self.hashes = set(heapq.nsmallest(KEPT, self.hashes))
+
+    @property
+    def count(self) -> int:
+        """How many different names there were."""
+        if len(self.hashes) < KEPT:
+            return len(self.hashes)
+        return round((KEPT - 1) * RANGE / max(self.hashes))

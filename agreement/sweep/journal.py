@@ -1,0 +1,113 @@
+"""What a sweep has done, in one SQLite file: a row for each unit, in a transaction of its own.
+
+Whenever the process dies, what was committed is there. The counts of many units are folded into one
+now and then, so that neither the file nor what a resumed sweep reads grows with the sweep.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from pathlib import Path
+from typing import Any
+
+from .. import tallyfile
+from ..errors import UsageError
+from ..tally import Tally
+from .plan import Plan
+from .units import Shard
+
+FILE = "sweep.sqlite"
+FOLDED_EVERY = 64
+TABLES = (
+    "CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    "CREATE TABLE totals (one INTEGER PRIMARY KEY CHECK (one = 1), tally BLOB NOT NULL)",
+    "CREATE TABLE units (number INTEGER PRIMARY KEY, quarantined INTEGER NOT NULL, tally BLOB)",
+)
+"""A unit whose tally is NULL is in the totals."""
+
+
+class Journal:
+    """The journal of a folder, held by one process; `total` is what its units come to."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self._path, self._connection = path, connection
+        about = dict(connection.execute("SELECT key, value FROM about"))
+        self.document: dict[str, Any] = json.loads(about["plan"])
+        self.shard = Shard.parse(about["shard"])
+        rows = connection.execute("SELECT number, quarantined FROM units").fetchall()
+        self.done = {number for number, _ in rows}
+        self.quarantined = sum(flag for _, flag in rows)
+        self.total = Tally()
+        self._unfolded = 0
+        for (blob,) in connection.execute("SELECT tally FROM totals"):
+            self.total.merge(_tally(blob))
+        for (blob,) in connection.execute("SELECT tally FROM units WHERE tally IS NOT NULL ORDER BY number"):
+            self.total.merge(_tally(blob))
+            self._unfolded += 1
+
+    @classmethod
+    def create(cls, folder: Path, plan: Plan, shard: Shard) -> Journal:
+        """A new one, instead of whatever stands there."""
+        path = folder / FILE
+        folder.mkdir(parents=True, exist_ok=True)
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        connection = _connected(path)
+        with connection:
+            connection.execute("BEGIN")
+            for table in TABLES:
+                connection.execute(table)
+            connection.executemany("INSERT INTO about VALUES (?, ?)", [("plan", plan.text), ("shard", str(shard))])
+        return cls(path, connection)
+
+    @classmethod
+    def open(cls, folder: Path) -> Journal:
+        """The one of a folder; UsageError where there is none to read, or another process has it."""
+        path = folder / FILE
+        if not path.is_file():
+            raise UsageError(f"{str(folder)!r} holds no sweep: there is no {FILE}")
+        try:
+            return cls(path, _connected(path))
+        except sqlite3.OperationalError as error:
+            raise UsageError(f"{str(path)!r} cannot be used: {error}") from None
+        except (sqlite3.DatabaseError, KeyError) as error:
+            raise UsageError(f"{str(path)!r} is no journal of a sweep: {error}") from None
+
+    def add(self, number: int, document: dict[str, Any], quarantined: bool = False) -> Tally:
+        """Note what a unit came to: from here on it is done, whatever happens."""
+        blob = zlib.compress(json.dumps(document).encode(), 1)
+        self._connection.execute("INSERT INTO units VALUES (?, ?, ?)", (number, int(quarantined), blob))
+        self.done.add(number)
+        self.quarantined += quarantined
+        tally = tallyfile.from_json(document)
+        self.total.merge(tally)
+        self._unfolded += 1
+        if self._unfolded >= FOLDED_EVERY:
+            self._fold()
+        return tally
+
+    def _fold(self) -> None:
+        blob = zlib.compress(json.dumps(tallyfile.as_json(self.total)).encode(), 1)
+        with self._connection:
+            self._connection.execute("BEGIN")
+            self._connection.execute("INSERT OR REPLACE INTO totals VALUES (1, ?)", (blob,))
+            self._connection.execute("UPDATE units SET tally = NULL WHERE tally IS NOT NULL")
+        self._unfolded = 0
+
+    def close(self) -> None:
+        """Let other processes at it."""
+        self._connection.close()
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    """Held by this process alone until it is closed."""
+    connection = sqlite3.connect(path, timeout=1, isolation_level=None)
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    connection.execute("PRAGMA journal_mode = WAL")
+    return connection
+
+
+def _tally(blob: bytes) -> Tally:
+    return tallyfile.from_json(json.loads(zlib.decompress(blob)))

@@ -1,0 +1,127 @@
+"""One worker process as seen from here: asked, waited for, killed when it hangs, replaced when it is lost or old."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from typing import Any, NamedTuple
+
+from ..errors import UsageError
+from .jobs import Job
+
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NPROC")
+"""NPROC is what XLA sizes its thread pool by."""
+NO_EIGEN_THREADS = "--xla_cpu_multi_thread_eigen=false"
+START_SECONDS = 300.0
+REPLACED_AFTER = 500
+"""Jobs: whatever a library leaks in so many is given back."""
+
+
+class Answer(NamedTuple):
+    """What came of a job: a document, or how the worker was lost (`reason`, which follows a name)."""
+
+    document: dict[str, Any]
+    reason: str | None = None
+
+
+def environment() -> dict[str, str]:
+    """A worker's environment."""
+    flags = " ".join(filter(None, (os.environ.get("XLA_FLAGS"), NO_EIGEN_THREADS)))
+    return {**os.environ, **dict.fromkeys(ONE_THREAD, "1"), "XLA_FLAGS": flags}
+
+
+class Lane:
+    """A place for one worker at a time."""
+
+    def __init__(self, plan: str, seconds: float) -> None:
+        self._plan, self._seconds = plan, seconds
+        self._process: subprocess.Popen[str] | None = None
+        self._asked = 0
+
+    def ask(self, job: Job) -> Answer:
+        """The worker's answer to a job; UsageError where it cannot be had as the plan says."""
+        if self._process is None or self._asked >= REPLACED_AFTER:
+            self._start()
+        self._asked += 1
+        line = self._exchange(json.dumps(job.as_json()), self._seconds)
+        if not line.endswith("\n"):
+            return Answer({}, self._buried(line))
+        words = json.loads(line)
+        return Answer({}, f"raised {words['raised']}") if "raised" in words else Answer(words["answer"])
+
+    def _start(self) -> None:
+        self.close()
+        command = [sys.executable, "-P", "-m", f"{__package__}.worker"]
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env=environment(),
+            start_new_session=True,
+        )
+        self._asked = 0
+        line = self._exchange(self._plan, START_SECONDS)
+        if not line.endswith("\n"):
+            raise UsageError(f"a worker could not start: it {self._buried(line)}")
+        words = json.loads(line)
+        if "refused" in words:
+            raise UsageError(f"a worker refuses: {words['refused']}")
+
+    def _exchange(self, line: str, seconds: float) -> str:
+        """The worker's next line; "" or less than a line where it died, HUNG where it had to be killed."""
+        assert self._process is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        hung = threading.Event()
+
+        def give_up() -> None:
+            hung.set()
+            self.kill()
+
+        timer = threading.Timer(seconds, give_up)
+        timer.start()
+        try:
+            self._process.stdin.write(line + "\n")
+            self._process.stdin.flush()
+            answer = self._process.stdout.readline()
+        except OSError:
+            answer = ""
+        finally:
+            timer.cancel()
+        return HUNG if hung.is_set() and not answer.endswith("\n") else answer
+
+    def _buried(self, line: str) -> str:
+        assert self._process is not None
+        process = self._process
+        if line == HUNG:
+            self.close()
+            return f"gave no answer within {self._seconds:g} s"
+        code = process.wait()
+        self.close()
+        return f"died of {signal.Signals(-code).name}" if code < 0 else f"ended its process with exit code {code}"
+
+    def kill(self) -> None:
+        """The worker and whatever it started."""
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Let the worker go."""
+        if self._process is not None:
+            self.kill()
+            self._process.wait()
+            for pipe in (self._process.stdin, self._process.stdout):
+                with contextlib.suppress(OSError):  # what was not yet written when it died
+                    pipe.close()  # type: ignore[union-attr]  # both are pipes
+            self._process = None
+
+
+HUNG = "hung"

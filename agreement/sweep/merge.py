@@ -1,0 +1,61 @@
+"""The shards of one sweep made one tally; folders that are no such shards are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from ..errors import UsageError
+from ..tally import Tally
+from .journal import Journal
+from .plan import Plan, settings_of
+from .sweep import finished
+
+
+class Merged(NamedTuple):
+    """What the shards say that they are, and what they come to."""
+
+    plan: Plan
+    tally: Tally
+
+
+def merge(folders: Sequence[Path]) -> Merged:
+    """One tally of all shards; UsageError naming what is missing, doubled or of another sweep."""
+    with _opened(folders[0]) as first:
+        document, parts = first.document, first.shard.of
+    plan = Plan(settings_of(document), document["versions"])
+    tally, seen = Tally(), dict[int, Path]()
+    for folder in folders:
+        with _opened(folder) as journal:
+            _check(journal, folder, folders[0], document, parts, seen)
+            tally.merge(journal.total)
+            seen[journal.shard.number] = folder
+    missing = [f"{number}/{parts}" for number in range(1, parts + 1) if number not in seen]
+    if missing:
+        raise UsageError(f"shard {', '.join(missing)} is missing: all {parts} are needed")
+    return Merged(plan, tally)
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[Journal]:
+    journal = Journal.open(folder)
+    try:
+        yield journal
+    finally:
+        journal.close()
+
+
+def _check(
+    journal: Journal, folder: Path, first: Path, document: dict[str, object], parts: int, seen: dict[int, Path]
+) -> None:
+    here = Plan(settings_of(document), document["versions"])  # type: ignore[arg-type]  # a dict of words
+    differs = here.differs(journal.document)
+    if differs or journal.shard.of != parts:
+        said = "; ".join(differs) or f"it has {journal.shard.of} shards instead of {parts}"
+        raise UsageError(f"{str(folder)!r} is of another sweep than {str(first)!r}: {said}")
+    if journal.shard.number in seen:
+        raise UsageError(f"{str(folder)!r} and {str(seen[journal.shard.number])!r} are both shard {journal.shard}")
+    if not finished(journal):
+        raise UsageError(f"{str(folder)!r} is not finished: backproof sweep --resume {folder}")

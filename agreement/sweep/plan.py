@@ -1,0 +1,93 @@
+"""What a sweep is: its settings and the versions that it judges, as text that every worker and folder agrees on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ...reference.protocol import Backend
+from .. import options
+from ..check import Settings
+from ..draw import Menu
+from ..provenance import installed
+
+SCHEMA = "backproof/sweep/1"
+LIBRARIES = ("backproof", "numpy", "python-flint")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Settings of drawn cases, the backends' versions, and a hash of each file that a backend comes from."""
+
+    settings: Settings
+    versions: Mapping[str, str]
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """As it stands in a journal, and as a worker gets it; `given` is what was asked for."""
+        settings = self.settings
+        given = {
+            "backend": list(settings.backends),
+            "dtype": list(settings.menu.dtypes),
+            "cost": list(settings.menu.costs),
+            "activation": list(settings.menu.activations),
+            "cases": settings.cases,
+            "seed": settings.seed,
+        }
+        files = {name: _hash(name) for name in settings.backends if ".py:" in name}
+        return {
+            "schema": SCHEMA,
+            "given": given,
+            "versions": dict(self.versions),
+            "libraries": {library: installed(library) for library in LIBRARIES},
+            "files": files,
+        }
+
+    @property
+    def text(self) -> str:
+        """The document on one line."""
+        return json.dumps(self.document, sort_keys=True)
+
+    def differs(self, other: dict[str, Any]) -> list[str]:
+        """What another document says otherwise, in words."""
+        here, there = _flat(self.document), _flat(other)
+        return [
+            f"{key} {there.get(key)} instead of {here.get(key)}"
+            for key in sorted({*here, *there})
+            if here.get(key) != there.get(key)
+        ]
+
+
+def settings_of(document: dict[str, Any]) -> Settings:
+    """The settings that a document stands for; nothing of the folder's pyproject.toml."""
+    given = document["given"]
+    menu = Menu(tuple(given["cost"]), tuple(given["activation"]), tuple(given["dtype"]))
+    return Settings(tuple(given["backend"]), menu, given["cases"], given["seed"])
+
+
+def versions_of(backends: Sequence[Backend]) -> dict[str, str]:
+    """By the names that the backends give themselves."""
+    return {backend.name: backend.version for backend in backends}
+
+
+def resumed(document: dict[str, Any], given: Mapping[str, Any], folder: Path) -> Settings:
+    """The settings of a document with what was given on the command line instead."""
+    chosen = {name: value for name, value in given.items() if value not in (None, [])}
+    return options.settings({**document["given"], **chosen}, folder)
+
+
+def _hash(name: str) -> str:
+    return hashlib.sha256(Path(name.rpartition(":")[0]).read_bytes()).hexdigest()[:16]
+
+
+def _flat(document: dict[str, Any]) -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, part in document.items():
+        rows = part.items() if isinstance(part, dict) else [("", part)]
+        flat |= {f"{key} {name}".strip(): json.dumps(value) for name, value in rows}
+    return flat

@@ -1,0 +1,90 @@
+"""Workers on this machine: as many lanes as asked for, a thread each, fed from one list."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, Protocol, TypeVar
+
+from .jobs import Job
+from .lane import Answer, Lane
+
+T = TypeVar("T")
+CLOSE_SECONDS = 2.0
+
+
+class Workers(Protocol):
+    """Whoever does the jobs, here or elsewhere."""
+
+    def answers(self, jobs: Iterable[tuple[T, Job]]) -> Iterator[tuple[T, Answer]]:
+        """The answers in the order in which they come, each with the tag of its job."""
+
+    def alone(self, job: Job) -> Answer:
+        """One answer, while nothing else is under way."""
+
+    def close(self) -> None:
+        """Let all workers go."""
+
+
+class Pool:
+    """Local processes."""
+
+    def __init__(self, plan: str, workers: int, seconds: float) -> None:
+        self._lanes = [Lane(plan, seconds) for _ in range(workers)]
+        self._threads: list[threading.Thread] = []
+        self._stopped = threading.Event()
+
+    def answers(self, jobs: Iterable[tuple[T, Job]]) -> Iterator[tuple[T, Answer]]:
+        waiting, lock = iter(jobs), threading.Lock()
+        done: queue.Queue[tuple[T, Answer] | Ended] = queue.Queue()
+        room = threading.Semaphore(2 * len(self._lanes))
+
+        def work(lane: Lane) -> None:
+            try:
+                while room.acquire() and not self._stopped.is_set():
+                    with lock:
+                        tag, job = next(waiting)
+                    done.put((tag, lane.ask(job)))
+            except StopIteration:
+                done.put(Ended())
+            except BaseException as error:
+                done.put(Ended(error))
+
+        self._threads = [threading.Thread(target=work, args=(lane,), daemon=True) for lane in self._lanes]
+        for thread in self._threads:
+            thread.start()
+        yield from _until_all_end(done, room, len(self._lanes))
+
+    def alone(self, job: Job) -> Answer:
+        return self._lanes[0].ask(job)
+
+    def close(self) -> None:
+        self._stopped.set()
+        for lane in self._lanes:
+            lane.kill()
+        for thread in self._threads:
+            thread.join(CLOSE_SECONDS)
+        for lane in self._lanes:
+            lane.close()
+
+
+class Ended(NamedTuple):
+    """A thread has no more to do, or cannot go on."""
+
+    error: BaseException | None = None
+
+
+def _until_all_end(
+    done: queue.Queue[tuple[T, Answer] | Ended], room: threading.Semaphore, working: int
+) -> Iterator[tuple[T, Answer]]:
+    while working:
+        item = done.get()
+        if not isinstance(item, Ended):
+            yield item
+            room.release()
+        elif item.error is not None:
+            raise item.error
+        else:
+            working -= 1
+            room.release()

@@ -1,0 +1,44 @@
+"""Sweeps without processes, and records without what differs between two runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from backproof.agreement.check import Settings
+from backproof.agreement.loading import load_all
+from backproof.agreement.record import Record
+from backproof.agreement.sweep.jobs import Job, answered
+from backproof.agreement.sweep.lane import Answer
+
+T = TypeVar("T")
+Loses = Callable[[Job], str | None]
+"""How the worker of a job is lost, if it is."""
+
+
+class Here:
+    """Workers that are none: every job is done in this process, but those that lose theirs."""
+
+    def __init__(self, settings: Settings, loses: Loses = lambda job: None) -> None:
+        self._settings, self._loses = settings, loses
+        self._backends, _ = load_all(settings.backends)
+        self.asked: list[Job] = []
+
+    def alone(self, job: Job) -> Answer:
+        self.asked.append(job)
+        reason = self._loses(job)
+        return Answer({}, reason) if reason else Answer(answered(job.as_json(), self._settings, self._backends))
+
+    def answers(self, jobs: Iterable[tuple[T, Job]]) -> Iterator[tuple[T, Answer]]:
+        return ((tag, self.alone(job)) for tag, job in reversed(list(jobs)))
+
+    def close(self) -> None:
+        pass
+
+
+def totals(folder: Path) -> dict[str, Any]:
+    """The record of a folder but for when, where and how long."""
+    document = Record.load(folder / "record.json").document
+    summary = {key: part for key, part in document["summary"].items() if key != "seconds"}
+    return {key: part for key, part in document.items() if key not in ("created", "environment")} | {"summary": summary}
