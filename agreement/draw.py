@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..manual.activations import ACTIVATIONS
+from ..manual.activations import ACTIVATIONS, CORE
 from ..manual.case import DTYPES, REDUCTIONS, Architecture, Case, Pack
 from ..manual.costs import COSTS
 from ..manual.shapes import Array
 from .regimes import REGIMES
 
-HIDDEN = tuple(name for name, row in ACTIVATIONS.items() if not row.output_only)
+HIDDEN = tuple(name for name in CORE if not ACTIVATIONS[name].output_only)
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Menu:
     """What architectures may be made of: costs, and activations wherever the cost leaves a choice."""
 
     costs: tuple[str, ...] = tuple(COSTS)
-    activations: tuple[str, ...] = tuple(ACTIVATIONS)
+    activations: tuple[str, ...] = CORE
     dtypes: tuple[str, ...] = DTYPES
     reductions: tuple[str, ...] = REDUCTIONS
     output: str | None = None
@@ -38,7 +38,8 @@ class Menu:
 
     def hidden(self) -> tuple[str, ...]:
         """The hidden activations to draw from."""
-        return tuple(name for name in HIDDEN if name in self.activations) or HIDDEN
+        rows = ACTIVATIONS.items()
+        return tuple(name for name, row in rows if name in self.activations and not row.output_only) or HIDDEN
 
 
 def architecture(rng: np.random.Generator, cost: str, output: str, menu: Menu) -> Architecture:

@@ -33,7 +33,8 @@ def weighted_input(w: Inexact, b: Inexact, a: Inexact, arithmetic: Arithmetic) -
 
 def activation(sigma: Activation, z: Inexact, arithmetic: Arithmetic, tier: Tier) -> Inexact:
     """a = σ(z)."""
-    error = sigma.value_error(z, arithmetic) + tier.value_excess(sigma.name, z)
+    bound = sigma.textbook_value_error if tier.textbook else sigma.value_error
+    error = bound(z, arithmetic) + tier.value_excess(sigma.name, z)
     return Inexact(sigma.value(z.value), arithmetic.ranged(np.zeros_like(error), error))
 
 

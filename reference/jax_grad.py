@@ -24,7 +24,21 @@ ACTIVATIONS: dict[str, Callable[[jax.Array], jax.Array]] = {
     "softplus": nn.softplus,
     "identity": lambda z: z,
     "softmax": partial(nn.softmax, axis=0),
+    "leaky_relu": nn.leaky_relu,
+    "elu": nn.elu,
+    "selu": nn.selu,
+    "gelu": partial(nn.gelu, approximate=False),
+    "gelu_tanh": nn.gelu,
+    "silu": nn.silu,
+    "mish": nn.mish,
+    "softsign": nn.soft_sign,
+    "logsigmoid": nn.log_sigmoid,
+    "relu6": nn.relu6,
+    "hardtanh": nn.hard_tanh,
+    "hardsigmoid": nn.hard_sigmoid,
+    "hardswish": nn.hard_swish,
 }
+"""jax has no tanhshrink."""
 
 
 def _quadratic(z: jax.Array, a: jax.Array, y: jax.Array) -> jax.Array:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ...manual.activations import ACTIVATIONS, Elementwise
+from ...manual.activations import ACTIVATIONS, CORE, Elementwise
 from ...manual.case import REDUCTIONS, Architecture, Case
 from ...manual.costs import COSTS
 from ..draw import Menu
 
-HIDDEN = tuple(name for name, row in ACTIVATIONS.items() if isinstance(row, Elementwise))
+HIDDEN = tuple(name for name in CORE if isinstance(ACTIVATIONS[name], Elementwise))
 OUTPUTS = ("sum", "mean")
 
 
@@ -83,7 +83,7 @@ class Declared:
 
     def _all(self) -> Iterator[Convention]:
         for cost in [self.cost] if self.cost else COSTS:
-            legal = tuple(COSTS[cost].heads) or tuple(ACTIVATIONS)
+            legal = tuple(COSTS[cost].heads) or CORE
             for hidden in [self.hidden] if self.hidden else HIDDEN:
                 for output in [self.output] if self.output in legal else legal:
                     for half in (
