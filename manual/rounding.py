@@ -72,7 +72,7 @@ def bp2(
     error = inherited + arithmetic.gamma(n + 1) * magnitude + (2 * n + 2) * arithmetic.tau
     back = Inexact(w_next.value.mT @ delta_next.value, error)
     slope = sigma.slope_within(z, arithmetic, tier)
-    product = arithmetic.product_error(back, slope, 5)
+    product = arithmetic.product_error(back, slope, 5) + 4 * arithmetic.tau * sigma.raised(z)
     return Inexact(back.value * slope.value, arithmetic.ranged(magnitude, product))
 
 

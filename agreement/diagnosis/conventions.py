@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ...manual import costs
 from ...manual.activations import ACTIVATIONS, CORE, Elementwise
 from ...manual.case import REDUCTIONS, Architecture, Case
 from ...manual.costs import COSTS
@@ -82,7 +83,7 @@ class Declared:
         return sorted(self._all(), key=_rarity)
 
     def _all(self) -> Iterator[Convention]:
-        for cost in [self.cost] if self.cost else COSTS:
+        for cost in [self.cost] if self.cost else costs.CORE:
             legal = tuple(COSTS[cost].heads) or CORE
             for hidden in [self.hidden] if self.hidden else HIDDEN:
                 for output in [self.output] if self.output in legal else legal:

@@ -81,6 +81,10 @@ class Elementwise(Activation):
         """e_s for whichever of the two slopes is used."""
         return self.slope_error(z, arithmetic)
 
+    def raised(self, z: Inexact) -> Array:
+        """What a factor of σ or σ′ that underflows is multiplied by afterwards, beyond 1."""
+        return np.zeros_like(z.error)
+
     def slope_within(self, z: Inexact, arithmetic: Arithmetic, tier: Tier) -> Inexact:
         """σ′(z) and its error in a tier, which may make room for either branch of a kink."""
         error = self.textbook_slope_error if tier.textbook else self.slope_error

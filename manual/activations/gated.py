@@ -15,7 +15,6 @@ from .smooth import SIGMOID
 from .tracked import Tracked
 from .twofold import Twofold
 
-
 LOST = 1000.0
 """LOST e^−LOST is below any ω."""
 
@@ -41,10 +40,9 @@ class Gated(Shaped):
         """The two terms: they cancel where σ has its minimum."""
         return self.gate(z) + np.abs(z) * self.opening(z)
 
-
     def raised(self, z: Inexact) -> Array:
         """|z|, up to where z G(z) is itself below ω."""
-        return 1 + np.minimum(z.most, LOST)
+        return np.minimum(z.most, LOST)
 
 
 class Silu(Gated):

@@ -46,8 +46,15 @@ def softplus(x: Tracked) -> Tracked:
 def erf(x: Tracked) -> Tracked:
     """erf x, which rounds to ±1."""
     return x.through(
-        _erf, lambda low, high: 2 / np.sqrt(np.pi) * np.exp(-(_nearest_zero(low, high) ** 2)), lambda far: np.exp(-(far**2))
+        _erf,
+        lambda low, high: 2 / np.sqrt(np.pi) * np.exp(-(_nearest_zero(low, high) ** 2)),
+        lambda far: np.exp(-(far**2)),
     )
+
+
+def sqrt(x: Tracked) -> Tracked:
+    """√x for an x > 0."""
+    return x.through(np.sqrt, lambda low, high: 0.5 / np.sqrt(np.maximum(low, 0.0)))
 
 
 def reciprocal(x: Tracked) -> Tracked:

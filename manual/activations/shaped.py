@@ -41,10 +41,6 @@ class Shaped(Elementwise):
         """Σ|terms| of the stable slope: |σ′(z)| itself where it is one product."""
         return np.abs(self.slope(z))
 
-    def raised(self, z: Inexact) -> Array:
-        """What an exponential that underflows is multiplied by, at most."""
-        return np.ones_like(z.error)
-
     def written_value(self, z: Tracked) -> Tracked | None:
         """σ(z) as textbooks write it, where that rounds more."""
         return None
@@ -79,7 +75,7 @@ class Shaped(Elementwise):
         return bent + self._rounding(self.parts(z.value) + bent, z, arithmetic)
 
     def _rounding(self, size: Array, z: Inexact, arithmetic: Arithmetic) -> Array:
-        return self.roundings * (arithmetic.c * arithmetic.u * size + self.raised(z) * arithmetic.omega)
+        return self.roundings * (arithmetic.c * arithmetic.u * size + (1 + self.raised(z)) * arithmetic.omega)
 
     def textbook_slope(self, z: Layer, a: Layer) -> Layer:
         written = self.written_slope(Tracked.at(z, 0.0))

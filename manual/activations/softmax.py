@@ -65,4 +65,16 @@ def sum_of_others(x: Layer) -> Layer:
     return (1 - np.eye(n, dtype=x.dtype)) @ x
 
 
+def pull_error(p: Inexact, g: Inexact, arithmetic: Arithmetic) -> Array:
+    """What rounding can do to p ⊙ (g − pᵀg): the inner product first, then the product rule."""
+    n = p.value.shape[-2]
+    mean = Inexact(
+        (p.value * g.value).sum(axis=-2, keepdims=True),
+        arithmetic.product_error(p, g, n + 2).sum(axis=-2, keepdims=True),
+    )
+    centred = Inexact(g.value - mean.value, g.error + mean.error)
+    rounding = arithmetic.gamma(8) * p.most * (g.most + mean.most)
+    return arithmetic.product_error(p, centred, 8) + rounding
+
+
 SOFTMAX = Softmax()

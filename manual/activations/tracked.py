@@ -16,8 +16,8 @@ from ..shapes import Array
 
 FLOAT64 = Arithmetic("float64")
 Constant = float | int
-LIMIT = 1 / 4
-"""u: what lies nearer to its limit rounds to it."""
+LIMIT = 1 / 16
+"""u: what saturates is at its limit when it is this near (jax's float64 tanh from 20 on; measured)."""
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flint import arb
 
+from .activations import ACTIVATIONS
+from .hard import itself, pieces
 from .rows import BallCost, Column
 from .smooth import sigmoid, softplus
-from .activations import ACTIVATIONS
 from .softmax import softmax
 
 
@@ -20,15 +23,39 @@ def _others(column: Column) -> Column:
     return [head + tail for head, tail in zip(before, reversed(after), strict=True)]
 
 
-def _quadratic(activation: str) -> BallCost:
+def _of_difference(f: Callable[[arb], arb], rise: Callable[[arb], arb], activation: str) -> BallCost:
+    """Σ f(a − y), whose ∂C/∂a is f′(a − y)."""
+
     def value(z: Column, a: Column, y: Column) -> arb:
-        differences = [p - t for p, t in zip(a, y, strict=True)]
-        return sum((d * d for d in differences), arb(0)) / 2  # d ** 2 is NaN where the ball d holds 0
+        return sum((f(p - t) for p, t in zip(a, y, strict=True)), arb(0))
 
     def delta(z: Column, a: Column, y: Column) -> Column:
-        return ACTIVATIONS[activation].pull(z, [p - t for p, t in zip(a, y, strict=True)])
+        return ACTIVATIONS[activation].pull(z, [rise(p - t) for p, t in zip(a, y, strict=True)])
 
     return BallCost(value, delta)
+
+
+def huber(g: arb) -> arb:
+    """½g², straight beyond ±1."""
+    return pieces((arb(-1), arb(1)), (lambda x: -x - arb(0.5), lambda x: x * x / 2, lambda x: x - arb(0.5)), g)
+
+
+def huber_rise(g: arb) -> arb:
+    """g, cut off at ±1."""
+    return pieces((arb(-1), arb(1)), (lambda x: arb(-1), itself, lambda x: arb(1)), g)
+
+
+def log_cosh(g: arb) -> arb:
+    """ln ½(e^g + e^−g)."""
+    size = abs(g)
+    return size + (-2 * size).exp().log1p() - arb.const_log2()
+
+
+_OF_DIFFERENCE = {
+    "quadratic": (lambda g: g * g / 2, itself),  # g ** 2 is NaN where the ball g holds 0
+    "huber": (huber, huber_rise),
+    "log_cosh": (log_cosh, arb.tanh),
+}
 
 
 def _binary_value(z: Column, a: Column, y: Column) -> arb:
@@ -51,12 +78,31 @@ def _categorical_delta(z: Column, a: Column, y: Column) -> Column:
     return [p_j * others_y - y_j * others_p for p_j, y_j, others_p, others_y in rows]
 
 
+def _kl_value(z: Column, a: Column, y: Column) -> arb:
+    return _categorical_value(z, a, y) + sum((t * t.log() for t in y if t != 0), arb(0))
+
+
+def _smoothed(plain: BallCost, classes: Callable[[Column], int]) -> BallCost:
+    """The same for the target 9/10 y + 1/(10 K)."""
+
+    def to(y: Column) -> Column:
+        return [9 * t / 10 + arb(1) / (10 * classes(y)) for t in y]
+
+    return BallCost(lambda z, a, y: plain.value(z, a, to(y)), lambda z, a, y: plain.delta(z, a, to(y)))
+
+
+_BINARY, _CATEGORICAL = BallCost(_binary_value, _binary_delta), BallCost(_categorical_value, _categorical_delta)
+_OF_LABELS = {
+    ("cross_entropy", "sigmoid"): _BINARY,
+    ("cross_entropy", "softmax"): _CATEGORICAL,
+    ("smoothed_cross_entropy", "sigmoid"): _smoothed(_BINARY, lambda y: 2),
+    ("smoothed_cross_entropy", "softmax"): _smoothed(_CATEGORICAL, len),
+    ("kl", "softmax"): BallCost(_kl_value, _categorical_delta),
+}
+
+
 def cost(name: str, activation: str) -> BallCost:
     """The cost on outputs of this activation."""
-    return _quadratic(activation) if name == "quadratic" else _CROSS_ENTROPY[activation]
-
-
-_CROSS_ENTROPY = {
-    "sigmoid": BallCost(_binary_value, _binary_delta),
-    "softmax": BallCost(_categorical_value, _categorical_delta),
-}
+    if name in _OF_DIFFERENCE:
+        return _of_difference(*_OF_DIFFERENCE[name], activation)
+    return _OF_LABELS[name, activation]

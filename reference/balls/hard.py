@@ -26,13 +26,13 @@ def pieces(at: tuple[arb, ...], branches: tuple[Line, ...], z: arb) -> arb:
     return hull
 
 
-def row(at: tuple[object, ...], values: tuple[Line, ...], slopes: tuple[Line, ...]) -> BallActivation:
+def row(at: tuple[int, ...], values: tuple[Line, ...], slopes: tuple[Line, ...]) -> BallActivation:
     """A row of pieces, between its kinks."""
-    kinks = tuple(map(arb, at))
+    kinks = tuple(arb(kink) for kink in at)
     return elementwise(lambda z: pieces(kinks, values, z), lambda z: pieces(kinks, slopes, z))
 
 
-def constant(x: object) -> Line:
+def constant(x: int) -> Line:
     """One number."""
     return lambda z: arb(x)
 

@@ -65,9 +65,7 @@ ELEMENTWISE: dict[str, Callable[[Number], Number]] = {
     "identity": lambda z: z,
     "leaky_relu": lambda z: z if _side(z) else z / 100,
     "elu": lambda z: z if _side(z) else z.exp() - 1,
-    "selu": lambda z: (
-        arb(LAMBDA) * z if _side(z) or _at(z, 0) else arb(LAMBDA) * arb(ALPHA) * (z.exp() - 1)
-    ),
+    "selu": lambda z: arb(LAMBDA) * z if _side(z) or _at(z, 0) else arb(LAMBDA) * arb(ALPHA) * (z.exp() - 1),
     "gelu": lambda z: z * _normal(z),
     "gelu_tanh": lambda z: z * _logistic((8 / arb.pi()).sqrt() * (z + arb(44715) / 10**6 * z * z * z)),
     "silu": lambda z: z * _logistic(z),
@@ -82,6 +80,17 @@ ELEMENTWISE: dict[str, Callable[[Number], Number]] = {
 }
 
 
+def _huber(g: Number) -> Number:
+    return g - arb(0.5) if _side(g, 1) else -g - arb(0.5) if _side(-g, 1) else g * g / 2
+
+
+OF_DIFFERENCE: dict[str, Callable[[Number], Number]] = {
+    "quadratic": lambda g: g * g / 2,
+    "huber": _huber,
+    "log_cosh": lambda g: ((g.exp() + (-g).exp()) / 2).log(),
+}
+
+
 def activation(name: str, z: Column) -> Column:
     """a of one example."""
     if name != "softmax":
@@ -91,10 +100,16 @@ def activation(name: str, z: Column) -> Column:
 
 
 def cost(name: str, output: str, z: Column, y: Column) -> Number:
-    """C of one example: ½‖a − y‖², −Σ[y ln a + (1 − y) ln(1 − a)] with 1 − σ(z) = σ(−z), or −Σ y ln a."""
+    """C of one example: Σ f(a − y), −Σ[y ln a + (1 − y) ln(1 − a)] with 1 − σ(z) = σ(−z), −Σ y ln a,
+    one of these for 0.9 y + 0.1/K, or Σ y ln(y/a).
+    """
     a = activation(output, z)
-    if name == "quadratic":
-        return sum((p - t) * (p - t) for p, t in zip(a, y, strict=True)) / 2
+    if name in OF_DIFFERENCE:
+        return sum(OF_DIFFERENCE[name](p - t) for p, t in zip(a, y, strict=True))
+    if name == "kl":
+        return sum(t * (t.log() - p.log()) for p, t in zip(a, y, strict=True) if t != 0)
+    if name == "smoothed_cross_entropy":
+        y = [(9 * t + arb(1) / (2 if output == "sigmoid" else len(y))) / 10 for t in y]
     logs = [t * p.log() for p, t in zip(a, y, strict=True)]
     if output == "sigmoid":
         logs += [(1 - t) * _logistic(-x).log() for x, t in zip(z, y, strict=True)]

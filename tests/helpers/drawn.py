@@ -14,8 +14,9 @@ from backproof.manual.case import Architecture, Case, Pack
 from backproof.manual.costs import COSTS
 from hypothesis import strategies as st
 
-HEADS = tuple((cost.name, output) for cost in COSTS.values() for output in cost.heads or CORE)
-"""Every cost with every output activation that it takes, those that take any with the core ones."""
+SOME = ("tanh", "softmax")
+HEADS = tuple((cost.name, output) for cost in COSTS.values() for output in cost.heads or (CORE if cost.core else SOME))
+"""Every cost with every output activation that it takes, those that take any with the core ones or a few."""
 INTEGER_MENU = Menu(costs=("quadratic",), activations=("relu", "identity"))
 """Networks whose arithmetic is exact on integers."""
 

@@ -12,9 +12,7 @@ from helpers.ulps import worst
 
 FEW = 8
 """ulps: NumPy's exp, tanh and log1p are good to a few, and a formula rounds a few times."""
-KINKS = [
-    (row, kink) for row in ACTIVATIONS.values() if isinstance(row, Elementwise) for kink in row.kinks
-]
+KINKS = [(row, kink) for row in ACTIVATIONS.values() if isinstance(row, Elementwise) for kink in row.kinks]
 ELEMENTWISE_ROWS = {name: row for name, row in ACTIVATIONS.items() if isinstance(row, Elementwise)}
 
 

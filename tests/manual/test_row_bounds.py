@@ -37,7 +37,8 @@ def drawn(seed: int, dtype: str, softmax: bool) -> tuple[np.random.Generator, Pe
 
 def off_the_kink(sigma: object, z: Inexact) -> Array:
     kinks = getattr(sigma, "kinks", ())
-    return np.all([np.abs(z.value - kink.at) > 2 * z.error + 2.0**-20 * abs(kink.at) for kink in kinks], axis=0) | np.zeros(z.value.shape, bool)
+    far = [np.abs(z.value - kink.at) > 2 * z.error + 2.0**-20 * abs(kink.at) for kink in kinks]
+    return np.all(far, axis=0) | np.zeros(z.value.shape, bool)
 
 
 def activation_ratios(name: str, dtype: str, seed: int) -> Iterator[Array]:
@@ -70,7 +71,7 @@ def head_ratios(cost: str, output: str, dtype: str, seed: int, one_step: bool) -
         exact_z = z.program.astype(np.float64)
         z = Perturbed(z.program, exact_z, Inexact(exact_z, np.zeros_like(exact_z)))
     a = head.sigma.value(z.program)
-    y = target(rng, a)
+    y = np.abs(target(rng, a)) if cost == "kl" else target(rng, a)  # ln y
     ball = balls.cost(cost, output)
     with ctx.workprec(BITS):
         layers = list(zip(columns(z.truth), columns(a), columns(y), strict=True))
