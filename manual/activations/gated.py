@@ -133,8 +133,8 @@ class GeluTanh(Gated):
     """½z(1 + tanh u), u = √(2/π)(z + 0.044715z³): the gate is the sigmoid of 2u."""
 
     name = "gelu_tanh"
-    peaks = (-1.4207, 1.4207)
-    bends = (-0.85, 0.85)
+    peaks = (-1.4185040087908283, 1.4185040087908283)
+    bends = (-0.676871382726677, 0.676871382726677)
     CUBIC, FAR = 0.044715, 30.0
     DOUBLED = Twofold(1.5957691216057308, -9.96930880911092e-17)  # √(8/π)
     SQUARE = Twofold(0.044715, 2.1960211427085595e-18)

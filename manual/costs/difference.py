@@ -94,7 +94,9 @@ class Huber(Difference):
         return np.clip(g, -1, 1)
 
     def rise_error(self, g: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
-        return capped(g.error, 2.0) + 4 * arithmetic.u * np.abs(self.rise(g.most))
+        """With q = min(|g|, 1), a textbook's ½q² + (|g| − q) has the slope 1 + (q − 1)."""
+        size = 1.0 if tier.textbook else np.abs(self.rise(g.most))
+        return capped(g.error, 2.0) + 4 * arithmetic.u * size
 
     def each_error(self, g: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
         return np.minimum(g.most, 1) * g.error + 4 * arithmetic.u * self.each(g.most)
