@@ -7,23 +7,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..manual.activations import ACTIVATIONS
+from ..manual import costs
+from ..manual.activations import ACTIVATIONS, CORE
 from ..manual.case import DTYPES, REDUCTIONS, Architecture, Case, Pack
 from ..manual.costs import COSTS
 from ..manual.shapes import Array
-from .regimes import REGIMES
+from .kinks import moved_to_kinks
+from .regimes import EVERY_REGIME, REGIMES
 
-HIDDEN = tuple(name for name, row in ACTIVATIONS.items() if not row.output_only)
+HIDDEN = tuple(name for name in CORE if not ACTIVATIONS[name].output_only)
 
 
 @dataclass(frozen=True)
 class Menu:
     """What architectures may be made of: costs, and activations wherever the cost leaves a choice."""
 
-    costs: tuple[str, ...] = tuple(COSTS)
-    activations: tuple[str, ...] = tuple(ACTIVATIONS)
+    costs: tuple[str, ...] = costs.CORE
+    activations: tuple[str, ...] = CORE
     dtypes: tuple[str, ...] = DTYPES
     reductions: tuple[str, ...] = REDUCTIONS
+    regimes: tuple[str, ...] = tuple(REGIMES)
     output: str | None = None
     """The one output activation, where it is settled."""
     architecture: Architecture | None = None
@@ -38,7 +41,8 @@ class Menu:
 
     def hidden(self) -> tuple[str, ...]:
         """The hidden activations to draw from."""
-        return tuple(name for name in HIDDEN if name in self.activations) or HIDDEN
+        rows = ACTIVATIONS.items()
+        return tuple(name for name, row in rows if name in self.activations and not row.output_only) or HIDDEN
 
 
 def architecture(rng: np.random.Generator, cost: str, output: str, menu: Menu) -> Architecture:
@@ -55,9 +59,9 @@ def architecture(rng: np.random.Generator, cost: str, output: str, menu: Menu) -
 
 
 def targets(rng: np.random.Generator, of: Architecture, examples: int, ordinary: Array) -> Array:
-    """Labels or probabilities for cross-entropy; for a quadratic cost, numbers like the inputs."""
+    """Labels or probabilities where the cost takes them; else numbers like the inputs."""
     shape = (of.widths[-1], examples)
-    if of.cost == "quadratic":
+    if not COSTS[of.cost].labels:
         return ordinary
     soft = rng.random() < 1 / 2
     if of.activations[-1] == "softmax":
@@ -67,19 +71,20 @@ def targets(rng: np.random.Generator, of: Architecture, examples: int, ordinary:
 
 def case(rng: np.random.Generator, of: Architecture, dtype: str, regime: str, examples: int) -> Case:
     """One case of a regime."""
-    row, info = REGIMES[regime], np.finfo(dtype)
+    row, info = EVERY_REGIME[regime], np.finfo(dtype)
 
     def weights(n: int, n_in: int) -> Array:
         return row.weights(rng, (n, n_in), info) / (np.sqrt(n_in) if row.fan_in else 1)
 
     pairs = list(zip(of.widths[1:], of.widths, strict=False))
-    return Case(
+    drawn = Case(
         of,
         tuple(weights(n, n_in).astype(dtype) for n, n_in in pairs),
         tuple(row.others(rng, (n,), info).astype(dtype) for n, _ in pairs),
         row.others(rng, (of.widths[0], examples), info).astype(dtype),
         targets(rng, of, examples, row.others(rng, (of.widths[-1], examples), info)).astype(dtype),
     )
+    return moved_to_kinks(rng, drawn) if row.on_kinks else drawn
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ class Unit:
         dtypes, heads = self.menu.dtypes, _heads(self.menu)
         head = heads[self.number // len(dtypes) % len(heads)]
         of = self.menu.architecture or architecture(rng, *head, self.menu)
-        examples, names = int(rng.integers(1, 7)), tuple(REGIMES)
+        examples, names = int(rng.integers(1, 7)), self.menu.regimes
         regimes = tuple(names[(self.number + k) % len(names)] for k in range(self.cases))
         dtype = dtypes[self.number % len(dtypes)]
         return Pack.of([case(rng, of, dtype, regime, examples) for regime in regimes]), regimes
@@ -116,6 +121,7 @@ def turn(menu: Menu) -> int:
 
 
 def units(cases: int, seed: int, menu: Menu) -> Sequence[Unit]:
-    """A run of this many cases: nine to a pack, more in long runs, where a new architecture is dear."""
-    size = max(len(REGIMES), min(8 * len(REGIMES), cases // 512))
+    """A run of this many cases: one of each regime to a pack, more in long runs, where a new architecture is dear."""
+    each = max(len(REGIMES), len(menu.regimes))
+    size = max(each, min(8 * each, cases // 512))
     return [Unit(seed, number, min(size, cases - start), menu) for number, start in enumerate(range(0, cases, size))]

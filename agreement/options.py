@@ -12,7 +12,10 @@ from .errors import UsageError
 
 if TYPE_CHECKING:
     from .check import Settings
+    from .draw import Menu
 
+ALL = "all"
+"""Every row there is, also of those that are drawn only when asked for."""
 REPORT_FOLDER = "agreement-report"
 LANGUAGES = ("en", "zh")
 
@@ -31,8 +34,9 @@ class Option:
 OPTIONS = (
     Option("backend", "B", "a backend by name, or path/to/file.py:Class (default: numpy, torch, jax)", many=True),
     Option("dtype", "D", "float64 or float32 (default: both)", many=True),
-    Option("cost", "C", "quadratic or cross_entropy (default: both)", many=True),
-    Option("activation", "A", "an activation, used wherever the cost leaves a choice (default: all)", many=True),
+    Option("cost", "C", "a cost, or all (default: quadratic, cross_entropy)", many=True),
+    Option("activation", "A", "where the cost leaves a choice: a name, file.py:Row, or all (default: six)", many=True),
+    Option("regime", "R", "how numbers are drawn (default: all; kink where more than the six is asked for)", many=True),
     Option("cases", "N", "how many cases to draw (default: 630)", type=int),
     Option("seed", "S", "what the cases are drawn from (default: 0)", type=int),
 )
@@ -68,27 +72,50 @@ def settings(given: Mapping[str, Any], folder: Path) -> Settings:
 
     Raises UsageError, naming the offending value.
     """
-    from ..manual.activations import ACTIVATIONS
-    from ..manual.case import DTYPES
-    from ..manual.costs import COSTS
     from .check import Settings
-    from .draw import Menu
 
     chosen = {**configured(folder), **{name: value for name, value in given.items() if value not in (None, [])}}
-    legal = {"dtype": DTYPES, "cost": tuple(COSTS), "activation": tuple(ACTIVATIONS)}
-    parts = {name: _among(name, chosen.get(name), allowed) for name, allowed in legal.items()}
     default = Settings()
+    menu = _menu(chosen)
     cases, seed = chosen.get("cases", default.cases), chosen.get("seed", default.seed)
     if cases < 1:
         raise UsageError(f"cases is {cases}: at least 1 is needed")
     if seed < 0:
         raise UsageError(f"seed is {seed}: an integer ≥ 0 is needed")
-    menu = Menu(parts["cost"], parts["activation"], parts["dtype"])
     return Settings(tuple(dict.fromkeys(chosen.get("backend", default.backends))), menu, cases, seed)
 
 
-def _among(name: str, values: list[str] | None, allowed: tuple[str, ...]) -> tuple[str, ...]:
+def _menu(chosen: Mapping[str, Any]) -> Menu:
+    """What is on the menu; what the note does not know brings the regime of kinks along."""
+    from ..manual.activations import ACTIVATIONS
+    from ..manual.case import DTYPES
+    from ..manual.costs import COSTS
+    from .draw import Menu
+    from .regimes import EVERY_REGIME, KINK
+
+    usual = Menu()
+    dtypes = _among("dtype", chosen.get("dtype"), DTYPES, usual.dtypes)
+    own_rows = [take_in(value) if ".py:" in value else value for value in chosen.get("activation") or ()]
+    costs = _among("cost", chosen.get("cost"), tuple(COSTS), usual.costs)
+    activations = _among("activation", own_rows, tuple(ACTIVATIONS), usual.activations)
+    wide = not {*costs, *activations} <= {*usual.costs, *usual.activations}
+    regimes = (*usual.regimes, KINK.name) if wide else usual.regimes
+    regimes = _among("regime", chosen.get("regime"), tuple(EVERY_REGIME), regimes)
+    return Menu(costs, activations, dtypes, regimes=regimes)
+
+
+def take_in(path_and_name: str) -> str:
+    """The name of a row that a file holds, taken in."""
+    from ..reference import own
+
+    try:
+        return own.load(path_and_name)
+    except (ValueError, ImportError) as error:
+        raise UsageError(str(error)) from None
+
+
+def _among(name: str, values: list[str] | None, legal: tuple[str, ...], usual: tuple[str, ...]) -> tuple[str, ...]:
     for value in values or ():
-        if value not in allowed:
-            raise UsageError(f"unknown {name} {value!r}: choose from {', '.join(allowed)}")
-    return tuple(dict.fromkeys(values or allowed))
+        if value not in (*legal, ALL):
+            raise UsageError(f"unknown {name} {value!r}: choose from {', '.join(legal)}, or {ALL}")
+    return legal if ALL in (values or ()) else tuple(dict.fromkeys(values or usual))

@@ -41,6 +41,7 @@ class Record:
                     "dtypes": list(settings.menu.dtypes),
                     "costs": list(settings.menu.costs),
                     "activations": list(settings.menu.activations),
+                    "regimes": list(settings.menu.regimes),
                     "cases": settings.cases,
                     "seed": settings.seed,
                     "corpus": {"name": settings.corpus_name, "hash": corpus.digits(tally.marks)},

@@ -18,13 +18,16 @@ Draw = Callable[[np.random.Generator, tuple[int, ...], Any], Array]
 
 
 class Regime(NamedTuple):
-    """How the weights and everything else are drawn; `fan_in` divides the weights by √n_in."""
+    """How the weights and everything else are drawn; `fan_in` divides the weights by √n_in, `on_kinks` moves
+    every other neuron to a kink of its activation (kinks.py).
+    """
 
     name: str
     what: str
     weights: Draw
     others: Draw
     fan_in: bool = False
+    on_kinks: bool = False
 
 
 def normal(scale: float) -> Draw:
@@ -86,3 +89,6 @@ REGIMES: dict[str, Regime] = {
         Regime("subnormal", "W ~ N(0, 1/n_in), the rest up to 2^20 smallest floats", normal(1), smallest, fan_in=True),
     )
 }
+KINK = Regime("kink", "integers, half of all neurons on a kink or an ulp beside", integers, integers, on_kinks=True)
+"""For activations that are more than the note knows; never drawn unless asked for."""
+EVERY_REGIME = {**REGIMES, KINK.name: KINK}

@@ -36,7 +36,8 @@ def _candidates(record: Record) -> list[Corpus]:
         return [corpus.frozen()]
     if record.corpus["name"] != "drawn" or said["cases"] < 1:
         return []
-    menu = Menu(tuple(said["costs"]), tuple(said["activations"]), tuple(said["dtypes"]))
+    regimes = tuple(said.get("regimes", Menu().regimes))  # records from before there was a choice have all
+    menu = Menu(tuple(said["costs"]), tuple(said["activations"]), tuple(said["dtypes"]), regimes=regimes)
     return [Corpus("drawn", Settings(menu=menu, cases=said["cases"], seed=said["seed"]).units())]
 
 

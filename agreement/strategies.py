@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from ..manual.case import DTYPES, Architecture, Case, Pack
+from ..manual.costs import COSTS
 from ..manual.shapes import Array
 from . import draw
 from .draw import Menu
@@ -46,7 +47,7 @@ def architectures(
 
 @st.composite
 def small_cases(draw_from: st.DrawFn, of: SearchStrategy[Architecture], dtypes: Sequence[str] = DTYPES) -> Case:
-    """Cases drawn number by number; cross-entropy targets are labels."""
+    """Cases drawn number by number; targets of a cost that takes labels are labels."""
     architecture, dtype = draw_from(of), draw_from(st.sampled_from(dtypes))
     examples, widths = draw_from(st.integers(1, SMALL_BATCH)), architecture.widths
 
@@ -55,7 +56,7 @@ def small_cases(draw_from: st.DrawFn, of: SearchStrategy[Architecture], dtypes: 
         entries = draw_from(st.lists(numbers(dtype) if of_one is None else of_one, min_size=size, max_size=size))
         return np.array(entries, dtype=dtype).reshape(shape)
 
-    labels = st.sampled_from([0.0, 1.0]) if architecture.cost == "cross_entropy" else None
+    labels = st.sampled_from([0.0, 1.0]) if COSTS[architecture.cost].labels else None
     return Case(
         architecture,
         tuple(array(n, n_in) for n_in, n in pairwise(widths)),

@@ -33,7 +33,8 @@ def weighted_input(w: Inexact, b: Inexact, a: Inexact, arithmetic: Arithmetic) -
 
 def activation(sigma: Activation, z: Inexact, arithmetic: Arithmetic, tier: Tier) -> Inexact:
     """a = σ(z)."""
-    error = sigma.value_error(z, arithmetic) + tier.value_excess(sigma.name, z)
+    bound = sigma.textbook_value_error if tier.textbook else sigma.value_error
+    error = bound(z, arithmetic) + tier.value_excess(sigma.name, z)
     return Inexact(sigma.value(z.value), arithmetic.ranged(np.zeros_like(error), error))
 
 
@@ -71,7 +72,7 @@ def bp2(
     error = inherited + arithmetic.gamma(n + 1) * magnitude + (2 * n + 2) * arithmetic.tau
     back = Inexact(w_next.value.mT @ delta_next.value, error)
     slope = sigma.slope_within(z, arithmetic, tier)
-    product = arithmetic.product_error(back, slope, 5)
+    product = arithmetic.product_error(back, slope, 5) + 4 * arithmetic.tau * sigma.raised(z)
     return Inexact(back.value * slope.value, arithmetic.ranged(magnitude, product))
 
 

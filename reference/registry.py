@@ -71,7 +71,7 @@ def from_file(backend: Backend) -> bool:
 def _find(name: str) -> object:
     if ".py:" in name:
         path, _, attribute = name.rpartition(":")
-        return _attribute(_module_from(Path(path)), attribute, path)
+        return _attribute(module_from(Path(path)), attribute, path)
     if name in OWN:
         module, _, attribute = OWN[name].partition(":")
         return getattr(importlib.import_module(module, __package__), attribute)
@@ -80,9 +80,10 @@ def _find(name: str) -> object:
     raise ValueError(f"unknown backend {name!r}: choose from {', '.join(names())}, or path/to/file.py:Name")
 
 
-def _module_from(path: Path) -> ModuleType:
+def module_from(path: Path, what: str = "a backend") -> ModuleType:
+    """The module of a file; ValueError where there is none, or it fails on import."""
     if not path.is_file():
-        raise ValueError(f"no file {str(path)!r} to load a backend from")
+        raise ValueError(f"no file {str(path)!r} to load {what} from")
     spec = importlib.util.spec_from_file_location(f"{FROM_FILE}{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None

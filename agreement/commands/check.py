@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from ...reference import registry
+from ...reference import own, registry
 from ...reference.protocol import Backend
 from .. import corpus, options
 from ..check import Settings
@@ -36,6 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Draw, judge, write the record, print it."""
+    with own.lasting():
+        return _run(given, folder)
+
+
+def _run(given: argparse.Namespace, folder: Path) -> int:
     settings = _settings(given, folder)
     backends, missing = load_all(settings.backends)
     started = time.perf_counter()
@@ -54,7 +59,10 @@ def run(given: argparse.Namespace, folder: Path) -> int:
 
 def _settings(given: argparse.Namespace, folder: Path) -> Settings:
     """As given and configured; on the cases of a corpus where one is asked for."""
-    settings = options.settings(vars(given), folder)
+    said = vars(given)
+    if given.cases_from:  # a record's cases may be of any kind
+        said = {**said, **{name: said[name] or [options.ALL] for name in ("cost", "activation")}}
+    settings = options.settings(said, folder)
     if not (given.corpus or given.cases_from):
         return settings
     if given.cases is not None or given.seed is not None:

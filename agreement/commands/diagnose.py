@@ -6,9 +6,9 @@ import argparse
 import json
 from pathlib import Path
 
-from ...manual.activations import ACTIVATIONS
+from ...manual.activations import CORE
 from ...manual.case import REDUCTIONS
-from ...manual.costs import COSTS
+from ...manual.costs import CORE as CORE_COSTS
 from ..catalogue.text import LANGUAGES
 from ..cli import AGREE, DISAGREE
 from ..diagnosis.conventions import HIDDEN, OUTPUTS, Declared
@@ -28,8 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     declared = parser.add_argument_group("conventions (inferred where left out)")
     declared.add_argument("--activation", dest="hidden", choices=HIDDEN, help="of the hidden layers")
-    declared.add_argument("--output", choices=tuple(ACTIVATIONS), help="activation of the output layer")
-    declared.add_argument("--cost", choices=tuple(COSTS), help="the cost")
+    declared.add_argument("--output", choices=CORE, help="activation of the output layer")
+    declared.add_argument("--cost", choices=CORE_COSTS, help="the cost")
     declared.add_argument("--reduction", choices=REDUCTIONS, help="of the cost over the examples")
     declared.add_argument("--outputs", choices=OUTPUTS, help="of the cost over the output neurons")
     declared.add_argument("--half", action=argparse.BooleanOptionalAction, default=None, help="whether C has its ½")

@@ -6,8 +6,8 @@ import argparse
 import json
 from pathlib import Path
 
-from ...reference import registry
-from .. import casefile
+from ...reference import own, registry
+from .. import casefile, options
 from ..answer import BackendFailed
 from ..cli import AGREE, DISAGREE, NOTHING_CHECKED
 from ..errors import UsageError
@@ -20,11 +20,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The case, the backends, and how to print."""
     parser.add_argument("case", type=Path, metavar="CASE.json", help="a case file, as check writes them")
     parser.add_argument("--backend", action="append", metavar="B", help="as in check (default: numpy, torch, jax)")
+    parser.add_argument("--activation", action="append", metavar="FILE.py:ROW", help="a row of your own that it needs")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="what stdout gets")
 
 
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Judge the case and print every entry, what is wrong first."""
+    with own.lasting():
+        return _run(given)
+
+
+def _run(given: argparse.Namespace) -> int:
+    for row in given.activation or ():
+        options.take_in(row)
     case = casefile.read(given.case)
     backends, missing = load_all(given.backend or registry.DEFAULT)
     if missing:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ...manual.activations import ACTIVATIONS, Elementwise
+from ...manual import costs
+from ...manual.activations import ACTIVATIONS, CORE, Elementwise
 from ...manual.case import REDUCTIONS, Architecture, Case
 from ...manual.costs import COSTS
 from ..draw import Menu
 
-HIDDEN = tuple(name for name, row in ACTIVATIONS.items() if isinstance(row, Elementwise))
+HIDDEN = tuple(name for name in CORE if isinstance(ACTIVATIONS[name], Elementwise))
 OUTPUTS = ("sum", "mean")
 
 
@@ -88,8 +89,8 @@ class Declared:
         return sorted(self._all(), key=_rarity)
 
     def _all(self) -> Iterator[Convention]:
-        for cost in [self.cost] if self.cost else COSTS:
-            legal = tuple(COSTS[cost].heads) or tuple(ACTIVATIONS)
+        for cost in [self.cost] if self.cost else costs.CORE:
+            legal = tuple(COSTS[cost].heads) or CORE
             for hidden in [self.hidden] if self.hidden else HIDDEN:
                 for output in [self.output] if self.output in legal else legal:
                     for half in (

@@ -16,10 +16,11 @@ from helpers.sabotage import Touched, forbid
 from helpers.variants import findings
 
 HIDDEN_PAIRS = itertools.cycle([("tanh", "softplus"), ("sigmoid", "relu")])
+CORE_HEADS = [head for head in HEADS if costs.COSTS[head[0]].core]
 OUTPUTS = ("identity", "sigmoid", "softmax")
 NETWORKS = [
     Architecture((2, 3, 3, 2), (*pair, head[1]), head[0])
-    for pair, head in zip(HIDDEN_PAIRS, (head for head in HEADS if head[1] in OUTPUTS), strict=False)
+    for pair, head in zip(HIDDEN_PAIRS, (head for head in CORE_HEADS if head[1] in OUTPUTS), strict=False)
 ]
 """Both costs on every kind of output, with every activation in some hidden layer."""
 

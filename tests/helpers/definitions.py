@@ -15,8 +15,8 @@ from backproof.manual.case import Case
 from backproof.manual.gradients import Gradients
 from flint import arb, arb_series, ctx
 
-BITS = 2048
-"""Enough for 1 − σ(z) at |z| ≤ 1000, which cancels 1443 bits."""
+BITS = 4096
+"""Enough for 1 − σ(z) at |z| ≤ 1000, which cancels 1443 bits, and z − tanh z at the smallest number, 3222."""
 Number = Any
 """An arb, or an arb_series around one."""
 Column = list[Number]
@@ -30,12 +30,64 @@ def _rectified(z: Number) -> Number:
     return z if (z[0] if isinstance(z, arb_series) else z) > 0 else 0 * z
 
 
+def _normal(z: Number) -> Number:
+    """Φ(z); the tail of erf − 1 would take a million bits."""
+    if not isinstance(z, arb_series):
+        return (-z / arb(2).sqrt()).erfc() / 2
+    slope = [(z / arb(2).sqrt()).erf()[k] / 2 for k in range(1, z.prec)]
+    return arb_series([_normal(z[0]), *slope], prec=z.prec)
+
+
+def _tanh(z: Number) -> Number:
+    return 1 - 2 / ((2 * z).exp() + 1)
+
+
+def _side(z: Number, kink: float = 0.0) -> bool:
+    """Above a kink."""
+    return bool((z[0] if isinstance(z, arb_series) else z) > kink)
+
+
+def _clipped(z: Number, low: int, high: int) -> Number:
+    return z if _side(z, low) and not _side(z, high) and not _at(z, high) else 0 * z + (high if _side(z, low) else low)
+
+
+def _at(z: Number, kink: float) -> bool:
+    return bool((z[0] if isinstance(z, arb_series) else z) == kink)
+
+
+LAMBDA, ALPHA = "1.0507009873554804934193349852946", "1.6732632423543772848170429916717"
+
 ELEMENTWISE: dict[str, Callable[[Number], Number]] = {
     "sigmoid": _logistic,
-    "tanh": lambda z: 1 - 2 / ((2 * z).exp() + 1),
+    "tanh": _tanh,
     "relu": _rectified,
     "softplus": lambda z: (1 + z.exp()).log(),
     "identity": lambda z: z,
+    "leaky_relu": lambda z: z if _side(z) else z / 100,
+    "elu": lambda z: z if _side(z) else z.exp() - 1,
+    "selu": lambda z: arb(LAMBDA) * z if _side(z) or _at(z, 0) else arb(LAMBDA) * arb(ALPHA) * (z.exp() - 1),
+    "gelu": lambda z: z * _normal(z),
+    "gelu_tanh": lambda z: z * _logistic((8 / arb.pi()).sqrt() * (z + arb(44715) / 10**6 * z * z * z)),
+    "silu": lambda z: z * _logistic(z),
+    "mish": lambda z: z * _tanh((1 + z.exp()).log()),
+    "softsign": lambda z: z / (1 + (z if _side(z) else -z)),
+    "logsigmoid": lambda z: _logistic(z).log(),
+    "tanhshrink": lambda z: z - _tanh(z),
+    "relu6": lambda z: _clipped(z, 0, 6),
+    "hardtanh": lambda z: _clipped(z, -1, 1),
+    "hardsigmoid": lambda z: (_clipped(z, -3, 3) + 3) / 6,
+    "hardswish": lambda z: 0 * z if not _side(z, -3) else z if _side(z, 3) or _at(z, 3) else z * (z + 3) / 6,
+}
+
+
+def _huber(g: Number) -> Number:
+    return g - arb(0.5) if _side(g, 1) else -g - arb(0.5) if _side(-g, 1) else g * g / 2
+
+
+OF_DIFFERENCE: dict[str, Callable[[Number], Number]] = {
+    "quadratic": lambda g: g * g / 2,
+    "huber": _huber,
+    "log_cosh": lambda g: ((g.exp() + (-g).exp()) / 2).log(),
 }
 
 
@@ -48,10 +100,16 @@ def activation(name: str, z: Column) -> Column:
 
 
 def cost(name: str, output: str, z: Column, y: Column) -> Number:
-    """C of one example: ½‖a − y‖², −Σ[y ln a + (1 − y) ln(1 − a)] with 1 − σ(z) = σ(−z), or −Σ y ln a."""
+    """C of one example: Σ f(a − y), −Σ[y ln a + (1 − y) ln(1 − a)] with 1 − σ(z) = σ(−z), −Σ y ln a,
+    one of these for 0.9 y + 0.1/K, or Σ y ln(y/a).
+    """
     a = activation(output, z)
-    if name == "quadratic":
-        return sum((p - t) * (p - t) for p, t in zip(a, y, strict=True)) / 2
+    if name in OF_DIFFERENCE:
+        return sum(OF_DIFFERENCE[name](p - t) for p, t in zip(a, y, strict=True))
+    if name == "kl":
+        return sum(t * (t.log() - p.log()) for p, t in zip(a, y, strict=True) if t != 0)
+    if name == "smoothed_cross_entropy":
+        y = [(9 * t + arb(1) / (2 if output == "sigmoid" else len(y))) / 10 for t in y]
     logs = [t * p.log() for p, t in zip(a, y, strict=True)]
     if output == "sigmoid":
         logs += [(1 - t) * _logistic(-x).log() for x, t in zip(z, y, strict=True)]

@@ -52,7 +52,8 @@ def test_softmax_holds_its_definition_and_its_jacobian(z: list[float]) -> None:
         values = activation("softmax", at(z))
     pulled = gradient(lambda line: sum(x * p for x, p in zip(g, activation("softmax", line), strict=True)), z)
     with ctx.workprec(PRECISION):
-        got, got_pulled = balls.softmax(at(z)), balls.softmax_pull(at(z), at(g))
+        row = balls.ACTIVATIONS["softmax"]
+        got, got_pulled = row.value(at(z)), row.pull(at(z), at(g))
     assert all(itertools.starmap(holds, zip(got, values, strict=True)))
     for enclosure, truth in zip(got_pulled, pulled, strict=True):
         assert holds(enclosure, truth, scale=1.0)
@@ -74,14 +75,15 @@ def test_costs_hold_their_definition_and_its_gradient(row: tuple[str, str], z: l
             assert holds(enclosure, truth, scale=1.0)
 
 
-@pytest.mark.parametrize(("middle", "radius", "low", "high"), [(0.0, 0.5, 0, 1), (2.0, 0.5, 1, 1), (-2.0, 0.5, 0, 0)])
-def test_relu_takes_both_branches_where_the_sign_is_open(middle: float, radius: float, low: int, high: int) -> None:
-    z = arb(middle, radius)
-    slope = balls.relu_slope(z)
-    assert slope.contains(low)
-    assert slope.contains(high)
-    assert balls.relu(z).contains(max(middle - radius, 0))
-    assert balls.relu(z).contains(max(middle + radius, 0))
+@pytest.mark.parametrize("name", [name for name, row in ACTIVATIONS.items() if getattr(row, "kinks", ())])
+def test_rows_with_kinks_take_both_branches_where_the_side_is_open(name: str) -> None:
+    row = balls.ACTIVATIONS[name]
+    for at, left, right in ACTIVATIONS[name].kinks:
+        open_slope = row.pull([arb(at, 2.0**-50)], [arb(1)])[0]
+        assert open_slope.overlaps(arb(left))
+        assert open_slope.overlaps(arb(right))
+        for side, slope in ((at - 2.0**-40, left), (at, min(left, right, key=abs)), (at + 2.0**-40, right)):
+            assert float(row.pull([arb(side)], [arb(1)])[0]) == pytest.approx(slope, abs=1e-11)
 
 
 @pytest.mark.parametrize("name", ELEMENTWISE)

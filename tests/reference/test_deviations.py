@@ -9,12 +9,12 @@ from backproof.agreement.check import stale_deviations
 from backproof.agreement.verdict import Verdict
 from backproof.manual.arithmetic import Arithmetic, Inexact
 from backproof.manual.case import DTYPES, Architecture
+from backproof.manual.costs import COSTS
 from backproof.manual.gradients import Gradients
 from backproof.reference import deviations, registry
 from backproof.reference.deviations import EXCESSES, Deviation, known_of, listed
 from backproof.reference.protocol import Backend, Pack
 from helpers.backends import ALL
-from helpers.drawn import HEADS
 from helpers.variants import findings
 
 ROWS = {row.id: row for row in listed()}
@@ -37,7 +37,7 @@ def test_rows_are_complete_and_every_excess_is_used() -> None:
         assert row.reference.startswith("https://")
         assert row.what
         assert set(row.dtypes) <= set(DTYPES)
-        assert (row.cost or "quadratic", row.activation) in HEADS
+        assert COSTS[row.cost or "quadratic"].head(row.activation)
         assert any(row.of(name, registry.load(name).version) for name in ALL)
 
 

@@ -5,6 +5,7 @@ import pytest
 import torch
 from backproof.manual.activations import ACTIVATIONS
 from backproof.manual.case import DTYPES, Architecture, Case, Pack
+from backproof.manual.costs import COSTS
 from backproof.reference import registry, torch_autograd
 from backproof.reference.torch_autograd import AUTOGRAD, TorchAutograd
 from helpers.adapters import NETWORKS, holds_no_derivative_formula, same, shows_everything_and_agrees
@@ -26,9 +27,9 @@ def test_it_holds_no_derivative_formula(monkeypatch: pytest.MonkeyPatch, name: s
 
 def test_it_has_every_activation_and_every_cost() -> None:
     assert set(torch_autograd.ACTIVATIONS) == set(ACTIVATIONS)
-    assert (
-        set(torch_autograd.FUSED) == set(torch_autograd.UNFUSED) == {head for head in HEADS if head[0] != "quadratic"}
-    )
+    assert set(torch_autograd.FUSED) == {head for head in HEADS if COSTS[head[0]].labels}
+    assert set(torch_autograd.UNFUSED) == {head for head in HEADS if head[0] == "cross_entropy"}
+    assert set(torch_autograd.OF_ANY_OUTPUT) == {"quadratic", "huber"}
 
 
 def test_a_pack_is_its_cases_to_the_bit() -> None:

@@ -1,0 +1,114 @@
+"""The note's neuron and the two smooth activations that are made of it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic, Inexact, capped
+from ..shapes import Array, Layer
+from .base import Elementwise
+
+
+def _nearest_zero(z: Inexact) -> Array:
+    """The z of smallest magnitude within 2 e_z: there a slope that falls with |z| is largest."""
+    return np.maximum(np.abs(z.value) - 2 * z.error, 0.0)
+
+
+class Sigmoid(Elementwise):
+    """σ(z) = 1/(1 + e^−z), the note's neuron."""
+
+    name = "sigmoid"
+    core = True
+
+    def value(self, z: Layer) -> Layer:
+        e = np.exp(-np.abs(z))
+        return np.where(z >= 0, 1, e) / (1 + e)
+
+    def slope(self, z: Layer) -> Layer:
+        """σ(z)σ(−z)."""
+        e = np.exp(-np.abs(z))
+        return e / (1 + e) ** 2
+
+    def textbook_slope(self, z: Layer, a: Layer) -> Layer:
+        """a(1 − a): exactly 0 as soon as a rounds to 1."""
+        return a * (1 - a)
+
+    def moved(self, z: Inexact) -> Array:
+        """d, how far e_z alone can move a."""
+        return capped(z.error * self.slope(_nearest_zero(z)), 1.0)
+
+    def value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        d = self.moved(z)
+        return d + arithmetic.c * arithmetic.u * np.minimum(1.0, self.value(z.value) + d) + arithmetic.omega
+
+    def slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        steepest = self.slope(_nearest_zero(z))
+        return (np.minimum(1.0, z.error) + arithmetic.c * arithmetic.u) * steepest + arithmetic.omega
+
+    def textbook_slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        a, e_a = self.value(z.value), self.value_error(z, arithmetic)
+        d, steepest = self.moved(z), self.slope(_nearest_zero(z))
+        rounding = 4 * arithmetic.u * (steepest + e_a) + arithmetic.omega
+        return np.maximum(self.slope_error(z, arithmetic), (np.abs(1 - 2 * a) + 2 * d) * e_a + e_a**2 + rounding)
+
+
+class Tanh(Elementwise):
+    """tanh z."""
+
+    name = "tanh"
+    core = True
+
+    def value(self, z: Layer) -> Layer:
+        return np.tanh(z)
+
+    def slope(self, z: Layer) -> Layer:
+        """4σ(2z)σ(−2z)."""
+        e = np.exp(-2 * np.abs(z))
+        return 4 * e / (1 + e) ** 2
+
+    def textbook_slope(self, z: Layer, a: Layer) -> Layer:
+        """1 − a²."""
+        return 1 - a * a
+
+    def moved(self, z: Inexact) -> Array:
+        """d, how far e_z alone can move a."""
+        return capped(z.error * self.slope(_nearest_zero(z)), 2.0)
+
+    def value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        d = self.moved(z)
+        a = np.abs(self.value(z.value))
+        return d + arithmetic.c * arithmetic.u * np.minimum(1.0, a + d) + arithmetic.omega
+
+    def slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        steepest = self.slope(_nearest_zero(z))
+        return (np.minimum(1.0, 2 * z.error) + arithmetic.c * arithmetic.u) * steepest + 4 * arithmetic.omega
+
+    def textbook_slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        u, a, e_a = arithmetic.u, np.abs(self.value(z.value)), self.value_error(z, arithmetic)
+        d, steepest = self.moved(z), self.slope(_nearest_zero(z))
+        rounding = 2 * u * (a + e_a) + 4 * u * (steepest + e_a) + arithmetic.omega
+        return np.maximum(self.slope_error(z, arithmetic), 2 * (a + d) * e_a + e_a**2 + rounding)
+
+
+class Softplus(Elementwise):
+    """ln(1 + e^z), whose slope is the sigmoid."""
+
+    name = "softplus"
+    core = True
+
+    def value(self, z: Layer) -> Layer:
+        return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
+
+    def slope(self, z: Layer) -> Layer:
+        return SIGMOID.value(z)
+
+    def value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        d = np.minimum(z.error, z.error * self.slope(z.value + 2 * z.error))
+        return d + arithmetic.c * arithmetic.u * (self.value(z.value) + d) + arithmetic.omega
+
+    def slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        steepest = self.slope(z.value + 2 * z.error)
+        return SIGMOID.moved(z) + arithmetic.c_log * arithmetic.u * steepest + arithmetic.omega
+
+
+SIGMOID, TANH, SOFTPLUS = Sigmoid(), Tanh(), Softplus()

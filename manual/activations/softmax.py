@@ -1,0 +1,80 @@
+"""The softmax: the one activation whose neurons depend on each other."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic, Inexact, capped
+from ..shapes import Array, Layer
+from .base import Activation
+
+
+class Softmax(Activation):
+    """e^{z_j} / Σ_k e^{z_k} over the neurons of one example. Its slope is a matrix, so only pull exists."""
+
+    name = "softmax"
+    output_only = True
+    core = True
+
+    def value(self, z: Layer) -> Layer:
+        e = np.exp(z - z.max(axis=-2, keepdims=True))
+        return e / e.sum(axis=-2, keepdims=True)
+
+    def pull(self, z: Layer, g: Layer) -> Layer:
+        """p ⊙ (g − pᵀg)."""
+        p = self.value(z)
+        return p * (g - (p * g).sum(axis=-2, keepdims=True))
+
+    def textbook_pull(self, z: Layer, a: Layer, g: Layer) -> Layer:
+        return a * (g - (a * g).sum(axis=-2, keepdims=True))
+
+    def value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        p, gap = self.most_likely(z), self.gap(z)
+        return capped(self.moved(z, p) + self.rho(gap, arithmetic) * p + arithmetic.omega, 1.0)
+
+    def moved(self, z: Inexact, p: Array) -> Array:
+        """d_j, how far e_z alone can move p_j."""
+        return capped(p * self.exponent_error(z, p), 1.0)
+
+    def most_likely(self, z: Inexact) -> Array:
+        """p̄_k, the largest p_k within 2 e_z."""
+        below = z.value - z.value.max(axis=-2, keepdims=True)
+        low, high = below - 2 * z.error, below + 2 * z.error
+        top = low.max(axis=-2, keepdims=True)
+        total = top + np.log(np.exp(low - top).sum(axis=-2, keepdims=True))
+        return np.minimum(1.0, np.exp(high - total))
+
+    def exponent_error(self, z: Inexact, p: Array) -> Array:
+        """ℓ_j = q̄_j e_j + Σ_{k≠j} p̄_k e_k ≥ what e_z can do to ln p_j."""
+        return np.minimum(1.0, sum_of_others(p)) * z.error + sum_of_others(p * z.error)
+
+    def gap(self, z: Inexact) -> Array:
+        """g_j, how far the logit lies below the largest, at most."""
+        top = z.value.max(axis=-2, keepdims=True)
+        return top - z.value + 2 * z.error + 2 * z.error.max(axis=-2, keepdims=True)
+
+    def rho(self, gap: Array, arithmetic: Arithmetic) -> Array:
+        """ρ_j, the relative rounding error of p_j: the gap itself is rounded before exp."""
+        n = gap.shape[-2]
+        return arithmetic.u * (2 * gap + n + (arithmetic.c + 2) * (np.log(n) + 4))
+
+
+def sum_of_others(x: Layer) -> Layer:
+    """Σ_{k≠j} x_k over the neurons, without the cancellation of Σ_k x_k − x_j."""
+    n = x.shape[-2]
+    return (1 - np.eye(n, dtype=x.dtype)) @ x
+
+
+def pull_error(p: Inexact, g: Inexact, arithmetic: Arithmetic) -> Array:
+    """What rounding can do to p ⊙ (g − pᵀg): the inner product first, then the product rule."""
+    n = p.value.shape[-2]
+    mean = Inexact(
+        (p.value * g.value).sum(axis=-2, keepdims=True),
+        arithmetic.product_error(p, g, n + 2).sum(axis=-2, keepdims=True),
+    )
+    centred = Inexact(g.value - mean.value, g.error + mean.error)
+    rounding = arithmetic.gamma(8) * p.most * (g.most + mean.most)
+    return arithmetic.product_error(p, centred, 8) + rounding
+
+
+SOFTMAX = Softmax()

@@ -1,0 +1,68 @@
+"""Cross-entropy with label smoothing: a tenth of every target is spread evenly over the classes.
+
+C. Szegedy et al., Rethinking the inception architecture for computer vision, 2016, section 7.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ..arithmetic import Arithmetic, Inexact, Tier
+from ..shapes import Array, Layer, PerExample
+from .binary import BinaryCrossEntropy
+from .categorical import CategoricalCrossEntropy
+from .head import Head
+
+EPSILON = 0.1
+
+
+class Smoothed(Head):
+    """A cross-entropy whose target is (1 − ε)y + ε/K."""
+
+    plain: ClassVar[type[Head]]
+
+    def smoothed(self, y: Layer) -> Layer:
+        """The target that is meant; K is the number of outputs."""
+        return y * (1 - EPSILON) + EPSILON / y.shape[-2]
+
+    @property
+    def _plain(self) -> Head:
+        return self.plain(self.sigma)
+
+    def value(self, z: Layer, a: Layer, y: Layer) -> PerExample:
+        return self._plain.value(z, a, self.smoothed(y))
+
+    def nabla_a(self, a: Layer, y: Layer) -> Layer:
+        return self._plain.nabla_a(a, self.smoothed(y))
+
+    def delta(self, z: Layer, a: Layer, y: Layer) -> Layer:
+        return self._plain.delta(z, a, self.smoothed(y))
+
+    def textbook_delta(self, z: Layer, a: Layer, y: Layer) -> Layer:
+        return self._plain.textbook_delta(z, a, self.smoothed(y))
+
+    def _known(self, y: Inexact, arithmetic: Arithmetic) -> Inexact:
+        rounding = 5 * arithmetic.u * (y.most + EPSILON) + 2 * arithmetic.tau
+        return Inexact(self.smoothed(y.value), y.error + rounding)
+
+    def value_error(self, z: Inexact, a: Inexact, y: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
+        return self._plain.value_error(z, a, self._known(y, arithmetic), arithmetic, tier)
+
+    def delta_error(self, z: Inexact, a: Inexact, y: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
+        return self._plain.delta_error(z, a, self._known(y, arithmetic), arithmetic, tier)
+
+
+class SmoothedCategorical(Smoothed):
+    """On softmax outputs."""
+
+    plain = CategoricalCrossEntropy
+
+
+class SmoothedBinary(Smoothed):
+    """On sigmoid outputs, each of which chooses between two classes."""
+
+    plain = BinaryCrossEntropy
+
+    def smoothed(self, y: Layer) -> Layer:
+        """(1 − ε)y + ε/2."""
+        return y * (1 - EPSILON) + EPSILON / 2
