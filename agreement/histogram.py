@@ -12,7 +12,7 @@ from ..manual.shapes import Array
 
 PER_OCTAVE = 8
 """Bins to a factor of two: a quantile is at most 9 % above the value it stands for."""
-NONE, ZERO, INFINITE = -(10**6), -(10**6) + 1, 10**6
+NONE, ZERO, INFINITE = -10_001, -10_000, 10_000
 """The bins of NaN, which stands for none, of 0 and of ∞: beyond those of any float."""
 
 
@@ -24,9 +24,19 @@ def bins(values: Array) -> Array:
     return np.nan_to_num(octaves, nan=NONE, neginf=ZERO, posinf=INFINITE).astype(np.int32)
 
 
+FEW = 4096
+"""So many integers are quicker sorted than counted."""
+
+
 def occurrences(of: Array) -> dict[int, int]:
     """How often each integer occurs."""
-    values, counts = np.unique(of, return_counts=True)
+    if of.size <= FEW:
+        values, counts = np.unique(of, return_counts=True)
+    else:
+        lowest = int(of.min())
+        every = np.bincount(of.ravel() - lowest)
+        found = np.flatnonzero(every)
+        values, counts = found + lowest, every[found]
     return dict(zip(values.tolist(), counts.tolist(), strict=True))
 
 
