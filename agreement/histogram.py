@@ -18,10 +18,10 @@ NONE, ZERO, INFINITE = -10_001, -10_000, 10_000
 
 def bins(values: Array) -> Array:
     """The bin of every magnitude."""
-    magnitude = np.abs(values)
     with np.errstate(divide="ignore", invalid="ignore"):
-        octaves = np.ceil(np.log2(magnitude) * PER_OCTAVE)
-    return np.nan_to_num(octaves, nan=NONE, neginf=ZERO, posinf=INFINITE).astype(np.int32)
+        octaves = np.ceil(np.log2(np.abs(values)) * PER_OCTAVE)
+    numbered = np.fmax(np.maximum(octaves, ZERO), NONE)  # the first keeps NaN, the second does not
+    return np.minimum(numbered, INFINITE).astype(np.int32)
 
 
 FEW = 4096
