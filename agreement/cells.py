@@ -62,7 +62,7 @@ class Figures(NamedTuple):
 
 def _by_group(values: Array, groups: Array) -> Counts:
     """The occurrences in the cases of each group, by one sort."""
-    shifted = values.reshape(len(groups), -1).astype(np.int64) + groups[:, None] * _APART
+    shifted = values.reshape(len(groups), -1).astype(np.int32) + groups[:, None].astype(np.int32) * _APART
     counts: Counts = [{} for _ in range(int(groups.max()) + 1)]
     for code, n in occurrences(shifted).items():
         group = (code + _APART // 2) // _APART
@@ -72,7 +72,7 @@ def _by_group(values: Array, groups: Array) -> Counts:
     return counts
 
 
-_APART = 2**24
+_APART = 2**15
 """More than twice any bin."""
 
 

@@ -182,8 +182,9 @@ class _Side:
         with np.errstate(all="ignore"):
             error = (got.astype(np.float64) - truth.hi) - truth.lo
             errors = [tier[place] for tier in self._errors]
-            made = {id(error): self._bound(truth, error) for error in errors}  # tiers that agree share theirs
-            bounds = Bounds(*(made[id(error)] for error in errors))
+            distinct = {id(allowed): allowed for allowed in errors}  # tiers that agree share theirs
+            made = {key: self._bound(truth, allowed) for key, allowed in distinct.items()}
+            bounds = Bounds(*(made[id(allowed)] for allowed in errors))
             verdict = _verdict(error, truth.radius, bounds)
             return Judgement(truth, bounds, error, verdict, self._arithmetic.ulp(truth.hi))
 

@@ -12,21 +12,31 @@ from ..manual.shapes import Array
 
 PER_OCTAVE = 8
 """Bins to a factor of two: a quantile is at most 9 % above the value it stands for."""
-NONE, ZERO, INFINITE = -(10**6), -(10**6) + 1, 10**6
+NONE, ZERO, INFINITE = -10_001, -10_000, 10_000
 """The bins of NaN, which stands for none, of 0 and of ∞: beyond those of any float."""
 
 
 def bins(values: Array) -> Array:
     """The bin of every magnitude."""
-    magnitude = np.abs(values)
     with np.errstate(divide="ignore", invalid="ignore"):
-        octaves = np.ceil(np.log2(magnitude) * PER_OCTAVE)
-    return np.nan_to_num(octaves, nan=NONE, neginf=ZERO, posinf=INFINITE).astype(np.int32)
+        octaves = np.ceil(np.log2(np.abs(values)) * PER_OCTAVE)
+    numbered = np.fmax(np.maximum(octaves, ZERO), NONE)  # the first keeps NaN, the second does not
+    return np.minimum(numbered, INFINITE).astype(np.int32)
+
+
+FEW = 4096
+"""So many integers are quicker sorted than counted."""
 
 
 def occurrences(of: Array) -> dict[int, int]:
     """How often each integer occurs."""
-    values, counts = np.unique(of, return_counts=True)
+    if of.size <= FEW:
+        values, counts = np.unique(of, return_counts=True)
+    else:
+        lowest = int(of.min())
+        every = np.bincount(of.ravel() - lowest)
+        found = np.flatnonzero(every)
+        values, counts = found + lowest, every[found]
     return dict(zip(values.tolist(), counts.tolist(), strict=True))
 
 

@@ -117,7 +117,7 @@ class Arithmetic:
     def read(self, x: Array) -> Inexact:
         """An exact float as an operation reads it: a flushing one takes subnormals for 0."""
         x = np.asarray(x, dtype=np.float64)
-        lost = np.where(np.abs(x) < self.omega, np.abs(x), 0.0) if self.flushes else np.zeros_like(x)
+        lost = np.where(np.abs(x) < self.omega, np.abs(x), 0.0) if self.flushes else np.broadcast_to(0.0, x.shape)
         return Inexact(x, lost)
 
     def ranged(self, magnitude: Array, error: Array) -> Array:
