@@ -25,7 +25,7 @@ def as_json(tally: Tally) -> dict[str, Any]:
         "regimes": dict(tally.regimes),
         "unsupported": [[backend, reason, n] for (backend, reason), n in sorted(tally.unsupported.items())],
         "architectures": sorted(tally.architectures.hashes),
-        "visible": vars(tally.visible),
+        "visible": tally.visible.as_json(),
         "wrong_cases": tally.wrong_cases,
         "discrepancies": [discrepancy.as_json() for discrepancy in tally.discrepancies],
         "quarantined": sorted(tally.quarantined),
@@ -61,7 +61,7 @@ def from_json(document: dict[str, Any]) -> Tally:
 
 def _cell_as_json(cell: Cell) -> dict[str, Any]:
     row = vars(cell)
-    histograms = {name: vars(row[name]) for name in ("ratio", "visible", "ulps")}
+    histograms = {name: row[name].as_json() for name in ("ratio", "visible", "ulps")}
     return {**row, **histograms, **{name: row[name].hex() for name in _FLOATS}}
 
 
@@ -79,7 +79,8 @@ def _pictures_as_json(pictures: Pictures) -> dict[str, Any]:
     return {
         "samples": [[list(key), samples] for key, samples in sorted(pictures.samples.items())],
         "depths": [
-            [list(key), vars(depth.ratio), vars(depth.visible)] for key, depth in sorted(pictures.depths.items())
+            [list(key), depth.ratio.as_json(), depth.visible.as_json()]
+            for key, depth in sorted(pictures.depths.items())
         ],
         "saturation": [[list(key), digits] for key, digits in sorted(pictures.saturation.items())],
     }

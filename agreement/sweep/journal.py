@@ -96,6 +96,11 @@ class Journal:
             self._connection.execute("UPDATE units SET tally = NULL WHERE tally IS NOT NULL")
         self._unfolded = 0
 
+    def settle(self) -> None:
+        """Everything is done: make the file as small as its totals."""
+        self._fold()
+        self._connection.execute("VACUUM")
+
     def close(self) -> None:
         """Let other processes at it."""
         self._connection.close()
