@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from copy import copy
 from dataclasses import fields
+from itertools import islice
 from typing import Any
 
 from . import casefile
-from .cells import Cell, Key
+from .cells import Cell, Cells, Key
 from .discrepancy import Discrepancy
 from .distinct import Distinct
 from .histogram import Histogram
@@ -36,6 +39,20 @@ def as_json(tally: Tally) -> dict[str, Any]:
         "pictures": _pictures_as_json(tally.pictures),
         "cases": {id: casefile.as_json(case) for id, case in tally.named_cases.items()},
     }
+
+
+def documents(tally: Tally, cells: int = 100) -> Iterator[dict[str, Any]]:
+    """A tally in parts, so many cells in each: merged they are the whole, and no part is large."""
+    bare = copy(tally)
+    bare.cells = Cells()
+    yield as_json(bare)
+    rows = iter(tally.cells)
+    while chunk := list(islice(rows, cells)):
+        part = Tally()
+        part.cases_by_id = tally.cases_by_id
+        for key, cell in chunk:
+            part.cells.put(key, cell)
+        yield as_json(part)
 
 
 def from_json(document: dict[str, Any]) -> Tally:
