@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from copy import copy
 from dataclasses import fields
+from itertools import islice
 from typing import Any
 
 from . import casefile
-from .cells import Cell, Key
+from .cells import Cell, Cells, Key
 from .discrepancy import Discrepancy
 from .distinct import Distinct
 from .histogram import Histogram
@@ -25,7 +28,7 @@ def as_json(tally: Tally) -> dict[str, Any]:
         "regimes": dict(tally.regimes),
         "unsupported": [[backend, reason, n] for (backend, reason), n in sorted(tally.unsupported.items())],
         "architectures": sorted(tally.architectures.hashes),
-        "visible": vars(tally.visible),
+        "visible": tally.visible.as_json(),
         "wrong_cases": tally.wrong_cases,
         "discrepancies": [discrepancy.as_json() for discrepancy in tally.discrepancies],
         "quarantined": sorted(tally.quarantined),
@@ -36,6 +39,20 @@ def as_json(tally: Tally) -> dict[str, Any]:
         "pictures": _pictures_as_json(tally.pictures),
         "cases": {id: casefile.as_json(case) for id, case in tally.named_cases.items()},
     }
+
+
+def documents(tally: Tally, cells: int = 100) -> Iterator[dict[str, Any]]:
+    """A tally in parts, so many cells in each: merged they are the whole, and no part is large."""
+    bare = copy(tally)
+    bare.cells = Cells()
+    yield as_json(bare)
+    rows = iter(tally.cells)
+    while chunk := list(islice(rows, cells)):
+        part = Tally()
+        part.cases_by_id = tally.cases_by_id
+        for key, cell in chunk:
+            part.cells.put(key, cell)
+        yield as_json(part)
 
 
 def from_json(document: dict[str, Any]) -> Tally:
@@ -61,7 +78,7 @@ def from_json(document: dict[str, Any]) -> Tally:
 
 def _cell_as_json(cell: Cell) -> dict[str, Any]:
     row = vars(cell)
-    histograms = {name: vars(row[name]) for name in ("ratio", "visible", "ulps")}
+    histograms = {name: row[name].as_json() for name in ("ratio", "visible", "ulps")}
     return {**row, **histograms, **{name: row[name].hex() for name in _FLOATS}}
 
 
@@ -79,7 +96,8 @@ def _pictures_as_json(pictures: Pictures) -> dict[str, Any]:
     return {
         "samples": [[list(key), samples] for key, samples in sorted(pictures.samples.items())],
         "depths": [
-            [list(key), vars(depth.ratio), vars(depth.visible)] for key, depth in sorted(pictures.depths.items())
+            [list(key), depth.ratio.as_json(), depth.visible.as_json()]
+            for key, depth in sorted(pictures.depths.items())
         ],
         "saturation": [[list(key), digits] for key, digits in sorted(pictures.saturation.items())],
     }

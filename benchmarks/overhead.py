@@ -28,7 +28,7 @@ from backproof.agreement.loading import load_all
 from backproof.agreement.tally import Tally
 from backproof.manual.case import Pack
 from backproof.reference import registry
-from pinned import pinned, where
+from pinned import about, pinned
 from torch.nn import functional
 
 PACKS, CASES = 36, 72
@@ -141,13 +141,13 @@ def main() -> None:
     parser.add_argument("--packs", type=int, default=PACKS, help=f"packs of {CASES} cases (default: {PACKS})")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    pinned()
+    pinned(to_one_core=True)
     torch.set_num_threads(1)
     row = measure(given.packs, given.seed)
     if given.json:
-        print(json.dumps({"environment": where(), "rows": [row]}, indent=1))
+        print(json.dumps({"environment": about(), "rows": [row]}, indent=1))
         return
-    print(f"{given.packs} packs of {CASES} cases, threads {where()['threads']}, {where()['pinned_to_cores']} core")
+    print(f"{given.packs} packs of {CASES} cases, threads {about()['threads']}, {about()['pinned_to_cores']} core")
     for stage, spent in row["stages"].items():
         print(f"  {stage:28} {spent:8.2f} s")
     print(f"ours {row['seconds']:.2f} s, the frameworks alone {row['framework_seconds']:.2f} s: {row['ratio']:.2f} : 1")

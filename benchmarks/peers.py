@@ -29,7 +29,7 @@ from backproof.agreement.tally import Tally
 from backproof.manual.case import Architecture, Case, Pack
 from backproof.reference import registry
 from jax.test_util import check_grads
-from pinned import pinned, where
+from pinned import about, pinned
 
 
 class Size(NamedTuple):
@@ -144,7 +144,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one object with environment and rows")
     parser.add_argument("--quick", action="store_true", help="the smallest size only")
     given = parser.parse_args()
-    pinned()
+    pinned(to_one_core=True)
     torch.set_num_threads(1)
     rows = []
     for size in SIZES[:1] if given.quick else SIZES:
@@ -153,9 +153,9 @@ def main() -> None:
         if not given.json:
             print(describe(row, times), flush=True)
     if given.json:
-        print(json.dumps({"environment": where(), "rows": rows}, indent=1))
+        print(json.dumps({"environment": about(), "rows": rows}, indent=1))
     else:
-        print(f"threads: {where()['threads']}, pinned to {where()['pinned_to_cores']} core")
+        print(f"threads: {about()['threads']}, pinned to {about()['pinned_to_cores']} core")
 
 
 if __name__ == "__main__":

@@ -1,27 +1,30 @@
-"""One core and one thread for everything that a benchmark runs, so that its ratios mean work."""
+"""One thread for every library, and one core where a ratio is to mean work; the environment says so."""
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from typing import Any
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")
-"""What NumPy's BLAS, torch and XLA ask."""
+from backproof.agreement import provenance
+from backproof.agreement.sweep.lane import ONE_THREAD, environment
+
+PINNED = "BACKPROOF_BENCHMARK_PINNED"
 
 
-def pinned() -> None:
-    """Start this script again on one core with one thread each, unless it was."""
-    if all(os.environ.get(name) == "1" for name in THREADS):
+def pinned(to_one_core: bool = False) -> None:
+    """Run this program again with one thread a library, and end with its exit code; nothing in that run."""
+    if PINNED in os.environ:
         return
-    if hasattr(os, "sched_setaffinity"):
+    if to_one_core and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **dict.fromkeys(THREADS, "1")})
+    words = [sys.executable, *sys.argv]
+    raise SystemExit(subprocess.run(words, env={**environment(), PINNED: "1"}, check=False).returncode)
 
 
-def where() -> dict[str, Any]:
-    """The environment of a result, with the cores that were allowed."""
-    from backproof.agreement.provenance import environment
-
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return {**environment(), "pinned_to_cores": allowed}
+def about() -> dict[str, Any]:
+    """The environment of a benchmark, with the pinned variables and the cores that were allowed."""
+    variables = {name: os.environ.get(name) for name in (*ONE_THREAD, "XLA_FLAGS")}
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return {**provenance.environment(), "pinned": variables, "pinned_to_cores": cores}

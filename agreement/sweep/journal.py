@@ -22,7 +22,7 @@ FILE = "sweep.sqlite"
 FOLDED_EVERY = 64
 TABLES = (
     "CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
-    "CREATE TABLE totals (one INTEGER PRIMARY KEY CHECK (one = 1), tally BLOB NOT NULL)",
+    "CREATE TABLE totals (part INTEGER PRIMARY KEY, tally BLOB NOT NULL)",
     "CREATE TABLE units (number INTEGER PRIMARY KEY, quarantined INTEGER NOT NULL, tally BLOB)",
 )
 """A unit whose tally is NULL is in the totals."""
@@ -77,8 +77,8 @@ class Journal:
 
     def add(self, number: int, document: dict[str, Any], quarantined: bool = False) -> Tally:
         """Note what a unit came to: from here on it is done, whatever happens."""
-        blob = zlib.compress(json.dumps(document).encode(), 1)
-        self._connection.execute("INSERT INTO units VALUES (?, ?, ?)", (number, int(quarantined), blob))
+        row = (number, int(quarantined), _blob(document))
+        self._connection.execute("INSERT INTO units VALUES (?, ?, ?)", row)
         self.done.add(number)
         self.quarantined += quarantined
         tally = tallyfile.from_json(document)
@@ -89,12 +89,18 @@ class Journal:
         return tally
 
     def _fold(self) -> None:
-        blob = zlib.compress(json.dumps(tallyfile.as_json(self.total)).encode(), 1)
         with self._connection:
             self._connection.execute("BEGIN")
-            self._connection.execute("INSERT OR REPLACE INTO totals VALUES (1, ?)", (blob,))
+            self._connection.execute("DELETE FROM totals")
+            for part, document in enumerate(tallyfile.documents(self.total)):
+                self._connection.execute("INSERT INTO totals VALUES (?, ?)", (part, _blob(document)))
             self._connection.execute("UPDATE units SET tally = NULL WHERE tally IS NOT NULL")
         self._unfolded = 0
+
+    def settle(self) -> None:
+        """Everything is done: make the file as small as its totals."""
+        self._fold()
+        self._connection.execute("VACUUM")
 
     def close(self) -> None:
         """Let other processes at it."""
@@ -107,6 +113,10 @@ def _connected(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     connection.execute("PRAGMA journal_mode = WAL")
     return connection
+
+
+def _blob(document: dict[str, Any]) -> bytes:
+    return zlib.compress(json.dumps(document).encode(), 1)
 
 
 def _tally(blob: bytes) -> Tally:

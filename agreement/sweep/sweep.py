@@ -44,6 +44,7 @@ def sweep(journal: Journal, workers: Workers, progress: Progress = lambda cases:
     for number in sorted(lost):
         _alone(number, jobs[number], settings, journal, workers)
         progress(jobs[number].cases)
+    journal.settle()
 
 
 def finished(journal: Journal) -> bool:

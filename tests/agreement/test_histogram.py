@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from backproof.agreement.histogram import PER_OCTAVE, Histogram
+from backproof.agreement.histogram import COARSE, FINE, PER_OCTAVE, Histogram
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,12 +21,31 @@ def test_merging_is_counting_together(some: list[float], more: list[float]) -> N
     assert merged == counted(some + more)
 
 
-@given(st.lists(st.floats(1e-300, 1e300), min_size=1, max_size=60), st.sampled_from([0.5, 0.9, 0.99, 1.0]))
-def test_a_quantile_is_at_most_a_bin_above(values: list[float], q: float) -> None:
+def held(values: list[float], q: float, octaves: float) -> None:
     exact = sorted(values)[max(0, int(np.ceil(q * len(values))) - 1)]
     quantile = counted(values).quantile(q)
     assert quantile is not None
-    assert exact * (1 - 1e-12) <= quantile <= exact * 2 ** (1 / PER_OCTAVE) * (1 + 1e-12)
+    assert exact * (1 - 1e-12) <= quantile <= exact * 2**octaves * (1 + 1e-12)
+
+
+QUANTILES = st.sampled_from([0.5, 0.9, 0.99, 1.0])
+
+
+@given(st.lists(st.floats(2.0**-FINE, 2.0**FINE), min_size=1, max_size=60), QUANTILES)
+def test_a_quantile_is_at_most_a_bin_above(values: list[float], q: float) -> None:
+    held(values, q, 1 / PER_OCTAVE)
+
+
+@given(st.lists(st.floats(5e-324, 1e300), min_size=1, max_size=60), QUANTILES)
+def test_far_from_1_a_bin_is_wider(values: list[float], q: float) -> None:
+    held(values, q, COARSE)
+
+
+def test_it_stays_small_whatever_it_counts() -> None:
+    histogram = counted((2.0 ** np.linspace(-1074, 1023.9, 100_000)).tolist())
+    assert len(histogram.bins) <= 2 * FINE * PER_OCTAVE + 2 * 1100 // COARSE
+    assert Histogram(**histogram.as_json()) == histogram
+    assert histogram.total == 100_000
 
 
 def test_zeros_infinities_and_nothing() -> None:

@@ -32,3 +32,13 @@ def test_handing_over_and_merging_is_merging() -> None:
         handed.merge(tallyfile.from_json(tallyfile.as_json(tally)))
     first.merge(second)
     assert _document(handed) == _document(first)
+
+
+def test_in_parts_it_is_the_same() -> None:
+    tally = run(SETTINGS, [TEXTBOOK, Harmed(one_entry(2.0))])
+    parts = list(tallyfile.documents(tally, cells=7))
+    assert max(len(part["cells"]) for part in parts) == 7
+    merged = Tally()
+    for part in reversed(parts):
+        merged.merge(tallyfile.from_json(json.loads(json.dumps(part))))
+    assert _document(merged) == _document(tally)

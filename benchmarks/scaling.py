@@ -1,0 +1,194 @@
+"""How time and memory grow with parameters, batch, depth, cases and workers.
+
+    python benchmarks/scaling.py [--axis A]… [--largest N] [--truth-to N] [--json] [--picture FILE.svg]
+
+Every point is a process of its own with one thread a library. Without the truth: the gradients by hand
+and the bound of every entry. With it: the certified truth and the verdicts, too. `exponent` is the slope
+of log time against log size (of parameters, from 10^4 on; of workers, of log rate). Peak memory is what
+the resident set grew by beyond the interpreter and the case itself (Linux).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from backproof.agreement import draw
+from backproof.agreement.check import Settings
+from backproof.agreement.compare import Judge
+from backproof.agreement.loading import load_all
+from backproof.agreement.sweep.jobs import Judge as Job
+from backproof.agreement.sweep.plan import Plan, versions_of
+from backproof.agreement.sweep.pool import Pool
+from backproof.agreement.sweep.units import units
+from backproof.manual import Architecture, Pack, backprop, rounding
+from backproof.manual.arithmetic import STABLE, Arithmetic
+from backproof.reference.manual_numpy import MANUAL
+from pinned import about, pinned
+
+FITTED_FROM = 10**4
+REPEATS, LEAST_SECONDS = 5, 0.2
+
+
+def square(parameters: int, depth: int = 3) -> tuple[int, ...]:
+    """Widths of about so many parameters, all equal."""
+    return (round((parameters / depth) ** 0.5),) * (depth + 1)
+
+
+def axes(largest: int) -> dict[str, dict[int, dict[str, Any]]]:
+    """For each axis the points: widths, examples and cases."""
+    ten = [10**k for k in range(2, 8) if 10**k <= largest]
+    return {
+        "parameters": {sum(n * (n + 1) for n in square(p)[1:]): {"widths": square(p)} for p in ten},
+        "batch": {m: {"widths": square(10**4), "examples": m} for m in (4, 16, 64, 256)},
+        "depth": {depth: {"widths": (32,) * (depth + 1)} for depth in (2, 4, 8, 16, 32)},
+        "cases": {k: {"widths": square(10**3), "cases": k} for k in (4, 16, 64, 256)},
+    }
+
+
+def work(widths: tuple[int, ...], truth: bool, examples: int = 4, cases: int = 1) -> dict[str, float]:
+    """Seconds (median, least, most) and bytes of one point, measured here."""
+    of = Architecture(tuple(widths), ("tanh",) * (len(widths) - 2) + ("sigmoid",), "quadratic", "mean")
+    rng = np.random.default_rng(0)
+    pack = Pack.of([draw.case(rng, of, "float64", "calm", examples) for _ in range(cases)])
+    before, seconds = _fresh_peak(), []
+    while len(seconds) < REPEATS and (not seconds or sum(seconds) < REPEATS * LEAST_SECONDS or len(seconds) < 3):
+        started = time.perf_counter()
+        _judged(pack) if truth else _bounded(pack)
+        seconds.append(time.perf_counter() - started)
+    middle = statistics.median(seconds)
+    return {"seconds": middle, "least": min(seconds), "most": max(seconds), "bytes": _peak() - before}
+
+
+def _bounded(pack: Pack) -> None:
+    backprop(pack)
+    rounding.end_to_end(pack, Arithmetic("float64"), STABLE)
+
+
+def _judged(pack: Pack) -> None:
+    Judge(pack).findings(MANUAL, MANUAL.gradients(pack))
+
+
+def _fresh_peak() -> int:
+    """Bytes that are resident now, from which the peak is counted anew."""
+    Path("/proc/self/clear_refs").write_text("5", "utf-8")
+    return _status("VmRSS")
+
+
+def _peak() -> int:
+    return _status("VmHWM")
+
+
+def _status(key: str) -> int:
+    lines = Path("/proc/self/status").read_text("utf-8").splitlines()
+    return 1024 * int(next(line for line in lines if line.startswith(key)).split()[1])
+
+
+def point(truth: bool, **said: Any) -> dict[str, Any]:
+    """The same in a process of its own."""
+    words = [sys.executable, __file__, "--point", json.dumps({"truth": truth, **said})]
+    return json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
+
+
+def by_workers(cases: int) -> dict[int, dict[str, Any]]:
+    """Cases per second of a pool, from the moment when every worker has answered once."""
+    settings = Settings(cases=cases)
+    versions = dict.fromkeys(settings.backends, "")
+
+    versions = versions_of(load_all(settings.backends)[0])
+    jobs = [(unit.cases, Job(unit.pieces, (0, 1, 2))) for unit in units(settings)]
+    found = {}
+    for workers in (1, 2):
+        with closing(Pool(Plan(settings, versions).text, workers, 600.0)) as pool:
+            arrivals = [(time.perf_counter(), done) for done, _ in pool.answers(jobs)]
+        warm = arrivals[workers - 1][0]
+        rate = sum(done for _, done in arrivals[workers:]) / (arrivals[-1][0] - warm)
+        found[workers] = {"seconds": cases / rate, "rate": rate}
+    return found
+
+
+def exponent(points: dict[int, dict[str, Any]], least: float = 0) -> float:
+    """The slope of log seconds against log size."""
+    fitted = {size: one["seconds"] for size, one in points.items() if size >= least}
+    return float(np.polyfit(np.log(list(fitted)), np.log(list(fitted.values())), 1)[0])
+
+
+def rows(given: argparse.Namespace) -> list[dict[str, Any]]:
+    """A row for each axis, without and with the truth."""
+    found = []
+    for axis, sizes in axes(given.largest).items():
+        for truth in (False, True) if axis in given.axis else ():
+            most = 1.1 * given.truth_to if truth and axis == "parameters" else float("inf")
+            points = {size: point(truth, **said) for size, said in sizes.items() if size <= most}
+            fitted = exponent(points, FITTED_FROM * 0.9 if axis == "parameters" else 0)
+            found.append({"axis": axis, "truth": truth, "exponent": fitted, "points": points})
+    if "workers" in given.axis:
+        points = by_workers(given.cases)
+        found.append({"axis": "workers", "truth": True, "exponent": exponent(points), "points": points})
+    return found
+
+
+def picture(found: list[dict[str, Any]], file: Path) -> None:
+    """Seconds and bytes against parameters."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": "backproof"}):
+        figure = Figure(figsize=(9, 4), layout="constrained")
+        sides = dict(zip(("seconds", "bytes"), figure.subplots(1, 2), strict=True))
+        for one in (one for one in found if one["axis"] == "parameters"):
+            label = f"{'with' if one['truth'] else 'without'} the truth, exponent {one['exponent']:.2f}"
+            for key, side in sides.items():
+                values = [max(point[key], 2.0**12 if key == "bytes" else 0) for point in one["points"].values()]
+                side.loglog(list(one["points"]), values, marker="o", label=label)
+                side.set(xlabel="parameters", ylabel=key)
+        sides["seconds"].legend()
+        figure.savefig(file, format="svg", metadata={"Date": None})
+
+
+def main() -> None:
+    """Measure, then print the table or the object."""
+    names = (*axes(10**7), "workers")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--axis", action="append", choices=names)
+    parser.add_argument("--largest", type=int, default=10**7)
+    parser.add_argument("--truth-to", type=int, default=10**7)
+    parser.add_argument("--cases", type=int, default=1800, help="of the sweep for the workers")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--picture", type=Path)
+    parser.add_argument("--point", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    pinned()
+    if given.point:
+        print(json.dumps(work(**json.loads(given.point))))
+        return
+    given.axis = given.axis or names
+    found = rows(given)
+    if given.picture:
+        picture(found, given.picture)
+    if given.json:
+        print(json.dumps({"environment": about(), "rows": found}, ensure_ascii=False))
+        return
+    print(f"one thread each: {about()['pinned']}")
+    for one in found:
+        print(f"{one['axis']} {'with' if one['truth'] else 'without'} the truth: exponent {one['exponent']:.3f}")
+        for size, said in one["points"].items():
+            print(f"  {size:>10,}  {_words(said)}")
+
+
+def _words(said: dict[str, Any]) -> str:
+    if "rate" in said:
+        return f"{said['rate']:8.1f} cases/s"
+    return f"{said['seconds']:9.4f} s ({said['least']:.4f} to {said['most']:.4f})  {said['bytes'] / 2**20:9.1f} MiB"
+
+
+if __name__ == "__main__":
+    main()
