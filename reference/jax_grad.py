@@ -14,6 +14,7 @@ import numpy as np
 from jax import nn
 
 from . import own
+from .jax_cache import persistent
 from .protocol import Architecture, Array, Case, Gradients, Pack, Traits, one_by_one
 
 CostFunction = Callable[[jax.Array, jax.Array, jax.Array], jax.Array]
@@ -153,7 +154,8 @@ class JaxGrad:
             cost = partial(_cost, pack.architecture, self.costs, pack.share)
             key = (self.name, pack.architecture, pack.x.shape, pack.dtype.name)
             if self.jitted:
-                return _call(_keep(key, lambda: jax.jit(jax.vmap(cost())), shapes=1), pack)
+                with persistent():
+                    return _call(_keep(key, lambda: jax.jit(jax.vmap(cost())), shapes=1), pack)
             eager = _keep(key, cost, shapes=EAGER_SHAPES * pack.architecture.depth)
             return one_by_one(pack, partial(_call, eager))
 
