@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 TYPED := $(VENV)/typed
 
-.PHONY: setup report test docs lint format clean
+.PHONY: setup heavy report test docs lint format clean
 
 setup: $(READY)
 
@@ -13,6 +13,10 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	touch $@
+
+# Libraries that are checked, too, where there is room for them: 1.5 GB.
+heavy: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[tensorflow,mlx]'
 
 report: setup
 	$(BIN)/backproof check --out agreement-report

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ..manual.case import Pack
 from ..reference import deviations, registry
-from ..reference.protocol import Backend, traits
+from ..reference.protocol import CPU, Backend, traits
 from . import saturation
 from .answer import BackendFailed, answer
 from .compare import Judge
@@ -31,6 +31,7 @@ class Settings:
     cases: int = DEFAULT_CASES
     seed: int = 0
     corpus: Corpus | None = None
+    device: str = CPU
 
     @property
     def corpus_name(self) -> str:

@@ -5,7 +5,7 @@ A comparison gives Findings, never a bool.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -137,13 +137,13 @@ class Judge:
     def findings(self, backend: Backend, got: Gradients[Array]) -> list[Finding]:
         """A Finding for every part that the backend showed, in the order of computation."""
         said, dtype = traits(backend), self.pack.dtype.name
-        arithmetic = Arithmetic(dtype, flushes=said.flushes)
+        arithmetic = Arithmetic(dtype, flushes=said.flushes, forward=said.forward)
         tiers = _tiers(backend, self.pack, arithmetic)
         whole = _Side(self.truth, [self._end_to_end(arithmetic, tier) for tier in tiers], arithmetic)
-        step = None
-        if any(part is not None for part in (got.z, got.a, got.delta)):
-            errors = {tier: rounding.one_step(self.pack, got, arithmetic, tier, said.recomputes) for tier in set(tiers)}
-            truth = certified.step_truth(self.pack, got, errors[STABLE])
+        step, own = None, replace(got, delta=None) if said.forward else got
+        if any(part is not None for part in (own.z, own.a, own.delta)):
+            errors = {tier: rounding.one_step(self.pack, own, arithmetic, tier, said.recomputes) for tier in set(tiers)}
+            truth = certified.step_truth(self.pack, own, errors[STABLE])
             step = _Side(truth, [errors[tier] for tier in tiers], arithmetic)
         findings: list[Finding] = []
         tainted = np.zeros(len(self.pack), dtype=bool)

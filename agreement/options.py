@@ -39,6 +39,7 @@ OPTIONS = (
     Option("regime", "R", "how numbers are drawn (default: all; kink where more than the six is asked for)", many=True),
     Option("cases", "N", "how many cases to draw (default: 630)", type=int),
     Option("seed", "S", "what the cases are drawn from (default: 0)", type=int),
+    Option("device", "D", "where libraries that have more than one compute, as cuda (default: cpu)"),
 )
 
 
@@ -82,7 +83,8 @@ def settings(given: Mapping[str, Any], folder: Path) -> Settings:
         raise UsageError(f"cases is {cases}: at least 1 is needed")
     if seed < 0:
         raise UsageError(f"seed is {seed}: an integer ≥ 0 is needed")
-    return Settings(tuple(dict.fromkeys(chosen.get("backend", default.backends))), menu, cases, seed)
+    names = tuple(dict.fromkeys(chosen.get("backend", default.backends)))
+    return Settings(names, menu, cases, seed, device=chosen.get("device", default.device))
 
 
 def _menu(chosen: Mapping[str, Any]) -> Menu:

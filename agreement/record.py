@@ -44,6 +44,7 @@ class Record:
                     "regimes": list(settings.menu.regimes),
                     "cases": settings.cases,
                     "seed": settings.seed,
+                    "device": settings.device,
                     "corpus": {"name": settings.corpus_name, "hash": corpus.digits(tally.marks)},
                 },
                 "summary": _summary(tally, versions, seconds),

@@ -75,7 +75,8 @@ CROSSED, OPEN = Tier(False, True), Tier(True, True)
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """IEEE arithmetic in one dtype, and whether subnormal numbers are flushed to zero.
+    """IEEE arithmetic in one dtype, whether subnormal numbers are flushed to zero, and whether
+    derivatives are carried forward instead of back.
 
     `c` and `c_log` are how many u the value of an activation, and a slope that goes through a
     logarithm of sums, may be off (measured: `benchmarks/constants.py`; docs/bounds.md, section 3).
@@ -83,6 +84,7 @@ class Arithmetic:
 
     dtype: str
     flushes: bool = False
+    forward: bool = False
     c: float = 16.0
     c_log: float = 40.0
 

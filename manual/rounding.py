@@ -17,6 +17,7 @@ from .arithmetic import Arithmetic, Inexact, Tier
 from .backprop import head_of, hidden_activation
 from .case import Case, Pack
 from .costs import Head
+from .forward_mode import widened
 from .gradients import Gradients
 from .network import weighted_input as exact_weighted_input
 from .shapes import Array
@@ -127,7 +128,7 @@ def _walk(inputs: Case | Pack, arithmetic: Arithmetic, tier: Tier, hand_over: Ha
         sigma = hidden_activation(names[i])
         deltas.insert(0, bp2(weights[i + 1], fed_delta[0].stored, sigma, fed_z[i], arithmetic, tier))
         fed_delta.insert(0, hand_over("delta", i, deltas[0]))
-    return Gradients(
+    errors = Gradients(
         nabla_w=tuple(
             bp4(a.stored, delta.stored, arithmetic).error for a, delta in zip(fed_a, fed_delta, strict=False)
         ),
@@ -137,6 +138,7 @@ def _walk(inputs: Case | Pack, arithmetic: Arithmetic, tier: Tier, hand_over: Ha
         a=tuple(a.error for a in activations),
         cost=cost(*output).error,
     )
+    return widened(errors, inputs, head, [x, *activations], deltas, arithmetic) if arithmetic.forward else errors
 
 
 def end_to_end(inputs: Case | Pack, arithmetic: Arithmetic, tier: Tier) -> Gradients[Array]:

@@ -13,8 +13,9 @@ import numpy as np
 from packaging.specifiers import SpecifierSet
 
 from ..manual.activations import ACTIVATIONS, SOFTMAX
-from ..manual.arithmetic import Arithmetic, Excess, Inexact
+from ..manual.arithmetic import TEXTBOOK, Arithmetic, Excess, Inexact
 from ..manual.case import Architecture, Case, Pack
+from ..manual.costs import COSTS
 from ..manual.shapes import Array
 from .protocol import Backend
 
@@ -76,6 +77,16 @@ def binary_clamped(row: str, arithmetic: Arithmetic) -> Excess:
     return Excess(row, value, slope)
 
 
+def binary_mirrored(row: str, arithmetic: Arithmetic) -> Excess:
+    """(1 − y) − σ(−z), the derivative of (1 − y)z + ln(1 + e^−z): it loses below 0 what a − y loses above."""
+
+    def slope(z: Inexact, y: Array | None) -> Array:
+        assert y is not None
+        return (arithmetic.c + 2) * arithmetic.u * (np.abs(1 - y) + _sigmoid(2 * z.error - z.value))
+
+    return Excess(row, lambda z, y: np.zeros_like(z.error), slope)
+
+
 def binary_rounded_away(row: str, arithmetic: Arithmetic) -> Excess:
     """1/(1 − a) · a(1 − a) where 1 − a, or a, may be computed as 0: no number comes out."""
 
@@ -101,9 +112,58 @@ def categorical_underflow(row: str, arithmetic: Arithmetic) -> Excess:
     return Excess(row, gone, gone)
 
 
+def no_log1p(row: str, arithmetic: Arithmetic) -> Excess:
+    """ln(1 + e^z), with 1 + e^z rounded: off by a few u, whatever is left of e^z."""
+    return Excess(row, lambda z, y: np.full_like(z.error, 8 * arithmetic.u), lambda z, y: np.zeros_like(z.error))
+
+
+SINGLE = Arithmetic("float32", c=200.0, c_log=200.0)
+"""Of a program that rounds everything to float32, also the argument of an exponential: |z| u, up to |z| = 104."""
+
+
+def float32_inside(row: str, arithmetic: Arithmetic) -> Excess:
+    """An activation that is worked out in float32, whatever it is given."""
+    sigma = ACTIVATIONS[row]
+
+    def slope(z: Inexact, y: Array | None) -> Array:
+        slope_error = getattr(sigma, "textbook_slope_error", sigma.value_error)
+        return np.asarray(slope_error(z, SINGLE))
+
+    return Excess(row, lambda z, y: sigma.value_error(z, SINGLE), slope)
+
+
+def float32_head(activation: str) -> Callable[[str, Arithmetic], Excess]:
+    """The same of a cost on outputs of this activation."""
+
+    def make(row: str, arithmetic: Arithmetic) -> Excess:
+        head = COSTS[row].head(activation)
+
+        def operands(z: Inexact, y: Array | None) -> tuple[Inexact, Inexact, Inexact]:
+            assert y is not None
+            a = Inexact(head.sigma.value(z.value), head.sigma.value_error(z, SINGLE))
+            return z, a, SINGLE.read(y)
+
+        def value(z: Inexact, y: Array | None) -> Array:
+            total = head.value_error(*operands(z, y), SINGLE, TEXTBOOK)
+            entries = z.value.shape[-2] * z.value.shape[-1]
+            return np.broadcast_to(total[..., None, None] / entries, z.value.shape)
+
+        return Excess(row, value, lambda z, y: head.delta_error(*operands(z, y), SINGLE, TEXTBOOK))
+
+    return make
+
+
 EXCESSES: dict[str, Callable[[str, Arithmetic], Excess]] = {
-    make.__name__: make
-    for make in (linear_beyond_20, sixth_of_float32, binary_clamped, binary_rounded_away, categorical_underflow)
+    "linear_beyond_20": linear_beyond_20,
+    "sixth_of_float32": sixth_of_float32,
+    "binary_clamped": binary_clamped,
+    "binary_mirrored": binary_mirrored,
+    "binary_rounded_away": binary_rounded_away,
+    "categorical_underflow": categorical_underflow,
+    "no_log1p": no_log1p,
+    "float32_inside": float32_inside,
+    "float32_sigmoid_head": float32_head("sigmoid"),
+    "float32_softmax_head": float32_head("softmax"),
 }
 
 
@@ -122,6 +182,8 @@ class Deviation:
     witness: dict[str, object]
     modes: tuple[str, ...] | None = None
     cost: str | None = None
+    program: str = ""
+    """The shortest program that shows it, with the library alone; it asserts what it gets."""
 
     def of(self, name: str, version: str) -> bool:
         """Whether a backend of this name is the library, in a listed mode and version."""

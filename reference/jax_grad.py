@@ -1,10 +1,10 @@
-"""JAX: `value_and_grad`, jitted over a whole pack or eager a case at a time."""
+"""JAX: its words for a network, and the backend; further ways to a gradient stand in jax_modes.py."""
 
 from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -15,10 +15,20 @@ from jax import nn
 
 from . import own
 from .jax_cache import persistent
+from .objective import (
+    Answer,
+    CostFunction,
+    Costs,
+    Layer,
+    Objective,
+    Words,
+    arrays_of,
+    as_gradients,
+    objective,
+    plain,
+    too_many,
+)
 from .protocol import Architecture, Array, Case, Gradients, Pack, Traits, one_by_one
-
-CostFunction = Callable[[jax.Array, jax.Array, jax.Array], jax.Array]
-"""(z^L, a^L, y) → C summed over the examples."""
 
 OWN: dict[str, Callable[[jax.Array], jax.Array]] = {
     "sigmoid": nn.sigmoid,
@@ -107,64 +117,78 @@ EAGER_SHAPES = 12
 """What an eager layer compiles, operation by operation."""
 
 
-def _cost_function(architecture: Architecture, costs: Mapping[tuple[str, str], CostFunction]) -> CostFunction | None:
-    return costs.get((architecture.cost, architecture.activations[-1]), OF_ANY_OUTPUT.get(architecture.cost))
+Way = Callable[[Objective, tuple[int, ...]], Callable[..., Answer]]
+"""How gradients are taken: from an objective and the positions of its leaves to a function of its arrays."""
 
 
-def _cost(
-    architecture: Architecture, costs: Mapping[tuple[str, str], CostFunction], share: float
-) -> Callable[..., Any]:
-    cost_function = _cost_function(architecture, costs)
-    assert cost_function is not None, f"jax does not support {architecture}"
+def reverse(cost: Objective, leaves: tuple[int, ...]) -> Callable[..., Answer]:
+    """`jax.value_and_grad`."""
+    both = jax.value_and_grad(cost, leaves, has_aux=True)
 
-    def cost(weights: Any, biases: Any, nudges: Any, x: jax.Array, y: jax.Array) -> Any:
-        zs, activations, a = [], [], x
-        for w, b, nudge, name in zip(weights, biases, nudges, architecture.activations, strict=True):
-            z = w @ a + b[:, None] + nudge
-            a = ACTIVATIONS[name](z)
-            zs.append(z)
-            activations.append(a)
-        return cost_function(zs[-1], a, y) * share, (tuple(zs), tuple(activations))
+    def answer(*arrays: jax.Array) -> Answer:
+        (_, shown), derivatives = both(*arrays)
+        return derivatives, shown
 
-    return jax.value_and_grad(cost, argnums=(0, 1, 2), has_aux=True)
+    return answer
 
 
 @dataclass(frozen=True)
-class JaxGrad:
-    """Gradients with respect to W, b and a zero Δz^l added to each weighted input."""
+class JaxBackend:
+    """JAX with respect to W, b and a zero Δz^l added to each weighted input."""
 
     name: str
-    costs: Mapping[tuple[str, str], CostFunction]
+    costs: Costs
+    way: Way = reverse
+    layer: Layer = plain
     jitted: bool = True
+    packed: bool = True
+    """Mapped over the cases of a pack, instead of called for each."""
+    forward: bool = False
+    at_most: int | None = None
+    """The most parameters, where a way takes a pass for each."""
+    architectures: int | None = None
+    device: str = "cpu"
+    what: str = "jit(vmap(value_and_grad))"
     version: str = jax.__version__
 
     @property
     def traits(self) -> Traits:
-        return Traits(flushes=True, recomputes=self.jitted, architectures=None if self.jitted else 4)
+        return Traits(True, recomputes=self.jitted, forward=self.forward, architectures=self.architectures)
 
     def supports(self, architecture: Architecture, dtype: str) -> str | None:
-        missing = [name for name in architecture.activations if name not in ACTIVATIONS]
-        if missing:
-            return f"no mapping for activation {missing[0]!r}"
-        return None if _cost_function(architecture, self.costs) else f"no mapping for cost {architecture.cost!r}"
+        return too_many(architecture, self.at_most) or self._words.missing(architecture)
 
     def gradients(self, pack: Pack) -> Gradients[Array]:
         # Everything happens inside the block: outside, float64 is cut to float32 silently.
-        with jax.enable_x64(True):
-            cost = partial(_cost, pack.architecture, self.costs, pack.share)
-            key = (self.name, pack.architecture, pack.x.shape, pack.dtype.name)
-            if self.jitted:
-                with persistent():
-                    return _call(_keep(key, lambda: jax.jit(jax.vmap(cost())), shapes=1), pack)
-            eager = _keep(key, cost, shapes=EAGER_SHAPES * pack.architecture.depth)
-            return one_by_one(pack, partial(_call, eager))
+        with jax.enable_x64(True), jax.default_device(jax.devices(self.device)[0]):
+            make = partial(self._function, pack)
+            key = (self.name, self.device, pack.architecture, pack.x.shape[-1 - self.packed :], pack.dtype.name)
+            function = _keep(key, make, shapes=1 if self.jitted else EAGER_SHAPES * pack.architecture.depth)
+            call = partial(_call, function)
+            with persistent():
+                return call(pack) if self.packed else one_by_one(pack, call)
+
+    def on(self, device: str) -> JaxBackend:
+        """The same on another device; ValueError where there is none of that name."""
+        try:
+            jax.devices(device)
+        except RuntimeError as error:
+            raise ValueError(f"jax has no device {device!r} here ({str(error).splitlines()[0]})") from None
+        return replace(self, device=device)
+
+    @property
+    def _words(self) -> Words:
+        return Words(ACTIVATIONS, self.costs, OF_ANY_OUTPUT)
+
+    def _function(self, pack: Pack) -> Callable[..., Any]:
+        cost = objective(pack.architecture, self._words, pack.share, self.layer)
+        function = self.way(cost, tuple(range(3 * pack.architecture.depth)))
+        function = jax.vmap(function) if self.packed else function
+        return jax.jit(function) if self.jitted else function
 
 
-def _call(function: Callable[..., Any], inputs: Case | Pack) -> Gradients[Array]:
-    nudges = tuple(np.zeros((*b.shape, inputs.examples), b.dtype) for b in inputs.biases)
-    answer = function(inputs.weights, inputs.biases, nudges, inputs.x, inputs.y)
-    (cost, (z, a)), (nabla_w, nabla_b, delta) = jax.tree.map(np.asarray, answer)
-    return Gradients(nabla_w, nabla_b, delta, z, a, cost)
+def _call(function: Callable[..., Answer], inputs: Case | Pack) -> Gradients[Array]:
+    return as_gradients(function(*arrays_of(inputs)), np.asarray)
 
 
 _kept: dict[object, Callable[..., Any]] = {}
@@ -184,6 +208,6 @@ def _keep(key: object, make: Callable[[], Callable[..., Any]], shapes: int) -> C
     return _kept[key]
 
 
-JIT = JaxGrad("jax", FUSED)
-EAGER = JaxGrad("jax.eager", FUSED, jitted=False)
-UNFUSED_JIT = JaxGrad("jax.unfused", UNFUSED)
+JIT = JaxBackend("jax", FUSED)
+EAGER = JaxBackend("jax.eager", FUSED, jitted=False, packed=False, architectures=4, what="value_and_grad, eager")
+UNFUSED_JIT = JaxBackend("jax.unfused", UNFUSED, what="jit(vmap(value_and_grad)) of costs of the activation")

@@ -12,14 +12,31 @@ from ..manual.case import Architecture, Case, Pack
 from ..manual.gradients import Gradients
 from ..manual.shapes import Array
 
-__all__ = ["Architecture", "Array", "Backend", "Case", "Gradients", "Pack", "Traits", "one_by_one", "traits"]
+__all__ = [
+    "CPU",
+    "Architecture",
+    "Array",
+    "Backend",
+    "Case",
+    "Gradients",
+    "Movable",
+    "Pack",
+    "Traits",
+    "one_by_one",
+    "traits",
+]
+
+
+CPU = "cpu"
+"""The device of a backend that has no other."""
 
 
 @runtime_checkable
 class Backend(Protocol):
     """One way of getting gradients, by name; `library.mode` where a library offers several.
 
-    A class may also say `traits`; without them the judge assumes the least (see Traits).
+    A class may also say `traits`; without them the judge assumes the least (see Traits). One that can
+    compute elsewhere than on the cpu is Movable.
     """
 
     @property
@@ -40,6 +57,14 @@ class Backend(Protocol):
         """
 
 
+@runtime_checkable
+class Movable(Backend, Protocol):
+    """A backend whose library has other devices than the cpu."""
+
+    def on(self, device: str) -> Backend:
+        """The same on a device; ValueError where there is none of that name."""
+
+
 @dataclass(frozen=True)
 class Traits:
     """What the bounds need to know of a backend's arithmetic, and the check of its price."""
@@ -48,6 +73,8 @@ class Traits:
     """Subnormal results and operands become 0."""
     recomputes: bool = True
     """σ may be fed another ẑ than the one returned, as a compiler that fuses does."""
+    forward: bool = False
+    """Each derivative is worked out by itself, from the input on: δ^l is not what ∂C/∂W^l is made of."""
     architectures: int | None = None
     """On how many architectures a check runs it, where every new shape is dear."""
 

@@ -1,10 +1,10 @@
-"""PyTorch: reverse-mode autograd, eager."""
+"""PyTorch: its words for a network, and the backend; the ways to a gradient stand in torch_modes.py."""
 
 from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -13,10 +13,21 @@ from torch import Tensor
 from torch.nn import functional
 
 from . import own
+from .environment import untouched
+from .objective import (
+    Answer,
+    CostFunction,
+    Costs,
+    Layer,
+    Objective,
+    Words,
+    arrays_of,
+    as_gradients,
+    objective,
+    plain,
+    too_many,
+)
 from .protocol import Architecture, Array, Case, Gradients, Pack, Traits, one_by_one
-
-CostFunction = Callable[[Tensor, Tensor, Tensor], Tensor]
-"""(z^L, a^L, y) → C summed over the examples."""
 
 OWN: dict[str, Callable[[Tensor], Tensor]] = {
     "sigmoid": torch.sigmoid,
@@ -80,61 +91,71 @@ UNFUSED: dict[tuple[str, str], CostFunction] = {
 """As people also write it: from the activation."""
 
 
+Way = Callable[[Objective, tuple[Tensor, ...]], Answer]
+"""How gradients are taken: from an objective and its arrays (the last two are x and y)."""
+
+
+def tracked(arrays: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """The leaves among them, made to require gradients."""
+    return tuple(leaf.requires_grad_() for leaf in arrays[:-2])
+
+
+def gradient(cost: Objective, arrays: tuple[Tensor, ...]) -> Answer:
+    """`torch.autograd.grad`."""
+    leaves = tracked(arrays)
+    total, shown = cost(*arrays)
+    return torch.autograd.grad(total, leaves), shown
+
+
 @dataclass(frozen=True)
-class TorchAutograd:
-    """`torch.autograd.grad` with respect to W, b and a zero Δz^l added to each weighted input."""
+class TorchBackend:
+    """PyTorch autograd with respect to W, b and a zero Δz^l added to each weighted input."""
 
     name: str
-    costs: Mapping[tuple[str, str], CostFunction]
+    costs: Costs
+    way: Way = gradient
+    layer: Layer = plain
+    packed: bool = False
+    """The way takes a whole pack, cases on a leading axis, instead of a case at a time."""
+    at_most: int | None = None
+    """The most parameters, where a way takes a pass for each."""
+    device: str = "cpu"
+    what: str = "torch.autograd.grad"
     version: str = torch.__version__
     traits: Traits = Traits(recomputes=False)
 
     def supports(self, architecture: Architecture, dtype: str) -> str | None:
-        missing = [name for name in architecture.activations if name not in ACTIVATIONS]
-        if missing:
-            return f"no mapping for activation {missing[0]!r}"
-        return None if self._cost(architecture) else f"no mapping for cost {architecture.cost!r}"
-
-    def _cost(self, architecture: Architecture) -> CostFunction | None:
-        output = architecture.activations[-1]
-        return self.costs.get((architecture.cost, output), OF_ANY_OUTPUT.get(architecture.cost))
+        return too_many(architecture, self.at_most) or self.words.missing(architecture)
 
     def gradients(self, pack: Pack) -> Gradients[Array]:
-        with torch.enable_grad():
-            return one_by_one(pack, self._gradients)
+        with torch.enable_grad(), untouched():
+            return self._gradients(pack) if self.packed else one_by_one(pack, self._gradients)
 
-    def _gradients(self, case: Case) -> Gradients[Array]:
-        weights, biases = [_leaf(w) for w in case.weights], [_leaf(b) for b in case.biases]
-        x, y = torch.from_numpy(case.x.copy()), torch.from_numpy(case.y.copy())
-        nudges = [_leaf(np.zeros((len(b), case.examples), case.dtype)) for b in case.biases]
-        zs, activations, a = [], [], x
-        for w, b, nudge, name in zip(weights, biases, nudges, case.architecture.activations, strict=True):
-            z = w @ a + b[:, None] + nudge
-            a = ACTIVATIONS[name](z)
-            zs.append(z)
-            activations.append(a)
-        cost_function = self._cost(case.architecture)
-        assert cost_function is not None, f"{self.name} does not support {case.architecture}"
-        cost = cost_function(zs[-1], a, y) * case.share
-        depth = len(weights)
-        grads = [_array(g) for g in torch.autograd.grad(cost, [*weights, *biases, *nudges])]
-        return Gradients(
-            nabla_w=tuple(grads[:depth]),
-            nabla_b=tuple(grads[depth : 2 * depth]),
-            delta=tuple(grads[2 * depth :]),
-            z=tuple(map(_array, zs)),
-            a=tuple(map(_array, activations)),
-            cost=_array(cost),
-        )
+    def on(self, device: str) -> TorchBackend:
+        """The same on another device; ValueError where there is none of that name."""
+        try:
+            torch.zeros(1, device=device).cpu().numpy()
+        except (RuntimeError, AssertionError, NotImplementedError) as error:
+            raise ValueError(f"torch has no device {device!r} here ({str(error).splitlines()[0]})") from None
+        return replace(self, device=device)
+
+    @property
+    def words(self) -> Words:
+        """What it calls what architectures name."""
+        return Words(ACTIVATIONS, self.costs, OF_ANY_OUTPUT)
+
+    def _objective(self, inputs: Case | Pack) -> Objective:
+        return objective(inputs.architecture, self.words, inputs.share, self.layer)
+
+    def _gradients(self, inputs: Case | Pack) -> Gradients[Array]:
+        arrays = tuple(torch.from_numpy(array).to(self.device) for array in arrays_of(inputs))
+        return as_gradients(self.way(self._objective(inputs), arrays), array_of)
 
 
-def _leaf(array: Array) -> Tensor:
-    return torch.from_numpy(array.copy()).requires_grad_()
+def array_of(tensor: Tensor) -> Array:
+    """As NumPy has it."""
+    return np.asarray(tensor.detach().cpu().numpy())
 
 
-def _array(tensor: Tensor) -> Array:
-    return np.asarray(tensor.detach().numpy())
-
-
-AUTOGRAD = TorchAutograd("torch", FUSED)
-UNFUSED_AUTOGRAD = TorchAutograd("torch.unfused", UNFUSED)
+AUTOGRAD = TorchBackend("torch", FUSED)
+UNFUSED_AUTOGRAD = TorchBackend("torch.unfused", UNFUSED, what="torch.autograd.grad of costs of the activation")

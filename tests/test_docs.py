@@ -18,6 +18,7 @@ from backproof.agreement import casefile, cross_check
 from backproof.agreement.regimes import EVERY_REGIME
 from backproof.agreement.session import Session, opened
 from backproof.agreement.verdict import Verdict
+from helpers.backends import PEERS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
@@ -52,7 +53,11 @@ def _run_python(text: str, folder: Path) -> None:
     if name:
         (folder / name[1]).write_text(text, "utf-8")
     space: dict[str, object] = {"my_backprop": right, "__name__": "block"}
-    exec(compile(text, "block", "exec"), space)
+    try:
+        exec(compile(text, "block", "exec"), space)
+    except ModuleNotFoundError as absent:
+        if str(absent.name).partition(".")[0] not in PEERS:
+            raise
     for test in [value for key, value in space.items() if key.startswith("test_") and callable(value)]:
         test()
 
@@ -74,6 +79,8 @@ def _run_console(text: str, folder: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_blocks_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DEV", "PYTHON")
+    monkeypatch.setenv("CACHEDB", str(tmp_path / "tinygrad.db"))  # or the program of a page leaves it at home
     with opened(Session({"cases": 9})):
         for block in _blocks(page):
             if block.language == "python":

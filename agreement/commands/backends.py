@@ -37,7 +37,8 @@ def _row(name: str) -> dict[str, Any]:
 
 
 def _what(backend: object) -> str:
-    return (type(backend).__doc__ or "").strip().partition("\n")[0]
+    """What the backend says it does, or the first line of its class."""
+    return str(getattr(backend, "what", "")) or (type(backend).__doc__ or "").strip().partition("\n")[0]
 
 
 def _line(row: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from .. import options
@@ -22,9 +22,9 @@ FORMATS: dict[str, Callable[[Record, Path], str]] = {
 }
 
 
-def add_settings(parser: argparse.ArgumentParser) -> None:
-    """The shared settings."""
-    for option in options.OPTIONS:
+def add_settings(parser: argparse.ArgumentParser, without: Collection[str] = ()) -> None:
+    """The shared settings, but for those that a command has no use for."""
+    for option in [option for option in options.OPTIONS if option.name not in without]:
         action = "append" if option.many else "store"
         parser.add_argument(
             f"--{option.name}", action=action, type=option.type, metavar=option.metavar, help=option.help

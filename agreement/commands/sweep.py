@@ -32,7 +32,7 @@ UNIT_SECONDS = 600.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The shared settings, who does the work, which part of it, and what check has, too."""
-    shared.add_settings(parser)
+    shared.add_settings(parser, without=("device",))
     who = parser.add_mutually_exclusive_group()
     who.add_argument("--workers", type=int, metavar="W", help="processes on this machine (default: one a core)")
     who.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster, as in tcp://host:8786")
@@ -103,7 +103,7 @@ def _cores() -> int:
 
 def _journal(given: argparse.Namespace, folder: Path, out: Path) -> Journal:
     """The journal to go on with, or a new one; nothing that is unfinished is overwritten."""
-    shared_settings: Mapping[str, object] = {option.name: vars(given)[option.name] for option in options.OPTIONS}
+    shared_settings: Mapping[str, object] = {option.name: vars(given).get(option.name) for option in options.OPTIONS}
     if not given.resume:
         plan = _plan(options.settings(shared_settings, folder))
         if (out / FILE).exists():

@@ -50,6 +50,7 @@ def test_the_help_tells_the_true_defaults() -> None:
     assert f"(default: {Settings().cases})" in told["cases"]
     assert f"(default: {', '.join(Settings().backends)})" in told["backend"]
     assert f"(default: {Settings().seed})" in told["seed"]
+    assert f"(default: {Settings().device})" in told["device"]
 
 
 def test_pyproject_is_read_and_the_command_line_wins(tmp_path: Path) -> None:

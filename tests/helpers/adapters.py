@@ -10,7 +10,7 @@ from backproof.agreement.verdict import Verdict
 from backproof.manual import activations, costs, equations
 from backproof.manual.case import Architecture, Pack
 from backproof.manual.gradients import Gradients
-from backproof.reference import registry
+from helpers.backends import load
 from helpers.drawn import HEADS, pack
 from helpers.sabotage import Touched, forbid
 from helpers.variants import findings
@@ -27,7 +27,7 @@ NETWORKS = [
 
 def shows_everything_and_agrees(name: str, of: Pack) -> None:
     """z, a, C, δ, ∂C/∂b and ∂C/∂W in the pack's dtype, none of them wrong, most of them decided."""
-    judged = findings(registry.load(name), of)
+    judged = findings(load(name), of)
     assert len(judged) == 5 * of.architecture.depth + 1
     assert {finding.got.dtype for finding in judged} == {of.dtype}
     for finding in judged:
@@ -37,13 +37,13 @@ def shows_everything_and_agrees(name: str, of: Pack) -> None:
 
 def holds_no_derivative_formula(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """It answers the same with manual's equations, slopes, pulls and deltas made to raise."""
-    backend, of = registry.load(name), pack(NETWORKS[1], regimes=("calm",))
+    backend, of = load(name), pack(NETWORKS[1], regimes=("calm",))
     before = backend.gradients(of)
     assert forbid(monkeypatch, equations) >= 4
     assert forbid(monkeypatch, activations, "slope textbook_slope pull textbook_pull value") > 15
     assert forbid(monkeypatch, costs, "nabla_a delta textbook_delta value") > 8
     with pytest.raises(Touched):
-        registry.load("numpy").gradients(of)
+        load("numpy").gradients(of)
     assert same(before, backend.gradients(of))
 
 

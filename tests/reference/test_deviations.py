@@ -11,19 +11,19 @@ from backproof.manual.arithmetic import Arithmetic, Inexact
 from backproof.manual.case import DTYPES, Architecture
 from backproof.manual.costs import COSTS
 from backproof.manual.gradients import Gradients
-from backproof.reference import deviations, registry
-from backproof.reference.deviations import EXCESSES, Deviation, known_of, listed
+from backproof.reference import deviations
+from backproof.reference.deviations import EXCESSES, Deviation, listed
 from backproof.reference.protocol import Backend, Pack
-from helpers.backends import ALL
+from helpers.backends import ALL, load
 from helpers.variants import findings
 
 ROWS = {row.id: row for row in listed()}
-SHOWING = [name for name in ALL if known_of(registry.load(name))]
+SHOWING = [name for name in ALL if name.partition(".")[0] in {row.library for row in listed()}]
 
 
 def shown_by(row: Deviation) -> Backend:
     """The backend that a row is about."""
-    return registry.load(row.library if row.modes is None else f"{row.library}.{row.modes[0]}")
+    return load(row.library if row.modes is None else f"{row.library}.{row.modes[0]}")
 
 
 def verdicts(backend: Backend, pack: Pack) -> set[int]:
@@ -38,7 +38,7 @@ def test_rows_are_complete_and_every_excess_is_used() -> None:
         assert row.what
         assert set(row.dtypes) <= set(DTYPES)
         assert COSTS[row.cost or "quadratic"].head(row.activation)
-        assert any(row.of(name, registry.load(name).version) for name in ALL)
+        assert any(row.of(name, "9999") for name in ALL)
 
 
 @pytest.mark.parametrize(("id", "dtype"), [(row.id, dtype) for row in listed() for dtype in row.dtypes])
@@ -53,12 +53,12 @@ def test_every_row_has_a_witness_that_shows_it_today(id: str, dtype: str) -> Non
 
 @pytest.mark.parametrize("name", SHOWING)
 def test_no_listed_deviation_is_stale(name: str) -> None:
-    assert stale_deviations(registry.load(name), DTYPES) == []
+    assert stale_deviations(load(name), DTYPES) == []
 
 
 def mended(row: Deviation) -> Any:
     """The backend of a row as it will be once its library is mended: it answers what NumPy answers."""
-    right = registry.load("numpy")
+    right = load("numpy")
     about = {"name": shown_by(row).name, "version": "9999", "supports": right.supports, "gradients": right.gradients}
     return type("Mended", (), {key: staticmethod(v) if callable(v) else v for key, v in about.items()})()
 

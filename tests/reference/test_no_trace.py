@@ -9,8 +9,9 @@ import pytest
 from helpers.python import run
 
 PROGRAM = """
-import json, warnings
+import json, os, warnings
 import flint, jax, numpy, torch
+from helpers.backends import here, load
 from helpers.drawn import pack
 from backproof.agreement.answer import answer
 from backproof.agreement.compare import Judge
@@ -30,6 +31,7 @@ def state():
         "numpy errors": numpy.geterr(),
         "numpy RNG": [part.tolist() if hasattr(part, "tolist") else part for part in numpy.random.get_state()],
         "flint precision": flint.ctx.prec,
+        "environment": dict(os.environ),
         "warnings": [str(row) for row in warnings.filters],
     }
 
@@ -42,8 +44,8 @@ def changed(action):
 def ask_everything():
     for dtype in ("float64", "float32"):
         judge = Judge(pack(Architecture((1, 1), ("sigmoid",), "cross_entropy"), dtype, ("calm", "saturated")))
-        for name in registry.OWN:
-            backend = registry.load(name)
+        for name in filter(here, registry.OWN):
+            backend = load(name)
             judge.findings(backend, answer(backend, judge.pack))
 
 GUILTY = {
@@ -58,9 +60,10 @@ GUILTY = {
     "numpy errors": lambda: numpy.seterr(all="ignore"),
     "numpy RNG": lambda: numpy.random.rand(),
     "flint precision": lambda: setattr(flint.ctx, "prec", 200),
+    "environment": lambda: os.environ.update(LEFT="behind"),
     "warnings": lambda: warnings.simplefilter("ignore"),
 }
-for name in registry.OWN:
+for name in filter(here, registry.OWN):
     registry.load(name)
 print(json.dumps({
     "watched": list(state()),

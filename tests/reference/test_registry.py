@@ -40,7 +40,7 @@ def test_the_tests_run_every_backend_of_ours() -> None:
 
 @pytest.mark.parametrize("name", registry.OWN)
 def test_our_own_backends_load_by_their_name(name: str) -> None:
-    backend = registry.load(name)
+    backend = backends.load(name)
     assert isinstance(backend, Backend)
     assert backend.name == name
     assert backend.version

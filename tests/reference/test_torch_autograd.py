@@ -7,7 +7,7 @@ from backproof.manual.activations import ACTIVATIONS
 from backproof.manual.case import DTYPES, Architecture, Case, Pack
 from backproof.manual.costs import COSTS
 from backproof.reference import registry, torch_autograd
-from backproof.reference.torch_autograd import AUTOGRAD, TorchAutograd
+from backproof.reference.torch_autograd import AUTOGRAD, TorchBackend
 from helpers.adapters import NETWORKS, holds_no_derivative_formula, same, shows_everything_and_agrees
 from helpers.backends import TORCH
 from helpers.drawn import HEADS, pack
@@ -66,4 +66,4 @@ def test_inputs_are_not_shared_with_torch() -> None:
     got = AUTOGRAD.gradients(of)
     got.nabla_w[0][...] = 7
     assert of[0].id == before
-    assert TorchAutograd("torch", {}).version == torch.__version__
+    assert TorchBackend("torch", {}).version == torch.__version__

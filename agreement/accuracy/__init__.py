@@ -1,0 +1,1 @@
+"""How accurate one neuron, or one cost, of a library is: its largest error, searched for."""

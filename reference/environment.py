@@ -1,0 +1,28 @@
+"""What libraries leave behind in the process where they are imported or used for the first time, put back."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def variables(**wanted: str) -> Iterator[None]:
+    """Set these; afterwards the environment is what it was, whatever else was added meanwhile."""
+    before = dict(os.environ)
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]
+        os.environ.update(before)
+
+
+@contextmanager
+def untouched() -> Iterator[None]:
+    """Afterwards the environment and the filters of warnings are what they were."""
+    with warnings.catch_warnings(), variables():
+        yield

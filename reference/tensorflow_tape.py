@@ -1,0 +1,52 @@
+"""TensorFlow: GradientTape, eager."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from .environment import variables
+from .objective import Answer, Objective, Words
+from .peer import Peer
+from .protocol import Array, Traits
+
+with variables(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0"):
+    import tensorflow as tf
+
+WORDS = Words(
+    activations={
+        "sigmoid": tf.nn.sigmoid,
+        "tanh": tf.nn.tanh,
+        "relu": tf.nn.relu,
+        "softplus": tf.nn.softplus,
+        "identity": tf.identity,
+        "softmax": partial(tf.nn.softmax, axis=0),
+    },
+    costs={
+        ("cross_entropy", "sigmoid"): lambda z, a, y: tf.reduce_sum(
+            tf.nn.sigmoid_cross_entropy_with_logits(labels=y, logits=z)
+        ),
+        ("cross_entropy", "softmax"): lambda z, a, y: tf.reduce_sum(
+            tf.nn.softmax_cross_entropy_with_logits(labels=y, logits=z, axis=0)
+        ),
+    },
+    of_any_output={"quadratic": lambda z, a, y: tf.reduce_sum(tf.math.squared_difference(a, y)) / 2},
+)
+
+
+class Tensorflow(Peer):
+    """TensorFlow: a GradientTape that watches the leaves."""
+
+    def answer(self, cost: Objective, arrays: tuple[Array, ...]) -> Answer:
+        *leaves, x, y = map(tf.constant, arrays)
+        with tf.GradientTape() as tape:
+            for leaf in leaves:
+                tape.watch(leaf)
+            total, shown = cost(*leaves, x, y)
+        return tape.gradient(total, leaves), shown
+
+    def array(self, value: Any) -> Array:
+        return super().array(value.numpy())
+
+
+TENSORFLOW = Tensorflow("tensorflow", tf.__version__, WORDS, Traits(flushes=True, recomputes=False))

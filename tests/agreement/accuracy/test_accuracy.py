@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from backproof.agreement.accuracy.onset import onsets
+from backproof.agreement.accuracy.page import page, programs
+from backproof.agreement.accuracy.probes import ElementwiseHead, Neurons, Probe, SoftmaxHead, probes
+from backproof.agreement.accuracy.search import BATCH, Found, Worst, search
+from backproof.agreement.accuracy.table import Accuracy
+from backproof.agreement.cli import main
+from backproof.agreement.verdict import Verdict
+from backproof.manual.activations import ACTIVATIONS, Elementwise
+from backproof.manual.case import DTYPES
+from backproof.manual.costs import COSTS
+from backproof.manual.gradients import Quantity
+from backproof.manual.network import feed_forward
+from backproof.reference import deviations, registry
+
+EVERY = probes(tuple(ACTIVATIONS), tuple(COSTS))
+
+
+def found(name: str, probe: Probe, dtype: str = "float64", budget: int = 1024) -> dict[Quantity, Found]:
+    return {row.quantity: row for row in search([registry.load(name)], probe, dtype, budget, seed=0)}
+
+
+def test_every_activation_with_a_slope_and_every_cost_has_a_probe() -> None:
+    names = [probe.name for probe in EVERY]
+    assert {name for name, row in ACTIVATIONS.items() if isinstance(row, Elementwise)} <= set(names)
+    assert all(any(name.startswith(f"{cost} / ") for name in names) for cost in COSTS)
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("probe", EVERY, ids=lambda probe: probe.name)
+def test_the_weighted_inputs_are_the_points_exactly(probe: Probe, dtype: str) -> None:
+    points = probe.draw(np.random.default_rng(0), BATCH, dtype)
+    assert points.dtype == dtype
+    assert np.isfinite(points).all()
+    case = probe.case(points)
+    assert case.architecture == probe.architecture(BATCH)
+    assert (probe.each(feed_forward(case)[0][-1]) == points[:, : probe.logits]).all()
+
+
+def test_points_near_others_are_other_points_with_the_same_label() -> None:
+    probe, rng = SoftmaxHead("cross_entropy", "softmax"), np.random.default_rng(0)
+    points = probe.draw(rng, BATCH, "float32")
+    near = probe.near(rng, points)
+    assert near.dtype == np.float32
+    assert (near[:, 3] == points[:, 3]).all()
+    assert (near != points).any(axis=1).mean() > 0.5
+    assert np.abs(near[:, :3] - points[:, :3]).max() <= np.abs(points[:, :3]).max()
+
+
+def test_targets_keep_away_from_the_value() -> None:
+    case = Neurons("tanh").case(np.array([[-30.0], [30.0]]))
+    assert case.y.ravel().tolist() == [2.0, -2.0]
+
+
+def test_the_worst_points_are_kept_and_what_is_undecided_is_not() -> None:
+    worst = Worst()
+    worst.note(np.array([1.0, np.nan, np.inf, 0.0, -1.0]), np.arange(5.0)[:, None])
+    assert worst.points == [(np.inf, (2.0,)), (1.0, (0.0,))]
+    assert worst.value == np.inf
+    assert Worst().at is None
+
+
+def test_the_threshold_of_softplus_is_found() -> None:
+    """torch turns linear at z > 20; nobody tells the search."""
+    slope = found("torch", Neurons("softplus"))[Quantity.BP1]
+    assert slope.ulps.at is not None
+    assert 20 < slope.ulps.at[0] < 20.1
+    assert slope.ulps.value > 1e7
+    assert slope.verdict == Verdict.KNOWN
+
+
+def test_the_slope_of_a_saturated_sigmoid_is_found_to_be_lost_but_not_by_the_stable_formula() -> None:
+    for name in ("torch", "numpy.textbook"):
+        slope = found(name, Neurons("sigmoid"), budget=256)[Quantity.BP1]
+        assert slope.ulps.value > 1e15
+        assert slope.verdict == Verdict.LOSSY
+        assert slope.ratio.value < 1
+    stable = found("numpy", Neurons("sigmoid"), budget=256)[Quantity.BP1]
+    assert stable.ulps.value < 8
+    assert stable.verdict == Verdict.ACCURATE
+
+
+def test_an_unfused_cost_is_found_to_answer_no_number() -> None:
+    row = found("jax.unfused", ElementwiseHead("cross_entropy", "sigmoid"), budget=256)[Quantity.BP1]
+    assert row.ulps.value == np.inf
+    assert row.verdict == Verdict.KNOWN
+
+
+def test_off_the_list_the_same_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deviations, "listed", lambda: ())
+    assert found("torch", Neurons("softplus"), budget=256)[Quantity.BP1].verdict == Verdict.WRONG
+
+
+def test_where_digits_begin_to_go() -> None:
+    backends = [registry.load(name) for name in ("numpy", "torch")]
+    rows = {(row.backend, row.line): row for row in onsets(backends, Neurons("sigmoid"), "float64")}
+    assert list(rows) == [("torch", "")]
+    row = rows["torch", ""]
+    assert row.half is not None
+    assert row.all is not None
+    assert 18 < row.half < 24  # σ′ ≈ e^-z, off by u: u e^z = 1e-8
+    assert 36 < row.all < 38
+    assert row.broken is None
+
+
+def accuracy(rows: list[Found]) -> Accuracy:
+    backends = [registry.load("torch")]
+    environment = {"platform": "here", "cpu": "this", "python": "3"}
+    lost = [*onsets(backends, Neurons("sigmoid"), "float64")]
+    return Accuracy({"torch": "2"}, environment, 256, 0, rows, lost)
+
+
+@pytest.fixture(scope="module")
+def told() -> Accuracy:
+    return accuracy(search([registry.load("torch")], Neurons("softplus"), "float64", 256, 0))
+
+
+def test_the_three_ways_of_writing_it_tell_the_same(told: Accuracy) -> None:
+    document: Any = json.loads(told.json())
+    slope = next(row for row in document["rows"] if row["quantity"] == "BP1")
+    assert document["schema"] == "backproof/accuracy/1"
+    assert slope["verdict"] == "known"
+    digits = f"{slope['ulps']:.3g}"
+    assert digits in told.text()
+    assert f"{digits} at {slope['at'][0]:.4g} **known**" in told.markdown()
+    assert "| sigmoid |  | float64 | 21" in told.markdown()
+
+
+def test_the_page_says_what_it_was_made_with_and_fills_every_place(told: Accuracy) -> None:
+    text = page(told, date(2026, 1, 2))
+    assert "Made 2026-01-02, here, this, Python 3; torch 2; 256 points a row, seed 0." in text
+    assert programs() in text
+    assert not [word for word in ("{made}", "{tables}", "{programs}", "{seed}") if word in text]
+
+
+def test_no_number_is_null_and_what_is_unsupported_says_why() -> None:
+    broken = Found("torch", "x", Quantity.BP1, "float64", verdict=Verdict.WRONG)
+    broken.ulps.note(np.array([np.inf]), np.ones((1, 1)))
+    refused = Found("torch", "y", Quantity.BP1, "float64", reason="never heard of it")
+    both = accuracy([broken, refused])
+    assert [row["ulps"] for row in json.loads(both.json())["rows"]] == [None, 0.0]
+    assert "no number" in both.text()
+    assert "unsupported: never heard of it" in both.text()
+
+
+def test_the_command_measures_what_is_named_and_disagrees_off_the_list(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = ["accuracy", "--budget", "128", "--activation", "softplus", "--backend", "torch", "--dtype", "float64"]
+    assert main([*asked, "--out", "table.txt"]) == 0
+    assert capsys.readouterr().out == ""
+    lines = Path("table.txt").read_text("utf-8").splitlines()
+    assert [line.split()[2:4] for line in lines[1:]] == [["softplus", "a"], ["softplus", "δ"]]
+    monkeypatch.setattr(deviations, "listed", lambda: ())
+    assert main(asked) == 1
+
+
+def test_docs_have_the_programs_of_today() -> None:
+    assert programs() in (Path(__file__).parents[3] / "docs" / "accuracy.md").read_text("utf-8")

@@ -1,0 +1,30 @@
+"""The shortest program for each deviation, with the library alone: it asserts what it gets."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+from backproof.reference.deviations import listed
+from helpers.backends import load
+
+ROWS = [row for row in listed() if row.program]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_a_program_shows_its_deviation(row: object) -> None:
+    load(row.library)
+    exec(compile(row.program, row.id, "exec"), {})
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_it_imports_its_library_alone_and_is_short(row: object) -> None:
+    tree = ast.parse(row.program)
+    imports = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    assert [name.partition(".")[0] for name in imports] == [row.library]
+    assert len(row.program.strip().splitlines()) <= 4
+    assert isinstance(tree.body[-1], ast.Assert)
+
+
+def test_every_library_with_deviations_has_one() -> None:
+    assert {row.library for row in ROWS} == {row.library for row in listed()}
