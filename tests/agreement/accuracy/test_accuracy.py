@@ -156,7 +156,7 @@ def test_the_command_measures_what_is_named_and_disagrees_off_the_list(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    asked = ["accuracy", "--budget", "128", "--activation", "softplus", "--backend", "torch", "--dtype", "float64"]
+    asked = ["accuracy", "--budget", "256", "--activation", "softplus", "--backend", "torch", "--dtype", "float64"]
     assert main([*asked, "--out", "table.txt"]) == 0
     assert capsys.readouterr().out == ""
     lines = Path("table.txt").read_text("utf-8").splitlines()
