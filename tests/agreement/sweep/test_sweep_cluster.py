@@ -12,6 +12,23 @@ from helpers.swept import totals
 
 FEW = ["--dtype", "float64", "--cost", "quadratic", "--activation", "relu"]
 SETTINGS = ["--backend", "numpy", *FEW, "--cases", "45"]
+PROGRAM = """
+import os, signal, sys
+from distributed import LocalCluster
+from backproof.agreement.cli import main
+from backproof.agreement.sweep.journal import Journal
+if __name__ == "__main__":
+    local = {"processes": True, "dashboard_address": None, "host": "127.0.0.1"}
+    with LocalCluster(n_workers=2, threads_per_worker=1, **local) as cluster:
+        add, pids = Journal.add, [worker.pid for worker in cluster.workers.values()]
+        def killing(*arguments, **named):
+            if pids: os.kill(pids.pop(), signal.SIGKILL), pids.clear()
+            return add(*arguments, **named)
+        Journal.add = killing
+        code = main(["sweep", *sys.argv[1:], "--scheduler", cluster.scheduler_address])
+        assert not pids
+    sys.exit(code)
+"""
 
 
 def test_a_cluster_comes_to_the_same_though_a_worker_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
