@@ -19,7 +19,7 @@ class Distinct:
     """
 
     def __init__(self, hashes: Iterable[int] = ()) -> None:
-        self.hashes = set(hashes)
+        self._hashes = set(hashes)
 
     def add(self, name: str) -> None:
         """Count a name, unless it was counted before."""
@@ -30,13 +30,17 @@ class Distinct:
         self._take(other.hashes)
 
     def _take(self, hashes: set[int]) -> None:
-        self.hashes |= hashes
-        if len(self.hashes) > KEPT:
-            self.hashes = set(heapq.nsmallest(KEPT, self.hashes))
+        self._hashes |= hashes
+        if len(self._hashes) > 2 * KEPT:
+            self._hashes = self.hashes
+
+    @property
+    def hashes(self) -> set[int]:
+        """The smallest of all."""
+        return set(heapq.nsmallest(KEPT, self._hashes))
 
     @property
     def count(self) -> int:
         """How many different names there were."""
-        if len(self.hashes) < KEPT:
-            return len(self.hashes)
-        return round((KEPT - 1) * RANGE / max(self.hashes))
+        hashes = self.hashes
+        return len(hashes) if len(hashes) < KEPT else round((KEPT - 1) * RANGE / max(hashes))

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..manual.case import Case, Pack
+from ..manual.costs import COSTS
 from ..manual.shapes import Array
 from ..reference.protocol import Backend
 from .answer import BackendFailed, answer
@@ -158,7 +159,7 @@ def _plainer(case: Case, wrong: Wrong) -> Case:
 
 def _first(case: Case, place: int, index: Any, numbers: Sequence[float], wrong: Wrong) -> Case:
     """With the first of these numbers in this place that leaves it wrong; as it is where none does."""
-    labels = place == len(_parts(case)) - 1 and case.architecture.cost == "cross_entropy"
+    labels = place == len(_parts(case)) - 1 and COSTS[case.architecture.cost].labels
     for number in numbers[:2] if labels else (*numbers, *_rounded(_parts(case)[place], index)):
         parts = [part.copy() for part in _parts(case)]
         if (parts[place][index] == number).all():

@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from ...reference import own
 from .. import options
 from ..check import Settings
 from ..errors import UsageError
@@ -21,7 +22,7 @@ from ..record import Record
 from ..sweep import sweep as bulk
 from ..sweep.cluster import Cluster
 from ..sweep.journal import FILE, Journal
-from ..sweep.plan import Plan, resumed, settings_of, versions_of
+from ..sweep.plan import Plan, resumed, rows_among, versions_of
 from ..sweep.pool import Pool, Workers
 from ..sweep.units import Shard
 from ..tally import Tally
@@ -56,10 +57,15 @@ def add_unit_seconds(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Do what is left of the sweep, then make the record."""
+    with own.lasting():
+        return _run(given, folder)
+
+
+def _run(given: argparse.Namespace, folder: Path) -> int:
     workers_wanted = _checked(given)
     out = given.resume or given.out or Path(options.REPORT_FOLDER)
     with closing(_journal(given, folder, out)) as journal:
-        plan, started = Plan(settings_of(journal.document), journal.document["versions"]), time.perf_counter()
+        plan, started = Plan.of(journal.document), time.perf_counter()
         with closing(_workers(given, plan, workers_wanted)) as workers:
             with _progress(bulk.cases_left(journal)) as (bar, task):
                 bulk.sweep(journal, workers, lambda cases: bar.advance(task, cases))
@@ -105,7 +111,8 @@ def _journal(given: argparse.Namespace, folder: Path, out: Path) -> Journal:
     """The journal to go on with, or a new one; nothing that is unfinished is overwritten."""
     shared_settings: Mapping[str, object] = {option.name: vars(given).get(option.name) for option in options.OPTIONS}
     if not given.resume:
-        plan = _plan(options.settings(shared_settings, folder))
+        rows = rows_among({**options.configured(folder), **_given(shared_settings)})
+        plan = _plan(options.settings(shared_settings, folder), rows)
         if (out / FILE).exists():
             with closing(Journal.open(out)) as there:
                 if not bulk.finished(there):
@@ -113,7 +120,8 @@ def _journal(given: argparse.Namespace, folder: Path, out: Path) -> Journal:
         return Journal.create(out, plan, Shard.parse(given.shard or "1/1"))
     journal = Journal.open(given.resume)
     try:
-        differs = _plan(resumed(journal.document, shared_settings, folder)).differs(journal.document)
+        rows = rows_among(shared_settings) or tuple(journal.document["rows"])
+        differs = _plan(resumed(journal.document, shared_settings, folder), rows).differs(journal.document)
         if given.shard and Shard.parse(given.shard) != journal.shard:
             differs.append(f"shard {journal.shard} instead of {given.shard}")
         if differs:
@@ -124,11 +132,15 @@ def _journal(given: argparse.Namespace, folder: Path, out: Path) -> Journal:
     return journal
 
 
-def _plan(settings: Settings) -> Plan:
+def _given(said: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in said.items() if value not in (None, [])}
+
+
+def _plan(settings: Settings, rows: tuple[str, ...]) -> Plan:
     backends, missing = load_all(settings.backends)
     if missing:
         raise UsageError("; ".join(missing))
-    return Plan(settings, versions_of(backends))
+    return Plan(settings, versions_of(backends), rows)
 
 
 def _workers(given: argparse.Namespace, plan: Plan, workers: int) -> Workers:

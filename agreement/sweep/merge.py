@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ..errors import UsageError
 from ..tally import Tally
 from .journal import Journal
-from .plan import Plan, settings_of
+from .plan import Plan
 from .sweep import finished
 
 
@@ -25,11 +25,11 @@ def merge(folders: Sequence[Path]) -> Merged:
     """One tally of all shards; UsageError naming what is missing, doubled or of another sweep."""
     with _opened(folders[0]) as first:
         document, parts = first.document, first.shard.of
-    plan = Plan(settings_of(document), document["versions"])
+    plan = Plan.of(document)
     tally, seen = Tally(), dict[int, Path]()
     for folder in folders:
         with _opened(folder) as journal:
-            _check(journal, folder, folders[0], document, parts, seen)
+            _check(journal, folder, folders[0], plan, parts, seen)
             tally.merge(journal.total)
             seen[journal.shard.number] = folder
     missing = [f"{number}/{parts}" for number in range(1, parts + 1) if number not in seen]
@@ -47,11 +47,8 @@ def _opened(folder: Path) -> Iterator[Journal]:
         journal.close()
 
 
-def _check(
-    journal: Journal, folder: Path, first: Path, document: dict[str, object], parts: int, seen: dict[int, Path]
-) -> None:
-    here = Plan(settings_of(document), document["versions"])  # type: ignore[arg-type]  # a dict of words
-    differs = here.differs(journal.document)
+def _check(journal: Journal, folder: Path, first: Path, plan: Plan, parts: int, seen: dict[int, Path]) -> None:
+    differs = plan.differs(journal.document)
     if differs or journal.shard.of != parts:
         said = "; ".join(differs) or f"it has {journal.shard.of} shards instead of {parts}"
         raise UsageError(f"{str(folder)!r} is of another sweep than {str(first)!r}: {said}")

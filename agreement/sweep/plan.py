@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ...manual.activations import ACTIVATIONS
 from ...reference.protocol import Backend
 from .. import options
 from ..check import Settings
@@ -26,6 +27,13 @@ class Plan:
 
     settings: Settings
     versions: Mapping[str, str]
+    rows: tuple[str, ...] = ()
+    """Activations of a user's own, as file.py:Row."""
+
+    @classmethod
+    def of(cls, document: dict[str, Any]) -> Plan:
+        """The plan of a document; it is of this process alone that its versions are held against."""
+        return cls(settings_of(document), document["versions"], tuple(document["rows"]))
 
     @cached_property
     def document(self) -> dict[str, Any]:
@@ -36,15 +44,17 @@ class Plan:
             "dtype": list(settings.menu.dtypes),
             "cost": list(settings.menu.costs),
             "activation": list(settings.menu.activations),
+            "regime": list(settings.menu.regimes),
             "cases": settings.cases,
             "seed": settings.seed,
         }
-        files = {name: _hash(name) for name in settings.backends if ".py:" in name}
+        files = {name: _hash(name) for name in (*settings.backends, *self.rows) if ".py:" in name}
         return {
             "schema": SCHEMA,
             "given": given,
             "versions": dict(self.versions),
             "libraries": {library: installed(library) for library in LIBRARIES},
+            "rows": list(self.rows),
             "files": files,
         }
 
@@ -64,9 +74,13 @@ class Plan:
 
 
 def settings_of(document: dict[str, Any]) -> Settings:
-    """The settings that a document stands for; nothing of the folder's pyproject.toml."""
+    """The settings that a document stands for; nothing of the folder's pyproject.toml. Its rows are taken in."""
     given = document["given"]
-    menu = Menu(tuple(given["cost"]), tuple(given["activation"]), tuple(given["dtype"]))
+    if not set(given["activation"]) <= set(ACTIVATIONS):
+        for row in document["rows"]:
+            options.take_in(row)
+    regimes = tuple(given["regime"])
+    menu = Menu(tuple(given["cost"]), tuple(given["activation"]), tuple(given["dtype"]), regimes=regimes)
     return Settings(tuple(given["backend"]), menu, given["cases"], given["seed"])
 
 
@@ -78,7 +92,14 @@ def versions_of(backends: Sequence[Backend]) -> dict[str, str]:
 def resumed(document: dict[str, Any], given: Mapping[str, Any], folder: Path) -> Settings:
     """The settings of a document with what was given on the command line instead."""
     chosen = {name: value for name, value in given.items() if value not in (None, [])}
+    if not rows_among(chosen):
+        settings_of(document)  # takes in the rows that it names
     return options.settings({**document["given"], **chosen}, folder)
+
+
+def rows_among(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """The rows of a user's own that an --activation names."""
+    return tuple(value for value in given.get("activation") or () if ".py:" in value)
 
 
 def _hash(name: str) -> str:

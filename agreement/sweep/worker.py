@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 import time
+from dataclasses import replace
 from typing import Any, TextIO
 
 
@@ -36,13 +37,14 @@ def serve(jobs: TextIO, answers: TextIO) -> None:
     """Answer every job until there are no more; an exception is an answer, too."""
     from ..loading import load_all
     from .jobs import answered
-    from .plan import Plan, settings_of, versions_of
+    from .plan import Plan, versions_of
 
     document = json.loads(jobs.readline())
-    settings = settings_of(document)
+    plan = Plan.of(document)
+    settings = plan.settings
     backends, missing = load_all(settings.backends)
     _pin()
-    trouble = [*missing, *Plan(settings, versions_of(backends)).differs(document)]
+    trouble = [*missing, *replace(plan, versions=versions_of(backends)).differs(document)]
     _say(answers, {"refused": "; ".join(trouble)} if trouble else {})
     for line in jobs:
         try:

@@ -77,7 +77,7 @@ def merged(tallies: list[Tally]) -> Tally:
 
 
 @given(order=st.permutations(range(PACKS)), cuts=st.sets(st.integers(1, PACKS - 1)))
-@settings(max_examples=12)
+@settings(max_examples=8)
 def test_any_order_and_grouping_comes_to_the_same(packs: Packs, order: list[int], cuts: set[int]) -> None:
     groups = [order[start:end] for start, end in pairwise([0, *sorted(cuts), PACKS])]
     grouped = merged([merged([packs.tally(number) for number in group]) for group in groups])

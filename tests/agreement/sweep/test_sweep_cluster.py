@@ -10,9 +10,8 @@ from backproof.agreement.errors import UsageError
 from backproof.agreement.sweep.cluster import Cluster
 from helpers.swept import totals
 
-SETTINGS = [
-    *["--backend", "numpy", "--dtype", "float64", "--cost", "quadratic", "--activation", "sigmoid", "--cases", "45"]
-]
+FEW = ["--dtype", "float64", "--cost", "quadratic", "--activation", "relu"]
+SETTINGS = ["--backend", "numpy", *FEW, "--cases", "45"]
 PROGRAM = """
 import os, signal, sys
 from distributed import LocalCluster
