@@ -59,7 +59,7 @@ SECTIONS = (
         "Against gradcheck and check_grads",
         "The same float64 cases, all of numpy, torch and jax judged against the certified truth on one core; "
         "`torch.autograd.gradcheck` (slow, and fast mode) and `jax.test_util.check_grads` check one framework each. "
-        "Seconds for all cases of a row; the ratio is slow gradcheck and check_grads over ours.",
+        "CPU seconds for all cases of a row; the ratio is slow gradcheck and check_grads over ours.",
         {
             "parameters": figure("parameters", ","),
             "cases": figure("cases", ","),
@@ -76,7 +76,7 @@ SECTIONS = (
         "benchmarks/overhead.py",
         "Against the frameworks' own time",
         "A sweep's packs of 72 cases, every one of another architecture, against one vmapped call for each pack in jax "
-        "(compiled, as a new architecture must be) and torch, written apart from the project's adapters.",
+        "(compiled, as a new architecture must be) and torch, written apart from the project's adapters. CPU seconds.",
         {
             "ours, s": figure("seconds"),
             "the frameworks alone, s": figure("framework_seconds"),
