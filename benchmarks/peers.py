@@ -43,7 +43,7 @@ class Size(NamedTuple):
     repetitions: int
 
 
-SIZES = (Size((10, 12, 8, 2), 72, 3), Size((60, 100, 38), 4, 1), Size((300, 300, 33), 1, 1))
+SIZES = (Size((10, 12, 8, 2), 72, 3), Size((60, 100, 38), 16, 1), Size((300, 300, 33), 2, 1))
 """About 250, 10^4 and 10^5 parameters; slow gradcheck takes minutes at the last."""
 EXAMPLES = 4
 OURS_AT_LEAST = 5

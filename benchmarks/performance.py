@@ -40,6 +40,11 @@ def figure(key: str, form: str = ",.3g") -> Callable[[dict[str, Any]], str]:
     return lambda row: format(row[key], form)
 
 
+def seen(key: str) -> Callable[[dict[str, Any]], str]:
+    """An error, or that even the largest one was missed."""
+    return lambda row: "never" if row[key] is None else format(row[key], ".1e")
+
+
 def table(rows: list[dict[str, Any]], columns: Columns) -> str:
     """Rows in Markdown."""
     lines = [list(columns), ["---:"] * len(columns), *([cell(row) for cell in columns.values()] for row in rows)]
@@ -83,6 +88,31 @@ SECTIONS = (
             "ratio": figure("ratio", ".2f"),
         },
         stages,
+    ),
+    Section(
+        "exponent",
+        "benchmarks/scaling.py",
+        "Growth",
+        "The slope of log time against log size; without the truth: gradients by hand and the bound of every entry.",
+        {
+            "axis": lambda row: str(row["axis"]),
+            "truth": lambda row: "with" if row["truth"] else "without",
+            "exponent": figure("exponent", ".2f"),
+            "from": lambda row: f"{min(map(float, row['points'])):,.0f}",
+            "to": lambda row: f"{max(map(float, row['points'])):,.0f}",
+        },
+    ),
+    Section(
+        "ninety_nine",
+        "benchmarks/sensitivity.py",
+        "The smallest error that is seen",
+        "The relative error of one entry of ∂C/∂W that a method sees in half and in 99 % of calm float64 networks.",
+        {
+            "method": lambda row: str(row["method"]),
+            "half": seen("half"),
+            "99 %": seen("ninety_nine"),
+            "false alarms": figure("false_alarms", ","),
+        },
     ),
 )
 
