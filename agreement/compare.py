@@ -123,6 +123,7 @@ class Judge:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self._bounds: dict[tuple[Arithmetic, Tier], Gradients[Array]] = {}
+        self._made: dict[int, Array] = {}
 
     def _end_to_end(self, arithmetic: Arithmetic, tier: Tier) -> Gradients[Array]:
         if (arithmetic, tier) not in self._bounds:
@@ -139,12 +140,12 @@ class Judge:
         said, dtype = traits(backend), self.pack.dtype.name
         arithmetic = Arithmetic(dtype, flushes=said.flushes, forward=said.forward)
         tiers = _tiers(backend, self.pack, arithmetic)
-        whole = _Side(self.truth, [self._end_to_end(arithmetic, tier) for tier in tiers], arithmetic)
+        whole = _Side(self.truth, [self._end_to_end(arithmetic, tier) for tier in tiers], arithmetic, self._made)
         step, own = None, replace(got, delta=None) if said.forward else got
         if any(part is not None for part in (own.z, own.a, own.delta)):
             errors = {tier: rounding.one_step(self.pack, own, arithmetic, tier, said.recomputes) for tier in set(tiers)}
             truth = certified.step_truth(self.pack, own, errors[STABLE])
-            step = _Side(truth, [errors[tier] for tier in tiers], arithmetic)
+            step = _Side(truth, [errors[tier] for tier in tiers], arithmetic, {})
         findings: list[Finding] = []
         tainted = np.zeros(len(self.pack), dtype=bool)
         for place, part in got.items():
@@ -170,27 +171,35 @@ def _tiers(backend: Backend, pack: Pack, arithmetic: Arithmetic) -> list[Tier]:
 
 
 class _Side:
-    """One way of judging a pack: the truth and the errors that each tier allows, part by part."""
+    """One way of judging a pack: the truth and the errors that each tier allows, part by part.
 
-    def __init__(self, truth: Gradients[Enclosure], errors: list[Gradients[Array]], arithmetic: Arithmetic) -> None:
+    `made` keeps the bounds by the errors they are made of, which tiers and backends share.
+    """
+
+    def __init__(
+        self,
+        truth: Gradients[Enclosure],
+        errors: list[Gradients[Array]],
+        arithmetic: Arithmetic,
+        made: dict[int, Array],
+    ) -> None:
         self._truth = dict(truth.items())
         self._errors = [dict(tier.items()) for tier in errors]
-        self._arithmetic = arithmetic
+        self._arithmetic, self._made = arithmetic, made
 
     def judge(self, place: Place, got: Array) -> Judgement:
         truth = self._truth[place]
         with np.errstate(all="ignore"):
             error = (got.astype(np.float64) - truth.hi) - truth.lo
-            errors = [tier[place] for tier in self._errors]
-            distinct = {id(allowed): allowed for allowed in errors}  # tiers that agree share theirs
-            made = {key: self._bound(truth, allowed) for key, allowed in distinct.items()}
-            bounds = Bounds(*(made[id(allowed)] for allowed in errors))
+            bounds = Bounds(*(self._bound(truth, tier[place]) for tier in self._errors))
             verdict = _verdict(error, truth.radius, bounds)
             return Judgement(truth, bounds, error, verdict, self._arithmetic.ulp(truth.hi))
 
     def _bound(self, truth: Enclosure, error: Array) -> Array:
         """The bound proper: the derived error, a margin for its own evaluation, and one ulp."""
-        return MARGIN * error + self._arithmetic.ulp(np.abs(truth.hi) + error)
+        if id(error) not in self._made:
+            self._made[id(error)] = MARGIN * error + self._arithmetic.ulp(np.abs(truth.hi) + error)
+        return self._made[id(error)]
 
 
 def _verdict(error: Array, radius: Array, bounds: Bounds) -> Array:

@@ -1,11 +1,11 @@
-"""A sweep's wall time against the frameworks' own time for the same packs, split by stage.
+"""A sweep's time against the frameworks' own time for the same packs, split by stage.
 
 python benchmarks/overhead.py [--json] [--packs N] [--seed S]
 
 One core. The frameworks' own time is one vmapped call for each pack and framework, written here
 apart from the project's adapters: `jax.jit(jax.vmap(jax.value_and_grad(C)))`, compiled anew for
 every architecture as a sweep must, and `torch.func.vmap(torch.func.grad(C))`. Ours draws the packs,
-asks numpy, torch and jax, certifies, bounds, compares and counts.
+asks numpy, torch and jax, certifies, bounds, compares and counts. CPU seconds, compilers' included.
 """
 
 from __future__ import annotations

@@ -40,6 +40,11 @@ def figure(key: str, form: str = ",.3g") -> Callable[[dict[str, Any]], str]:
     return lambda row: format(row[key], form)
 
 
+def seen(key: str) -> Callable[[dict[str, Any]], str]:
+    """An error, or that even the largest one was missed."""
+    return lambda row: "never" if row[key] is None else format(row[key], ".1e")
+
+
 def table(rows: list[dict[str, Any]], columns: Columns) -> str:
     """Rows in Markdown."""
     lines = [list(columns), ["---:"] * len(columns), *([cell(row) for cell in columns.values()] for row in rows)]
@@ -59,7 +64,7 @@ SECTIONS = (
         "Against gradcheck and check_grads",
         "The same float64 cases, all of numpy, torch and jax judged against the certified truth on one core; "
         "`torch.autograd.gradcheck` (slow, and fast mode) and `jax.test_util.check_grads` check one framework each. "
-        "Seconds for all cases of a row; the ratio is slow gradcheck and check_grads over ours.",
+        "CPU seconds for all cases of a row; the ratio is slow gradcheck and check_grads over ours.",
         {
             "parameters": figure("parameters", ","),
             "cases": figure("cases", ","),
@@ -76,13 +81,38 @@ SECTIONS = (
         "benchmarks/overhead.py",
         "Against the frameworks' own time",
         "A sweep's packs of 72 cases, every one of another architecture, against one vmapped call for each pack in jax "
-        "(compiled, as a new architecture must be) and torch, written apart from the project's adapters.",
+        "(compiled, as a new architecture must be) and torch, written apart from the project's adapters. CPU seconds.",
         {
             "ours, s": figure("seconds"),
             "the frameworks alone, s": figure("framework_seconds"),
             "ratio": figure("ratio", ".2f"),
         },
         stages,
+    ),
+    Section(
+        "exponent",
+        "benchmarks/scaling.py",
+        "Growth",
+        "The slope of log time against log size; without the truth: gradients by hand and the bound of every entry.",
+        {
+            "axis": lambda row: str(row["axis"]),
+            "truth": lambda row: "with" if row["truth"] else "without",
+            "exponent": figure("exponent", ".2f"),
+            "from": lambda row: f"{min(map(float, row['points'])):,.0f}",
+            "to": lambda row: f"{max(map(float, row['points'])):,.0f}",
+        },
+    ),
+    Section(
+        "ninety_nine",
+        "benchmarks/sensitivity.py",
+        "The smallest error that is seen",
+        "The relative error of one entry of ∂C/∂W that a method sees in half and in 99 % of calm float64 networks.",
+        {
+            "method": lambda row: str(row["method"]),
+            "half": seen("half"),
+            "99 %": seen("ninety_nine"),
+            "false alarms": figure("false_alarms", ","),
+        },
     ),
 )
 

@@ -13,7 +13,7 @@ import numpy as np
 from ...manual.shapes import Array
 from .number import GROWN, SMALL, Doubled, U, cascade, lowered, split, split_product, strayed, two_sum
 
-EXPANDED_AT_MOST = 2**15
+EXPANDED_AT_MOST = 10_000
 """Products of one case that are written out."""
 AT_ONCE = 2**16
 """Products written out at a time: their arrays stay in the cache."""
