@@ -19,20 +19,23 @@ import jax.numpy as jnp
 import numpy as np
 import torch
 from backproof.agreement.provenance import environment
-from backproof.manual.activations import ACTIVATIONS, SOFTMAX, Elementwise
+from backproof.manual.activations import ACTIVATIONS, SOFTMAX, Elementwise, Shaped
 from backproof.manual.arithmetic import Arithmetic, Inexact
 from backproof.manual.shapes import Array
 from backproof.reference import balls, jax_grad, torch_autograd
 from flint import arb, ctx
-from jax import nn
+from jax import lax, nn
 
 BITS = 192
 SWITCHES = (0.0, 0.55, 1.0, 8.0, 9.0, 15.0, 16.6, 20.0, 33.3, 36.7, 44.4, 88.0, 103.3, 354.9, 372.5, 708.4, 744.4)
 """Where exp under- or overflows, tanh or the sigmoid rounds to 1, softplus turns linear."""
-ELEMENTWISE = {
-    **{name: balls.ACTIVATIONS[name] for name, row in ACTIVATIONS.items() if isinstance(row, Elementwise)},
-    "log_sigmoid": balls._elementwise(lambda z: -balls.softplus(-z), lambda z: balls.sigmoid(-z)),
+ELEMENTWISE = {name: balls.ACTIVATIONS[name] for name, row in ACTIVATIONS.items() if isinstance(row, Elementwise)}
+SATURATING: dict[str, tuple[Callable[[torch.Tensor], torch.Tensor], Callable[[jax.Array], jax.Array]]] = {
+    "tanh": (torch.tanh, jnp.tanh),
+    "sigmoid": (torch.sigmoid, nn.sigmoid),
+    "erf": (torch.erf, lax.erf),
 }
+"""What rounds to 1 (assumption A6)."""
 Answer = tuple[Array, Array]
 """Value and slope at every z."""
 
@@ -66,15 +69,17 @@ def _numpy(name: str, z: Array) -> Answer | None:
 
 
 def _torch(name: str, z: Array) -> Answer:
-    function = {**torch_autograd.ACTIVATIONS, "log_sigmoid": torch.nn.functional.logsigmoid}[name]
+    function = torch_autograd.ACTIVATIONS[name]
     leaf = torch.from_numpy(z.copy()).requires_grad_()
     value = function(leaf)
     (slope,) = torch.autograd.grad(value.sum(), leaf)
     return value.detach().numpy(), slope.numpy()
 
 
-def _jax(name: str, z: Array) -> Answer:
-    function = {**jax_grad.ACTIVATIONS, "log_sigmoid": nn.log_sigmoid}[name]
+def _jax(name: str, z: Array) -> Answer | None:
+    function = jax_grad.ACTIVATIONS.get(name)
+    if function is None:
+        return None
     with jax.enable_x64(True):
         value, slope = jax.jit(jax.vmap(jax.value_and_grad(function)))(jnp.asarray(z))
         return np.asarray(value), np.asarray(slope)
@@ -96,9 +101,11 @@ def truth(name: str, z: Array) -> list[tuple[Array, Array]]:
         return [_pair(row.value(column)), _pair(row.pull(column, [arb(1)] * len(column)))]
 
 
-def _worst(got: Array, exact: tuple[Array, Array], z: Array, arithmetic: Arithmetic) -> tuple[float, float, float]:
+def _worst(
+    got: Array, exact: tuple[Array, Array], terms: Array, z: Array, arithmetic: Arithmetic
+) -> tuple[float, float, float]:
     error = np.abs((got.astype(np.float64) - exact[0]) - exact[1])
-    size = np.abs(exact[0])
+    size = np.maximum(np.abs(exact[0]), terms)
     beyond = np.maximum(error - arithmetic.omega, 0)
     relative = np.divide(beyond, arithmetic.u * size, out=np.zeros_like(size), where=beyond > 0)
     i = int(np.argmax(relative))
@@ -114,7 +121,28 @@ def elementwise(rng: np.random.Generator) -> Iterator[Row]:
             for library, answer_of in LIBRARIES.items():
                 answer = answer_of(name, z)
                 for part, got, pair in zip(("value", "slope"), answer or (), exact, strict=False):
-                    yield Row(library, dtype, name, part, *_worst(got, pair, z, arithmetic))
+                    terms = _terms(name, z) if part == "slope" else np.zeros(z.shape)
+                    yield Row(library, dtype, name, part, *_worst(got, pair, terms, z, arithmetic))
+
+
+def _terms(name: str, z: Array) -> Array:
+    """Σ|terms| of a slope that is a sum: what its error is relative to."""
+    row = ACTIVATIONS[name]
+    with np.errstate(all="ignore"):
+        return row.parts(z.astype(np.float64)) if isinstance(row, Shaped) else np.zeros(z.shape)
+
+
+def limits(rng: np.random.Generator) -> Iterator[Row]:
+    """How near its limit the truth is, in u, where a library has not yet reached it: `at` the last such z."""
+    for dtype in ("float64", "float32"):
+        z = np.linspace(2, 60, 400_001).astype(dtype)
+        for name, (of_torch, of_jax) in SATURATING.items():
+            with jax.enable_x64(True):
+                answers = {"torch": of_torch(torch.from_numpy(z)).numpy(), "jax": np.asarray(jax.jit(of_jax)(z))}
+            for library, got in answers.items():
+                last = float(z[got != 1].max())
+                short = {"tanh": 2 * math.exp(-2 * last), "sigmoid": math.exp(-last), "erf": math.erfc(last)}[name]
+                yield Row(library, dtype, name, "limit", short / Arithmetic(dtype).u, last, math.nan)
 
 
 def _softmax(library: str, z: Array) -> Array:
@@ -138,7 +166,9 @@ def softmax(rng: np.random.Generator) -> Iterator[Row]:
 
 def _softmax_constant(got: Array, z: Array, arithmetic: Arithmetic) -> tuple[float, float]:
     with ctx.workprec(BITS):
-        columns = [balls.softmax([arb(x) for x in column]) for column in z.T.astype(np.float64).tolist()]
+        columns = [
+            balls.ACTIVATIONS["softmax"].value([arb(x) for x in column]) for column in z.T.astype(np.float64).tolist()
+        ]
     hi, lo = (np.reshape(part, z.T.shape).T for part in _pair([p for column in columns for p in column]))
     error = np.abs((got.astype(np.float64) - hi) - lo) - arithmetic.omega
     exact = z.astype(np.float64)
@@ -161,7 +191,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one object with environment and rows")
     rng = np.random.default_rng(0)
     as_json = parser.parse_args().json
-    rows = [*elementwise(rng), *softmax(rng)]
+    rows = [*elementwise(rng), *softmax(rng), *limits(rng)]
     if as_json:
         found: list[dict[str, Any]] = [{key: _number(x) for key, x in row._asdict().items()} for row in rows]
         print(json.dumps({"environment": environment(), "rows": found}, indent=1))

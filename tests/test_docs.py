@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 from backproof.agreement import casefile, cross_check
-from backproof.agreement.regimes import REGIMES
+from backproof.agreement.regimes import EVERY_REGIME
 from backproof.agreement.session import Session, opened
 from backproof.agreement.verdict import Verdict
 
@@ -108,7 +108,7 @@ def test_every_verdict_is_explained(page: str) -> None:
 
 def test_every_regime_is_told_as_it_is_drawn() -> None:
     text = (ROOT / "docs" / "index.md").read_text("utf-8")
-    assert all(f"| `{regime.name}` | {regime.what} |" in text for regime in REGIMES.values())
+    assert all(f"| `{regime.name}` | {regime.what} |" in text for regime in EVERY_REGIME.values())
 
 
 def test_links_lead_somewhere() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,9 @@ import pytest
 from backproof.agreement.check import Settings
 from backproof.agreement.errors import UsageError
 from backproof.agreement.options import OPTIONS, configured, settings
+from backproof.agreement.regimes import EVERY_REGIME
+from backproof.manual.activations import ACTIVATIONS
+from backproof.manual.costs import COSTS
 
 
 def _project(folder: Path, table: str) -> Path:
@@ -17,6 +21,28 @@ def _project(folder: Path, table: str) -> Path:
 def test_without_anything_the_defaults(tmp_path: Path) -> None:
     _project(tmp_path, "")
     assert settings({}, tmp_path) == Settings()
+
+
+def test_all_is_every_row_and_brings_the_kinks_along(tmp_path: Path) -> None:
+    usual, everything = settings({}, tmp_path).menu, settings({"activation": ["all"], "cost": ["all"]}, tmp_path).menu
+    assert everything.activations == tuple(ACTIVATIONS)
+    assert everything.costs == tuple(COSTS)
+    assert everything.regimes == tuple(EVERY_REGIME) == (*usual.regimes, "kink")
+    assert settings({"cost": ["huber"]}, tmp_path).menu.regimes == everything.regimes
+    assert settings({"activation": ["silu", "tanh"]}, tmp_path).menu.activations == ("silu", "tanh")
+    assert settings({"regime": ["kink", "calm"]}, tmp_path).menu == replace(usual, regimes=("kink", "calm"))
+
+
+def test_the_default_menu_is_the_note_and_its_book(tmp_path: Path) -> None:
+    menu = settings({}, tmp_path).menu
+    assert menu.activations == ("sigmoid", "tanh", "relu", "softplus", "identity", "softmax")
+    assert menu.costs == ("quadratic", "cross_entropy")
+    assert "kink" not in menu.regimes
+
+
+def test_a_row_of_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"no file 'none\.py' to load an activation from"):
+        settings({"activation": ["none.py:Row"]}, tmp_path)
 
 
 def test_the_help_tells_the_true_defaults() -> None:
