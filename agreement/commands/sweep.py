@@ -92,6 +92,9 @@ def _checked(given: argparse.Namespace) -> int:
         raise UsageError(f"workers is {workers}: at least 1 is needed")
     if not given.unit_seconds > 0:
         raise UsageError(f"unit-seconds is {given.unit_seconds:g}: a time above 0 is needed")
+    from_file = [value for value in given.activation or () if ".py:" in value]
+    if from_file:
+        raise UsageError(f"activation {from_file[0]}: the workers of a sweep do not know it, only check does")
     if given.resume and given.out and given.out != given.resume:
         raise UsageError(f"--out {given.out} with --resume {given.resume}: a resumed sweep stays in its folder")
     return int(workers)

@@ -36,6 +36,7 @@ class Plan:
             "dtype": list(settings.menu.dtypes),
             "cost": list(settings.menu.costs),
             "activation": list(settings.menu.activations),
+            "regime": list(settings.menu.regimes),
             "cases": settings.cases,
             "seed": settings.seed,
         }
@@ -66,7 +67,8 @@ class Plan:
 def settings_of(document: dict[str, Any]) -> Settings:
     """The settings that a document stands for; nothing of the folder's pyproject.toml."""
     given = document["given"]
-    menu = Menu(tuple(given["cost"]), tuple(given["activation"]), tuple(given["dtype"]))
+    regimes = tuple(given.get("regime", Menu.regimes))  # a folder from before there was a choice has all
+    menu = Menu(tuple(given["cost"]), tuple(given["activation"]), tuple(given["dtype"]), regimes=regimes)
     return Settings(tuple(given["backend"]), menu, given["cases"], given["seed"])
 
 

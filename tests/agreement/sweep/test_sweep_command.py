@@ -148,6 +148,10 @@ def test_what_hangs_is_a_finding_too(capsys: pytest.CaptureFixture[str]) -> None
     ("words", "message"),
     [
         (["--workers", "0"], "workers is 0: at least 1 is needed"),
+        (
+            ["--activation", "mine.py:Row"],
+            "activation mine.py:Row: the workers of a sweep do not know it, only check does",
+        ),
         (["--unit-seconds", "nan"], "unit-seconds is nan: a time above 0 is needed"),
         (["--shard", "3/2"], "shard is '3/2': I/N with 1 ≤ I ≤ N is needed, as in 2/4"),
         (["--resume", "none"], "'none' holds no sweep: there is no sweep.sqlite"),
