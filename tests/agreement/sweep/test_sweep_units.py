@@ -6,6 +6,7 @@ import pytest
 from backproof.agreement.check import Settings
 from backproof.agreement.draw import Menu, turn
 from backproof.agreement.errors import UsageError
+from backproof.agreement.sweep.plan import Plan, settings_of
 from backproof.agreement.sweep.units import AT_LEAST, PACKS_AT_MOST, Shard, packs_of, shard_of, units
 
 
@@ -51,3 +52,9 @@ def test_no_dtype_or_cost_is_left_to_one_shard() -> None:
 def test_what_is_no_shard_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match=r"shard is .*: I/N with 1 ≤ I ≤ N is needed"):
         Shard.parse(text)
+
+
+def test_a_plan_remembers_its_whole_menu() -> None:
+    menu = Menu(("huber",), ("silu", "relu6"), ("float32",), regimes=("kink", "calm"))
+    plan = Plan(Settings(menu=menu), {})
+    assert settings_of(plan.document) == plan.settings
