@@ -26,7 +26,8 @@ def returned(function: Callable[..., Any], tokens: Mapping[str, str]) -> CodeLin
     last = max(i for i, line in enumerate(lines) if line.strip().startswith("return"))
     text, path = lines[last].strip(), Path(inspect.getsourcefile(plain) or "")
     pieces = tuple((piece, tokens.get(piece)) for piece in _split(text, tokens))
-    return CodeLine(f"{path.parent.name}/{path.name}", first + last, pieces)
+    package = Path(__file__).parents[2]
+    return CodeLine(path.relative_to(package).as_posix(), first + last, pieces)
 
 
 def _split(text: str, tokens: Mapping[str, str]) -> list[str]:

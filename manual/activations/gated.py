@@ -72,7 +72,7 @@ class Mish(Gated):
     """z tanh(ln(1 + e^z)); with e = e^z and D = e² + 2e + 2 the gate is e(e + 2)/D."""
 
     name = "mish"
-    peaks = (-2.2563715345186926, 1.4906858472740806)
+    peaks = (-2.256376396360793, 1.4905711794854284)
     bends = (0.0,)
 
     def gate(self, z: Layer) -> Layer:
