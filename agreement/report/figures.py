@@ -125,8 +125,9 @@ def scatter(samples: Sequence[dict[str, Any]], names: Sequence[str]) -> str:
                 if row["dtype"] == dtype and row["entries"]:
                     _points(axes, np.array(row["entries"]), list(names).index(row["backend"]), row["backend"])
             axes.set_title(dtype, loc="left", fontweight="bold")
-            axes.set_xscale("log")
-            axes.set_yscale("log")
+            with np.errstate(over="ignore"):  # margins beyond the largest float, until the window is set
+                axes.set_xscale("log")
+                axes.set_yscale("log")
             axes.set_xlabel("|∂C/∂W|, |∂C/∂b|")
             _window(axes, [row for row in samples if row["dtype"] == dtype])
         grid[0, 0].set_ylabel("|error|")

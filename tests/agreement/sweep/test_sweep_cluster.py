@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from backproof.agreement.cli import main
 from backproof.agreement.errors import UsageError
+from backproof.agreement.report import html
 from backproof.agreement.sweep.cluster import Cluster
 from helpers.swept import totals
 
@@ -34,6 +35,7 @@ if __name__ == "__main__":
 def test_a_cluster_comes_to_the_same_though_a_worker_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(html, "save", lambda record, folder, lang: None)  # drawing is dear
     Path("program.py").write_text(PROGRAM, "utf-8")
     done = subprocess.run(
         [sys.executable, "program.py", *SETTINGS, "--out", "cluster"], capture_output=True, text=True, check=False
