@@ -16,6 +16,7 @@ from backproof.agreement.check import judge_one, stale_deviations
 from backproof.agreement.compare import Judge
 from backproof.agreement.draw import Menu
 from backproof.agreement.loading import moved
+from backproof.agreement.regimes import REGIMES
 from backproof.agreement.session import Session
 from backproof.agreement.tally import Tally
 from backproof.agreement.verdict import Verdict
@@ -26,8 +27,8 @@ from helpers.backends import load
 from hypothesis import HealthCheck, Phase, given, settings
 
 EXAMPLES = 5
-FEWER_EXAMPLES = 1
-"""Of further modes, and where every new architecture takes seconds."""
+FEWER_EXAMPLES, FEWER_CASES = 1, 3
+"""Of further modes; and in a pack, where every new architecture takes seconds."""
 MODES = tuple(name for name in registry.OWN if name not in registry.MEANT_TO_FAIL)
 
 
@@ -56,13 +57,14 @@ def test_no_entry_is_wrong(name: str, menu: Menu, agreement_session: Session, py
     [backend], tally = moved([load(name)], device), Tally()
     agreement_session.tallies.append(tally)
     agreement_session.versions[backend.name] = backend.version
-    examples = FEWER_EXAMPLES if traits(backend).architectures or name not in registry.DEFAULT else EXAMPLES
+    examples = EXAMPLES if name in registry.DEFAULT else FEWER_EXAMPLES
+    cases = FEWER_CASES if traits(backend).architectures else len(REGIMES)
 
     def taken(drawn: tuple[Pack, tuple[str, ...]]) -> bool:
         return backend.supports(drawn[0].architecture, drawn[0].dtype.name) is None
 
     @settings(max_examples=examples, phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None)
-    @given(strategies.seeded_packs(menu).filter(taken))
+    @given(strategies.seeded_packs(menu, cases=cases).filter(taken))
     def property_of_backend(drawn: tuple[Pack, tuple[str, ...]]) -> None:
         pack, regimes = drawn
         tally.count(pack, regimes)

@@ -12,7 +12,7 @@ from helpers.drawn import pack
 DEEP = NETWORKS[2]
 
 
-@pytest.mark.parametrize(("name", "dtype"), zip([*JAX_MODES, *JAX_FORWARD], cycle(DTYPES), strict=False))
+@pytest.mark.parametrize(("name", "dtype"), list(zip([*JAX_MODES, *JAX_FORWARD], cycle(DTYPES), strict=False)))
 def test_every_mode_shows_everything_and_agrees(name: str, dtype: str) -> None:
     shows_everything_and_agrees(name, pack(DEEP, dtype))
 
