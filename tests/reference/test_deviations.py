@@ -18,7 +18,6 @@ from helpers.backends import ALL, load
 from helpers.variants import findings
 
 ROWS = {row.id: row for row in listed()}
-SHOWING = [name for name in ALL if name.partition(".")[0] in {row.library for row in listed()}]
 
 
 def shown_by(row: Deviation) -> Backend:
@@ -49,11 +48,6 @@ def test_every_row_has_a_witness_that_shows_it_today(id: str, dtype: str) -> Non
     found = verdicts(shown_by(row), pack)
     assert Verdict.KNOWN in found
     assert Verdict.WRONG not in found
-
-
-@pytest.mark.parametrize("name", SHOWING)
-def test_no_listed_deviation_is_stale(name: str) -> None:
-    assert stale_deviations(load(name), DTYPES) == []
 
 
 def mended(row: Deviation) -> Any:

@@ -10,6 +10,7 @@ from helpers.python import run
 
 PROGRAM = """
 import json, os, warnings
+from itertools import cycle
 import flint, jax, numpy, torch
 from helpers.backends import here, load
 from helpers.drawn import pack
@@ -42,11 +43,11 @@ def changed(action):
     return [key for key in before if before[key] != after[key]]
 
 def ask_everything():
-    for dtype in ("float64", "float32"):
-        judge = Judge(pack(Architecture((1, 1), ("sigmoid",), "cross_entropy"), dtype, ("calm", "saturated")))
-        for name in filter(here, registry.OWN):
-            backend = load(name)
-            judge.findings(backend, answer(backend, judge.pack))
+    network = Architecture((1, 1), ("sigmoid",), "cross_entropy")
+    judges = [Judge(pack(network, dtype, ("calm", "saturated"))) for dtype in ("float64", "float32")]
+    for name, judge in zip(filter(here, registry.OWN), cycle(judges)):
+        backend = load(name)
+        judge.findings(backend, answer(backend, judge.pack))
 
 GUILTY = {
     "torch dtype": lambda: torch.set_default_dtype(torch.float64),
