@@ -12,6 +12,7 @@ from ..reference import deviations
 from . import casefile, corpus
 from .check import Settings
 from .discrepancy import Discrepancy
+from .draw import Menu
 from .errors import UsageError
 from .provenance import environment
 from .tally import Tally
@@ -47,7 +48,7 @@ class Record:
                     "device": settings.device,
                     "corpus": {"name": settings.corpus_name, "hash": corpus.digits(tally.marks)},
                 },
-                "summary": _summary(tally, versions, seconds),
+                "summary": _summary(tally, versions, settings.menu, seconds),
                 "cells": [{**key._asdict(), **cell.as_json()} for key, cell in tally.cells],
                 "disagreements": [discrepancy.as_json() for discrepancy in tally.discrepancies],
                 "cases": {id: casefile.as_json(case) for id, case in sorted(tally.named_cases.items())},
@@ -139,7 +140,7 @@ def _lines(part: Any) -> str:
     return _json(part)
 
 
-def _summary(tally: Tally, versions: dict[str, str], seconds: float) -> dict[str, Any]:
+def _summary(tally: Tally, versions: dict[str, str], menu: Menu, seconds: float) -> dict[str, Any]:
     return {
         "cases": tally.cases,
         "entries": sum(tally.verdicts.values()),
@@ -153,7 +154,8 @@ def _summary(tally: Tally, versions: dict[str, str], seconds: float) -> dict[str
         "known_deviations": [
             {"id": row.id, "what": row.what, "reference": row.reference}
             for row in deviations.listed()
-            if any(row.of(name, version) for name, version in versions.items())
+            if row.within(menu.activations, menu.costs)
+            and any(row.of(name, version) for name, version in versions.items())
         ],
         "stale_deviations": list(tally.stale),
         "unsupported_reasons": [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -198,6 +198,10 @@ class Deviation:
         if self.cost is None:
             return self.activation in architecture.activations
         return architecture.cost == self.cost and architecture.activations[-1] == self.activation
+
+    def within(self, activations: Collection[str], costs: Collection[str]) -> bool:
+        """Whether networks made of these can show it."""
+        return self.activation in activations and self.cost in (None, *costs)
 
     def in_bound(self, arithmetic: Arithmetic) -> Excess:
         """The wider bound."""

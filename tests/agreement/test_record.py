@@ -9,8 +9,10 @@ import pytest
 from backproof.agreement import casefile
 from backproof.agreement.check import Settings, run
 from backproof.agreement.discrepancy import Discrepancy
+from backproof.agreement.draw import Menu
 from backproof.agreement.errors import UsageError
 from backproof.agreement.record import KEYS, Record
+from backproof.agreement.tally import Tally
 from backproof.agreement.verdict import Verdict
 from backproof.reference.manual_numpy import MANUAL
 from helpers.harmed import Harmed, one_entry
@@ -144,3 +146,12 @@ def test_stored_records_stay_readable(file: Path) -> None:
 
 def test_there_are_stored_records() -> None:
     assert list(STORED.glob("record-1*.json"))
+
+
+def test_only_deviations_that_the_networks_can_show_are_named() -> None:
+    def named(menu: Menu) -> set[str]:
+        summary = Record.of(Tally(), Settings(menu=menu), {"torch": "2.13.0"}, 0.0).summary
+        return {row["id"] for row in summary["known_deviations"]}
+
+    assert named(Menu()) == {"torch-softplus-threshold"}
+    assert named(Menu(activations=("hardsigmoid", "relu"))) == {"torch-hardsigmoid-sixth"}
