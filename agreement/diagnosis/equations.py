@@ -135,7 +135,8 @@ def _from_weights(answer: Answer, case: Case, scale: float) -> list[tuple[Array,
     for i, one in enumerate(answer.singles):
         if one is None or not _fit(one.nabla_w, shapes):
             return None
-        singles.append(_divided(one.nabla_w, examples(case)[i], scale))
+        with np.errstate(all="ignore"):
+            singles.append(_divided(one.nabla_w, examples(case)[i], scale))
     return singles if len(singles) == case.examples else None
 
 
