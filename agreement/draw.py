@@ -15,6 +15,8 @@ from ..manual.shapes import Array
 from .kinks import moved_to_kinks
 from .regimes import EVERY_REGIME, REGIMES
 
+LONG_RUNS = ((8, 512), (32, 4096))
+"""At most so many cases of each regime to a pack, as long as there are so many architectures."""
 HIDDEN = tuple(name for name in CORE if not ACTIVATIONS[name].output_only)
 
 
@@ -123,5 +125,5 @@ def turn(menu: Menu) -> int:
 def units(cases: int, seed: int, menu: Menu) -> Sequence[Unit]:
     """A run of this many cases: one of each regime to a pack, more in long runs, where a new architecture is dear."""
     each = max(len(REGIMES), len(menu.regimes))
-    size = max(each, min(8 * each, cases // 512))
+    size = max(each, *(min(most * each, cases // architectures) for most, architectures in LONG_RUNS))
     return [Unit(seed, number, min(size, cases - start), menu) for number, start in enumerate(range(0, cases, size))]

@@ -26,6 +26,11 @@ def test_as_many_cases_as_asked_for(cases: int) -> None:
     assert sum(unit.cases for unit in units(cases, 0, ALL)) == cases
 
 
+@pytest.mark.parametrize(("cases", "to_a_pack"), [(630, 9), (10_000, 19), (100_000, 72), (10**6, 244), (10**7, 288)])
+def test_long_runs_put_more_cases_to_an_architecture(cases: int, to_a_pack: int) -> None:
+    assert units(cases, 0, ALL)[0].cases == to_a_pack
+
+
 def test_a_default_run_has_every_regime_and_sixty_architectures() -> None:
     drawn = [unit.draw() for unit in units(DEFAULT_CASES, 0, ALL)]
     regimes = Counter(regime for _, regimes in drawn for regime in regimes)
