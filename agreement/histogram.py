@@ -21,48 +21,50 @@ EDGES = np.r_[
 ]
 """The upper edges of the bins, as b in 2^(b/8)."""
 
-NONE, ZERO, INFINITE = -10_001, -10_000, 10_000
-"""The bins of NaN, which stands for none, of 0 and of ∞: beyond those of any float."""
+LOWEST, HIGHEST = int(EDGES[0]), int(EDGES[-1])
+"""Beyond the edges of any float."""
+NONE, ZERO, INFINITE = 0, 1, len(EDGES) + 2
+"""The slots of NaN, which stands for none, of 0 and of ∞; between the last two, one for each edge."""
+SLOTS = len(EDGES) + 3
+_SLOT_OF = np.r_[NONE, ZERO, np.searchsorted(EDGES, np.arange(LOWEST, HIGHEST + 1)) + 2, INFINITE]
+"""By the upper edge, from LOWEST − 2 on."""
 
 
-def bins(values: Array) -> Array:
-    """The bin of every magnitude."""
+def slots(values: Array) -> Array:
+    """The slot of every magnitude."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        octaves = np.ceil(np.log2(np.abs(values)) * PER_OCTAVE)
-    numbered = np.fmax(np.maximum(octaves, ZERO), NONE)  # the first keeps NaN, the second does not
-    return np.minimum(numbered, INFINITE).astype(np.int32)
-
-
-FEW = 4096
-"""So many integers are quicker sorted than counted."""
-
-
-def occurrences(of: Array) -> dict[int, int]:
-    """How often each integer occurs."""
-    if of.size <= FEW:
-        values, counts = np.unique(of, return_counts=True)
-    else:
-        lowest = int(of.min())
-        every = np.bincount(of.ravel() - lowest)
-        found = np.flatnonzero(every)
-        values, counts = found + lowest, every[found]
-    return dict(zip(values.tolist(), counts.tolist(), strict=True))
+        edges = np.log2(np.abs(values))
+    edges *= PER_OCTAVE
+    np.ceil(edges, out=edges)
+    np.maximum(edges, LOWEST - 1, out=edges)
+    np.fmax(edges, LOWEST - 2, out=edges)  # the line before kept NaN, this one does not
+    np.minimum(edges, HIGHEST + 1, out=edges)
+    return _SLOT_OF[edges.astype(np.intp) - (LOWEST - 2)]
 
 
 class Histogram:
     """How many magnitudes fell into each bin; zeros and infinities apart."""
 
     def __init__(self, zeros: int = 0, infinities: int = 0, bins: Mapping[int, int] | None = None) -> None:
-        self.zeros, self.infinities = zeros, infinities
-        self._counts = np.zeros(len(EDGES), np.int64)
-        if bins:
-            self.count(bins)
+        self._counts = np.zeros(SLOTS, np.int64)
+        self._counts[[ZERO, INFINITE]] = zeros, infinities
+        for edge, n in (bins or {}).items():
+            self._counts[_SLOT_OF[edge - (LOWEST - 2)]] += n
+
+    @property
+    def zeros(self) -> int:
+        return int(self._counts[ZERO])
+
+    @property
+    def infinities(self) -> int:
+        return int(self._counts[INFINITE])
 
     @property
     def bins(self) -> dict[int, int]:
         """The counts by upper edge, where there are any."""
-        filled = np.flatnonzero(self._counts)
-        return dict(zip(EDGES[filled].tolist(), self._counts[filled].tolist(), strict=True))
+        of_edges = self._counts[ZERO + 1 : INFINITE]
+        filled = np.flatnonzero(of_edges)
+        return dict(zip(EDGES[filled].tolist(), of_edges[filled].tolist(), strict=True))
 
     def as_json(self) -> dict[str, Any]:
         """What the constructor takes."""
@@ -70,24 +72,19 @@ class Histogram:
 
     def add(self, values: Array) -> None:
         """Count magnitudes; NaN stands for none."""
-        self.count(occurrences(bins(values)))
+        self.count(np.bincount(slots(values).ravel(), minlength=SLOTS))
 
-    def count(self, counts: Mapping[int, int]) -> None:
-        """Count what is binned already."""
-        self.zeros += counts.get(ZERO, 0)
-        self.infinities += counts.get(INFINITE, 0)
-        finite = {b: n for b, n in counts.items() if ZERO < b < INFINITE}
-        np.add.at(self._counts, np.searchsorted(EDGES, list(finite)), list(finite.values()))
+    def count(self, counts: Array) -> None:
+        """Count what is sorted into slots already."""
+        self._counts += counts
 
     def merge(self, other: Histogram) -> None:
         """Take in another's counts."""
-        self.zeros += other.zeros
-        self.infinities += other.infinities
         self._counts += other._counts
 
     @property
     def total(self) -> int:
-        return self.zeros + self.infinities + int(self._counts.sum())
+        return int(self._counts[ZERO:].sum())
 
     def quantile(self, q: float) -> float | None:
         """The upper edge of the bin that holds the q-quantile; None where nothing was counted."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .cells import SMALLEST_OCTAVE
+from .counts import SMALLEST_OCTAVE
 
 
 def edge(octave: int) -> float:

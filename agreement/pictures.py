@@ -12,6 +12,7 @@ from ..manual.case import Pack
 from ..manual.gradients import Quantity
 from . import saturation
 from .compare import Finding
+from .counts import Figures
 from .histogram import Histogram
 from .saturation import Curves
 from .verdict import Verdict
@@ -45,14 +46,14 @@ class Pictures:
         self.depths: dict[tuple[str, str, int], Depth] = {}
         self.saturation: Curves = {}
 
-    def add(self, finding: Finding, pack: Pack, ids: list[str]) -> None:
+    def add(self, finding: Finding, figures: Figures, pack: Pack, ids: list[str]) -> None:
         """Take in one part of a pack."""
         backend, dtype, place = finding.backend, pack.dtype.name, finding.place
         if place.quantity == Quantity.BP4:
             key = (backend, dtype, pack.architecture.depth - place.layer)
             depth = self.depths.setdefault(key, Depth())
-            depth.ratio.add(finding.ratio)
-            depth.visible.add(finding.visible)
+            depth.ratio.count(figures.ratio.sum(axis=0))
+            depth.visible.count(figures.visible.sum(axis=0))
         if place.quantity in SAMPLED:
             drawn = _drawn(finding, crc32(f"{ids} {place}".encode()))
             self._keep(backend, dtype, drawn)

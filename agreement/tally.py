@@ -12,6 +12,7 @@ from ..manual.gradients import Quantity
 from . import corpus
 from .cells import Cells
 from .compare import Finding, Judge
+from .counts import Figures, Groups
 from .discrepancy import Discrepancy, origin
 from .distinct import Distinct
 from .histogram import Histogram
@@ -104,23 +105,22 @@ class Tally:
 
     def add(self, pack: Pack, regimes: tuple[str, ...], findings: list[Finding]) -> list[Discrepancy]:
         """Take in one backend's findings in a pack; returns what was wrong, at most one for each case."""
-        cases = {case.id: case for case in pack}
-        ids = [case.id for case in pack]
-        self.cells.add(findings, pack, ids, regimes)
-        for finding in findings:
-            self.pictures.add(finding, pack, ids)
-            counts = np.bincount(finding.verdict.ravel(), minlength=len(Verdict))
+        ids, groups = [case.id for case in pack], Groups.by(regimes)
+        figures = [Figures.of(finding, groups) for finding in findings]
+        self.cells.add(findings, figures, pack, groups)
+        for finding, of in zip(findings, figures, strict=True):
+            self.pictures.add(finding, of, pack, ids)
+            counts = of.verdicts.sum(axis=0)
             self.verdicts.update(dict(zip(Verdict, counts.tolist(), strict=True)))
             self.decided[finding.backend] += int(counts[list(DECIDED)].sum())
-            if (finding.place.quantity, pack.dtype.name) == SHARPEST[:2]:
-                calm = [k for k, regime in enumerate(regimes) if regime == SHARPEST[2]]
-                self.visible.add(finding.visible[calm])
+            if (finding.place.quantity, pack.dtype.name) == SHARPEST[:2] and SHARPEST[2] in groups.names:
+                self.visible.count(of.visible[groups.names.index(SHARPEST[2])])
         about = {"architecture": str(pack.architecture), "dtype": pack.dtype.name}
         found = [origin(findings, k, **about, regime=regimes[k], case=ids[k]) for k in _wrong(findings)]
         wrong = [discrepancy for discrepancy in found if discrepancy is not None]
         self.wrong_cases += len(wrong)
         self.discrepancies.update(wrong)
-        self.cases_by_id |= cases
+        self.cases_by_id |= dict(zip(ids, pack, strict=True))
         self.cases_by_id = self.named_cases
         return wrong
 
