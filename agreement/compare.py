@@ -58,7 +58,10 @@ class Judgement(NamedTuple):
     def ratio(self, bound: Array) -> Array:
         """error/bound, NaN where nothing could be decided."""
         with np.errstate(all="ignore"):
-            ratio = np.where(self.error == 0, 0.0, np.abs(self.error) / bound)
+            ratio = np.abs(self.error) / bound
+            if not self.verdict.any():  # all accurate: every error and bound is a number
+                return ratio
+            ratio[self.error == 0] = 0.0
         return np.where(self.verdict <= Verdict.WRONG, np.where(np.isnan(ratio), np.inf, ratio), np.nan)
 
 
@@ -203,39 +206,36 @@ class _Side:
 
 
 def _verdict(error: Array, radius: Array, bounds: Bounds) -> Array:
-    least, most = np.abs(error) - radius, np.abs(error) + radius
+    most = np.abs(error) + radius
+    accurate = most <= bounds.stable
+    if accurate.all() and bounds.open.max() < np.inf:
+        return np.zeros(error.shape, np.int8)  # what most parts come to
+    least = np.abs(error) - radius
     known = (
         np.zeros(error.shape, dtype=bool)
         if bounds.known is None
         else ~(bounds.known < np.inf) | (least <= bounds.known)
     )
-    return np.select(
-        [
-            ~np.isfinite(bounds.open),
-            ~np.isfinite(radius),
-            most <= bounds.stable,
-            (least <= bounds.crossed) & (bounds.crossed > bounds.stable),
-            least <= bounds.textbook,
-            least <= bounds.open,
-            known,
-        ],
-        [
-            Verdict.OUT_OF_RANGE,
-            Verdict.UNDETERMINED,
-            Verdict.ACCURATE,
-            Verdict.UNDETERMINED,
-            Verdict.LOSSY,
-            Verdict.UNDETERMINED,
-            Verdict.KNOWN,
-        ],
-        Verdict.WRONG,
-    )
+    verdicts = [
+        (~np.isfinite(bounds.open), Verdict.OUT_OF_RANGE),
+        (~np.isfinite(radius), Verdict.UNDETERMINED),
+        (accurate, Verdict.ACCURATE),
+        ((least <= bounds.crossed) & (bounds.crossed > bounds.stable), Verdict.UNDETERMINED),
+        (least <= bounds.textbook, Verdict.LOSSY),
+        (least <= bounds.open, Verdict.UNDETERMINED),
+        (known, Verdict.KNOWN),
+    ]
+    conditions, words = zip(*verdicts, strict=True)
+    return np.select(conditions, [np.int8(word) for word in words], np.int8(Verdict.WRONG))
 
 
 def _or_blind(whole: Judgement) -> Array:
     """`blind` where the end-to-end bound sees nothing; beside 0 it is measured by the layer's largest value."""
     value = np.abs(whole.truth.hi)
+    if not (whole.bounds.open >= BLIND_FROM * value).any():
+        return whole.verdict
     largest = value.reshape(len(value), -1).max(axis=1).reshape((-1,) + (1,) * (value.ndim - 1))
     scale = np.where(value > 0, value, largest)
     passed = whole.verdict <= Verdict.LOSSY
-    return np.where(passed & (whole.bounds.open >= BLIND_FROM * scale) & (scale > 0), Verdict.BLIND, whole.verdict)
+    blind = passed & (whole.bounds.open >= BLIND_FROM * scale) & (scale > 0)
+    return np.where(blind, np.int8(Verdict.BLIND), whole.verdict)

@@ -50,7 +50,7 @@ def combined(end_to_end: Array, step: Array | None, tainted: Array) -> Array:
     Where one decides nothing the other speaks; outside the range neither does. In a case that is
     tainted, wrong further up, a right step from wrong operands vouches for nothing.
     """
-    if step is None:
+    if step is None or not (end_to_end.any() or step.any()):  # all accurate
         return end_to_end
     both = np.maximum(end_to_end, step)
     first, second = end_to_end <= Verdict.WRONG, (step <= Verdict.WRONG) & (~tainted | (step == Verdict.WRONG))

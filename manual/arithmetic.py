@@ -124,6 +124,8 @@ class Arithmetic:
 
     def ranged(self, magnitude: Array, error: Array) -> Array:
         """The error, or ∞ where the magnitude leaves the range (or has no number at all)."""
+        if magnitude.max() <= self.limit and error.max() < np.inf:
+            return error
         return np.where((magnitude <= self.limit) & np.isfinite(error), error, np.inf)
 
     def ulp(self, x: Array) -> Array:

@@ -108,6 +108,9 @@ def _enclosure(matrix: arb_mat, shape: tuple[int, ...]) -> Enclosure:
 
 def _unresolved(enclosure: Enclosure, tolerance: Array) -> Array:
     """Where the radius is not small beside a finite tolerance (below the smallest float it always is)."""
+    coarse = ~(enclosure.radius <= SHARPNESS * tolerance)
+    if not coarse.any():
+        return coarse
     spacing = np.spacing(np.abs(enclosure.hi))
     fine = enclosure.radius <= np.maximum(SHARPNESS * (tolerance + spacing), np.finfo(np.float64).smallest_subnormal)
     return np.isfinite(tolerance) & ~fine
@@ -175,10 +178,17 @@ def _settled(parts: Enclosure) -> Enclosure:
 
 def _open(dtype: str, enclosure: Enclosure, tolerance: Array) -> Array:
     """What balls may resolve: a radius that is large beside the tolerance, or beside an ulp of the value."""
+    return _unresolved(enclosure, tolerance) | _doubtful(dtype, enclosure, tolerance)
+
+
+def _doubtful(dtype: str, enclosure: Enclosure, tolerance: Array) -> Array:
+    """Where the radius shows beside an ulp of the value."""
+    coarse = ~(enclosure.radius <= np.finfo(dtype).eps / 8 * np.abs(enclosure.hi))  # an ulp is at least eps/2 of it
+    if not coarse.any():
+        return coarse
     with np.errstate(over="ignore"):
         ulp = np.spacing(np.abs(enclosure.hi).astype(dtype)).astype(np.float64)
-    doubtful = ~(enclosure.radius <= np.maximum(2.0**-2 * ulp, UNDERFLOWN[dtype])) & np.isfinite(tolerance)
-    return _unresolved(enclosure, tolerance) | doubtful
+    return ~(enclosure.radius <= np.maximum(2.0**-2 * ulp, UNDERFLOWN[dtype])) & np.isfinite(tolerance)
 
 
 def _at(

@@ -13,8 +13,8 @@ import numpy as np
 from ...manual.shapes import Array
 from .number import GROWN, SMALL, Doubled, U, cascade, lowered, split, split_product, strayed, two_sum
 
-EXPANDED_AT_MOST = 10_000
-"""Products of one case that are written out."""
+EXPANDED, EXPANDED_IF_BLUNT = 300, 10_000
+"""Products of one case up to which they are written out: always, and where slices do not resolve the result."""
 AT_ONCE = 2**16
 """Products written out at a time: their arrays stay in the cache."""
 LIFT = 600
@@ -32,17 +32,35 @@ def product(x: Doubled, y: Doubled) -> Doubled:
 
 
 def _product(x: Doubled, y: Doubled) -> Doubled:
-    cases, n, k = x.hi.shape
-    each = n * k * y.hi.shape[-1]
-    if each > EXPANDED_AT_MOST:
-        return sliced(x, y)
+    each = x.hi.shape[-2] * x.hi.shape[-1] * y.hi.shape[-1]
+    if each <= EXPANDED:
+        return _in_parts(x, y, each)
+    result = sliced(x, y)
+    if each <= EXPANDED_IF_BLUNT:
+        blunt = _blunt(result, x, y)
+        if len(blunt):
+            again = _in_parts(_some(x, blunt), _some(y, blunt), each)
+            for part, better in zip(result, again, strict=True):
+                part[blunt] = better
+    return result
+
+
+def _blunt(result: Doubled, x: Doubled, y: Doubled) -> Array:
+    """The cases in which slices leave more doubt than an eighth of an ulp, beyond what the factors bring."""
+    own = result.radius - _carried(x, y)
+    resolved = own <= U / 4 * np.abs(result.hi)
+    return np.flatnonzero(~resolved.reshape(len(resolved), -1).all(axis=1))
+
+
+def _in_parts(x: Doubled, y: Doubled, each: int) -> Doubled:
     step = max(1, AT_ONCE // each)
-    parts = [expanded(_some(x, i, step), _some(y, i, step)) for i in range(0, cases, step)]
+    slices = [slice(i, i + step) for i in range(0, len(x.hi), step)]
+    parts = [expanded(_some(x, some), _some(y, some)) for some in slices]
     return parts[0] if len(parts) == 1 else Doubled(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
-def _some(x: Doubled, start: int, step: int) -> Doubled:
-    return Doubled(*(part[start : start + step] for part in x))
+def _some(x: Doubled, cases: slice | Array) -> Doubled:
+    return Doubled(*(part[cases] for part in x))
 
 
 def _of_magnitudes(x: Array, y: Array) -> Array:

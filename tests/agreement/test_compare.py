@@ -118,6 +118,16 @@ def test_the_verdict_of_an_error(error: float, radius: float, known: float | Non
     assert _judgement(error, radius, known) == verdict
 
 
+def test_a_verdict_does_not_depend_on_the_neighbours() -> None:
+    from backproof.agreement.compare import _verdict
+
+    errors = np.array([0.0, 0.5, 1.0, 1.5, 2.5, np.nan, np.inf])
+    stable, open_, infinite = np.full(7, 1.0), np.full(7, 2.0), np.full(7, np.inf)
+    for bounds in (Bounds(stable, stable, open_, open_), Bounds(stable, open_, stable, open_), Bounds(*4 * [infinite])):
+        alone = [_verdict(errors[[k]], np.zeros(1), Bounds(*(b[[k]] for b in bounds[:4])))[0] for k in range(7)]
+        assert _verdict(errors, np.zeros(7), bounds).tolist() == alone
+
+
 def test_what_a_crossed_kink_explains_is_not_blamed_on_the_formula() -> None:
     from backproof.agreement.compare import _verdict
 

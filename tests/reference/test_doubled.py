@@ -131,6 +131,27 @@ def test_sliced_products_are_as_sharp_as_written_out_ones_on_calm_matrices() -> 
         assert (kernel(x, y).radius <= accuracy * magnitude).all()
 
 
+def test_a_case_that_slices_leave_blunt_is_written_out_and_its_neighbours_are_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    x, y = (RNG.standard_normal((3, 12, 12)) for _ in range(2))
+    x[1, 0, 0], y[1, 0] = 2.0**120, 0.0  # in its row the slices see nothing else
+    asked: list[Array] = []
+    written_out = products.expanded
+
+    def noted(x: Doubled, y: Doubled) -> Doubled:
+        asked.append(x.hi)
+        return written_out(x, y)
+
+    monkeypatch.setattr(products, "expanded", noted)
+    result = products.product(exact(x), exact(y))
+    assert [len(hi) for hi in asked] == [1]
+    assert (asked[0][0] == x[1]).all()
+    assert (result.radius <= 2.0**-56 * np.abs(result.hi)).all()
+    blunt = products.sliced(exact(x), exact(y))
+    assert not (blunt.radius <= 2.0**-56 * np.abs(blunt.hi)).all()
+
+
 def test_the_slices_add_up_and_their_products_are_exact_in_any_order() -> None:
     x = exact(spread(3 * 500, -20, 20).reshape(1, 3, 500))
     first, second, rest, scale = products._slices(x, 22, axis=-1)
