@@ -131,7 +131,7 @@ class Cells:
     def add(self, findings: Sequence[Finding], figures: Sequence[Figures], pack: Pack, groups: Groups) -> None:
         """Sort all findings of a backend in a pack into their cells, which count each of its cases once."""
         rows = [np.flatnonzero(groups.of == group) for group in range(len(groups.names))]
-        ids = [[pack[row].id for row in chosen] for chosen in rows]
+        ids = [[pack[row].id for row in chosen.tolist()] for chosen in rows]
         sizes: dict[Key, int] = {}
         for finding, of in zip(findings, figures, strict=True):
             kind = _key(finding.backend, finding.place, pack, "")

@@ -136,10 +136,7 @@ def page(results: list[dict[str, Any]]) -> str:
     """The whole page, in the order of SECTIONS."""
     keys = [known.key for known in SECTIONS]
     ordered = sorted(results, key=lambda result: min(keys.index(key) for key in keys if key in result["rows"][0]))
-    head = (
-        "# Performance\n\nMeasured, and written by `python benchmarks/performance.py` from what the benchmarks print.\n"
-    )
-    return "\n".join([head, *map(section, ordered)])
+    return "\n".join([HEAD, *map(section, ordered)])
 
 
 def main() -> None:
