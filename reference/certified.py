@@ -26,6 +26,8 @@ SHARPNESS = 2.0**-10
 """The largest radius, as a part of the tolerance that it serves to judge."""
 AFFORDABLE = 2**24
 """Weights times examples of a case that balls are asked about."""
+FINE = 2.0**-20
+"""A part of the value and of the tolerance beside which no digit of an error is missed."""
 UNDERFLOWN = {"float64": 2.0**-1060, "float32": 2.0**-159}
 """What is nearer to 0 than this does not show among a dtype's smallest floats."""
 
@@ -182,13 +184,14 @@ def _open(dtype: str, enclosure: Enclosure, tolerance: Array) -> Array:
 
 
 def _doubtful(dtype: str, enclosure: Enclosure, tolerance: Array) -> Array:
-    """Where the radius shows beside an ulp of the value."""
+    """Where the radius shows beside an ulp of the value; or in digits, where the tolerance is very many ulps."""
     coarse = ~(enclosure.radius <= np.finfo(dtype).eps / 8 * np.abs(enclosure.hi))  # an ulp is at least eps/2 of it
     if not coarse.any():
         return coarse
     with np.errstate(over="ignore"):
         ulp = np.spacing(np.abs(enclosure.hi).astype(dtype)).astype(np.float64)
-    return ~(enclosure.radius <= np.maximum(2.0**-2 * ulp, UNDERFLOWN[dtype])) & np.isfinite(tolerance)
+    fine = np.maximum(2.0**-2 * ulp, FINE * np.minimum(np.abs(enclosure.hi), tolerance))
+    return ~(enclosure.radius <= np.maximum(fine, UNDERFLOWN[dtype])) & np.isfinite(tolerance)
 
 
 def _at(

@@ -230,3 +230,15 @@ def test_the_truth_answers_with_the_manual_module_s_mathematics_gone(monkeypatch
     after = certified.truth(of, limits)
     assert all((part.hi == dict(before.items())[place].hi).all() for place, part in after.items())
     assert certified.step_truth(of, own, limits).nabla_w[0].hi == pytest.approx(own.nabla_w[0])
+
+
+def test_a_blunt_digit_beside_a_wide_tolerance_does_not_send_a_case_to_balls() -> None:
+    value, ulp = 6.6e-7, np.spacing(6.6e-7)
+    for radius, tolerance, doubtful in (
+        (ulp / 8, 2 * ulp, False),
+        (ulp / 2, 2 * ulp, True),
+        (ulp / 2, 2.0**20 * ulp, False),
+        (2.0**-19 * value, 1.0, True),  # no digit of a value is left to chance, however wide the tolerance
+    ):
+        enclosure = certified.Enclosure(np.array([value]), np.array([0.0]), np.array([radius]))
+        assert certified._doubtful("float64", enclosure, np.array([tolerance])) == doubtful
