@@ -51,9 +51,12 @@ class Judgement(NamedTuple):
 
     def ulps(self, verdict: Array) -> Array:
         """Signed error in units in the last place of the truth; NaN where that is exactly 0 or undecided."""
-        countable = (verdict <= Verdict.WRONG) & ((self.truth.hi != 0) | (self.truth.radius != 0))
         with np.errstate(all="ignore"):
-            return np.where(countable, self.error / self.ulp, np.nan)
+            ulps = self.error / self.ulp
+        if verdict.any() or not self.truth.hi.all():
+            countable = (verdict <= Verdict.WRONG) & ((self.truth.hi != 0) | (self.truth.radius != 0))
+            ulps[~countable] = np.nan
+        return ulps
 
     def ratio(self, bound: Array) -> Array:
         """error/bound, NaN where nothing could be decided."""
@@ -105,7 +108,10 @@ class Finding:
         """bound/|value|: the smallest relative error that would have been seen; NaN where undecided or 0."""
         value = np.abs(self.whole.truth.hi)
         with np.errstate(all="ignore"):
-            return np.where((self.verdict <= Verdict.WRONG) & (value > 0), self.bound / value, np.nan)
+            visible = self.bound / value
+        if self.verdict.any() or not value.all():
+            visible[(self.verdict > Verdict.WRONG) | (value == 0)] = np.nan
+        return visible
 
     @cached_property
     def ulps(self) -> Array:
@@ -176,7 +182,7 @@ def _tiers(backend: Backend, pack: Pack, arithmetic: Arithmetic) -> list[Tier]:
 class _Side:
     """One way of judging a pack: the truth and the errors that each tier allows, part by part.
 
-    `made` keeps the bounds by the errors they are made of, which tiers and backends share.
+    `made` keeps the bounds by the errors they are made of, and an ulp by its values: tiers and backends share them.
     """
 
     def __init__(
@@ -196,7 +202,12 @@ class _Side:
             error = (got.astype(np.float64) - truth.hi) - truth.lo
             bounds = Bounds(*(self._bound(truth, tier[place]) for tier in self._errors))
             verdict = _verdict(error, truth.radius, bounds)
-            return Judgement(truth, bounds, error, verdict, self._arithmetic.ulp(truth.hi))
+            return Judgement(truth, bounds, error, verdict, self._ulp(truth.hi))
+
+    def _ulp(self, hi: Array) -> Array:
+        if id(hi) not in self._made:
+            self._made[id(hi)] = self._arithmetic.ulp(hi)
+        return self._made[id(hi)]
 
     def _bound(self, truth: Enclosure, error: Array) -> Array:
         """The bound proper: the derived error, a margin for its own evaluation, and one ulp."""
