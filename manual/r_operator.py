@@ -21,17 +21,11 @@ from .backprop import head_of, hidden_activation
 from .case import Architecture, Case, Pack
 from .costs import COSTS, Head
 from .costs.second import SecondOrder, second_order
+from .direction import Direction
 from .equations import bp1, bp2, bp3
 from .gradients import Gradients
 from .network import feed_forward
 from .shapes import Array, Biases, Layer, LayerAbove, LayerBelow, Weights, WeightsAbove
-
-
-class Direction(NamedTuple):
-    """v: what every W^l and b^l is moved by, shaped as they are."""
-
-    weights: tuple[Array, ...]
-    biases: tuple[Array, ...]
 
 
 def unsupported(architecture: Architecture) -> str | None:

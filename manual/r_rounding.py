@@ -18,8 +18,9 @@ from .arithmetic import Arithmetic, Inexact, Tier
 from .backprop import head_of, hidden_activation
 from .case import Case, Pack
 from .costs.second import second_order, triple_error
+from .direction import Direction
 from .gradients import Gradients
-from .r_operator import Direction, r_activation, unsupported
+from .r_operator import r_activation, unsupported
 from .shapes import Array
 
 

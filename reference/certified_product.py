@@ -11,8 +11,8 @@ from dataclasses import replace
 from flint import arb_mat
 
 from ..manual.case import Case, Pack
+from ..manual.direction import Direction
 from ..manual.gradients import Gradients
-from ..manual.r_operator import Direction
 from ..manual.shapes import Array
 from .balls import ACTIVATIONS
 from .balls.dual import DualMatrix, differentiated
@@ -40,5 +40,5 @@ def truth(pack: Pack, v: Direction, tolerance: Gradients[Array]) -> Gradients[En
 
 
 def _of_case(pack: Pack, v: Direction, tolerance: Gradients[Array], k: int) -> Gradients[Enclosure]:
-    mine = Direction(tuple(part[k] for part in v.weights), tuple(part[k] for part in v.biases))
-    return enclose(tolerance.map(lambda array: array[k]), lambda: product(pack[k], mine))
+    limits, mine = tolerance.map(lambda array: array[k]), v.map(lambda array: array[k])
+    return enclose(limits, lambda: product(pack[k], mine))

@@ -5,7 +5,6 @@ No derivative of an activation or a cost is written down for it: the rows' own a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from flint import arb, arb_mat
@@ -84,12 +83,13 @@ def _parts(x: Any) -> tuple[arb, arb]:
     return (x.value, x.tangent) if isinstance(x, Dual) else (arb(x), arb(0))
 
 
-@dataclass(frozen=True)
 class DualMatrix:
     """A matrix of them, as two of balls."""
 
-    value: arb_mat
-    tangent: arb_mat
+    __slots__ = ("tangent", "value")
+
+    def __init__(self, value: arb_mat, tangent: arb_mat) -> None:
+        self.value, self.tangent = value, tangent
 
     def __add__(self, other: DualMatrix) -> DualMatrix:
         return DualMatrix(self.value + other.value, self.tangent + other.tangent)
