@@ -23,7 +23,7 @@ from .costs import COSTS, Head
 from .costs.second import SecondOrder, second_order
 from .direction import Direction
 from .equations import bp1, bp2, bp3
-from .gradients import Gradients
+from .gradients import Gradients, Quantity
 from .network import feed_forward
 from .shapes import Array, Biases, Layer, LayerAbove, LayerBelow, Weights, WeightsAbove
 
@@ -94,6 +94,16 @@ class ROperator(NamedTuple):
 
 
 R_OPERATOR = ROperator()
+
+R_FORMULAS = {
+    Quantity.Z: "R{z^l} = W^l R{a^{l−1}} + V^l a^{l−1} + β^l",
+    Quantity.A: "R{a^l} = σ′(z^l) ⊙ R{z^l}",
+    Quantity.BP1: "R{δ^L} = R{∇_a C} ⊙ σ′(z^L) + ∇_a C ⊙ σ″(z^L) ⊙ R{z^L}",
+    Quantity.BP2: "R{δ^l} = ((W^{l+1})ᵀ R{δ^{l+1}} + (V^{l+1})ᵀ δ^{l+1}) ⊙ σ′ + ((W^{l+1})ᵀ δ^{l+1}) ⊙ σ″ ⊙ R{z^l}",
+    Quantity.BP3: "R{∂C/∂b^l} = R{δ^l}",
+    Quantity.BP4: "R{∂C/∂W^l} = R{δ^l} (a^{l−1})ᵀ + δ^l R{a^{l−1}}ᵀ",
+}
+"""The equation that gives each part of a product."""
 
 
 def hessian_vector(inputs: Case | Pack, v: Direction, by: ROperator = R_OPERATOR) -> Gradients[Array]:

@@ -119,9 +119,7 @@ def r_bp2(
     slope = hidden_activation(name).slope_within(z, arithmetic, tier)
     second = SECOND[name].within(name, z, arithmetic, tier)
     back = products([Factors(transposed(w_next), delta_next)], arithmetic)
-    moved = products(
-        [Factors(transposed(w_next), r_delta_next), Factors(transposed(v_next), delta_next)], arithmetic
-    )
+    moved = products([Factors(transposed(w_next), r_delta_next), Factors(transposed(v_next), delta_next)], arithmetic)
     value = moved.value * slope.value + back.value * second.value * r_z.value
     error = arithmetic.product_error(moved, slope, 8) + triple_error(back, second, r_z, arithmetic)
     return Inexact(value, arithmetic.ranged(moved.most + back.most * r_z.most, error))

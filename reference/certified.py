@@ -46,6 +46,7 @@ the result just enclosed."""
 
 
 def ball_matrix(array: Array) -> arb_mat:
+    """An array as balls that hold just its floats; a vector as a column."""
     rows = array.reshape(-1, 1) if array.ndim == 1 else array
     return arb_mat(rows.shape[0], rows.shape[1], rows.astype(np.float64).ravel().tolist())
 
@@ -220,5 +221,6 @@ def _put(k: int, parts: Enclosure, part: Enclosure) -> None:
 
 
 def stacked(cases: list[Gradients[Enclosure]]) -> Gradients[Enclosure]:
+    """Those of cases as those of their pack."""
     first, *rest = cases
     return first.map(lambda *parts: Enclosure(*map(np.stack, zip(*parts, strict=True))), *rest)

@@ -49,8 +49,8 @@ WAYS = {
     "jax.jvp_of_grad": ".jax_products:JVP_OF_GRAD",
     "jax.grad_of_jvp": ".jax_products:GRAD_OF_JVP",
 }
-DEFAULT = tuple(WAYS)
-"""All of them: reverse over reverse, forward over reverse and reverse over forward."""
+DEFAULT = ("numpy", "torch.double_backward", "jax.jvp_of_grad")
+"""What is asked unless told otherwise; each new network costs jax seconds of compiling."""
 
 
 def names(asked: str) -> tuple[str, ...]:
@@ -106,5 +106,9 @@ def as_products(derivatives: Sequence[Any], to_array: Callable[[Any], Array]) ->
 
 def one_by_one(pack: Pack, v: Direction, of_case: Callable[[Case, Direction], Gradients[Array]]) -> Gradients[Array]:
     """For a way that takes a case at a time: its answers stacked to a pack's."""
-    first, *rest = [of_case(pack[k], v.map(lambda array, k=k: array[k])) for k in range(len(pack))]
+
+    def at(k: int) -> Direction:
+        return v.map(lambda array: array[k])
+
+    first, *rest = [of_case(case, at(k)) for k, case in enumerate(pack)]
     return first.map(lambda *parts: np.stack(parts), *rest)

@@ -35,8 +35,8 @@ def hvp(cost: Scalar, arrays: tuple[Tensor, ...], v: tuple[Tensor, ...]) -> Sequ
     """`torch.autograd.functional.hvp`, which goes back through reverse over reverse once more."""
     *leaves, x, y = arrays
     moves = v[: len(leaves)]
-    answer: Any = torch.autograd.functional.hvp(lambda *moved: cost(*moved, x, y), tuple(leaves), moves)
-    return answer[1]
+    product: Any = torch.autograd.functional.hvp
+    return product(lambda *moved: cost(*moved, x, y), tuple(leaves), moves)[1]
 
 
 def jvp_of_grad(cost: Scalar, arrays: tuple[Tensor, ...], v: tuple[Tensor, ...]) -> Sequence[Tensor]:
@@ -78,9 +78,7 @@ class TorchProduct:
 
     def _product(self, case: Case, v: Direction) -> Gradients[Array]:
         cost = objective(case.architecture, AUTOGRAD.words, case.share)
-        arrays, moves = (
-            tuple(map(torch.from_numpy, numbers)) for numbers in (arrays_of(case), directions_of(case, v))
-        )
+        arrays, moves = (tuple(map(torch.from_numpy, numbers)) for numbers in (arrays_of(case), directions_of(case, v)))
         return as_products(self.way(partial(_alone, cost), arrays, moves), array_of)
 
 

@@ -39,17 +39,17 @@ class OfQuadratic(SecondOrder):
 
     def value(self, head: Head, z: Layer, a: Layer, y: Layer, r_z: Layer) -> Layer:
         """σ′ ⊙ R{a} + (a − y) ⊙ σ″ ⊙ R{z}."""
-        sigma = cast(Elementwise, head.sigma)
+        sigma = cast("Elementwise", head.sigma)
         slope = sigma.slope(z)
         return slope * (slope * r_z) + (a - y) * SECOND[sigma.name].value(z) * r_z
 
     def error(
         self, head: Head, z: Inexact, a: Inexact, y: Inexact, r_z: Inexact, arithmetic: Arithmetic, tier: Tier
     ) -> Array:
-        sigma = cast(Elementwise, head.sigma)
+        sigma = cast("Elementwise", head.sigma)
         slope = sigma.slope_within(z, arithmetic, tier)
         second = SECOND[sigma.name].within(sigma.name, z, arithmetic, tier)
-        g = cast(Quadratic, head).difference(a, y, arithmetic)
+        g = cast("Quadratic", head).difference(a, y, arithmetic)
         rising, bending = triple_error(slope, slope, r_z, arithmetic), triple_error(g, second, r_z, arithmetic)
         return arithmetic.ranged(g.most * r_z.most + r_z.most, rising + bending)
 
@@ -64,7 +64,7 @@ class OfQuadraticSoftmax(SecondOrder):
     def error(
         self, head: Head, z: Inexact, a: Inexact, y: Inexact, r_z: Inexact, arithmetic: Arithmetic, tier: Tier
     ) -> Array:
-        n, difference = z.value.shape[-2], cast(Quadratic, head).difference(a, y, arithmetic)
+        n, difference = z.value.shape[-2], cast("Quadratic", head).difference(a, y, arithmetic)
         p, e_p = _likely(z, arithmetic)
         g, e_g, r, e_r = difference.most, difference.error, r_z.most, r_z.error
         m, e_m = _sum(p * g), _sum(e_p * g + p * e_g)
@@ -131,7 +131,12 @@ class OfCategorical(SecondOrder):
         e_apart = r_z.error[..., :, None, :] + r_z.error[..., None, :, :]
         e_apart = np.where(np.eye(n, dtype=bool)[..., None], 0.0, e_apart)
         apart = np.abs(r[..., :, None, :] - r[..., None, :, :]) + 2 * e_apart
-        own, e_own, others, e_others = p[..., :, None, :], e_p[..., :, None, :], p[..., None, :, :], e_p[..., None, :, :]
+        own, e_own, others, e_others = (
+            p[..., :, None, :],
+            e_p[..., :, None, :],
+            p[..., None, :, :],
+            e_p[..., None, :, :],
+        )
         rounding = arithmetic.gamma(n + 12) * apart
         each = (own * e_others + e_own * others) * apart + own * others * (e_apart + rounding)
         return np.asarray(each.sum(axis=-2))

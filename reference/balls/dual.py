@@ -124,7 +124,9 @@ def differentiated(row: BallActivation) -> BallActivation:
     """
 
     def value(z: Column) -> Column:
-        at, moved = [x.value for x in z], [x.tangent for x in z]
-        return list(map(Dual, row.value(at), row.pull(at, moved)))
+        numbers: Any = z
+        at, moved = [x.value for x in numbers], [x.tangent for x in numbers]
+        made: Any = list(map(Dual, row.value(at), row.pull(at, moved)))
+        return made
 
     return BallActivation(value, row.pull)
