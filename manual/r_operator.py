@@ -131,8 +131,8 @@ def hessian_vector(inputs: Case | Pack, v: Direction, by: ROperator = R_OPERATOR
 
 
 def _forward(
-    inputs: Case | Pack, v: Direction, z: tuple[Layer, ...], a_in: tuple[Layer, ...], by: ROperator
-) -> tuple[list[Layer], list[Layer]]:
+    inputs: Case | Pack, v: Direction, z: tuple[Array, ...], a_in: tuple[Array, ...], by: ROperator
+) -> tuple[list[Array], list[Array]]:
     """R{z} and R{a}, from the first layer on."""
     r_z, r_a, r_below = [], [], np.zeros_like(inputs.x)
     for i, name in enumerate(inputs.architecture.activations):
@@ -145,11 +145,11 @@ def _forward(
 def _back(
     inputs: Case | Pack,
     v: Direction,
-    z: tuple[Layer, ...],
-    a: tuple[Layer, ...],
-    r_z: list[Layer],
+    z: tuple[Array, ...],
+    a: tuple[Array, ...],
+    r_z: list[Array],
     by: ROperator,
-) -> tuple[list[Layer], list[Layer]]:
+) -> tuple[list[Array], list[Array]]:
     """δ and R{δ}, from the last layer on."""
     head, names = head_of(inputs), inputs.architecture.activations
     second = second_order(head)
