@@ -16,7 +16,8 @@ from ...reference.certified import Enclosure
 from ...reference.product import Product
 from ...reference.protocol import traits
 from ..answer import shaped
-from ..compare import Finding, Side, or_blind, tiers_of
+from ..compare import Finding, Judgement, Side, or_blind, tiers_of
+from ..verdict import Verdict
 from .problem import Problem
 
 
@@ -54,5 +55,12 @@ class ProductJudge:
         side, found = Side(self.truth, errors, arithmetic, self._made), []
         for place, part in got.items():
             judged = side.judge(place, part)
-            found.append(Finding(way.name, place, part, judged, None, or_blind(judged)))
+            found.append(Finding(way.name, place, part, judged, None, _verdict(judged)))
         return found
+
+
+def _verdict(judged: Judgement) -> Array:
+    """`blind` where the bound is as large as the value; where an open branch makes it so, `undetermined`."""
+    verdict = or_blind(judged)
+    at_a_kink = (verdict == Verdict.BLIND) & (judged.bounds.open > judged.bounds.textbook)
+    return np.where(at_a_kink, Verdict.UNDETERMINED, verdict)
