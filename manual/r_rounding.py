@@ -100,8 +100,15 @@ def r_bp1(
     second = second_order(head)
     assert second is not None, f"asked for what is not supported: {unsupported(inputs.architecture)}"
     value = second.value(head, z.value, a.value, y.value, r_z.value)
-    error = second.error(head, z, a, y, r_z, arithmetic, tier)
-    return rounding.shared(value * inputs.share, error * inputs.share, arithmetic)
+    error = second.error(head, z, a, y, r_z, arithmetic, tier) * inputs.share
+    # The share may come first: what underflows then is not shared out any more.
+    lost = 16 * arithmetic.tau * _reach(a.most + y.most) * _reach(r_z.most)
+    return rounding.shared(value * inputs.share, error + lost, arithmetic)
+
+
+def _reach(x: Array) -> Array:
+    """More than any factor that a head takes from one example."""
+    return np.asarray(1 + x + x.sum(axis=-2, keepdims=True))
 
 
 def r_bp2(
