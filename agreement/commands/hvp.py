@@ -14,7 +14,6 @@ from rich.progress import Progress
 from ...reference import own, product, registry
 from ...reference.product import Product
 from .. import casefile, options
-from ..cli import AGREE, DISAGREE, NOTHING_CHECKED
 from ..draw import Unit, units
 from ..errors import UsageError
 from ..hvp import text
@@ -56,32 +55,28 @@ def run(given: argparse.Namespace, folder: Path) -> int:
 def _run(given: argparse.Namespace, folder: Path) -> int:
     settings = options.settings({**vars(given), "backend": None}, folder)
     ways, missing = _load(given.backend or product.DEFAULT)
-    tally = (
-        _replayed(given.replay, ways)
-        if given.replay
-        else _judged(units(settings.cases, settings.seed, settings.menu), ways)
-    )
+    said: dict[str, object] = {"cases": settings.cases, "seed": settings.seed}
+    if given.replay:
+        said, tally = {"replay": str(given.replay)}, _replayed(given.replay, list(ways.values()))
+    else:
+        tally = _judged(units(settings.cases, settings.seed, settings.menu), list(ways.values()))
     written = _write(tally, given.out)
     if given.format == "json":
-        said = {"cases": settings.cases, "seed": settings.seed} if not given.replay else {"replay": str(given.replay)}
         print(json.dumps(text.document(tally, ways, said), ensure_ascii=False, allow_nan=False, indent=1))
     else:
         print(text.text(tally, ways, written), end="")
     for reason in missing:
         print(f"backproof: not checked, {reason}", file=sys.stderr)
-    if tally.disagrees:
-        return DISAGREE
-    silent = [way.name for way in ways if not tally.decided[way.name]]
-    return NOTHING_CHECKED if missing or silent else AGREE
+    return shared.exit_code(tally, (way.name for way in ways.values()), bool(missing))
 
 
-def _load(asked: list[str] | tuple[str, ...]) -> tuple[list[Product], list[str]]:
-    """The ways that can be had, and why the others cannot; UsageError where there is no such name."""
-    ways: list[Product] = []
+def _load(asked: list[str] | tuple[str, ...]) -> tuple[dict[str, Product], list[str]]:
+    """The ways that can be had, by what was asked, and why others cannot; UsageError where there is no such name."""
+    ways: dict[str, Product] = {}
     missing: list[str] = []
     for name in dict.fromkeys(name for one in asked for name in product.names(one)):
         try:
-            ways.append(product.load(name))
+            ways[name] = product.load(name)
         except registry.Unavailable as reason:
             missing.append(f"{name}: {reason}")
         except ValueError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +23,16 @@ HEADER = (
 )
 
 
-def text(tally: ProductTally, ways: Sequence[Product], written: dict[str, Path]) -> str:
-    """The verdict in a sentence, what is wrong, and a line for each way and dtype."""
-    return "\n".join([_sentence(tally, ways), *_wrong(tally, written), *_counts(tally), *_refused(tally), ""])
+def text(tally: ProductTally, ways: Mapping[str, Product], written: Mapping[str, Path]) -> str:
+    """The verdict in a sentence, what is wrong, and a line for each way and dtype; `ways` by what was asked for."""
+    asked = {way.name: name for name, way in ways.items()}
+    told = [_sentence(tally, ways), *_wrong(tally, asked, written), *_counts(tally), *_refused(tally)]
+    return "\n".join([*told, ""])
 
 
-def _sentence(tally: ProductTally, ways: Sequence[Product]) -> str:
+def _sentence(tally: ProductTally, ways: Mapping[str, Product]) -> str:
     total, wrong = sum(tally.verdicts.values()), tally.verdicts[Verdict.WRONG]
-    asked = ", ".join(f"{way.name} {way.version}" for way in ways)
+    asked = ", ".join(f"{way.name} {way.version}" for way in ways.values())
     said = (
         "DISAGREE" if tally.disagrees else "AGREE with the certified Hv" if any(tally.decided.values()) else "NOTHING"
     )
@@ -38,11 +40,11 @@ def _sentence(tally: ProductTally, ways: Sequence[Product]) -> str:
     return f"{said}: {asked}; {cases}, {total:,} entries, {wrong:,} wrong."
 
 
-def _wrong(tally: ProductTally, written: dict[str, Path]) -> Iterator[str]:
+def _wrong(tally: ProductTally, asked: Mapping[str, str], written: Mapping[str, Path]) -> Iterator[str]:
     for one in tally.discrepancies[:SHOWN]:
         yield told(one)
         if one.case in written:
-            yield f"    again backproof hvp --replay {written[one.case]} --backend {one.backend}"
+            yield f"    again backproof hvp --replay {written[one.case]} --backend {asked[one.backend]}"
     if tally.discrepancies:
         yield LIKELY
     yield from tally.failures
@@ -78,13 +80,13 @@ def _refused(tally: ProductTally) -> Iterator[str]:
         yield f"{way}: unsupported in {cases:,} cases: {reason}"
 
 
-def document(tally: ProductTally, ways: Sequence[Product], settings: dict[str, Any]) -> dict[str, Any]:
+def document(tally: ProductTally, ways: Mapping[str, Product], settings: dict[str, Any]) -> dict[str, Any]:
     """The same for machines; numbers of disagreements as hex floats."""
     refused = [{"way": way, "reason": why, "cases": n} for (way, why), n in sorted(tally.unsupported.items())]
     return {
         "schema": SCHEMA,
         "environment": environment(),
-        "settings": {**settings, "ways": {way.name: way.version for way in ways}},
+        "settings": {**settings, "ways": {way.name: way.version for way in ways.values()}},
         "summary": {
             "cases": tally.cases,
             "architectures": len(tally.architectures),

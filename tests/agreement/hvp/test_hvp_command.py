@@ -63,10 +63,12 @@ def test_a_forgotten_term_is_told_written_and_found_again(capsys: pytest.Capture
     assert not any(line.startswith("right is wrong") for line in lines)
     file = lines[6].split()[4]
     assert lines[6].startswith("    again backproof hvp --replay agreement-report/product-")
+    assert lines[6].endswith(" --backend mine.py:Forgetful")
     assert main(["hvp", "--replay", file, "--backend", "mine.py:Forgetful"]) == 1
     again = capsys.readouterr().out.splitlines()
     assert again[0].startswith("DISAGREE: forgetful 1; 1 cases")
     assert again[2:5] == lines[2:5]
+    assert lines[6].endswith(" --backend mine.py:Forgetful")
     assert main(["hvp", "--replay", file, "--backend", "numpy"]) == 0
 
 
