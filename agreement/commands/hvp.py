@@ -92,7 +92,7 @@ def _judged(work: Sequence[Unit], ways: list[Product]) -> ProductTally:
 
 def _replayed(path: Path, ways: list[Product]) -> ProductTally:
     tally = ProductTally()
-    tally.judge(casefile.read_as(from_json, path), ways)
+    tally.take_in(casefile.read_as(from_json, path), ways)
     return tally
 
 

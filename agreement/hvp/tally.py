@@ -90,8 +90,8 @@ class ProductTally:
         """Whether anything was found that should fail a build."""
         return bool(self.discrepancies or self.failures)
 
-    def judge(self, problem: Problem, ways: Iterable[Product]) -> None:
-        """Every way on one problem."""
+    def take_in(self, problem: Problem, ways: Iterable[Product]) -> None:
+        """Judge every way on one problem, and count what is found."""
         judge, architecture = ProductJudge(problem), problem.pack.architecture
         self.cases += len(problem.pack)
         self.architectures.add(str(architecture))
@@ -126,6 +126,6 @@ def run(
     for unit in units:
         limits = {way: traits(way).architectures for way in ways}
         asked = [way for way, limit in limits.items() if limit is None or unit.number < limit]
-        tally.judge(drawn(unit), asked)
+        tally.take_in(drawn(unit), asked)
         progress(unit.cases)
     return tally
