@@ -59,6 +59,10 @@ def grad_of_jvp(cost: Scalar, arrays: tuple[Tensor, ...], v: tuple[Tensor, ...])
     return answer
 
 
+ONCE = ("hardsigmoid",)
+"""What torch differentiates once only: its backward has no derivative."""
+
+
 @dataclass(frozen=True)
 class TorchProduct:
     """Hv of PyTorch with respect to W and b, and R{δ} with respect to a zero Δz^l."""
@@ -70,7 +74,8 @@ class TorchProduct:
     traits: Traits = Traits(recomputes=False)
 
     def supports(self, architecture: Architecture, dtype: str) -> str | None:
-        return AUTOGRAD.words.missing(architecture)
+        once = [name for name in architecture.activations if name in ONCE]
+        return f"torch has no second derivative of {once[0]!r}" if once else AUTOGRAD.words.missing(architecture)
 
     def products(self, pack: Pack, v: Direction) -> Gradients[Array]:
         with torch.enable_grad(), untouched():

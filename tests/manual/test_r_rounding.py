@@ -9,6 +9,7 @@ import pytest
 from backproof.manual.arithmetic import CROSSED, OPEN, STABLE, TEXTBOOK, Arithmetic, Inexact
 from backproof.manual.case import DTYPES, Architecture
 from backproof.manual.costs.second import triple_error
+from backproof.manual.direction import Direction
 from backproof.manual.r_operator import hessian_vector
 from backproof.manual.r_rounding import Factors, products, r_end_to_end
 from backproof.manual.shapes import Array
@@ -105,7 +106,6 @@ def test_the_bound_grows_with_the_direction_and_an_overflow_reaches_everything_b
 def test_an_underflow_before_the_share_is_not_shared_out() -> None:
     of = problem(Architecture((1, 1), ("identity",)), regimes=("calm",)).pack
     many = replace(of, x=np.ones((1, 1, 10_000)), y=np.zeros((1, 1, 10_000)), weights=(np.zeros((1, 1, 1)),))
-    v = problem(Architecture((1, 1), ("identity",)), regimes=("calm",)).v
-    flushing = Arithmetic("float64", flushes=True)
-    exact = replace(many, biases=(np.zeros((1, 1)),))
-    assert (r_end_to_end(exact, v, flushing, STABLE).delta[0] >= 8 * flushing.omega).all()  # type: ignore[index]
+    exact, flushing = replace(many, biases=(np.zeros((1, 1)),)), Arithmetic("float64", flushes=True)
+    v = Direction((np.zeros((1, 1, 1)),), (np.full((1, 1), 1e-300),))
+    assert (r_end_to_end(exact, v, flushing, STABLE).delta[0] >= 16 * flushing.omega).all()  # type: ignore[index]

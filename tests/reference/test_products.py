@@ -102,6 +102,14 @@ def test_a_library_that_is_absent_is_the_reason(monkeypatch: pytest.MonkeyPatch)
         product.load("torch.hvp")
 
 
+@pytest.mark.parametrize("name", TORCH)
+def test_what_torch_differentiates_once_only_is_refused_and_still_cannot_be_had(name: str) -> None:
+    of, way = problem(Architecture((1, 1), ("hardsigmoid",)), regimes=("calm",)), product.load(name)
+    assert way.supports(of.pack.architecture, "float64") == "torch has no second derivative of 'hardsigmoid'"
+    with pytest.raises((RuntimeError, NotImplementedError), match="hardsigmoid_backward"):
+        way.products(of.pack, of.v)
+
+
 def test_a_word_that_a_library_lacks_is_the_reason() -> None:
     shrink = Architecture((1, 1), ("tanhshrink",))
     assert product.load("jax.grad_of_grad").supports(shrink, "float64") == "no mapping for activation 'tanhshrink'"
