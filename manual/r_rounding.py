@@ -6,6 +6,7 @@ forward carry the same R{z} and R{δ} from layer to layer (docs/bounds.md, secti
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ from .case import Case, Pack
 from .costs.second import second_order, triple_error
 from .direction import Direction
 from .gradients import Gradients
-from .r_operator import r_activation, unsupported
+from .r_operator import hessian_vector, r_activation, unsupported
 from .shapes import Array
 
 
@@ -152,6 +153,27 @@ def r_end_to_end(inputs: Case | Pack, direction: Direction, arithmetic: Arithmet
             z=tuple(layer.r_z.error for layer in layers),
             a=tuple(layer.r_a.error for layer in layers),
         )
+
+
+def r_by_columns(inputs: Case | Pack, direction: Direction, arithmetic: Arithmetic, tier: Tier) -> Gradients[Array]:
+    """The same for a program that works out every column of H, and the sum of v_j times them afterwards."""
+    exact, count = inputs.astype(np.float64), inputs.architecture.parameters
+    total: Gradients[Array] | None = None
+    for unit, move in direction.units():
+        errors, column = r_end_to_end(inputs, unit, arithmetic, tier), hessian_vector(exact, unit)
+        part = errors.map(partial(_column_error, arithmetic.read(move), count, arithmetic), column)
+        total = part if total is None else total.map(np.add, part)
+    assert total is not None
+    return total
+
+
+def _column_error(move: Inexact, count: int, arithmetic: Arithmetic, error: Array, value: Array) -> Array:
+    """What one of so many columns adds, multiplied by what v moves it by."""
+    column = Inexact(value, error)
+    factor = Inexact(*(part.reshape(part.shape + (1,) * (error.ndim - part.ndim)) for part in move))
+    with np.errstate(all="ignore"):
+        off = arithmetic.product_error(column, factor, count + 2)
+        return arithmetic.ranged(np.maximum(1.0, factor.most) * column.most, off)
 
 
 def _back(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import jax
@@ -13,7 +13,7 @@ import numpy as np
 
 from .jax_cache import persistent
 from .jax_grad import JIT, keep
-from .objective import Objective, arrays_of, objective
+from .objective import Objective, arrays_of, objective, too_many
 from .product import Direction, as_products, directions_of
 from .protocol import Architecture, Array, Gradients, Pack, Traits
 
@@ -53,6 +53,17 @@ def grad_of_jvp(cost: Scalar, arrays: Arrays, v: Arrays) -> Sequence[jax.Array]:
     return answer
 
 
+def hessian(cost: Scalar, arrays: Arrays, v: Arrays) -> Sequence[jax.Array]:
+    """`jax.hessian`, all of it, times v."""
+    leaves = _leaves(arrays)
+    blocks: Any = jax.hessian(cost, leaves)(*arrays)
+
+    def times_v(row: Sequence[jax.Array]) -> jax.Array:
+        return reduce(jnp.add, (jnp.tensordot(block, move, move.ndim) for block, move in zip(row, v, strict=False)))
+
+    return list(map(times_v, blocks))
+
+
 @dataclass(frozen=True)
 class JaxProduct:
     """Hv of JAX with respect to W and b, and R{δ} with respect to a zero Δz^l."""
@@ -62,9 +73,11 @@ class JaxProduct:
     what: str
     version: str = jax.__version__
     traits: Traits = Traits(True, recomputes=True)
+    at_most: int | None = None
+    """The most parameters, where H is worked out whole."""
 
     def supports(self, architecture: Architecture, dtype: str) -> str | None:
-        return JIT.words.missing(architecture)
+        return too_many(architecture, self.at_most) or JIT.words.missing(architecture)
 
     def products(self, pack: Pack, v: Direction) -> Gradients[Array]:
         with jax.enable_x64(True), jax.default_device(jax.devices("cpu")[0]):
@@ -86,3 +99,10 @@ def _alone(cost: Objective, *arrays: jax.Array) -> jax.Array:
 GRAD_OF_GRAD = JaxProduct("jax.grad_of_grad", grad_of_grad, "jit(vmap(grad of ⟨grad, v⟩))")
 JVP_OF_GRAD = JaxProduct("jax.jvp_of_grad", jvp_of_grad, "jit(vmap(jvp of grad))")
 GRAD_OF_JVP = JaxProduct("jax.grad_of_jvp", grad_of_jvp, "jit(vmap(grad of jvp))")
+HESSIAN = JaxProduct(
+    "jax.hessian",
+    hessian,
+    "jit(vmap(jax.hessian)), times v: small networks",
+    traits=Traits(True, columns=True),
+    at_most=60,
+)

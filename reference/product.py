@@ -48,6 +48,7 @@ WAYS = {
     "jax.grad_of_grad": ".jax_products:GRAD_OF_GRAD",
     "jax.jvp_of_grad": ".jax_products:JVP_OF_GRAD",
     "jax.grad_of_jvp": ".jax_products:GRAD_OF_JVP",
+    "jax.hessian": ".jax_products:HESSIAN",
 }
 DEFAULT = ("numpy", "torch.double_backward", "jax.jvp_of_grad")
 """What is asked unless told otherwise; each new network costs jax seconds of compiling."""

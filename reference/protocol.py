@@ -88,6 +88,8 @@ class Traits:
     """σ may be fed another ẑ than the one returned, as a compiler that fuses does."""
     forward: bool = False
     """Each derivative is worked out by itself, from the input on: δ^l is not what ∂C/∂W^l is made of."""
+    columns: bool = False
+    """Of a product: Hv is put together from the columns of H."""
     architectures: int | None = None
     """On how many architectures a check runs it, where every new shape is dear."""
 

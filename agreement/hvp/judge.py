@@ -9,7 +9,7 @@ import numpy as np
 from ...manual.arithmetic import STABLE, Arithmetic, Tier
 from ...manual.gradients import Gradients
 from ...manual.r_operator import unsupported
-from ...manual.r_rounding import r_end_to_end
+from ...manual.r_rounding import r_by_columns, r_end_to_end
 from ...manual.shapes import Array
 from ...reference import certified_product
 from ...reference.certified import Enclosure
@@ -26,13 +26,15 @@ class ProductJudge:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self._bounds: dict[tuple[Arithmetic, Tier], Gradients[Array]] = {}
+        self._bounds: dict[tuple[Arithmetic, Tier, bool], Gradients[Array]] = {}
         self._made: dict[int, Array] = {}
 
-    def _end_to_end(self, arithmetic: Arithmetic, tier: Tier) -> Gradients[Array]:
-        if (arithmetic, tier) not in self._bounds:
-            self._bounds[arithmetic, tier] = r_end_to_end(self.problem.pack, self.problem.v, arithmetic, tier)
-        return self._bounds[arithmetic, tier]
+    def _end_to_end(self, arithmetic: Arithmetic, tier: Tier, columns: bool = False) -> Gradients[Array]:
+        key = arithmetic, tier, columns
+        if key not in self._bounds:
+            bound = r_by_columns if columns else r_end_to_end
+            self._bounds[key] = bound(self.problem.pack, self.problem.v, arithmetic, tier)
+        return self._bounds[key]
 
     @cached_property
     def truth(self) -> Gradients[Enclosure]:
@@ -50,8 +52,9 @@ class ProductJudge:
         pack = self.problem.pack
         with np.errstate(all="ignore"):
             got = shaped(way.name, pack, lambda: way.products(pack, self.problem.v))
-        arithmetic = Arithmetic(pack.dtype.name, flushes=traits(way).flushes)
-        errors = [self._end_to_end(arithmetic, tier) for tier in tiers_of(way, pack, arithmetic)]
+        said = traits(way)
+        arithmetic = Arithmetic(pack.dtype.name, flushes=said.flushes)
+        errors = [self._end_to_end(arithmetic, tier, said.columns) for tier in tiers_of(way, pack, arithmetic)]
         side, found = Side(self.truth, errors, arithmetic, self._made), []
         for place, part in got.items():
             judged = side.judge(place, part)

@@ -11,7 +11,7 @@ from backproof.manual.case import DTYPES, Architecture
 from backproof.manual.costs.second import triple_error
 from backproof.manual.direction import Direction
 from backproof.manual.r_operator import hessian_vector
-from backproof.manual.r_rounding import Factors, products, r_end_to_end
+from backproof.manual.r_rounding import Factors, products, r_by_columns, r_end_to_end
 from backproof.manual.shapes import Array
 from helpers.products import problem
 from hypothesis import given
@@ -84,6 +84,34 @@ def test_every_part_has_a_bound_and_the_tiers_contain_each_other(dtype: str) -> 
         assert (a <= c).all()
         assert (b <= d).all()
         assert (c <= d * (1 + 1e-12)).all()
+
+
+SMALL = Architecture((2, 2, 1), ("tanh", "sigmoid"))
+
+
+def test_what_goes_by_columns_is_given_every_column_s_error_and_the_sum_s() -> None:
+    of, arithmetic = problem(SMALL, regimes=("calm", "zeros", "integers")), Arithmetic("float64")
+    along, by_columns = (bound(of.pack, of.v, arithmetic, TEXTBOOK) for bound in (r_end_to_end, r_by_columns))
+    columns = [(unit, move) for unit, move in of.v.units()]
+    assert len(columns) == SMALL.parameters
+    for (place, part), (_, whole) in zip(by_columns.items(), along.items(), strict=True):
+        assert part.shape == whole.shape
+        assert (part >= whole * (1 - 1e-9)).all(), place
+    first = sum(
+        np.abs(move)[:, None, None] * r_end_to_end(of.pack, unit, arithmetic, TEXTBOOK).nabla_w[0]
+        for unit, move in columns
+    )
+    assert (by_columns.nabla_w[0] > first).all()
+
+
+def test_columns_multiplied_by_v_are_hv_and_one_that_overflows_takes_all() -> None:
+    of = problem(SMALL, regimes=("calm", "wide"))
+    total = sum(move[:, None] * hessian_vector(of.pack, unit).nabla_b[0] for unit, move in of.v.units())
+    assert total == pytest.approx(hessian_vector(of.pack, of.v).nabla_b[0], rel=1e-9)
+    first, *rest = of.pack.weights
+    steep = replace(of.pack, weights=(first, *(np.full_like(w, 1e300) for w in rest)))
+    still = of.v.map(np.zeros_like)
+    assert np.isinf(r_by_columns(steep, still, Arithmetic("float64"), STABLE).nabla_w[0]).all()
 
 
 def test_a_flushing_program_is_given_more() -> None:
