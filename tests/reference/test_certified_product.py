@@ -22,7 +22,7 @@ from helpers.definitions import BITS, ball, forward, line, no_direction
 from helpers.drawn import cases
 from helpers.products import another, problem
 from helpers.sabotage import Touched, forbid
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 MENU = Menu(costs=("quadratic", "cross_entropy", "kl"))
@@ -70,6 +70,7 @@ def holds_the_mixed_coefficient(of: Case, seed: int) -> None:
             assert total.rad() + mixed.rad() <= (scale * 2.0**-40 + 1e-300).upper()
 
 
+@settings(max_examples=settings().max_examples // 3)
 @given(of=cases(WITHIN_SERIES, MENU, depth=3, width=3), seed=st.integers(0, 2**31))
 def test_the_truth_holds_every_mixed_second_derivative_and_is_symmetric(of: Case, seed: int) -> None:
     holds_the_mixed_coefficient(of, seed)
@@ -88,6 +89,7 @@ def test_that_claim_fails_where_the_product_rule_is_broken(monkeypatch: pytest.M
         holds_the_mixed_coefficient(of, 0)
 
 
+@settings(max_examples=settings().max_examples // 3)
 @given(of=cases(WITHIN_SERIES, MENU, depth=3, width=3), seed=st.integers(0, 2**31))
 def test_the_truth_holds_how_z_and_a_move(of: Case, seed: int) -> None:
     v = integers(of, seed)

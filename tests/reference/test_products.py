@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +39,8 @@ def shows_the_product(name: str, of: Architecture, dtype: str) -> None:
 
 @pytest.mark.parametrize("name", TORCH)
 def test_every_way_of_torch_agrees(name: str) -> None:
-    for of, dtype in zip(NETWORKS, cycle(DTYPES), strict=False):
+    first = TORCH.index(name) % 2
+    for of, dtype in zip(NETWORKS[first::2], DTYPES[:: 1 - 2 * first], strict=True):
         shows_the_product(name, of, dtype)
 
 
@@ -49,7 +49,7 @@ def test_every_way_of_jax_agrees(name: str, head: int | None, dtype: str) -> Non
     shows_the_product(name, SMALL if head is None else NETWORKS[head], dtype)
 
 
-@pytest.mark.parametrize("name", [*TORCH, JAX[1]])
+@pytest.mark.parametrize("name", [TORCH[0], TORCH[3], JAX[1]])
 def test_no_way_of_a_library_holds_a_derivative_formula(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     of = problem(NETWORKS[3], regimes=("calm",) * 3)
     before = product.load(name).products(of.pack, of.v)
@@ -62,7 +62,7 @@ def test_no_way_of_a_library_holds_a_derivative_formula(monkeypatch: pytest.Monk
     assert same(before, product.load(name).products(of.pack, of.v))
 
 
-@pytest.mark.parametrize("name", [*TORCH, JAX[0]])
+@pytest.mark.parametrize("name", TORCH)
 def test_the_inputs_are_left_alone(name: str) -> None:
     of = problem(NETWORKS[0], regimes=("calm",))
     arrays = [*of.pack.weights, *of.pack.biases, of.pack.x, of.pack.y, *of.v.weights, *of.v.biases]
