@@ -114,8 +114,10 @@ class OfCategorical(SecondOrder):
     ) -> Array:
         n, total = z.value.shape[-2], _sum(y.most)
         p, e_p = _likely(z, arithmetic)
-        spread = self._multiplied_out if tier.textbook else self._pairwise
-        error = total * spread(p, e_p, r_z, arithmetic) + _sum(y.error) * p * (r_z.most + _sum(p * r_z.most))
+        spread = self._pairwise(p, e_p, r_z, arithmetic)
+        if tier.textbook:
+            spread = np.maximum(spread, self._multiplied_out(p, e_p, r_z, arithmetic))
+        error = total * spread + _sum(y.error) * p * (r_z.most + _sum(p * r_z.most))
         underflow = (6 * n + 16) * arithmetic.tau * (1 + total) * (1 + r_z.most + _sum(r_z.most))
         return arithmetic.ranged(total * _sum(r_z.most) + _sum(r_z.most), error + underflow)
 
