@@ -6,8 +6,9 @@ import json
 import os
 import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from ..manual.case import DTYPES, Architecture, Case
 from ..manual.shapes import Array
 from .errors import UsageError
 
+T = TypeVar("T")
 SCHEMA = "backproof/case/1"
 HEX = re.compile(r"[+-]?(0x|nan|inf)")
 KEYS = ("schema", "architecture", "dtype", "weights", "biases", "x", "y")
@@ -32,16 +34,16 @@ def as_json(case: Case) -> dict[str, Any]:
             "reduction": case.architecture.reduction,
         },
         "dtype": case.dtype.name,
-        "weights": [_hex(w) for w in case.weights],
-        "biases": [_hex(b) for b in case.biases],
-        "x": _hex(case.x),
-        "y": _hex(case.y),
+        "weights": [hexes(w) for w in case.weights],
+        "biases": [hexes(b) for b in case.biases],
+        "x": hexes(case.x),
+        "y": hexes(case.y),
     }
 
 
 def from_json(document: Any) -> Case:
     """The case of a document; UsageError naming the part that is wrong."""
-    _has_keys(document, KEYS, "a case")
+    has_keys(document, KEYS, "a case")
     if document["schema"] != SCHEMA:
         raise UsageError(f"schema {document['schema']!r}: this version reads {SCHEMA!r}")
     if document["dtype"] not in DTYPES:
@@ -49,14 +51,11 @@ def from_json(document: Any) -> Case:
     dtype = document["dtype"]
     architecture = _architecture(document["architecture"])
 
-    def arrays(name: str, depth: int) -> tuple[Array, ...]:
-        return tuple(_array(part, depth, f"{name}[{i}]", dtype) for i, part in enumerate(_list(document[name], name)))
-
     try:
         return Case(
             architecture,
-            arrays("weights", 2),
-            arrays("biases", 1),
+            arrays(document["weights"], 2, "weights", dtype),
+            arrays(document["biases"], 1, "biases", dtype),
             _array(document["x"], 2, "x", dtype),
             _array(document["y"], 2, "y", dtype),
         )
@@ -66,8 +65,13 @@ def from_json(document: Any) -> Case:
 
 def read(path: Path) -> Case:
     """The case of a file; UsageError where there is none."""
+    return read_as(from_json, path)
+
+
+def read_as(from_document: Callable[[Any], T], path: Path) -> T:
+    """What a file's JSON document stands for; UsageError naming the file where it is none."""
     try:
-        return from_json(json.loads(path.read_text("utf-8")))
+        return from_document(json.loads(path.read_text("utf-8")))
     except OSError as error:
         raise UsageError(f"cannot read {str(path)!r}: {error.strerror}") from None
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
@@ -96,11 +100,13 @@ def write_text(path: Path, text: str) -> None:
         raise
 
 
-def _hex(array: Array) -> Any:
-    return [_hex(row) for row in array] if array.ndim > 1 else [float(x).hex() for x in array]
+def hexes(array: Array) -> Any:
+    """An array as nested lists of hex floats."""
+    return [hexes(row) for row in array] if array.ndim > 1 else [float(x).hex() for x in array]
 
 
-def _has_keys(document: Any, keys: tuple[str, ...], what: str) -> None:
+def has_keys(document: Any, keys: tuple[str, ...], what: str) -> None:
+    """UsageError unless a document is an object with just these keys."""
     if not isinstance(document, dict):
         raise UsageError(f"{what} is a JSON object, not {type(document).__name__}")
     for key in keys:
@@ -112,12 +118,17 @@ def _has_keys(document: Any, keys: tuple[str, ...], what: str) -> None:
 
 
 def _architecture(document: Any) -> Architecture:
-    _has_keys(document, ARCHITECTURE_KEYS, "architecture")
+    has_keys(document, ARCHITECTURE_KEYS, "architecture")
     widths, activations = _list(document["widths"], "widths"), _list(document["activations"], "activations")
     try:
         return Architecture(tuple(widths), tuple(activations), document["cost"], document["reduction"])
     except ValueError as error:
         raise UsageError(str(error)) from None
+
+
+def arrays(value: Any, depth: int, name: str, dtype: str) -> tuple[Array, ...]:
+    """The arrays of this many axes, one a layer; UsageError naming the part that is none."""
+    return tuple(_array(part, depth, f"{name}[{i}]", dtype) for i, part in enumerate(_list(value, name)))
 
 
 def _list(value: Any, name: str) -> list[Any]:

@@ -19,7 +19,7 @@ from ..manual.gradients import Gradients, Place
 from ..manual.shapes import Array
 from ..reference import certified, deviations
 from ..reference.certified import Enclosure
-from ..reference.protocol import Backend, traits
+from ..reference.protocol import Backend, Named, traits
 from .verdict import Verdict, combined
 
 MARGIN = 1.01
@@ -148,26 +148,26 @@ class Judge:
         """A Finding for every part that the backend showed, in the order of computation."""
         said, dtype = traits(backend), self.pack.dtype.name
         arithmetic = Arithmetic(dtype, flushes=said.flushes, forward=said.forward)
-        tiers = _tiers(backend, self.pack, arithmetic)
-        whole = _Side(self.truth, [self._end_to_end(arithmetic, tier) for tier in tiers], arithmetic, self._made)
+        tiers = tiers_of(backend, self.pack, arithmetic)
+        whole = Side(self.truth, [self._end_to_end(arithmetic, tier) for tier in tiers], arithmetic, self._made)
         step, own = None, replace(got, delta=None) if said.forward else got
         if any(part is not None for part in (own.z, own.a, own.delta)):
             errors = {tier: rounding.one_step(self.pack, own, arithmetic, tier, said.recomputes) for tier in set(tiers)}
             truth = certified.step_truth(self.pack, own, errors[STABLE])
-            step = _Side(truth, [errors[tier] for tier in tiers], arithmetic, {})
+            step = Side(truth, [errors[tier] for tier in tiers], arithmetic, {})
         findings: list[Finding] = []
         tainted = np.zeros(len(self.pack), dtype=bool)
         for place, part in got.items():
             end_to_end = whole.judge(place, part)
             one_step = step.judge(place, part) if step else None
             upstream = tainted.reshape((-1,) + (1,) * (part.ndim - 1))
-            verdict = combined(_or_blind(end_to_end), one_step.verdict if one_step else None, upstream)
+            verdict = combined(or_blind(end_to_end), one_step.verdict if one_step else None, upstream)
             tainted |= (verdict == Verdict.WRONG).reshape(len(tainted), -1).any(axis=1)
             findings.append(Finding(backend.name, place, part, end_to_end, one_step, verdict))
         return findings
 
 
-def _tiers(backend: Backend, pack: Pack, arithmetic: Arithmetic) -> list[Tier]:
+def tiers_of(backend: Named, pack: Pack, arithmetic: Arithmetic) -> list[Tier]:
     """Those of Bounds, the last only where a deviation of this backend is listed. Without kinks there
     is no other branch to take.
     """
@@ -179,7 +179,7 @@ def _tiers(backend: Backend, pack: Pack, arithmetic: Arithmetic) -> list[Tier]:
     return [STABLE, crossed, TEXTBOOK, both, *widened]
 
 
-class _Side:
+class Side:
     """One way of judging a pack: the truth and the errors that each tier allows, part by part.
 
     `made` keeps the bounds by the errors they are made of, and an ulp by its values: tiers and backends share them.
@@ -240,7 +240,7 @@ def _verdict(error: Array, radius: Array, bounds: Bounds) -> Array:
     return np.select(conditions, [np.int8(word) for word in words], np.int8(Verdict.WRONG))
 
 
-def _or_blind(whole: Judgement) -> Array:
+def or_blind(whole: Judgement) -> Array:
     """`blind` where the end-to-end bound sees nothing; beside 0 it is measured by the layer's largest value."""
     value = np.abs(whole.truth.hi)
     if not (whole.bounds.open >= BLIND_FROM * value).any():

@@ -45,7 +45,7 @@ def cost(
     """C, summed over the examples and shared out."""
     value = head.value(z.value, a.value, y.value).sum(axis=-1) * share
     error = head.value_error(z, a, y, arithmetic, tier) + tier.value_excess(row, z, y.value).sum(axis=(-2, -1))
-    return _shared(np.asarray(value), np.asarray(error * share), arithmetic)
+    return shared(np.asarray(value), np.asarray(error * share), arithmetic)
 
 
 def bp1(
@@ -53,10 +53,10 @@ def bp1(
 ) -> Inexact:
     """δ^L = ∇_a C ⊙ σ′(z^L), times the share of one example."""
     error = head.delta_error(z, a, y, arithmetic, tier) + tier.slope_excess(row, z, y.value)
-    return _shared(head.delta(z.value, a.value, y.value) * share, error * share, arithmetic)
+    return shared(head.delta(z.value, a.value, y.value) * share, error * share, arithmetic)
 
 
-def _shared(value: Array, error: Array, arithmetic: Arithmetic) -> Inexact:
+def shared(value: Array, error: Array, arithmetic: Arithmetic) -> Inexact:
     """A mean forms 1/m, multiplies, and may do so early: γ_4 and a few underflows more."""
     most = Inexact(value, error).most
     grown = np.asarray(error + arithmetic.gamma(4) * most + 4 * arithmetic.tau)
