@@ -27,8 +27,9 @@ from pinned import about, pinned
 from stages import Clock, judged
 from torch.nn import functional
 
-PACKS, CASES = 36, 72
-"""Packs of a run, and cases of each: what a long sweep draws."""
+PACKS = 36
+CASES = (72, 244)
+"""Cases of a pack in a sweep of 100,000 and of a million."""
 JAX: dict[str, Callable[[Any], Any]] = {
     "sigmoid": jax.nn.sigmoid,
     "tanh": jnp.tanh,
@@ -84,13 +85,13 @@ def in_torch(pack: Pack) -> None:
     run(weights, biases, torch.from_numpy(pack.x.copy()), torch.from_numpy(pack.y.copy()))
 
 
-def measure(packs: int, seed: int) -> dict[str, Any]:
-    """The row: both sides of every pack, in turns."""
+def measure(packs: int, cases: int, seed: int) -> dict[str, Any]:
+    """A row: both sides of every pack, in turns."""
     clock, theirs, tally = Clock(), Clock(), Tally()
     backends, _ = load_all(registry.DEFAULT)
     for number in range(packs):
         with clock.of("draw"):
-            pack, regimes = Unit(seed, number, CASES, Menu()).draw()
+            pack, regimes = Unit(seed, number, cases, Menu()).draw()
         for name, run in (("jax", in_jax), ("torch", in_torch)):
             with theirs.of(name):
                 run(pack)
@@ -98,26 +99,31 @@ def measure(packs: int, seed: int) -> dict[str, Any]:
     assert not tally.disagrees
     spent, framework = sum(clock.spent.values()), sum(theirs.spent.values())
     stages = {**clock.spent, **{f"framework alone: {name}": s for name, s in theirs.spent.items()}}
-    return {"seconds": spent, "framework_seconds": framework, "ratio": spent / framework, "stages": stages}
+    row = {"cases": packs * cases, "seconds": spent, "framework_seconds": framework, "ratio": spent / framework}
+    return {"packs": packs, **row, "stages": stages}
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="one object with environment and rows")
-    parser.add_argument("--packs", type=int, default=PACKS, help=f"packs of {CASES} cases (default: {PACKS})")
+    parser.add_argument("--packs", type=int, default=PACKS, help=f"of each size (default: {PACKS})")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     pinned(to_one_core=True)
     torch.set_num_threads(1)
-    row = measure(given.packs, given.seed)
+    rows = [measure(given.packs, cases, given.seed) for cases in CASES]
     if given.json:
-        print(json.dumps({"environment": about(), "rows": [row]}, indent=1))
+        print(json.dumps({"environment": about(), "rows": rows}, indent=1))
         return
-    print(f"{given.packs} packs of {CASES} cases, threads {about()['threads']}, {about()['pinned_to_cores']} core")
-    for stage, spent in row["stages"].items():
-        print(f"  {stage:28} {spent:8.2f} s")
-    print(f"ours {row['seconds']:.2f} s, the frameworks alone {row['framework_seconds']:.2f} s: {row['ratio']:.2f} : 1")
+    print(f"threads {about()['threads']}, {about()['pinned_to_cores']} core")
+    for row in rows:
+        print(f"{row['packs']} packs, {row['cases']:,} cases")
+        for stage, spent in row["stages"].items():
+            print(f"  {stage:28} {spent:8.2f} s")
+        print(
+            f"  ours {row['seconds']:.2f} s, frameworks alone {row['framework_seconds']:.2f} s: {row['ratio']:.2f} : 1"
+        )
 
 
 if __name__ == "__main__":

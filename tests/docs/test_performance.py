@@ -32,7 +32,8 @@ def test_rows_are_known_by_their_keys_in_the_order_of_the_page(performance: Modu
     where = dict.fromkeys(("cpu", "python", "numpy", "torch", "jax", "threads"), "?")
     peers = {"parameters": 254, "cases": 2, "seconds": 0.5, "gradcheck_seconds": 9.0, "gradcheck_fast_seconds": 1.0}
     peers |= {"check_grads_seconds": 1.0, "ratio": 20.0, "stages": {"ask torch": 0.75, "count": 0.25}}
-    overhead = {"seconds": 3.0, "framework_seconds": 2.0, "ratio": 1.5, "stages": {"draw": 0.25}}
+    overhead = {"packs": 2, "cases": 144, "seconds": 3.0, "framework_seconds": 2.0, "ratio": 1.5}
+    overhead |= {"stages": {"draw": 0.25}}
     growth = {"axis": "parameters", "truth": True, "exponent": 1.016, "points": {}}
     growth["points"] = {"100": {"seconds": 0.25, "bytes": 2**20}, "10000": {"seconds": 4.0, "bytes": 3 * 2**20}}
     sharp = {"method": "gradcheck", "half": 1e-2, "ninety_nine": None, "false_alarms": 0}
