@@ -67,6 +67,7 @@ def _walk(case: Case, hand_over: HandOver) -> Gradients[arb_mat]:
     """One forward and one backward pass in balls, each equation fed what is handed over."""
     architecture, m = case.architecture, case.examples
     names, share = architecture.activations, arb(1) / (m if architecture.reduction == "mean" else 1)
+    counts = [share] * m if case.example_weights is None else [share * arb(w) for w in case.example_weights.tolist()]
     weights, targets = [_matrix(w) for w in case.weights], _columns(_matrix(case.y))
     every_example = arb_mat(1, m, [1] * m)
     z, a, delta = [], [], []
@@ -78,20 +79,27 @@ def _walk(case: Case, hand_over: HandOver) -> Gradients[arb_mat]:
         fed_a.append(hand_over("a", i, a[i]))
     cost = balls.cost(architecture.cost, names[-1])
     output = list(zip(_columns(fed_z[-1]), _columns(fed_a[-1]), targets, strict=True))
-    delta.append(_from_columns([cost.delta(*example) for example in output]) * share)
+    deltas = [[d * count for d in cost.delta(*example)] for example, count in zip(output, counts, strict=True)]
+    delta.append(_from_columns(deltas))
     fed_delta = [hand_over("delta", len(names) - 1, delta[0])]
     for i in range(len(names) - 2, -1, -1):
         back, pull = weights[i + 1].transpose() * fed_delta[0], balls.ACTIVATIONS[names[i]].pull
         pulled = [pull(*columns) for columns in zip(_columns(fed_z[i]), _columns(back), strict=True)]
         delta.insert(0, _from_columns(pulled))
         fed_delta.insert(0, hand_over("delta", i, delta[0]))
+    costs = [cost.value(*example) * count for example, count in zip(output, counts, strict=True)]
+    nabla_w = [d * below.transpose() for d, below in zip(fed_delta, fed_a, strict=False)]
+    if architecture.l2:
+        decay = arb(architecture.l2) * share
+        nabla_w = [of_c0 + w * decay for of_c0, w in zip(nabla_w, weights, strict=True)]
+        costs += [decay / 2 * x * x for w in weights for x in w.entries()]
     return Gradients(
-        nabla_w=tuple(d * below.transpose() for d, below in zip(fed_delta, fed_a, strict=False)),
+        nabla_w=tuple(nabla_w),
         nabla_b=tuple(map(_row_sums, fed_delta)),
         delta=tuple(delta),
         z=tuple(z),
         a=tuple(a),
-        cost=arb_mat([[sum((cost.value(*example) for example in output), arb(0)) * share]]),
+        cost=arb_mat([[sum(costs, arb(0))]]),
     )
 
 

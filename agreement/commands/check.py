@@ -65,8 +65,9 @@ def _settings(given: argparse.Namespace, folder: Path) -> Settings:
     settings = options.settings(said, folder)
     if not (given.corpus or given.cases_from):
         return settings
-    if given.cases is not None or given.seed is not None:
-        raise UsageError("--cases and --seed say what to draw: with --corpus or --cases-from nothing is drawn")
+    asked = [f"--{name}" for name in ("cases", "seed", "l2", "weighted") if said[name] is not None]
+    if asked:
+        raise UsageError(f"{' and '.join(asked)}: with --corpus or --cases-from nothing is drawn")
     chosen, warning = cases_of(Record.load(given.cases_from)) if given.cases_from else (corpus.frozen(), None)
     if warning:
         print(f"backproof: {warning}", file=sys.stderr)
