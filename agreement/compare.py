@@ -146,9 +146,7 @@ class Judge:
         whole = _Side(self.truth, [self._end_to_end(arithmetic, tier) for tier in tiers], arithmetic, self._made)
         step, own = None, replace(got, delta=None) if said.forward else got
         if any(part is not None for part in (own.z, own.a, own.delta)):
-            errors = {tier: rounding.one_step(self.pack, own, arithmetic, tier, said.recomputes) for tier in set(tiers)}
-            truth = certified.step_truth(self.pack, own, errors[STABLE])
-            step = _Side(truth, [errors[tier] for tier in tiers], arithmetic, {})
+            step = self._one_step(own, tiers, arithmetic, said.recomputes)
         findings: list[Finding] = []
         tainted = np.zeros(len(self.pack), dtype=bool)
         for place, part in got.items():
@@ -159,6 +157,18 @@ class Judge:
             tainted |= (verdict == Verdict.WRONG).reshape(len(tainted), -1).any(axis=1)
             findings.append(Finding(backend.name, place, part, end_to_end, one_step, verdict))
         return findings
+
+    def one_step(self, backend: Backend, own: Gradients[Array]) -> dict[Place, Judgement]:
+        """Each equation by itself, from these floats, whatever they are."""
+        said = traits(backend)
+        arithmetic = Arithmetic(self.pack.dtype.name, flushes=said.flushes)
+        step = self._one_step(own, _tiers(backend, self.pack, arithmetic), arithmetic, said.recomputes)
+        return {place: step.judge(place, part) for place, part in own.items()}
+
+    def _one_step(self, own: Gradients[Array], tiers: list[Tier], arithmetic: Arithmetic, recomputes: bool) -> _Side:
+        errors = {tier: rounding.one_step(self.pack, own, arithmetic, tier, recomputes) for tier in set(tiers)}
+        truth = certified.step_truth(self.pack, own, errors[STABLE])
+        return _Side(truth, [errors[tier] for tier in tiers], arithmetic, {})
 
 
 def _tiers(backend: Backend, pack: Pack, arithmetic: Arithmetic) -> list[Tier]:
