@@ -99,7 +99,7 @@ def _optioned(settled: Architecture | None, l2: float, weighted: bool) -> bool:
         return bool(l2 or weighted)
     if l2 or weighted:
         raise UsageError("an architecture or a case says itself whether there is an L2 term and weights")
-    return bool(settled.l2 or settled.weighted)
+    return not settled.plain
 
 
 def _taking_weights(backend: Backend) -> Backend:

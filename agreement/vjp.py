@@ -82,6 +82,7 @@ def judge_vjp(
         raise UsageError(f"unknown operation {operation!r}: choose from {plain}, or {heads}")
     if not callable(function):
         raise UsageError(f"{function!r} is no function ({', '.join(known[operation].takes)})")
+    _check(cases, seed, dtypes)
     report, of, who = VjpReport(operation), known[operation], author or Author()
     for regimes, operands in _drawn(of, cases or DEFAULT_CASES, seed, dtypes):
         results = _asked(function, of, operands, report)
@@ -89,6 +90,15 @@ def judge_vjp(
         if results is not None:
             _judge(of, operands, results, regimes, who, report)
     return report
+
+
+def _check(cases: int | None, seed: int, dtypes: Sequence[str]) -> None:
+    if cases is not None and cases < 1:
+        raise UsageError(f"cases is {cases}: at least 1 is needed")
+    if seed < 0:
+        raise UsageError(f"seed is {seed}: an integer ≥ 0 is needed")
+    if not dtypes or not set(dtypes) <= set(DTYPES):
+        raise UsageError(f"dtypes are {dtypes!r}: choose from {', '.join(DTYPES)}")
 
 
 def _drawn(of: Operation, cases: int, seed: int, dtypes: Sequence[str]) -> Iterator[tuple[list[str], Operands]]:

@@ -82,6 +82,11 @@ class Architecture:
         """How many weights and biases there are."""
         return sum(n * (n_in + 1) for n_in, n in zip(self.widths, self.widths[1:], strict=False))
 
+    @property
+    def plain(self) -> bool:
+        """Neither an L2 term nor weighted examples, as in the note."""
+        return not (self.l2 or self.weighted)
+
     def __str__(self) -> str:
         widths = "-".join(map(str, self.widths))
         l2 = f", L2 {self.l2!r}" if self.l2 else ""

@@ -78,8 +78,10 @@ def _settings(given: argparse.Namespace, folder: Path) -> Settings:
 
 
 def _diagnoses(backends: Sequence[Backend], tally: Tally) -> Iterator[str]:
-    """What is wrong with each backend from a file, by name, on a network that it got wrong."""
+    """What is wrong with each backend from a file, by name, on a network of the note that it got wrong."""
     for backend in backends:
-        wrong = next((found for found in tally.discrepancies if found.backend == backend.name), None)
+        found = (one.case for one in tally.discrepancies if one.backend == backend.name)
+        of = (tally.cases_by_id[case].architecture for case in found)
+        wrong = next((architecture for architecture in of if architecture.plain), None)
         if wrong is not None and registry.from_file(backend):
-            yield f"\n{diagnose_backend(backend, tally.cases_by_id[wrong.case].architecture)}"
+            yield f"\n{diagnose_backend(backend, wrong)}"

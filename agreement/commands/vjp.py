@@ -35,10 +35,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Judge and print."""
-    if given.cases < 1:
-        raise UsageError(f"cases is {given.cases}: at least 1 is needed")
-    if given.seed < 0:
-        raise UsageError(f"seed is {given.seed}: an integer ≥ 0 is needed")
     author = Author(traits=Traits(given.flushes, recomputes=False))
     report = judge_vjp(
         _function(given.function, folder),

@@ -155,6 +155,10 @@ def test_the_caller_s_arrays_are_copies() -> None:
 def test_what_makes_no_sense_is_refused() -> None:
     with pytest.raises(UsageError, match=r"unknown operation 'swish': choose from affine, sigmoid, .* or a cost"):
         judge_vjp(by_hand("tanh"), "swish")
+    with pytest.raises(UsageError, match="dtypes are \\('float16',\\): choose from float64, float32"):
+        judge_vjp(by_hand("tanh"), "tanh", dtypes=("float16",))
+    with pytest.raises(UsageError, match="seed is -1: an integer ≥ 0"):
+        judge_vjp(by_hand("tanh"), "tanh", seed=-1)
     with pytest.raises(UsageError, match=r"3 is no function \(z, v\)"):
         judge_vjp(3, "tanh")  # type: ignore[arg-type]  # what the message is for
 
