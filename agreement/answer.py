@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ..manual.case import Pack
@@ -16,14 +18,19 @@ class BackendFailed(Exception):
 
 def answer(backend: Backend, pack: Pack) -> Gradients[Array]:
     """The backend's gradients of a pack; BackendFailed where it raises or the shapes are wrong."""
+    return shaped(backend.name, pack, lambda: backend.gradients(pack))
+
+
+def shaped(backend: str, pack: Pack, asked: Callable[[], Gradients[Array]]) -> Gradients[Array]:
+    """What comes of asking a backend of this name, with the same failures."""
     try:
-        got = backend.gradients(pack)
+        got = asked()
         shapes = {name: _shapes(getattr(got, name)) for name in _needed(pack)}
     except Exception as error:
-        raise BackendFailed(f"{backend.name} raised {type(error).__name__} on {pack.architecture}: {error}") from error
+        raise BackendFailed(f"{backend} raised {type(error).__name__} on {pack.architecture}: {error}") from error
     for name, needed in _needed(pack).items():
         if shapes[name] != needed and (shapes[name] is not None or name.startswith("nabla")):
-            raise BackendFailed(f"{backend.name} answered {name} of shape {shapes[name]} where {needed} is needed")
+            raise BackendFailed(f"{backend} answered {name} of shape {shapes[name]} where {needed} is needed")
     return got
 
 

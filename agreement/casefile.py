@@ -6,8 +6,9 @@ import json
 import os
 import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from ..manual.case import DTYPES, Architecture, Case
 from ..manual.shapes import Array
 from .errors import UsageError
 
+T = TypeVar("T")
 SCHEMA = "backproof/case/1"
 HEX = re.compile(r"[+-]?(0x|nan|inf)")
 KEYS = ("schema", "architecture", "dtype", "weights", "biases", "x", "y")
@@ -37,11 +39,11 @@ def as_json(case: Case) -> dict[str, Any]:
             **{key: value for key in OPTIONS if (value := _option(case, key))},
         },
         "dtype": case.dtype.name,
-        "weights": [_hex(w) for w in case.weights],
-        "biases": [_hex(b) for b in case.biases],
-        "x": _hex(case.x),
-        "y": _hex(case.y),
-        **({} if case.example_weights is None else {WEIGHTS: _hex(case.example_weights)}),
+        "weights": [hexes(w) for w in case.weights],
+        "biases": [hexes(b) for b in case.biases],
+        "x": hexes(case.x),
+        "y": hexes(case.y),
+        **({} if case.example_weights is None else {WEIGHTS: hexes(case.example_weights)}),
     }
 
 
@@ -52,7 +54,7 @@ def _option(case: Case, key: str) -> Any:
 
 def from_json(document: Any) -> Case:
     """The case of a document; UsageError naming the part that is wrong."""
-    _has_keys(document, KEYS, "a case", (WEIGHTS,))
+    has_keys(document, KEYS, "a case", (WEIGHTS,))
     if document["schema"] != SCHEMA:
         raise UsageError(f"schema {document['schema']!r}: this version reads {SCHEMA!r}")
     if document["dtype"] not in DTYPES:
@@ -60,14 +62,11 @@ def from_json(document: Any) -> Case:
     dtype = document["dtype"]
     architecture = architecture_of(document["architecture"])
 
-    def arrays(name: str, depth: int) -> tuple[Array, ...]:
-        return tuple(_array(part, depth, f"{name}[{i}]", dtype) for i, part in enumerate(_list(document[name], name)))
-
     try:
         return Case(
             architecture,
-            arrays("weights", 2),
-            arrays("biases", 1),
+            arrays(document["weights"], 2, "weights", dtype),
+            arrays(document["biases"], 1, "biases", dtype),
             _array(document["x"], 2, "x", dtype),
             _array(document["y"], 2, "y", dtype),
             _array(document[WEIGHTS], 1, WEIGHTS, dtype) if WEIGHTS in document else None,
@@ -78,8 +77,13 @@ def from_json(document: Any) -> Case:
 
 def read(path: Path) -> Case:
     """The case of a file; UsageError where there is none."""
+    return read_as(from_json, path)
+
+
+def read_as(from_document: Callable[[Any], T], path: Path) -> T:
+    """What a file's JSON document stands for; UsageError naming the file where it is none."""
     try:
-        return from_json(json.loads(path.read_text("utf-8")))
+        return from_document(json.loads(path.read_text("utf-8")))
     except OSError as error:
         raise UsageError(f"cannot read {str(path)!r}: {error.strerror}") from None
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
@@ -108,11 +112,13 @@ def write_text(path: Path, text: str) -> None:
         raise
 
 
-def _hex(array: Array) -> Any:
-    return [_hex(row) for row in array] if array.ndim > 1 else [float(x).hex() for x in array]
+def hexes(array: Array) -> Any:
+    """An array as nested lists of hex floats."""
+    return [hexes(row) for row in array] if array.ndim > 1 else [float(x).hex() for x in array]
 
 
-def _has_keys(document: Any, keys: tuple[str, ...], what: str, optional: tuple[str, ...] = ()) -> None:
+def has_keys(document: Any, keys: tuple[str, ...], what: str, optional: tuple[str, ...] = ()) -> None:
+    """UsageError unless a document is an object with just these keys, and perhaps the optional ones."""
     if not isinstance(document, dict):
         raise UsageError(f"{what} is a JSON object, not {type(document).__name__}")
     for key in keys:
@@ -125,13 +131,18 @@ def _has_keys(document: Any, keys: tuple[str, ...], what: str, optional: tuple[s
 
 def architecture_of(document: Any) -> Architecture:
     """The architecture of a document; UsageError naming the part that is wrong."""
-    _has_keys(document, ARCHITECTURE_KEYS, "architecture", OPTIONS)
+    has_keys(document, ARCHITECTURE_KEYS, "architecture", OPTIONS)
     widths, activations = _list(document["widths"], "widths"), _list(document["activations"], "activations")
     try:
         options = (_numbers(document.get("l2", 0.0), 0, "l2"), document.get("weighted", False))
         return Architecture(tuple(widths), tuple(activations), document["cost"], document["reduction"], *options)
     except ValueError as error:
         raise UsageError(str(error)) from None
+
+
+def arrays(value: Any, depth: int, name: str, dtype: str) -> tuple[Array, ...]:
+    """The arrays of this many axes, one a layer; UsageError naming the part that is none."""
+    return tuple(_array(part, depth, f"{name}[{i}]", dtype) for i, part in enumerate(_list(value, name)))
 
 
 def _list(value: Any, name: str) -> list[Any]:

@@ -17,6 +17,7 @@ AGREE, DISAGREE, USAGE, NOTHING_CHECKED = 0, 1, 2, 5
 COMMANDS = {
     "check": "cross-check backends on random cases against the certified truth",
     "accuracy": "the largest error of each library's activations and costs, searched for",
+    "hvp": "Hessian-vector products of each library against the certified product",
     "backends": "what is installed, its version, or why it cannot be had",
     "replay": "one case again, entry by entry",
     "diagnose": "judge hand-written back-propagation: which equation, which mistake",

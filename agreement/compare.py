@@ -19,7 +19,7 @@ from ..manual.gradients import Gradients, Place
 from ..manual.shapes import Array
 from ..reference import certified, deviations
 from ..reference.certified import Enclosure
-from ..reference.protocol import Backend, traits
+from ..reference.protocol import Backend, Named, traits
 from .verdict import Verdict, combined
 
 MARGIN = 1.01
@@ -51,9 +51,12 @@ class Judgement(NamedTuple):
 
     def ulps(self, verdict: Array) -> Array:
         """Signed error in units in the last place of the truth; NaN where that is exactly 0 or undecided."""
-        countable = (verdict <= Verdict.WRONG) & ((self.truth.hi != 0) | (self.truth.radius != 0))
         with np.errstate(all="ignore"):
-            return np.where(countable, self.error / self.ulp, np.nan)
+            ulps = self.error / self.ulp
+        if verdict.any() or not self.truth.hi.all():
+            countable = (verdict <= Verdict.WRONG) & ((self.truth.hi != 0) | (self.truth.radius != 0))
+            ulps[~countable] = np.nan
+        return ulps
 
     def ratio(self, bound: Array) -> Array:
         """error/bound, NaN where nothing could be decided."""
@@ -105,7 +108,10 @@ class Finding:
         """bound/|value|: the smallest relative error that would have been seen; NaN where undecided or 0."""
         value = np.abs(self.whole.truth.hi)
         with np.errstate(all="ignore"):
-            return np.where((self.verdict <= Verdict.WRONG) & (value > 0), self.bound / value, np.nan)
+            visible = self.bound / value
+        if self.verdict.any() or not value.all():
+            visible[(self.verdict > Verdict.WRONG) | (value == 0)] = np.nan
+        return visible
 
     @cached_property
     def ulps(self) -> Array:
@@ -142,8 +148,8 @@ class Judge:
         """A Finding for every part that the backend showed, in the order of computation."""
         said, dtype = traits(backend), self.pack.dtype.name
         arithmetic = Arithmetic(dtype, flushes=said.flushes, forward=said.forward)
-        tiers = _tiers(backend, self.pack, arithmetic)
-        whole = _Side(self.truth, [self._end_to_end(arithmetic, tier) for tier in tiers], arithmetic, self._made)
+        tiers = tiers_of(backend, self.pack, arithmetic)
+        whole = Side(self.truth, [self._end_to_end(arithmetic, tier) for tier in tiers], arithmetic, self._made)
         step, own = None, replace(got, delta=None) if said.forward else got
         if any(part is not None for part in (own.z, own.a, own.delta)):
             step = self._one_step(own, tiers, arithmetic, said.recomputes)
@@ -153,7 +159,7 @@ class Judge:
             end_to_end = whole.judge(place, part)
             one_step = step.judge(place, part) if step else None
             upstream = tainted.reshape((-1,) + (1,) * (part.ndim - 1))
-            verdict = combined(_or_blind(end_to_end), one_step.verdict if one_step else None, upstream)
+            verdict = combined(or_blind(end_to_end), one_step.verdict if one_step else None, upstream)
             tainted |= (verdict == Verdict.WRONG).reshape(len(tainted), -1).any(axis=1)
             findings.append(Finding(backend.name, place, part, end_to_end, one_step, verdict))
         return findings
@@ -162,16 +168,16 @@ class Judge:
         """Each equation by itself, from these floats, whatever they are."""
         said = traits(backend)
         arithmetic = Arithmetic(self.pack.dtype.name, flushes=said.flushes)
-        step = self._one_step(own, _tiers(backend, self.pack, arithmetic), arithmetic, said.recomputes)
+        step = self._one_step(own, tiers_of(backend, self.pack, arithmetic), arithmetic, said.recomputes)
         return {place: step.judge(place, part) for place, part in own.items()}
 
-    def _one_step(self, own: Gradients[Array], tiers: list[Tier], arithmetic: Arithmetic, recomputes: bool) -> _Side:
+    def _one_step(self, own: Gradients[Array], tiers: list[Tier], arithmetic: Arithmetic, recomputes: bool) -> Side:
         errors = {tier: rounding.one_step(self.pack, own, arithmetic, tier, recomputes) for tier in set(tiers)}
         truth = certified.step_truth(self.pack, own, errors[STABLE])
-        return _Side(truth, [errors[tier] for tier in tiers], arithmetic, {})
+        return Side(truth, [errors[tier] for tier in tiers], arithmetic, {})
 
 
-def _tiers(backend: Backend, pack: Pack, arithmetic: Arithmetic) -> list[Tier]:
+def tiers_of(backend: Named, pack: Pack, arithmetic: Arithmetic) -> list[Tier]:
     """Those of Bounds, the last only where a deviation of this backend is listed. Without kinks there
     is no other branch to take.
     """
@@ -183,10 +189,10 @@ def _tiers(backend: Backend, pack: Pack, arithmetic: Arithmetic) -> list[Tier]:
     return [STABLE, crossed, TEXTBOOK, both, *widened]
 
 
-class _Side:
+class Side:
     """One way of judging a pack: the truth and the errors that each tier allows, part by part.
 
-    `made` keeps the bounds by the errors they are made of, which tiers and backends share.
+    `made` keeps the bounds by the errors they are made of, and an ulp by its values: tiers and backends share them.
     """
 
     def __init__(
@@ -206,7 +212,12 @@ class _Side:
             error = (got.astype(np.float64) - truth.hi) - truth.lo
             bounds = Bounds(*(self._bound(truth, tier[place]) for tier in self._errors))
             verdict = _verdict(error, truth.radius, bounds)
-            return Judgement(truth, bounds, error, verdict, self._arithmetic.ulp(truth.hi))
+            return Judgement(truth, bounds, error, verdict, self._ulp(truth.hi))
+
+    def _ulp(self, hi: Array) -> Array:
+        if id(hi) not in self._made:
+            self._made[id(hi)] = self._arithmetic.ulp(hi)
+        return self._made[id(hi)]
 
     def _bound(self, truth: Enclosure, error: Array) -> Array:
         """The bound proper: the derived error, a margin for its own evaluation, and one ulp."""
@@ -239,7 +250,7 @@ def _verdict(error: Array, radius: Array, bounds: Bounds) -> Array:
     return np.select(conditions, [np.int8(word) for word in words], np.int8(Verdict.WRONG))
 
 
-def _or_blind(whole: Judgement) -> Array:
+def or_blind(whole: Judgement) -> Array:
     """`blind` where the end-to-end bound sees nothing; beside 0 it is measured by the layer's largest value."""
     value = np.abs(whole.truth.hi)
     if not (whole.bounds.open >= BLIND_FROM * value).any():

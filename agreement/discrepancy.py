@@ -38,7 +38,13 @@ class Discrepancy:
         entry = f"[{', '.join(map(str, self.index))}]" if self.index else ""
         return (
             f"{self.backend} is wrong in {self.place}, layer {self.place.layer}, entry {entry or '–'}"
-            f"   ({self.place.quantity.formula})\n"
+            f"   ({self.place.quantity.formula})\n{self.numbers}"
+        )
+
+    @property
+    def numbers(self) -> str:
+        """What came, what is true, how far off that is, and the case, a line each."""
+        return (
             f"    got   {self.got!r}\n"
             f"    truth {self.truth!r}\n"
             f"    bound {self.bound:.3g} ({self.judgement}); the error is {self.ratio:.3g} times that\n"

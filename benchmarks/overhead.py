@@ -12,23 +12,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import time
-from collections import defaultdict
 from collections.abc import Callable
-from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import torch
-from backproof.agreement.answer import answer
-from backproof.agreement.compare import Judge
 from backproof.agreement.draw import Menu, Unit
 from backproof.agreement.loading import load_all
 from backproof.agreement.tally import Tally
 from backproof.manual.case import Pack
 from backproof.reference import registry
 from pinned import about, pinned
+from stages import Clock, judged
 from torch.nn import functional
 
 PACKS, CASES = 36, 72
@@ -88,24 +84,6 @@ def in_torch(pack: Pack) -> None:
     run(weights, biases, torch.from_numpy(pack.x.copy()), torch.from_numpy(pack.y.copy()))
 
 
-class Clock:
-    """Seconds by stage."""
-
-    def __init__(self) -> None:
-        self.spent: dict[str, float] = defaultdict(float)
-
-    def of(self, stage: str) -> AbstractContextManager[None]:
-        """Time what is done inside to this stage."""
-
-        @contextmanager
-        def timed() -> Any:
-            started = time.process_time()
-            yield
-            self.spent[stage] += time.process_time() - started
-
-        return timed()
-
-
 def measure(packs: int, seed: int) -> dict[str, Any]:
     """The row: both sides of every pack, in turns."""
     clock, theirs, tally = Clock(), Clock(), Tally()
@@ -116,18 +94,7 @@ def measure(packs: int, seed: int) -> dict[str, Any]:
         for name, run in (("jax", in_jax), ("torch", in_torch)):
             with theirs.of(name):
                 run(pack)
-        with clock.of("count"):
-            tally.count(pack, regimes)
-        judge = Judge(pack)
-        with clock.of("truth and its bounds"):
-            _ = judge.truth
-        for backend in backends:
-            with clock.of(f"ask {backend.name}"):
-                got = answer(backend, pack)
-            with clock.of("bound and compare"):
-                findings = judge.findings(backend, got)
-            with clock.of("count"):
-                tally.add(pack, regimes, findings)
+        judged(pack, regimes, backends, tally, clock)
     assert not tally.disagrees
     spent, framework = sum(clock.spent.values()), sum(theirs.spent.values())
     stages = {**clock.spent, **{f"framework alone: {name}": s for name, s in theirs.spent.items()}}

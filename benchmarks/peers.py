@@ -33,6 +33,7 @@ from backproof.manual.case import Architecture, Case, Pack
 from backproof.reference import registry
 from jax.test_util import check_grads
 from pinned import about, pinned
+from stages import Clock, judged
 
 
 class Size(NamedTuple):
@@ -75,6 +76,14 @@ def ours(pack: Pack) -> Tally:
         judge_one(judge, backend, regimes, tally)
     assert not tally.disagrees
     return tally
+
+
+def shares(pack: Pack) -> dict[str, float]:
+    """Which part of our time each stage takes."""
+    clock = Clock()
+    for _ in range(OURS_AT_LEAST):
+        judged(pack, ("calm",) * len(pack), load_all(registry.DEFAULT)[0], Tally(), clock)
+    return {stage: spent / sum(clock.spent.values()) for stage, spent in clock.spent.items()}
 
 
 def torch_cost(case: Case) -> tuple[Callable[..., torch.Tensor], tuple[torch.Tensor, ...]]:
@@ -130,6 +139,7 @@ def measure(size: Size) -> tuple[dict[str, Any], dict[str, list[float]]]:
     }
     row: dict[str, Any] = {"parameters": of.parameters, "cases": size.cases}
     row |= {name: statistics.median(found) for name, found in times.items()}
+    row["stages"] = shares(pack)
     row["ratio"] = (row["gradcheck_seconds"] + row["check_grads_seconds"]) / row["seconds"]
     return row, times
 
@@ -137,6 +147,7 @@ def measure(size: Size) -> tuple[dict[str, Any], dict[str, list[float]]]:
 def describe(row: dict[str, Any], times: dict[str, list[float]]) -> str:
     """The row in words, with the ranges."""
     said = [f"{row['parameters']:,} parameters, {row['cases']} cases: {row['cases'] / row['seconds']:,.1f} cases/s"]
+    said += ["  " + ", ".join(f"{stage} {share:.0%}" for stage, share in row["stages"].items())]
     said += [f"  {name:24} {row[name]:10.4f}  ({min(t):.4f} to {max(t):.4f})" for name, t in times.items()]
     return "\n".join([*said, f"  gradcheck + check_grads are {row['ratio']:,.0f} times ours"])
 

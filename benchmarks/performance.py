@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,6 +34,8 @@ class Section(NamedTuple):
     text: str
     columns: Columns
     after: Callable[[list[dict[str, Any]]], str] = lambda rows: ""
+    picture: str | None = None
+    """A file beside the page, which the benchmark draws with --picture."""
 
 
 def figure(key: str, form: str = ",.3g") -> Callable[[dict[str, Any]], str]:
@@ -51,6 +54,19 @@ def table(rows: list[dict[str, Any]], columns: Columns) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def _shares(rows: list[dict[str, Any]]) -> Columns:
+    return {stage: partial(_share, stage) for stage in rows[0]["stages"]}
+
+
+def _share(stage: str, row: dict[str, Any]) -> str:
+    return f"{row['stages'][stage]:.0%}"
+
+
+def _largest(row: dict[str, Any]) -> dict[str, Any]:
+    point: dict[str, Any] = row["points"][max(row["points"], key=float)]
+    return point
+
+
 def stages(rows: list[dict[str, Any]]) -> str:
     """Where the time of each row went."""
     split = [{"stage": stage, "spent": spent} for row in rows for stage, spent in row["stages"].items()]
@@ -65,9 +81,8 @@ SECTIONS = (
         "The same float64 cases, all of numpy, torch and jax judged against the certified truth on one core; "
         "`torch.autograd.gradcheck` (slow, and fast mode) and `jax.test_util.check_grads` check one framework each. "
         "CPU seconds for all cases of a row; the ratio is slow gradcheck and check_grads over ours. "
-        "The aims were 50, 200 and 1000. At 250 parameters the profile says what holds the ratio: a sixth of our time "
-        "is torch, asked a case at a time; a third certifies (the truth, and each backend's steps); a fifth bounds and "
-        "compares; the rest counts.",
+        "The aims were 50, 200 and 1000. What holds the ratio is split below: torch is asked a case at a time, and "
+        "`bound and compare` certifies each backend's own steps besides, some hundred passes over every array.",
         {
             "parameters": figure("parameters", ","),
             "cases": figure("cases", ","),
@@ -78,6 +93,7 @@ SECTIONS = (
             "check_grads, s": figure("check_grads_seconds"),
             "ratio": figure("ratio", ",.0f"),
         },
+        lambda rows: "\n\n" + table(rows, {"parameters": figure("parameters", ","), **_shares(rows)}),
     ),
     Section(
         "framework_seconds",
@@ -103,6 +119,44 @@ SECTIONS = (
             "exponent": figure("exponent", ".2f"),
             "from": lambda row: f"{min(map(float, row['points'])):,.0f}",
             "to": lambda row: f"{max(map(float, row['points'])):,.0f}",
+            "largest, s": lambda row: f"{_largest(row)['seconds']:,.3g}",
+            "largest, MiB": lambda row: f"{_largest(row).get('bytes', float('nan')) / 2**20:,.0f}".replace("nan", "–"),
+        },
+        picture="scaling.svg",
+    ),
+    Section(
+        "judge_seconds",
+        "benchmarks/large.py",
+        "Large networks",
+        "Batch 32, every entry of every quantity certified (none drawn by lot) and judged end to end and in one step. "
+        "CPU seconds on one core: the truth with its bounds, the backend's own answer, judging it. Undetermined are "
+        "the gradients of a rectifier whose input is nearer to 0 than rounding.",
+        {
+            "network": lambda row: str(row["network"]),
+            "parameters": figure("parameters", ","),
+            "dtype": lambda row: str(row["dtype"]),
+            "backend": lambda row: str(row["backend"]),
+            "truth, s": figure("truth_seconds", ".2f"),
+            "answer, s": figure("ask_seconds", ".2f"),
+            "judging, s": figure("judge_seconds", ".2f"),
+            "entries": figure("entries", ","),
+            "wrong": figure("wrong", ","),
+            "undetermined": figure("undetermined", ","),
+        },
+    ),
+    Section(
+        "kills",
+        "benchmarks/kills.py",
+        "Killed and resumed",
+        "A sweep under numpy, torch and jax, its parent and its workers killed (SIGKILL) at random moments and "
+        "resumed, against one left alone: is the record the same?",
+        {
+            "cases": figure("cases", ","),
+            "entries": figure("entries", ","),
+            "wrong": figure("wrong", ","),
+            "parents killed": figure("parent", ","),
+            "workers killed": figure("worker", ","),
+            "identical": lambda row: "yes" if row["identical"] else "no",
         },
     ),
     Section(
@@ -116,6 +170,7 @@ SECTIONS = (
             "99 %": seen("ninety_nine"),
             "false alarms": figure("false_alarms", ","),
         },
+        picture="sensitivity.svg",
     ),
 )
 
@@ -128,6 +183,7 @@ def section(result: dict[str, Any]) -> str:
             machine = f"{where['cpu']}, Python {where['python']}, NumPy {where['numpy']}, torch {where['torch']}, "
             machine += f"jax {where['jax']}; threads {where['threads']}"
             body = table(rows, known.columns) + known.after(rows)
+            body += f"\n\n![{known.title}]({known.picture})" if known.picture else ""
             return f"## {known.title}\n\n{known.text}\n\n{body}\n\n*`python {known.command}` on {machine}.*\n"
     raise ValueError(f"no benchmark has rows of {', '.join(rows[0])}")
 

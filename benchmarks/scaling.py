@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from backproof.agreement.check import Settings
 from backproof.agreement.compare import Judge
 from backproof.agreement.loading import load_all
 from backproof.agreement.sweep.jobs import Judge as Job
+from backproof.agreement.sweep.lane import KEPT_MEMORY
 from backproof.agreement.sweep.plan import Plan, versions_of
 from backproof.agreement.sweep.pool import Pool
 from backproof.agreement.sweep.units import units
@@ -95,14 +97,14 @@ def _status(key: str) -> int:
 def point(truth: bool, **said: Any) -> dict[str, Any]:
     """The same in a process of its own."""
     words = [sys.executable, __file__, "--point", json.dumps({"truth": truth, **said})]
-    return json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
+    # Memory kept from drawing the case would hide what the work itself takes.
+    plain = {name: value for name, value in os.environ.items() if name not in KEPT_MEMORY}
+    return json.loads(subprocess.run(words, check=True, capture_output=True, text=True, env=plain).stdout)
 
 
 def by_workers(cases: int) -> dict[int, dict[str, Any]]:
     """Cases per second of a pool, from the moment when every worker has answered once."""
     settings = Settings(cases=cases)
-    versions = dict.fromkeys(settings.backends, "")
-
     versions = versions_of(load_all(settings.backends)[0])
     jobs = [(unit.cases, Job(unit.pieces, (0, 1, 2))) for unit in units(settings)]
     found = {}

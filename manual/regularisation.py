@@ -1,7 +1,7 @@
 """L2 regularisation, C = C₀ + (λ′/2) Σ w²: what it adds to C and to BP4, and what rounding does to that.
 
 λ′ is λ/m for a mean, as in Nielsen, Neural Networks and Deep Learning, chapter 3, and λ for a sum.
-Biases are left alone. The bounds are derived in docs/bounds.md, section 11.
+Biases are left alone. The bounds are derived in docs/bounds.md, section 12.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def cost(
     each = Inexact(head.value(z.value, a.value, y.value)[..., None, :], error[..., None, :])
     weighted = _weighted(each, shares, arithmetic)
     total, total_error = (part.sum(axis=(-2, -1)) * shares.share for part in weighted)
-    return _shared(np.asarray(total), np.asarray(total_error), arithmetic)
+    return shared(np.asarray(total), np.asarray(total_error), arithmetic)
 
 
 def bp1(
@@ -64,7 +64,7 @@ def bp1(
     """δ^L = ∇_a C ⊙ σ′(z^L), times the share of one example."""
     error = head.delta_error(z, a, y, arithmetic, tier) + tier.slope_excess(row, z, y.value)
     weighted = _weighted(Inexact(head.delta(z.value, a.value, y.value), error), shares, arithmetic)
-    return _shared(weighted.value * shares.share, weighted.error * shares.share, arithmetic)
+    return shared(weighted.value * shares.share, weighted.error * shares.share, arithmetic)
 
 
 def _weighted(x: Inexact, shares: Shares, arithmetic: Arithmetic) -> Inexact:
@@ -75,7 +75,7 @@ def _weighted(x: Inexact, shares: Shares, arithmetic: Arithmetic) -> Inexact:
     return Inexact(x.value * shares.weights.value, arithmetic.ranged(x.most * shares.weights.most, product))
 
 
-def _shared(value: Array, error: Array, arithmetic: Arithmetic) -> Inexact:
+def shared(value: Array, error: Array, arithmetic: Arithmetic) -> Inexact:
     """A mean forms 1/m, multiplies, and may do so early: γ_4 and a few underflows more."""
     most = Inexact(value, error).most
     grown = np.asarray(error + arithmetic.gamma(4) * most + 4 * arithmetic.tau)

@@ -8,9 +8,9 @@ walked as a whole in pairs of floats with a proven radius; what is not sharp the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from flint import arb, arb_mat, ctx
@@ -45,7 +45,8 @@ HandOver = Callable[[str, int, arb_mat], arb_mat]
 the result just enclosed."""
 
 
-def _matrix(array: Array) -> arb_mat:
+def ball_matrix(array: Array) -> arb_mat:
+    """An array as balls that hold just its floats; a vector as a column."""
     rows = array.reshape(-1, 1) if array.ndim == 1 else array
     return arb_mat(rows.shape[0], rows.shape[1], rows.astype(np.float64).ravel().tolist())
 
@@ -55,51 +56,66 @@ def _columns(matrix: arb_mat) -> list[balls.Column]:
     return [entries[j::m] for j in range(m)]
 
 
-def _from_columns(columns: list[balls.Column]) -> arb_mat:
-    return arb_mat([list(row) for row in zip(*columns, strict=True)])
+class Numbers(NamedTuple):
+    """What a network is walked on: its leaves as matrices, what makes a matrix of rows, and the activations."""
+
+    weights: list[Any]
+    biases: list[Any]
+    x: Any
+    matrix: Callable[[list[list[Any]]], Any] = arb_mat
+    activations: Mapping[str, balls.BallActivation] = balls.ACTIVATIONS
+
+
+def numbers_of(case: Case) -> Numbers:
+    """The case in balls."""
+    return Numbers([*map(ball_matrix, case.weights)], [*map(ball_matrix, case.biases)], ball_matrix(case.x))
 
 
 def _row_sums(matrix: arb_mat) -> arb_mat:
     return matrix * arb_mat(matrix.ncols(), 1, [1] * matrix.ncols())
 
 
-def _walk(case: Case, hand_over: HandOver) -> Gradients[arb_mat]:
-    """One forward and one backward pass in balls, each equation fed what is handed over."""
+def walk(case: Case, on: Numbers, hand_over: HandOver) -> Gradients[Any]:
+    """One forward and one backward pass, each equation fed what is handed over."""
     architecture, m = case.architecture, case.examples
     names, share = architecture.activations, arb(1) / (m if architecture.reduction == "mean" else 1)
-    counts = [share] * m if case.example_weights is None else [share * arb(w) for w in case.example_weights.tolist()]
-    weights, targets = [_matrix(w) for w in case.weights], _columns(_matrix(case.y))
-    every_example = arb_mat(1, m, [1] * m)
+    weights, targets, every_example = on.weights, _columns(ball_matrix(case.y)), arb_mat(1, m, [1] * m)
     z, a, delta = [], [], []
-    fed_z, fed_a = [], [_matrix(case.x)]
+    fed_z, fed_a = [], [on.x]
+
+    def from_columns(columns: list[balls.Column]) -> Any:
+        return on.matrix([list(row) for row in zip(*columns, strict=True)])
+
     for i, name in enumerate(names):
-        z.append(weights[i] * fed_a[i] + _matrix(case.biases[i]) * every_example)
+        z.append(weights[i] * fed_a[i] + on.biases[i] * every_example)
         fed_z.append(hand_over("z", i, z[i]))
-        a.append(_from_columns([balls.ACTIVATIONS[name].value(column) for column in _columns(fed_z[i])]))
+        a.append(from_columns([on.activations[name].value(column) for column in _columns(fed_z[i])]))
         fed_a.append(hand_over("a", i, a[i]))
     cost = balls.cost(architecture.cost, names[-1])
     output = list(zip(_columns(fed_z[-1]), _columns(fed_a[-1]), targets, strict=True))
-    deltas = [[d * count for d in cost.delta(*example)] for example, count in zip(output, counts, strict=True)]
-    delta.append(_from_columns(deltas))
+    deltas, costs = [cost.delta(*example) for example in output], [cost.value(*example) for example in output]
+    if case.example_weights is not None:
+        counts = [*map(arb, case.example_weights.tolist())]
+        deltas = [[d * count for d in column] for column, count in zip(deltas, counts, strict=True)]
+        costs = [each * count for each, count in zip(costs, counts, strict=True)]
+    delta.append(from_columns(deltas) * share)
     fed_delta = [hand_over("delta", len(names) - 1, delta[0])]
     for i in range(len(names) - 2, -1, -1):
-        back, pull = weights[i + 1].transpose() * fed_delta[0], balls.ACTIVATIONS[names[i]].pull
+        back, pull = weights[i + 1].transpose() * fed_delta[0], on.activations[names[i]].pull
         pulled = [pull(*columns) for columns in zip(_columns(fed_z[i]), _columns(back), strict=True)]
-        delta.insert(0, _from_columns(pulled))
+        delta.insert(0, from_columns(pulled))
         fed_delta.insert(0, hand_over("delta", i, delta[0]))
-    costs = [cost.value(*example) * count for example, count in zip(output, counts, strict=True)]
     nabla_w = [d * below.transpose() for d, below in zip(fed_delta, fed_a, strict=False)]
     if architecture.l2:
-        decay = arb(architecture.l2) * share
-        nabla_w = [of_c0 + w * decay for of_c0, w in zip(nabla_w, weights, strict=True)]
-        costs += [decay / 2 * x * x for w in weights for x in w.entries()]
+        nabla_w = [of_c0 + w * (arb(architecture.l2) * share) for of_c0, w in zip(nabla_w, weights, strict=True)]
+        costs += [arb(architecture.l2) / 2 * x * x for w in weights for x in w.entries()]
     return Gradients(
         nabla_w=tuple(nabla_w),
         nabla_b=tuple(map(_row_sums, fed_delta)),
         delta=tuple(delta),
         z=tuple(z),
         a=tuple(a),
-        cost=arb_mat([[sum(costs, arb(0))]]),
+        cost=on.matrix([[sum(costs, arb(0)) * share]]),
     )
 
 
@@ -126,11 +142,11 @@ def _unresolved(enclosure: Enclosure, tolerance: Array) -> Array:
     return np.isfinite(tolerance) & ~fine
 
 
-def _enclose(case: Case, tolerance: Gradients[Array], hand_over: HandOver) -> Gradients[Enclosure]:
+def enclose(tolerance: Gradients[Array], walked_anew: Callable[[], Gradients[arb_mat]]) -> Gradients[Enclosure]:
     """Walk at rising precision until every entry is resolved; what never is has radius ∞."""
     for precision in PRECISIONS:
         with ctx.workprec(precision):
-            walked = _walk(case, hand_over)
+            walked = walked_anew()
             truth = walked.map(lambda matrix, limit: _enclosure(matrix, limit.shape), tolerance)
         unresolved = truth.map(_unresolved, tolerance)
         if not any(entries.any() for _, entries in unresolved.items()):
@@ -159,15 +175,15 @@ def step_truth(inputs: Case | Pack, own: Gradients[Array], tolerance: Gradients[
 def _of_case(case: Case, own: Gradients[Array] | None, tolerance: Gradients[Array]) -> Gradients[Enclosure]:
     def hand_over(part: str, index: int, result: arb_mat) -> arb_mat:
         shown = None if own is None else getattr(own, part)
-        return result if shown is None else _matrix(shown[index])
+        return result if shown is None else ball_matrix(shown[index])
 
-    return _enclose(case, tolerance, hand_over)
+    return enclose(tolerance, lambda: walk(case, numbers_of(case), hand_over))
 
 
 def _of_pack(pack: Pack, own: Gradients[Array] | None, tolerance: Gradients[Array]) -> Gradients[Enclosure]:
     """In pairs of floats, and in balls those cases of which some entry is not sharp enough then."""
     if not doubled.covers(pack.architecture):
-        return _stacked([_of_case(case, *_at(k, own, tolerance)) for k, case in enumerate(pack)])
+        return stacked([_of_case(case, *_at(k, own, tolerance)) for k, case in enumerate(pack)])
     whole = doubled.walk(pack, own).map(_settled)
     unresolved = whole.map(partial(_open, pack.dtype.name), tolerance)
     blunt = np.any([entries.reshape(len(pack), -1).any(axis=1) for _, entries in unresolved.items()], axis=0)
@@ -213,6 +229,7 @@ def _put(k: int, parts: Enclosure, part: Enclosure) -> None:
         array[k] = value
 
 
-def _stacked(cases: list[Gradients[Enclosure]]) -> Gradients[Enclosure]:
+def stacked(cases: list[Gradients[Enclosure]]) -> Gradients[Enclosure]:
+    """Those of cases as those of their pack."""
     first, *rest = cases
     return first.map(lambda *parts: Enclosure(*map(np.stack, zip(*parts, strict=True))), *rest)

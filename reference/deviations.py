@@ -17,7 +17,7 @@ from ..manual.arithmetic import TEXTBOOK, Arithmetic, Excess, Inexact
 from ..manual.case import Architecture, Case, Pack
 from ..manual.costs import COSTS
 from ..manual.shapes import Array
-from .protocol import Backend
+from .protocol import Named
 
 
 def _sigmoid(z: Array) -> Array:
@@ -226,6 +226,6 @@ def _row(row: dict[str, Any]) -> Deviation:
     return Deviation(**fields)
 
 
-def known_of(backend: Backend) -> tuple[Deviation, ...]:
+def known_of(backend: Named) -> tuple[Deviation, ...]:
     """The rows that concern this backend in its version."""
     return tuple(row for row in listed() if row.of(backend.name, backend.version))

@@ -158,14 +158,14 @@ class JaxBackend:
         return Traits(True, recomputes=self.jitted, forward=self.forward, architectures=self.architectures)
 
     def supports(self, architecture: Architecture, dtype: str) -> str | None:
-        return too_many(architecture, self.at_most) or self._words.missing(architecture)
+        return too_many(architecture, self.at_most) or self.words.missing(architecture)
 
     def gradients(self, pack: Pack) -> Gradients[Array]:
         # Everything happens inside the block: outside, float64 is cut to float32 silently.
         with jax.enable_x64(True), jax.default_device(jax.devices(self.device)[0]):
             make = partial(self._function, pack)
             key = (self.name, self.device, pack.architecture, pack.x.shape[-1 - self.packed :], pack.dtype.name)
-            function = _keep(key, make, shapes=1 if self.jitted else EAGER_SHAPES * pack.architecture.depth)
+            function = keep(key, make, shapes=1 if self.jitted else EAGER_SHAPES * pack.architecture.depth)
             call = partial(_call, function)
             with persistent():
                 return call(pack) if self.packed else one_by_one(pack, call)
@@ -179,12 +179,12 @@ class JaxBackend:
         return replace(self, device=device)
 
     @property
-    def _words(self) -> Words:
+    def words(self) -> Words:
         return Words(ACTIVATIONS, self.costs, OF_ANY_OUTPUT)
 
     def _function(self, pack: Pack) -> Callable[..., Any]:
         parts = pack.examples if self.apart else 1
-        cost = objective(pack.architecture, self._words, pack.share, self.layer, parts)
+        cost = objective(pack.architecture, self.words, pack.share, self.layer, parts)
         function = self.way(cost, tuple(range(3 * pack.architecture.depth)))
         function = jax.vmap(function) if self.packed else function
         return jax.jit(function) if self.jitted else function
@@ -198,7 +198,7 @@ _kept: dict[object, Callable[..., Any]] = {}
 _shapes = 0
 
 
-def _keep(key: object, make: Callable[[], Callable[..., Any]], shapes: int) -> Callable[..., Any]:
+def keep(key: object, make: Callable[[], Callable[..., Any]], shapes: int) -> Callable[..., Any]:
     """The function made for this key before, or a new one; room is made for what it compiles."""
     global _shapes
     if key not in _kept:

@@ -20,6 +20,7 @@ __all__ = [
     "Case",
     "Gradients",
     "Movable",
+    "Named",
     "Pack",
     "Traits",
     "one_by_one",
@@ -29,6 +30,18 @@ __all__ = [
 
 CPU = "cpu"
 """The device of a backend that has no other."""
+
+
+class Named(Protocol):
+    """What has a name and a version, and may say `traits`."""
+
+    @property
+    def name(self) -> str:
+        """By what it is asked for and reported."""
+
+    @property
+    def version(self) -> str:
+        """The version of the library."""
 
 
 @runtime_checkable
@@ -75,11 +88,13 @@ class Traits:
     """σ may be fed another ẑ than the one returned, as a compiler that fuses does."""
     forward: bool = False
     """Each derivative is worked out by itself, from the input on: δ^l is not what ∂C/∂W^l is made of."""
+    columns: bool = False
+    """Of a product: Hv is put together from the columns of H."""
     architectures: int | None = None
     """On how many architectures a check runs it, where every new shape is dear."""
 
 
-def traits(backend: Backend) -> Traits:
+def traits(backend: Named) -> Traits:
     """The backend's own, or what is safe to assume of a stranger."""
     said = getattr(backend, "traits", Traits())
     assert isinstance(said, Traits), f"traits of {backend.name} are {said!r}: a Traits is needed"

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
+from typing import Protocol
 
 from .. import options
 from ..cli import AGREE, DISAGREE, NOTHING_CHECKED
 from ..record import Record
 from ..report import github, junit, markdown, terminal
-from ..tally import Tally
+
+
+class Outcome(Protocol):
+    """What a run has come to, as far as its exit code goes."""
+
+    @property
+    def disagrees(self) -> bool:
+        """Whether anything was found that should fail a build."""
+
+    @property
+    def decided(self) -> Counter[str]:
+        """How many entries were decided of each backend."""
+
 
 FORMATS: dict[str, Callable[[Record, Path], str]] = {
     "text": terminal.render,
@@ -51,7 +65,7 @@ def write(record: Record, given: argparse.Namespace, folder: Path) -> None:
     sys.stdout.flush()
 
 
-def exit_code(tally: Tally, names: Iterable[str], missing: bool = False) -> int:
+def exit_code(tally: Outcome, names: Iterable[str], missing: bool = False) -> int:
     """1 where something disagrees, 5 where a backend of these names decided nothing, 0 otherwise."""
     if tally.disagrees:
         return DISAGREE

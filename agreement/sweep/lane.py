@@ -20,6 +20,8 @@ NO_EIGEN_THREADS = "--xla_cpu_multi_thread_eigen=false"
 KEPT_MEMORY = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
 """Below these sizes glibc keeps freed memory; handing arrays back to the kernel takes a fifth of the time."""
 START_SECONDS = 300.0
+STARTS = 3
+"""A worker that is killed while it starts is started again, so many times in all."""
 REPLACED_AFTER = 500
 """Jobs: whatever a library leaks in so many is given back."""
 
@@ -44,7 +46,7 @@ class Lane:
     def __init__(self, plan: str, seconds: float) -> None:
         self._plan, self._seconds = plan, seconds
         self._process: subprocess.Popen[str] | None = None
-        self._asked = 0
+        self._asked, self._retired = 0, False
 
     def ask(self, job: Job) -> Answer:
         """The worker's answer to a job; UsageError where it cannot be had as the plan says."""
@@ -58,6 +60,21 @@ class Lane:
         return Answer({}, f"raised {words['raised']}") if "raised" in words else Answer(words["answer"])
 
     def _start(self) -> None:
+        for _ in range(STARTS):
+            line = self._launched()
+            if line.endswith("\n"):
+                break
+            reason = self._buried(line)
+            if self._retired or not reason.startswith(KILLED):
+                raise UsageError(f"a worker could not start: it {reason}")
+        else:
+            raise UsageError(f"a worker could not start, {STARTS} times: it {reason}")
+        words = json.loads(line)
+        if "refused" in words:
+            raise UsageError(f"a worker refuses: {words['refused']}")
+
+    def _launched(self) -> str:
+        """A new worker's answer to the plan."""
         self.close()
         command = [sys.executable, "-P", "-m", f"{__package__}.worker"]
         self._process = subprocess.Popen(
@@ -70,12 +87,7 @@ class Lane:
             start_new_session=True,
         )
         self._asked = 0
-        line = self._exchange(self._plan, START_SECONDS)
-        if not line.endswith("\n"):
-            raise UsageError(f"a worker could not start: it {self._buried(line)}")
-        words = json.loads(line)
-        if "refused" in words:
-            raise UsageError(f"a worker refuses: {words['refused']}")
+        return self._exchange(self._plan, START_SECONDS)
 
     def _exchange(self, line: str, seconds: float) -> str:
         """The worker's next line; "" or less than a line where it died, HUNG where it had to be killed."""
@@ -108,13 +120,18 @@ class Lane:
             return f"gave no answer within {self._seconds:g} s"
         code = process.wait()
         self.close()
-        return f"died of {signal.Signals(-code).name}" if code < 0 else f"ended its process with exit code {code}"
+        return f"{KILLED}{signal.Signals(-code).name}" if code < 0 else f"ended its process with exit code {code}"
 
     def kill(self) -> None:
         """The worker and whatever it started."""
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
+
+    def retire(self) -> None:
+        """Kill the worker, and start no other."""
+        self._retired = True
+        self.kill()
 
     def close(self) -> None:
         """Let the worker go."""
@@ -128,3 +145,4 @@ class Lane:
 
 
 HUNG = "hung"
+KILLED = "died of "

@@ -62,7 +62,7 @@ class Pool:
     def close(self) -> None:
         self._stopped.set()
         for lane in self._lanes:
-            lane.kill()
+            lane.retire()
         for thread in self._threads:
             thread.join(CLOSE_SECONDS)
         for lane in self._lanes:

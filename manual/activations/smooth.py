@@ -9,7 +9,7 @@ from ..shapes import Array, Layer
 from .base import Elementwise
 
 
-def _nearest_zero(z: Inexact) -> Array:
+def nearest_zero(z: Inexact) -> Array:
     """The z of smallest magnitude within 2 e_z: there a slope that falls with |z| is largest."""
     return np.maximum(np.abs(z.value) - 2 * z.error, 0.0)
 
@@ -35,19 +35,19 @@ class Sigmoid(Elementwise):
 
     def moved(self, z: Inexact) -> Array:
         """d, how far e_z alone can move a."""
-        return capped(z.error * self.slope(_nearest_zero(z)), 1.0)
+        return capped(z.error * self.slope(nearest_zero(z)), 1.0)
 
     def value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         d = self.moved(z)
         return d + arithmetic.c * arithmetic.u * np.minimum(1.0, self.value(z.value) + d) + arithmetic.omega
 
     def slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
-        steepest = self.slope(_nearest_zero(z))
+        steepest = self.slope(nearest_zero(z))
         return (np.minimum(1.0, z.error) + arithmetic.c * arithmetic.u) * steepest + arithmetic.omega
 
     def textbook_slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         a, e_a = self.value(z.value), self.value_error(z, arithmetic)
-        d, steepest = self.moved(z), self.slope(_nearest_zero(z))
+        d, steepest = self.moved(z), self.slope(nearest_zero(z))
         rounding = 4 * arithmetic.u * (steepest + e_a) + arithmetic.omega
         return np.maximum(self.slope_error(z, arithmetic), (np.abs(1 - 2 * a) + 2 * d) * e_a + e_a**2 + rounding)
 
@@ -72,7 +72,7 @@ class Tanh(Elementwise):
 
     def moved(self, z: Inexact) -> Array:
         """d, how far e_z alone can move a."""
-        return capped(z.error * self.slope(_nearest_zero(z)), 2.0)
+        return capped(z.error * self.slope(nearest_zero(z)), 2.0)
 
     def value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         d = self.moved(z)
@@ -80,12 +80,12 @@ class Tanh(Elementwise):
         return d + arithmetic.c * arithmetic.u * np.minimum(1.0, a + d) + arithmetic.omega
 
     def slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
-        steepest = self.slope(_nearest_zero(z))
+        steepest = self.slope(nearest_zero(z))
         return (np.minimum(1.0, 2 * z.error) + arithmetic.c * arithmetic.u) * steepest + 4 * arithmetic.omega
 
     def textbook_slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         u, a, e_a = arithmetic.u, np.abs(self.value(z.value)), self.value_error(z, arithmetic)
-        d, steepest = self.moved(z), self.slope(_nearest_zero(z))
+        d, steepest = self.moved(z), self.slope(nearest_zero(z))
         rounding = 2 * u * (a + e_a) + 4 * u * (steepest + e_a) + arithmetic.omega
         return np.maximum(self.slope_error(z, arithmetic), 2 * (a + d) * e_a + e_a**2 + rounding)
 

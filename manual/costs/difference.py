@@ -39,13 +39,13 @@ class Difference(Head):
         return self.rise(a - y)
 
     def value_error(self, z: Inexact, a: Inexact, y: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
-        g = self._difference(a, y, arithmetic)
+        g = self.difference(a, y, arithmetic)
         summed = arithmetic.gamma(entries(a.value) + 6) * self.each(g.most)
         each = self.each_error(g, arithmetic, tier) + summed + 4 * arithmetic.tau
         return arithmetic.ranged(total(g.most**2), total(each))
 
     def delta_error(self, z: Inexact, a: Inexact, y: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
-        g = self._difference(a, y, arithmetic)
+        g = self.difference(a, y, arithmetic)
         rise = Inexact(self.rise(g.value), self.rise_error(g, arithmetic, tier))
         if isinstance(self.sigma, Elementwise):
             error = arithmetic.product_error(rise, self.sigma.slope_within(z, arithmetic, tier), 8)
@@ -54,7 +54,8 @@ class Difference(Head):
             error = pull_error(Inexact(SOFTMAX.value(z.value), SOFTMAX.value_error(z, arithmetic)), rise, arithmetic)
         return arithmetic.ranged(g.most, error)
 
-    def _difference(self, a: Inexact, y: Inexact, arithmetic: Arithmetic) -> Inexact:
+    def difference(self, a: Inexact, y: Inexact, arithmetic: Arithmetic) -> Inexact:
+        """g = a − y."""
         g = a.value - y.value
         return Inexact(g, a.error + y.error + arithmetic.u * (np.abs(g) + a.error + y.error) + arithmetic.tau)
 

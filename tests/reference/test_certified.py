@@ -153,8 +153,8 @@ def test_what_no_precision_resolves_has_radius_infinity() -> None:
 
 def test_what_is_not_to_be_judged_is_not_sharpened(monkeypatch: pytest.MonkeyPatch) -> None:
     precisions = []
-    walk = certified._walk
-    monkeypatch.setattr(certified, "_walk", lambda *args: precisions.append(ctx.prec) or walk(*args))
+    walk = certified.walk
+    monkeypatch.setattr(certified, "walk", lambda *args: precisions.append(ctx.prec) or walk(*args))
     of = case(DEEP)
     certified.truth(of, tolerance(of).map(lambda limit: np.full_like(limit, np.inf)))
     assert precisions == [certified.PRECISIONS[0]]

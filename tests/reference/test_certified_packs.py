@@ -29,7 +29,7 @@ def tolerance(pack: Pack, own: Gradients[Any] | None) -> Gradients[Any]:
 
 def in_balls(pack: Pack, own: Gradients[Any] | None, limits: Gradients[Any]) -> Gradients[Enclosure]:
     cases = [certified._of_case(case, *certified._at(k, own, limits)) for k, case in enumerate(pack)]
-    return certified._stacked(cases)
+    return certified.stacked(cases)
 
 
 def apart(one: Enclosure, other: Enclosure) -> Any:

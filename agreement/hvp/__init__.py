@@ -1,0 +1,1 @@
+"""Hessian-vector products: drawn, judged against the certified truth, counted, told."""

@@ -1,0 +1,69 @@
+"""One problem, one way: every entry of Hv held against the truth, end to end."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from ...manual.arithmetic import STABLE, Arithmetic, Tier
+from ...manual.gradients import Gradients
+from ...manual.r_operator import unsupported
+from ...manual.r_rounding import r_by_columns, r_end_to_end
+from ...manual.shapes import Array
+from ...reference import certified_product
+from ...reference.certified import Enclosure
+from ...reference.product import Product
+from ...reference.protocol import traits
+from ..answer import shaped
+from ..compare import Finding, Judgement, Side, or_blind, tiers_of
+from ..verdict import Verdict
+from .problem import Problem
+
+
+class ProductJudge:
+    """The truth and the bounds of one problem, made once and held against any number of ways."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self._bounds: dict[tuple[Arithmetic, Tier, bool], Gradients[Array]] = {}
+        self._made: dict[int, Array] = {}
+
+    def _end_to_end(self, arithmetic: Arithmetic, tier: Tier, columns: bool = False) -> Gradients[Array]:
+        key = arithmetic, tier, columns
+        if key not in self._bounds:
+            bound = r_by_columns if columns else r_end_to_end
+            self._bounds[key] = bound(self.problem.pack, self.problem.v, arithmetic, tier)
+        return self._bounds[key]
+
+    @cached_property
+    def truth(self) -> Gradients[Enclosure]:
+        """The certified product of every case."""
+        tolerance = self._end_to_end(Arithmetic(self.problem.pack.dtype.name), STABLE)
+        return certified_product.truth(self.problem.pack, self.problem.v, tolerance)
+
+    def refuses(self, way: Product) -> str | None:
+        """Why this problem cannot be judged, or not asked of this way."""
+        architecture = self.problem.pack.architecture
+        return unsupported(architecture) or way.supports(architecture, self.problem.pack.dtype.name)
+
+    def findings(self, way: Product) -> list[Finding]:
+        """A Finding for every part that the way shows; BackendFailed where it raises or answers in other shapes."""
+        pack = self.problem.pack
+        with np.errstate(all="ignore"):
+            got = shaped(way.name, pack, lambda: way.products(pack, self.problem.v))
+        said = traits(way)
+        arithmetic = Arithmetic(pack.dtype.name, flushes=said.flushes)
+        errors = [self._end_to_end(arithmetic, tier, said.columns) for tier in tiers_of(way, pack, arithmetic)]
+        side, found = Side(self.truth, errors, arithmetic, self._made), []
+        for place, part in got.items():
+            judged = side.judge(place, part)
+            found.append(Finding(way.name, place, part, judged, None, _verdict(judged)))
+        return found
+
+
+def _verdict(judged: Judgement) -> Array:
+    """`blind` where the bound is as large as the value; where an open branch makes it so, `undetermined`."""
+    verdict = or_blind(judged)
+    at_a_kink = (verdict == Verdict.BLIND) & (judged.bounds.open > judged.bounds.textbook)
+    return np.where(at_a_kink, Verdict.UNDETERMINED, verdict)

@@ -1,0 +1,115 @@
+"""What a way to a Hessian-vector product is, and the ways there are, by name."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from ..manual.direction import Direction
+from . import registry
+from .objective import arrays_of
+from .protocol import Architecture, Array, Case, Gradients, Pack
+
+__all__ = ["DEFAULT", "WAYS", "Direction", "Product", "as_products", "directions_of", "load", "names", "one_by_one"]
+
+
+@runtime_checkable
+class Product(Protocol):
+    """One way of getting Hv, by name: `library.way`. It may say `traits`, as a Backend does."""
+
+    @property
+    def name(self) -> str:
+        """By what it is asked for and reported."""
+
+    @property
+    def version(self) -> str:
+        """The version of the library."""
+
+    def supports(self, architecture: Architecture, dtype: str) -> str | None:
+        """None, or the reason why this network cannot be asked for in this dtype."""
+
+    def products(self, pack: Pack, v: Direction) -> Gradients[Array]:
+        """R{∂C/∂W} and R{∂C/∂b} of every case of a pack, in its dtype, with its leading axis.
+
+        R{δ}, R{z} and R{a} may be left None.
+        """
+
+
+WAYS = {
+    "numpy": ".manual_product:MANUAL",
+    "torch.double_backward": ".torch_products:DOUBLE_BACKWARD",
+    "torch.hvp": ".torch_products:HVP",
+    "torch.jvp_of_grad": ".torch_products:JVP_OF_GRAD",
+    "torch.grad_of_jvp": ".torch_products:GRAD_OF_JVP",
+    "jax.grad_of_grad": ".jax_products:GRAD_OF_GRAD",
+    "jax.jvp_of_grad": ".jax_products:JVP_OF_GRAD",
+    "jax.grad_of_jvp": ".jax_products:GRAD_OF_JVP",
+    "jax.hessian": ".jax_products:HESSIAN",
+}
+DEFAULT = ("numpy", "torch.double_backward", "jax.jvp_of_grad")
+"""What is asked unless told otherwise; each new network costs jax seconds of compiling."""
+
+
+def names(asked: str) -> tuple[str, ...]:
+    """The ways that are meant: one by its name, or all of a library."""
+    return tuple(name for name in WAYS if name == asked or name.startswith(f"{asked}.")) or (asked,)
+
+
+def load(name: str) -> Product:
+    """The way of this name, or the class `Name` of `path/to/file.py:Name`.
+
+    Raises registry.Unavailable where its library is missing, ValueError where there is no such name.
+    """
+    if ".py:" in name:
+        return _whole(name, _of_file(name))
+    if name not in WAYS:
+        raise ValueError(f"unknown way {name!r}: choose from {', '.join(WAYS)}, a library, or path/to/file.py:Name")
+    module, _, attribute = WAYS[name].partition(":")
+    try:
+        return _whole(name, getattr(importlib.import_module(module, __package__), attribute))
+    except ImportError as error:
+        raise registry.Unavailable(f"{name.partition('.')[0]} cannot be imported ({error})") from error
+
+
+def _of_file(name: str) -> object:
+    path, _, attribute = name.rpartition(":")
+    module = registry.module_from(Path(path), "a way")
+    if not hasattr(module, attribute):
+        raise ValueError(f"{path} has no {attribute!r}")
+    found = getattr(module, attribute)
+    return found() if isinstance(found, type) else found
+
+
+def _whole(name: str, found: object) -> Product:
+    missing = [part for part in ("name", "version", "supports", "products") if not hasattr(found, part)]
+    if missing:
+        raise ValueError(f"{name} is no way to Hv: it has no {', '.join(missing)}")
+    assert isinstance(found, Product)
+    return found
+
+
+def directions_of(inputs: Case | Pack, v: Direction) -> tuple[Array, ...]:
+    """A direction for all that an objective takes: no Δz, x or y moves."""
+    *_, x, y = arrays = arrays_of(inputs)
+    nudges = arrays[2 * inputs.architecture.depth : -2]
+    return (*(part.copy() for part in (*v.weights, *v.biases)), *map(np.zeros_like, (*nudges, x, y)))
+
+
+def as_products(derivatives: Sequence[Any], to_array: Callable[[Any], Array]) -> Gradients[Array]:
+    """Hv for W, b and Δz: with no Δz moved, the last are R{δ}."""
+    arrays, depth = tuple(map(to_array, derivatives)), len(derivatives) // 3
+    return Gradients(arrays[:depth], arrays[depth : 2 * depth], arrays[2 * depth :])
+
+
+def one_by_one(pack: Pack, v: Direction, of_case: Callable[[Case, Direction], Gradients[Array]]) -> Gradients[Array]:
+    """For a way that takes a case at a time: its answers stacked to a pack's."""
+
+    def at(k: int) -> Direction:
+        return v.map(lambda array: array[k])
+
+    first, *rest = [of_case(case, at(k)) for k, case in enumerate(pack)]
+    return first.map(lambda *parts: np.stack(parts), *rest)
