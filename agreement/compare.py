@@ -164,7 +164,7 @@ class Judge:
             findings.append(Finding(backend.name, place, part, end_to_end, one_step, verdict))
         return findings
 
-    def one_step(self, backend: Backend, own: Gradients[Array]) -> dict[Place, Judgement]:
+    def one_step(self, backend: Named, own: Gradients[Array]) -> dict[Place, Judgement]:
         """Each equation by itself, from these floats, whatever they are."""
         said = traits(backend)
         arithmetic = Arithmetic(self.pack.dtype.name, flushes=said.flushes)

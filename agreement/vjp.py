@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..manual.case import DTYPES, Pack
-from ..manual.gradients import Gradients
 from ..manual.shapes import Array
-from ..reference.protocol import Architecture, Traits
+from ..reference.protocol import Traits
 from . import draw
 from .compare import Judge, Judgement
 from .errors import Disagreement, UsageError
@@ -28,18 +27,11 @@ Vjp = Callable[..., Any]
 
 
 class Author(NamedTuple):
-    """Who is judged, as a backend: by a library's name and version its listed deviations are looked up."""
+    """Who is judged: by a library's name and version its listed deviations are looked up."""
 
     name: str = "own"
     version: str = "0"
     traits: Traits = Traits(recomputes=False)
-
-    def supports(self, architecture: Architecture, dtype: str) -> str | None:
-        """Only its results are asked for."""
-        return None
-
-    def gradients(self, pack: Pack) -> Gradients[Array]:
-        raise NotImplementedError(f"{self.name} answers for one operation, not for networks")
 
 
 def cross_check_vjp(
