@@ -21,6 +21,10 @@ SCHEMA = "backproof/case/1"
 HEX = re.compile(r"[+-]?(0x|nan|inf)")
 KEYS = ("schema", "architecture", "dtype", "weights", "biases", "x", "y")
 ARCHITECTURE_KEYS = ("widths", "activations", "cost", "reduction")
+OPTIONS = ("l2", "weighted")
+"""Keys of an architecture that are written only where they say something."""
+WEIGHTS = "example_weights"
+"""The key of the examples' weights, where there are any."""
 
 
 def as_json(case: Case) -> dict[str, Any]:
@@ -32,24 +36,31 @@ def as_json(case: Case) -> dict[str, Any]:
             "activations": list(case.architecture.activations),
             "cost": case.architecture.cost,
             "reduction": case.architecture.reduction,
+            **{key: value for key in OPTIONS if (value := _option(case, key))},
         },
         "dtype": case.dtype.name,
         "weights": [hexes(w) for w in case.weights],
         "biases": [hexes(b) for b in case.biases],
         "x": hexes(case.x),
         "y": hexes(case.y),
+        **({} if case.example_weights is None else {WEIGHTS: hexes(case.example_weights)}),
     }
+
+
+def _option(case: Case, key: str) -> Any:
+    value = getattr(case.architecture, key)
+    return value.hex() if value and isinstance(value, float) else value
 
 
 def from_json(document: Any) -> Case:
     """The case of a document; UsageError naming the part that is wrong."""
-    has_keys(document, KEYS, "a case")
+    has_keys(document, KEYS, "a case", (WEIGHTS,))
     if document["schema"] != SCHEMA:
         raise UsageError(f"schema {document['schema']!r}: this version reads {SCHEMA!r}")
     if document["dtype"] not in DTYPES:
         raise UsageError(f"dtype {document['dtype']!r}: choose from {', '.join(DTYPES)}")
     dtype = document["dtype"]
-    architecture = _architecture(document["architecture"])
+    architecture = architecture_of(document["architecture"])
 
     try:
         return Case(
@@ -58,6 +69,7 @@ def from_json(document: Any) -> Case:
             arrays(document["biases"], 1, "biases", dtype),
             _array(document["x"], 2, "x", dtype),
             _array(document["y"], 2, "y", dtype),
+            _array(document[WEIGHTS], 1, WEIGHTS, dtype) if WEIGHTS in document else None,
         )
     except ValueError as error:
         raise UsageError(str(error)) from None
@@ -105,23 +117,25 @@ def hexes(array: Array) -> Any:
     return [hexes(row) for row in array] if array.ndim > 1 else [float(x).hex() for x in array]
 
 
-def has_keys(document: Any, keys: tuple[str, ...], what: str) -> None:
-    """UsageError unless a document is an object with just these keys."""
+def has_keys(document: Any, keys: tuple[str, ...], what: str, optional: tuple[str, ...] = ()) -> None:
+    """UsageError unless a document is an object with just these keys, and perhaps the optional ones."""
     if not isinstance(document, dict):
         raise UsageError(f"{what} is a JSON object, not {type(document).__name__}")
     for key in keys:
         if key not in document:
             raise UsageError(f"{what} needs the key {key!r}: it has {', '.join(document) or 'none'}")
     for key in document:
-        if key not in keys:
-            raise UsageError(f"{what} has no key {key!r}: its keys are {', '.join(keys)}")
+        if key not in (*keys, *optional):
+            raise UsageError(f"{what} has no key {key!r}: its keys are {', '.join((*keys, *optional))}")
 
 
-def _architecture(document: Any) -> Architecture:
-    has_keys(document, ARCHITECTURE_KEYS, "architecture")
+def architecture_of(document: Any) -> Architecture:
+    """The architecture of a document; UsageError naming the part that is wrong."""
+    has_keys(document, ARCHITECTURE_KEYS, "architecture", OPTIONS)
     widths, activations = _list(document["widths"], "widths"), _list(document["activations"], "activations")
     try:
-        return Architecture(tuple(widths), tuple(activations), document["cost"], document["reduction"])
+        options = (_numbers(document.get("l2", 0.0), 0, "l2"), document.get("weighted", False))
+        return Architecture(tuple(widths), tuple(activations), document["cost"], document["reduction"], *options)
     except ValueError as error:
         raise UsageError(str(error)) from None
 

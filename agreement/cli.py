@@ -21,6 +21,7 @@ COMMANDS = {
     "backends": "what is installed, its version, or why it cannot be had",
     "replay": "one case again, entry by entry",
     "diagnose": "judge hand-written back-propagation: which equation, which mistake",
+    "vjp": "one operation's vector-Jacobian product, judged alone",
     "mistakes": "the catalogue of mistakes, or one with the smallest case that shows it",
     "gate": "hold a record against a baseline: fail on what got worse",
     "diff": "which cells moved between two records",

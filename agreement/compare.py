@@ -152,9 +152,7 @@ class Judge:
         whole = Side(self.truth, [self._end_to_end(arithmetic, tier) for tier in tiers], arithmetic, self._made)
         step, own = None, replace(got, delta=None) if said.forward else got
         if any(part is not None for part in (own.z, own.a, own.delta)):
-            errors = {tier: rounding.one_step(self.pack, own, arithmetic, tier, said.recomputes) for tier in set(tiers)}
-            truth = certified.step_truth(self.pack, own, errors[STABLE])
-            step = Side(truth, [errors[tier] for tier in tiers], arithmetic, {})
+            step = self._one_step(own, tiers, arithmetic, said.recomputes)
         findings: list[Finding] = []
         tainted = np.zeros(len(self.pack), dtype=bool)
         for place, part in got.items():
@@ -165,6 +163,18 @@ class Judge:
             tainted |= (verdict == Verdict.WRONG).reshape(len(tainted), -1).any(axis=1)
             findings.append(Finding(backend.name, place, part, end_to_end, one_step, verdict))
         return findings
+
+    def one_step(self, backend: Named, own: Gradients[Array]) -> dict[Place, Judgement]:
+        """Each equation by itself, from these floats, whatever they are."""
+        said = traits(backend)
+        arithmetic = Arithmetic(self.pack.dtype.name, flushes=said.flushes)
+        step = self._one_step(own, tiers_of(backend, self.pack, arithmetic), arithmetic, said.recomputes)
+        return {place: step.judge(place, part) for place, part in own.items()}
+
+    def _one_step(self, own: Gradients[Array], tiers: list[Tier], arithmetic: Arithmetic, recomputes: bool) -> Side:
+        errors = {tier: rounding.one_step(self.pack, own, arithmetic, tier, recomputes) for tier in set(tiers)}
+        truth = certified.step_truth(self.pack, own, errors[STABLE])
+        return Side(truth, [errors[tier] for tier in tiers], arithmetic, {})
 
 
 def tiers_of(backend: Named, pack: Pack, arithmetic: Arithmetic) -> list[Tier]:

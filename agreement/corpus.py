@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from ..manual.case import Architecture, Case, Pack
+from ..manual.case import Case, Pack
 from ..manual.shapes import Array
 from . import casefile
 from .draw import Menu
@@ -89,11 +89,12 @@ def digits(marks: int) -> str:
 
 
 def _floats(pack: Pack) -> list[Array]:
-    return [*pack.weights, *pack.biases, pack.x, pack.y]
+    own = [] if pack.example_weights is None else [pack.example_weights]
+    return [*pack.weights, *pack.biases, pack.x, pack.y, *own]
 
 
 def pack_as_json(pack: Pack, regimes: Sequence[str]) -> dict[str, Any]:
-    """A pack as a line of a corpus file: its little-endian floats in base64, W, b, x, y in order."""
+    """A pack as a line of a corpus file: its little-endian floats in base64, W, b, x, y (and weights) in order."""
     raw = b"".join(array.astype(array.dtype.newbyteorder("<")).tobytes() for array in _floats(pack))
     return {
         "architecture": casefile.as_json(pack[0])["architecture"],
@@ -106,15 +107,14 @@ def pack_as_json(pack: Pack, regimes: Sequence[str]) -> dict[str, Any]:
 
 def pack_from_json(row: dict[str, Any]) -> Pack:
     """Back again, to the bit."""
-    said = row["architecture"]
-    of = Architecture(tuple(said["widths"]), tuple(said["activations"]), said["cost"], said["reduction"])
+    of = casefile.architecture_of(row["architecture"])
     floats = np.frombuffer(base64.b64decode(row["floats"]), np.dtype(row["dtype"]).newbyteorder("<"))
     pairs, k, m = list(zip(of.widths[1:], of.widths, strict=False)), len(row["regimes"]), row["examples"]
-    shapes = [*pairs, *((n,) for n, _ in pairs), (of.widths[0], m), (of.widths[-1], m)]
+    shapes = [*pairs, *((n,) for n, _ in pairs), (of.widths[0], m), (of.widths[-1], m), *[(m,)] * of.weighted]
     ends = np.cumsum([k * int(np.prod(shape)) for shape in shapes])
     parts = np.split(floats.astype(row["dtype"]), ends[:-1])
     arrays = [part.reshape(k, *shape) for part, shape in zip(parts, shapes, strict=True)]
-    return Pack(of, tuple(arrays[: of.depth]), tuple(arrays[of.depth : -2]), arrays[-2], arrays[-1])
+    return Pack(of, tuple(arrays[: of.depth]), tuple(arrays[of.depth : 2 * of.depth]), *arrays[2 * of.depth :])
 
 
 @cache

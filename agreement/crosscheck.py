@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -14,6 +15,7 @@ from .check import judge_one
 from .compare import Judge
 from .diagnosis.conventions import Declared
 from .diagnosis.diagnose import diagnose, understand_function
+from .diagnosis.subject import subject_of
 from .draw import Menu, Unit, units
 from .errors import Disagreement, UsageError
 from .options import REPORT_FOLDER
@@ -35,6 +37,8 @@ def cross_check(
     reduction: str | None = None,
     cases: int | None = None,
     seed: int | None = None,
+    l2: float = 0.0,
+    weighted: bool = False,
 ) -> Tally:
     """Judge a subject on random cases, or on one; returns the tally, raises Disagreement where it is wrong.
 
@@ -43,6 +47,10 @@ def cross_check(
     cases, and printed; what is given is not inferred. An `architecture` or a `case` settles all: W^l
     is (n_l, n_{l−1}) then, b^l (n_l,), x (n_0, m), y (n_L, m). With
     `@given(strategies.cases())` and `case=case` it is the body of a property of your own.
+
+    `l2` is the λ of an L2 term that the cost has (Architecture says which); `weighted` gives every other
+    network's examples weights, which a function takes as its fifth argument, (m,), ones where there are
+    none. Neither is inferred, and the diagnosis knows neither.
 
     A case that disagrees is written to agreement-report/failing/, for `backproof replay`; of a
     property that is the minimal one, which Hypothesis runs last. Raises UsageError on what is neither
@@ -53,17 +61,21 @@ def cross_check(
     here.tallies.append(tally)
     here.versions[backend.name] = backend.version
     chosen, start = cases or here.options.get("cases") or DEFAULT_CASES, seed or here.options.get("seed") or 0
-    declared = _declared(case.architecture if case else architecture, cost, reduction)
+    settled = case.architecture if case else architecture
+    declared = _declared(settled, cost, reduction)
+    optioned = _optioned(settled, l2, weighted)
+    if weighted or (settled and settled.weighted):
+        backend = _taking_weights(backend)
     if case:
         drawn: Iterable[tuple[Pack, tuple[str, ...]]] = [(Pack.of([case]), (GIVEN,))]
     else:
-        backend, menu = _understood(backend, architecture, declared)
+        backend, menu = _understood(backend, architecture, declared, l2, weighted)
         drawn = _drawn(units(chosen, start, menu))
     for pack, regimes in drawn:
         tally.count(pack, regimes)
         judge_one(Judge(pack), backend, regimes, tally)
     if tally.disagrees:
-        raise Disagreement(_message(backend, tally), _diagnosis(backend, declared))
+        raise Disagreement(_message(backend, tally), None if optioned else _diagnosis(backend, declared))
     return tally
 
 
@@ -79,25 +91,49 @@ def _backend(subject: Subject | Backend) -> Backend:
     raise UsageError(f"{subject!r} is neither a Backend nor a function (weights, biases, x, y) -> (nabla_w, nabla_b)")
 
 
+def _optioned(settled: Architecture | None, l2: float, weighted: bool) -> bool:
+    """Whether there is an L2 term, or are weights; UsageError where that is said twice, or λ is none."""
+    if not 0 <= l2 < math.inf:
+        raise UsageError(f"l2 is {l2!r}: λ is a finite number ≥ 0")
+    if settled is None:
+        return bool(l2 or weighted)
+    if l2 or weighted:
+        raise UsageError("an architecture or a case says itself whether there is an L2 term and weights")
+    return not settled.plain
+
+
+def _taking_weights(backend: Backend) -> Backend:
+    """The same, handed the weights of the examples; UsageError where it is a function that cannot take them."""
+    if not isinstance(backend, SubjectBackend):
+        return backend
+    if subject_of(backend.function, weighted=True) is None:
+        raise UsageError(f"{backend.name} takes no weights of examples: a fifth argument, (m,), is needed")
+    return replace(backend, weighted=True)
+
+
 def _declared(architecture: Architecture | None, cost: str | None, reduction: str | None) -> Declared:
     """What the caller says of the convention: all of it with an architecture."""
     return Declared(cost=cost, reduction=reduction) if architecture is None else Declared.by(architecture)
 
 
-def _understood(backend: Backend, architecture: Architecture | None, declared: Declared) -> tuple[Backend, Menu]:
+def _understood(
+    backend: Backend, architecture: Architecture | None, declared: Declared, l2: float, weighted: bool
+) -> tuple[Backend, Menu]:
     """The backend in the layout that it works in, and what to draw for it."""
     if architecture is not None:
         return backend, Menu(dtypes=("float64",), architecture=architecture)
     if not isinstance(backend, SubjectBackend):
         costs, reductions = [(one,) if one else None for one in (declared.cost, declared.reduction)]
-        return backend, Menu(costs or Menu.costs, reductions=reductions or Menu.reductions)
-    understood = understand_function(backend.function, declared)
+        return backend, Menu(costs or Menu.costs, reductions=reductions or Menu.reductions, l2=(l2,), weighted=weighted)
+    understood = understand_function(backend.function, declared, l2, weighted)
     if understood is None:
-        raise Disagreement(str(diagnose(backend.function)))
+        raise Disagreement(f"{backend.name} answered no case" if weighted else str(diagnose(backend.function)))
     reading, convention = understood.seen.reading, understood.convention
     print(f"{backend.name} is judged as: {convention}; {reading.layout}")
-    menu = replace(convention.menu, dtypes=("float64",))
-    return SubjectBackend(backend.function, reading, convention), menu
+    # Its gradients are judged in the scale of our own cost, and with them the L2 term.
+    own = l2 / convention.scale((1,))
+    menu = replace(convention.menu, dtypes=("float64",), l2=(own,), weighted=weighted)
+    return SubjectBackend(backend.function, reading, convention, weighted), menu
 
 
 def _message(backend: Backend, tally: Tally) -> str:

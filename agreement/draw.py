@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -33,6 +34,19 @@ class Menu:
     """The one output activation, where it is settled."""
     architecture: Architecture | None = None
     """The one architecture, where everything is."""
+    l2: tuple[float, ...] = (0.0,)
+    """λ of an L2 term; 0 for none."""
+    weighted: bool = False
+    """Every other network weights its examples."""
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """L2 and weights by the names of their settings, where they are asked for."""
+        return {**({"l2": list(self.l2)} if any(self.l2) else {}), **({"weighted": True} if self.weighted else {})}
+
+    def with_options(self, said: Mapping[str, Any]) -> Menu:
+        """The same with the `options` that a document has."""
+        return replace(self, l2=tuple(said.get("l2", self.l2)), weighted=said.get("weighted", self.weighted))
 
     def outputs(self, cost: str) -> tuple[str, ...]:
         """The output activations that this cost is drawn with."""
@@ -57,7 +71,11 @@ def architecture(rng: np.random.Generator, cost: str, output: str, menu: Menu) -
     if output == "softmax":
         widths[-1] = max(widths[-1], 2)
     hidden = [str(rng.choice(menu.hidden())) for _ in range(depth - 1)]
-    return Architecture(tuple(widths), (*hidden, output), cost, str(rng.choice(menu.reductions)))
+    reduction = str(rng.choice(menu.reductions))
+    # Nothing more is drawn unless it is asked for, so that the networks of today stay those of yesterday.
+    l2 = float(rng.choice(menu.l2)) if len(menu.l2) > 1 else menu.l2[0]
+    weighted = menu.weighted and bool(rng.random() < 1 / 2)
+    return Architecture(tuple(widths), (*hidden, output), cost, reduction, l2, weighted)
 
 
 def targets(rng: np.random.Generator, of: Architecture, examples: int, ordinary: Array) -> Array:
@@ -85,6 +103,7 @@ def case(rng: np.random.Generator, of: Architecture, dtype: str, regime: str, ex
         tuple(row.others(rng, (n,), info).astype(dtype) for n, _ in pairs),
         row.others(rng, (of.widths[0], examples), info).astype(dtype),
         targets(rng, of, examples, row.others(rng, (of.widths[-1], examples), info)).astype(dtype),
+        np.abs(row.others(rng, (examples,), info)).astype(dtype) if of.weighted else None,
     )
     return moved_to_kinks(rng, drawn) if row.on_kinks else drawn
 

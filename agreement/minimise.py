@@ -45,7 +45,7 @@ def minimised(case: Case, wrong: Wrong, tries: int = TRIES) -> Case:
     before = ""
     while case.id != before:
         before = case.id
-        for reductions in (_fewer_examples, _fewer_layers, _fewer_neurons):
+        for reductions in (_fewer_options, _fewer_examples, _fewer_layers, _fewer_neurons):
             case = _descended(case, reductions, spent)
         case = _plainer(case, spent)
     return case
@@ -89,12 +89,21 @@ def _descended(case: Case, reductions: Callable[[Case], Iterator[Case]], wrong: 
     return case
 
 
+def _fewer_options(case: Case) -> Iterator[Case]:
+    """Without the L2 term, without the weights of the examples."""
+    of = case.architecture
+    if of.l2:
+        yield replace(case, architecture=replace(of, l2=0.0))
+    if of.weighted:
+        yield replace(case, architecture=replace(of, weighted=False), example_weights=None)
+
+
 def _fewer_examples(case: Case) -> Iterator[Case]:
     """One example alone, or all but one."""
     m = case.examples
     if m > 1:
         for kept in (*([k] for k in range(m)), *([k for k in range(m) if k != gone] for gone in range(m))):
-            yield replace(case, x=case.x[:, kept], y=case.y[:, kept])
+            yield case.of_examples(kept)
 
 
 def _fewer_layers(case: Case) -> Iterator[Case]:
@@ -143,7 +152,7 @@ def _narrowed(case: Case, layer: int, kept: list[int]) -> Case:
     else:
         weights[layer] = weights[layer][:, kept]
     widths = (*of.widths[:layer], len(kept), *of.widths[layer + 1 :])
-    return Case(replace(of, widths=widths), tuple(weights), tuple(biases), x, y)
+    return Case(replace(of, widths=widths), tuple(weights), tuple(biases), x, y, case.example_weights)
 
 
 def _plainer(case: Case, wrong: Wrong) -> Case:
@@ -159,8 +168,9 @@ def _plainer(case: Case, wrong: Wrong) -> Case:
 
 def _first(case: Case, place: int, index: Any, numbers: Sequence[float], wrong: Wrong) -> Case:
     """With the first of these numbers in this place that leaves it wrong; as it is where none does."""
-    labels = place == len(_parts(case)) - 1 and COSTS[case.architecture.cost].labels
-    for number in numbers[:2] if labels else (*numbers, *_rounded(_parts(case)[place], index)):
+    labels = place == 2 * case.architecture.depth + 1 and COSTS[case.architecture.cost].labels
+    weights = place == 2 * case.architecture.depth + 2
+    for number in numbers[:2] if labels or weights else (*numbers, *_rounded(_parts(case)[place], index)):
         parts = [part.copy() for part in _parts(case)]
         if (parts[place][index] == number).all():
             return case
@@ -179,9 +189,10 @@ def _rounded(part: Array, index: Any) -> list[float]:
 
 
 def _parts(case: Case) -> list[Array]:
-    return [*case.weights, *case.biases, case.x, case.y]
+    own = [] if case.example_weights is None else [case.example_weights]
+    return [*case.weights, *case.biases, case.x, case.y, *own]
 
 
 def _of(case: Case, parts: list[Array]) -> Case:
     depth = case.architecture.depth
-    return Case(case.architecture, tuple(parts[:depth]), tuple(parts[depth : 2 * depth]), parts[-2], parts[-1])
+    return Case(case.architecture, tuple(parts[:depth]), tuple(parts[depth : 2 * depth]), *parts[2 * depth :])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,6 +31,14 @@ class Option:
     many: bool = False
     type: type = str
 
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What argparse, or pytest, is told of it."""
+        if self.type is bool:
+            return {"action": "store_const", "const": True, "help": self.help}
+        action = "append" if self.many else "store"
+        return {"action": action, "type": self.type, "metavar": self.metavar, "help": self.help}
+
 
 OPTIONS = (
     Option("backend", "B", "a backend by name, or path/to/file.py:Class (default: numpy, torch, jax)", many=True),
@@ -37,6 +46,10 @@ OPTIONS = (
     Option("cost", "C", "a cost, or all (default: quadratic, cross_entropy)", many=True),
     Option("activation", "A", "where the cost leaves a choice: a name, file.py:Row, or all (default: six)", many=True),
     Option("regime", "R", "how numbers are drawn (default: all; kink where more than the six is asked for)", many=True),
+    Option(
+        "l2", "L", "λ of an L2 term, 0 for none; of several each network has one (default: 0)", many=True, type=float
+    ),
+    Option("weighted", "", "every other network weights its examples", type=bool),
     Option("cases", "N", "how many cases to draw (default: 630)", type=int),
     Option("seed", "S", "what the cases are drawn from (default: 0)", type=int),
     Option("device", "D", "where libraries that have more than one compute, as cuda (default: cpu)"),
@@ -62,7 +75,8 @@ def _checked(name: str, value: Any, file: Path) -> Any:
         raise UsageError(f"{file}: [tool.backproof] has no {name!r}: choose from {', '.join(rows)}")
     option = rows[name]
     values = value if option.many and isinstance(value, list) else [value]
-    if not all(type(one) is option.type for one in values):
+    legal = (int, float) if option.type is float else (option.type,)
+    if not all(type(one) in legal for one in values):
         needed = f"a list of {option.type.__name__}" if option.many else option.type.__name__
         raise UsageError(f"{file}: [tool.backproof] {name} is {value!r}: {needed} is needed")
     return values if option.many else value
@@ -103,7 +117,11 @@ def _menu(chosen: Mapping[str, Any]) -> Menu:
     wide = not {*costs, *activations} <= {*usual.costs, *usual.activations}
     regimes = (*usual.regimes, KINK.name) if wide else usual.regimes
     regimes = _among("regime", chosen.get("regime"), tuple(EVERY_REGIME), regimes)
-    return Menu(costs, activations, dtypes, regimes=regimes)
+    l2 = tuple(dict.fromkeys(map(float, chosen.get("l2") or usual.l2)))
+    for value in l2:
+        if not 0 <= value < math.inf:
+            raise UsageError(f"l2 is {value}: λ is a finite number ≥ 0")
+    return Menu(costs, activations, dtypes, regimes=regimes, l2=l2, weighted=chosen.get("weighted", False))
 
 
 def take_in(path_and_name: str) -> str:

@@ -31,9 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The shared settings as --agreement-…, and where to write the record."""
     group = parser.getgroup("agreement", "agreement of gradients (backproof)")
     for option in options.OPTIONS:
-        action = "append" if option.many else "store"
-        flag, dest = f"--agreement-{option.name}", f"agreement_{option.name}"
-        group.addoption(flag, dest=dest, action=action, type=option.type, metavar=option.metavar, help=option.help)
+        group.addoption(f"--agreement-{option.name}", dest=f"agreement_{option.name}", **option.arguments)
     group.addoption(
         "--agreement-report", dest="agreement_report", metavar="DIR", help="folder for record.json and report.html"
     )

@@ -43,6 +43,7 @@ class Record:
                     "costs": list(settings.menu.costs),
                     "activations": list(settings.menu.activations),
                     "regimes": list(settings.menu.regimes),
+                    **settings.menu.options,
                     "cases": settings.cases,
                     "seed": settings.seed,
                     "device": settings.device,

@@ -38,6 +38,7 @@ def _candidates(record: Record) -> list[Corpus]:
         return []
     regimes = tuple(said.get("regimes", Menu().regimes))  # records from before there was a choice have all
     menu = Menu(tuple(said["costs"]), tuple(said["activations"]), tuple(said["dtypes"]), regimes=regimes)
+    menu = menu.with_options(said)
     return [Corpus("drawn", Settings(menu=menu, cases=said["cases"], seed=said["seed"]).units())]
 
 

@@ -42,7 +42,9 @@ def architectures(
     hidden = draw_from(st.lists(st.sampled_from(menu.hidden()), max_size=depth - 1))
     widths = draw_from(st.lists(st.integers(1, width), min_size=len(hidden) + 2, max_size=len(hidden) + 2))
     reduction = draw_from(st.sampled_from(menu.reductions))
-    return Architecture(tuple(widths), (*hidden, output), cost, reduction)
+    l2 = draw_from(st.sampled_from(menu.l2)) if len(menu.l2) > 1 else menu.l2[0]
+    weighted = menu.weighted and draw_from(st.booleans())
+    return Architecture(tuple(widths), (*hidden, output), cost, reduction, l2, weighted)
 
 
 @st.composite
@@ -63,6 +65,7 @@ def small_cases(draw_from: st.DrawFn, of: SearchStrategy[Architecture], dtypes: 
         tuple(array(n) for n in widths[1:]),
         array(widths[0], examples),
         array(widths[-1], examples, of_one=labels),
+        array(examples, of_one=numbers(dtype).map(abs)) if architecture.weighted else None,
     )
 
 

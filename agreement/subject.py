@@ -17,8 +17,8 @@ from .diagnosis.conventions import Convention
 from .diagnosis.layout import Layout
 from .diagnosis.reading import Reading
 
-Subject = Callable[[list[Array], list[Array], Array, Array], tuple[Sequence[Any], Sequence[Any]]]
-"""(weights, biases, x, y) → (nabla_w, nabla_b)."""
+Subject = Callable[..., tuple[Sequence[Any], Sequence[Any]]]
+"""(weights, biases, x, y) → (nabla_w, nabla_b); with weighted examples their weights (m,) come fifth."""
 NOTE = Reading(Layout())
 """Examples in columns and biases (n,)."""
 
@@ -27,12 +27,14 @@ NOTE = Reading(Layout())
 class SubjectBackend:
     """A function as a backend: it gets copies, so nothing that it does to them is seen.
 
-    `reading` is the layout that it works in; the scale of its cost is that of `convention`.
+    `reading` is the layout that it works in; the scale of its cost is that of `convention`. One that
+    is `weighted` is given the weights of the examples, too: ones where they have none.
     """
 
     function: Subject
     reading: Reading = NOTE
     convention: Convention = Convention()
+    weighted: bool = False
     version: str = "own"
     traits: Traits = Traits()
 
@@ -42,8 +44,9 @@ class SubjectBackend:
         return getattr(self.function, "__name__", type(self.function).__name__)
 
     def supports(self, architecture: Architecture, dtype: str) -> str | None:
-        """Whatever it is given."""
-        return None
+        """Whatever it is given, but weights that it cannot take."""
+        deaf = architecture.weighted and not self.weighted
+        return "a function (weights, biases, x, y) is given no weights of examples" if deaf else None
 
     def gradients(self, pack: Pack) -> Gradients[Array]:
         """Case by case."""
@@ -51,7 +54,8 @@ class SubjectBackend:
 
     def _gradients(self, case: Case) -> Gradients[Array]:
         with np.errstate(all="ignore"):
-            parts, _ = parts_of(self.function(*self.reading.layout.hand_over(case)))
+            given = self.reading.layout.hand_over(case, self.weighted)
+            parts, _ = parts_of(self.function(*given))
         seen = self.reading.read(Outcome(parts), case)
         assert seen is not None
         scale = self.convention.scale(case.architecture.widths)

@@ -136,6 +136,5 @@ class Arithmetic:
 
     def product_error(self, x: Inexact, y: Inexact, roundings: int) -> Array:
         """What x̂ŷ can be off after so many roundings: the product rule for errors."""
-        return (
-            x.most * y.error + y.most * x.error + self.gamma(roundings) * x.most * y.most + 4 * self.tau * (1 + x.most)
-        )
+        inherited, product = x.most * y.error + y.most * x.error, x.most * y.most
+        return np.asarray(inherited + self.gamma(roundings) * product + 4 * self.tau * (1 + x.most))

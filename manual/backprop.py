@@ -10,7 +10,8 @@ from .costs import COSTS, Head
 from .equations import EQUATIONS, Equations
 from .gradients import Gradients
 from .network import feed_forward
-from .shapes import Array
+from .regularisation import decayed, penalty
+from .shapes import Array, Layer
 
 
 def head_of(inputs: Case | Pack) -> Head:
@@ -35,17 +36,31 @@ def backprop(inputs: Case | Pack, equations: Equations = EQUATIONS) -> Gradients
     names = inputs.architecture.activations
     with np.errstate(all="ignore"):
         z, a = feed_forward(inputs)
-        head, share = head_of(inputs), inputs.share
-        deltas = [equations.bp1(head, z[-1], a[-1], inputs.y, share)]
+        deltas = [equations.bp1(head_of(inputs), z[-1], a[-1], inputs.y, inputs.shares)]
         for layer in range(inputs.architecture.depth - 1, 0, -1):
             sigma = hidden_activation(names[layer - 1])
             deltas.insert(0, equations.bp2(inputs.weights[layer], deltas[0], sigma, z[layer - 1]))
-        a_in = (inputs.x, *a[:-1])
+        nabla_w = tuple(equations.bp4(a_in, delta) for a_in, delta in zip((inputs.x, *a[:-1]), deltas, strict=True))
         return Gradients(
-            nabla_w=tuple(equations.bp4(a_k, delta) for a_k, delta in zip(a_in, deltas, strict=True)),
+            nabla_w=_regularised(nabla_w, inputs),
             nabla_b=tuple(equations.bp3(delta) for delta in deltas),
             delta=tuple(deltas),
             z=z,
             a=a,
-            cost=np.asarray(head.value(z[-1], a[-1], inputs.y).sum(axis=-1) * share),
+            cost=cost_of(inputs, z[-1], a[-1]),
         )
+
+
+def _regularised(nabla_w: tuple[Array, ...], inputs: Case | Pack) -> tuple[Array, ...]:
+    if not inputs.architecture.l2:
+        return nabla_w
+    return tuple(decayed(of_c0, w, inputs.decay) for of_c0, w in zip(nabla_w, inputs.weights, strict=True))
+
+
+def cost_of(inputs: Case | Pack, z: Layer, a: Layer) -> Array:
+    """C from z^L and a^L: the examples' costs, weighted where they are, shared out, and the L2 term."""
+    each = head_of(inputs).value(z, a, inputs.y)
+    if inputs.example_weights is not None:
+        each = each * inputs.example_weights
+    total = np.asarray(each.sum(axis=-1) * inputs.share)
+    return np.asarray(total + penalty(inputs.weights, inputs.decay)) if inputs.architecture.l2 else total

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import itemgetter
 from typing import Any, TypeVar
@@ -25,17 +26,26 @@ def _known(kind: str, name: object, names: Sequence[str]) -> None:
         raise ValueError(f"unknown {kind} {name!r}: choose from {', '.join(names)}")
 
 
+def _there(array: Array | None) -> tuple[Array, ...]:
+    return () if array is None else (array,)
+
+
 @dataclass(frozen=True)
 class Architecture:
     """Widths n_0 … n_L, one activation per layer 1 … L, a cost and its reduction over examples.
 
-    Raises ValueError, naming the offending value, where no such network exists.
+    With `l2` = λ the cost has an L2 term: C = C₀ + (λ/2m) Σ w² for a mean, as in the note's book
+    (chapter 3), C = C₀ + (λ/2) Σ w² for a sum; over all weights, and no bias. `weighted` says that
+    cases weight their examples: example k counts w_k times its share, and m stays the number of
+    examples. Raises ValueError, naming the offending value, where no such network exists.
     """
 
     widths: tuple[int, ...]
     activations: tuple[str, ...]
     cost: str = "quadratic"
     reduction: str = "mean"
+    l2: float = 0.0
+    weighted: bool = False
 
     def __post_init__(self) -> None:
         for width in self.widths:
@@ -56,6 +66,11 @@ class Architecture:
             if ACTIVATIONS[name].output_only:
                 raise ValueError(f"activation {name!r} in hidden layer {layer}: only an output layer can have it")
         COSTS[self.cost].head(self.activations[-1])
+        if isinstance(self.l2, bool) or not (isinstance(self.l2, (int, float)) and 0 <= self.l2 < math.inf):
+            raise ValueError(f"l2 is {self.l2!r}: λ is a finite number ≥ 0")
+        if type(self.weighted) is not bool:
+            raise ValueError(f"weighted is {self.weighted!r}: True or False is needed")
+        object.__setattr__(self, "l2", float(self.l2))
 
     @property
     def depth(self) -> int:
@@ -67,9 +82,16 @@ class Architecture:
         """How many weights and biases there are."""
         return sum(n * (n_in + 1) for n_in, n in zip(self.widths, self.widths[1:], strict=False))
 
+    @property
+    def plain(self) -> bool:
+        """Neither an L2 term nor weighted examples, as in the note."""
+        return not (self.l2 or self.weighted)
+
     def __str__(self) -> str:
         widths = "-".join(map(str, self.widths))
-        return f"{widths} {','.join(self.activations)} / {self.cost} ({self.reduction})"
+        l2 = f", L2 {self.l2!r}" if self.l2 else ""
+        options = f"{self.reduction}{l2}{', weighted' if self.weighted else ''}"
+        return f"{widths} {','.join(self.activations)} / {self.cost} ({options})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +101,7 @@ class _Inputs:
     biases: tuple[Array, ...]
     x: Array
     y: Array
+    example_weights: Array | None = None
 
     def _check(self, leading: tuple[int, ...]) -> None:
         widths, m = self.architecture.widths, self.x.shape[-1] if self.x.ndim else 0
@@ -90,11 +113,17 @@ class _Inputs:
             )
         if m < 1:
             raise ValueError(f"x has shape {self.x.shape}: at least one example (column) is needed")
+        if self.architecture.weighted != (self.example_weights is not None):
+            raise ValueError(
+                f"the architecture {self.architecture} is {'' if self.architecture.weighted else 'not '}weighted: "
+                f"example_weights are {'needed' if self.architecture.weighted else 'given all the same'}"
+            )
         for name, array, shape in [
             *((f"W^{i}", self.weights[i - 1], (widths[i], widths[i - 1])) for i in layers),
             *((f"b^{i}", self.biases[i - 1], (widths[i],)) for i in layers),
             ("x", self.x, (widths[0], m)),
             ("y", self.y, (widths[-1], m)),
+            *(("example_weights", array, (m,)) for array in _there(self.example_weights)),
         ]:
             if array.shape != leading + shape:
                 raise ValueError(f"{name} has shape {array.shape}: {leading + shape} is needed")
@@ -102,6 +131,9 @@ class _Inputs:
                 raise ValueError(f"{name} is {array.dtype}: all arrays are one of {', '.join(DTYPES)}")
             if not np.isfinite(array).all():
                 raise ValueError(f"{name} holds {array[~np.isfinite(array)][0]}: every number must be finite")
+        if self.example_weights is not None and (self.example_weights < 0).any():
+            least = self.example_weights.min()
+            raise ValueError(f"example_weights hold {least}: an example counts 0 or more")
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -117,12 +149,23 @@ class _Inputs:
         """What one example counts in C: 1/m for a mean, 1 for a sum."""
         return 1 / self.examples if self.architecture.reduction == "mean" else 1.0
 
+    @property
+    def shares(self) -> float | Array:
+        """What each example counts in C: the share, times its weight (*k, 1, m) where examples have one."""
+        return self.share if self.example_weights is None else self.example_weights[..., None, :] * self.share
+
+    @property
+    def decay(self) -> float:
+        """λ′, what a weight adds of itself to ∂C/∂W: λ/m for a mean, λ for a sum."""
+        return self.architecture.l2 * self.share
+
     def _each(self, change: Callable[[Array], Array]) -> tuple[Any, ...]:
         return (
             tuple(map(change, self.weights)),
             tuple(map(change, self.biases)),
             change(self.x),
             change(self.y),
+            None if self.example_weights is None else change(self.example_weights),
         )
 
     def astype(self: Inputs, dtype: Any) -> Inputs:
@@ -134,8 +177,9 @@ class _Inputs:
 class Case(_Inputs):
     """One network with its examples: exact, it is the floats it holds.
 
-    Weights W^l (n_l, n_{l−1}), biases b^l (n_l,), inputs x (n_0, m) and targets y (n_L, m), all
-    float64 or all float32. Raises ValueError on a wrong shape, a mixed dtype or a non-finite number.
+    Weights W^l (n_l, n_{l−1}), biases b^l (n_l,), inputs x (n_0, m), targets y (n_L, m) and, where the
+    architecture is weighted, the examples' weights (m,) ≥ 0; all float64 or all float32. Raises
+    ValueError on a wrong shape, a mixed dtype, a non-finite number or a weight below 0.
     """
 
     def __post_init__(self) -> None:
@@ -145,9 +189,14 @@ class Case(_Inputs):
     def id(self) -> str:
         """Twelve hex digits of the content: equal for equal floats, whatever made them."""
         digest = hashlib.sha256(f"{self.architecture} {self.dtype}".encode())
-        for array in (*self.weights, *self.biases, self.x, self.y):
+        for array in (*self.weights, *self.biases, self.x, self.y, *_there(self.example_weights)):
             digest.update(str(array.shape).encode() + array.astype(array.dtype.newbyteorder("<")).tobytes())
         return digest.hexdigest()[:12]
+
+    def of_examples(self, kept: Sequence[int]) -> Case:
+        """The same with some of its examples only."""
+        weights = None if self.example_weights is None else self.example_weights[[*kept]]
+        return replace(self, x=self.x[:, [*kept]], y=self.y[:, [*kept]], example_weights=weights)
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,10 +213,10 @@ class Pack(_Inputs):
         if len(kinds) != 1:
             found = " and ".join(kinds) or "no cases"
             raise ValueError(f"a pack is made of cases of one architecture, dtype and number of examples, not {found}")
-        stacks = zip(*([*c.weights, *c.biases, c.x, c.y] for c in cases), strict=True)
-        arrays = [np.stack(stack) for stack in stacks]
+        rows = ([*c.weights, *c.biases, c.x, c.y, *_there(c.example_weights)] for c in cases)
+        arrays = [np.stack(stack) for stack in zip(*rows, strict=True)]
         depth = cases[0].architecture.depth
-        return cls(cases[0].architecture, tuple(arrays[:depth]), tuple(arrays[depth:-2]), arrays[-2], arrays[-1])
+        return cls(cases[0].architecture, tuple(arrays[:depth]), tuple(arrays[depth : 2 * depth]), *arrays[2 * depth :])
 
     def __len__(self) -> int:
         return len(self.x)

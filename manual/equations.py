@@ -12,14 +12,15 @@ from typing import NamedTuple
 
 from .activations import Elementwise
 from .costs import Head
-from .shapes import Biases, Layer, LayerAbove, LayerBelow, Weights, WeightsAbove
+from .shapes import Array, Biases, Layer, LayerAbove, LayerBelow, Weights, WeightsAbove
 
 
-def bp1(head: Head, z: Layer, a: Layer, y: Layer, share: float) -> Layer:
+def bp1(head: Head, z: Layer, a: Layer, y: Layer, share: float | Array) -> Layer:
     """BP1, the error in the output layer: δ^L = ∇_a C ⊙ σ′(z^L).
 
     In components: δ_j^L = (∂C/∂a_j^L) σ′(z_j^L). `share` is what one example counts in C, 1/m for
-    a mean. Where the cost cancels σ′ (cross-entropy), the head evaluates the product directly.
+    a mean; where examples are weighted, times their weights, (*k, 1, m). Where the cost cancels σ′
+    (cross-entropy), the head evaluates the product directly.
 
     Source: the note, equation 1; Nielsen, Neural Networks and Deep Learning, chapter 2, (BP1), (BP1a).
     """
@@ -58,7 +59,7 @@ def bp4(a_in: LayerBelow, delta_out: Layer) -> Weights:
 class Equations(NamedTuple):
     """Four functions that make a back-propagation: the right ones, or a variant to be judged."""
 
-    bp1: Callable[[Head, Layer, Layer, Layer, float], Layer]
+    bp1: Callable[[Head, Layer, Layer, Layer, float | Array], Layer]
     bp2: Callable[[WeightsAbove, LayerAbove, Elementwise, Layer], Layer]
     bp3: Callable[[Layer], Biases]
     bp4: Callable[[LayerBelow, Layer], Weights]
@@ -67,7 +68,7 @@ class Equations(NamedTuple):
 EQUATIONS = Equations(bp1, bp2, bp3, bp4)
 
 
-def textbook_bp1(head: Head, z: Layer, a: Layer, y: Layer, share: float) -> Layer:
+def textbook_bp1(head: Head, z: Layer, a: Layer, y: Layer, share: float | Array) -> Layer:
     """BP1 with σ′ as the note writes it, a(1 − a) for the sigmoid: right, but digits are lost."""
     return head.textbook_delta(z, a, y) * share
 

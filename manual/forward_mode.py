@@ -44,14 +44,17 @@ def widened(
 def roundings(inputs: Case | Pack) -> int:
     """R, the most roundings of one product on its way from a leaf to C."""
     *widths, outputs = inputs.architecture.widths
-    return sum(n + 4 for n in widths) + outputs * inputs.examples + outputs + 16
+    weighting = 4 if inputs.architecture.weighted else 0
+    return sum(n + 4 for n in widths) + outputs * inputs.examples + outputs + 16 + weighting
 
 
 def _coefficients(head: Head, output: Inexact, inputs: Case | Pack) -> Array:
     """|∂C/∂a^L| of one example and more than any factor inside a cost that is worked out from logits."""
     nabla = np.abs(head.nabla_a(output.value, inputs.y)) + 2 * output.error
     y = np.abs(inputs.y).astype(np.float64)
-    return np.where(np.isfinite(nabla), nabla, 0.0) + 2 * (1 + y + y.sum(axis=-2, keepdims=True))
+    reaches = np.where(np.isfinite(nabla), nabla, 0.0) + 2 * (1 + y + y.sum(axis=-2, keepdims=True))
+    weights = inputs.example_weights
+    return reaches if weights is None else reaches * np.maximum(1.0, weights[..., None, :].astype(np.float64))
 
 
 def _effect_of_losses(inputs: Case | Pack, deltas: list[Inexact], reaches: Array) -> Array:

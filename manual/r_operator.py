@@ -29,7 +29,9 @@ from .shapes import Array, Biases, Layer, LayerAbove, LayerBelow, Weights, Weigh
 
 
 def unsupported(architecture: Architecture) -> str | None:
-    """Why this network has no product here: an activation without σ″, or a cost without second-order part."""
+    """Why this network has no product here: an activation without σ″, a cost without second-order part, options."""
+    if not architecture.plain:
+        return "products are of networks without an L2 term and weights of examples"
     for name in architecture.activations:
         if isinstance(ACTIVATIONS[name], Elementwise) and name not in SECOND:
             return f"activation {name!r} has no σ″ here: {', '.join(SECOND)} have"

@@ -181,7 +181,7 @@ def _back(
 ) -> tuple[list[Inexact], list[Inexact]]:
     names, y = inputs.architecture.activations, arithmetic.read(inputs.y)
     top, head, row = layers[-1], head_of(inputs), inputs.architecture.cost
-    deltas = [rounding.bp1(head, row, top.z, top.a, y, inputs.share, arithmetic, tier)]
+    deltas = [rounding.bp1(head, row, top.z, top.a, y, rounding.Shares(inputs.share), arithmetic, tier)]
     r_deltas = [r_bp1(inputs, top.z, top.a, y, top.r_z, arithmetic, tier)]
     for i in range(len(layers) - 2, -1, -1):
         here, above = layers[i], layers[i + 1]

@@ -20,6 +20,7 @@ from .costs import Head
 from .forward_mode import widened
 from .gradients import Gradients
 from .network import weighted_input as exact_weighted_input
+from .regularisation import decayed_bound, penalised_bound
 from .shapes import Array
 
 
@@ -39,21 +40,39 @@ def activation(sigma: Activation, z: Inexact, arithmetic: Arithmetic, tier: Tier
     return Inexact(sigma.value(z.value), arithmetic.ranged(np.zeros_like(error), error))
 
 
+class Shares(NamedTuple):
+    """What the examples count: all the same share of C, and each its weight (*k, 1, m) where there are weights."""
+
+    share: float
+    weights: Inexact | None = None
+
+
 def cost(
-    head: Head, row: str, z: Inexact, a: Inexact, y: Inexact, share: float, arithmetic: Arithmetic, tier: Tier
+    head: Head, row: str, z: Inexact, a: Inexact, y: Inexact, shares: Shares, arithmetic: Arithmetic, tier: Tier
 ) -> Inexact:
     """C, summed over the examples and shared out."""
-    value = head.value(z.value, a.value, y.value).sum(axis=-1) * share
-    error = head.value_error(z, a, y, arithmetic, tier) + tier.value_excess(row, z, y.value).sum(axis=(-2, -1))
-    return shared(np.asarray(value), np.asarray(error * share), arithmetic)
+    error = head.value_error(z, a, y, arithmetic, tier) + tier.value_excess(row, z, y.value).sum(axis=-2)
+    each = Inexact(head.value(z.value, a.value, y.value)[..., None, :], error[..., None, :])
+    weighted = _weighted(each, shares, arithmetic)
+    total, total_error = (part.sum(axis=(-2, -1)) * shares.share for part in weighted)
+    return shared(np.asarray(total), np.asarray(total_error), arithmetic)
 
 
 def bp1(
-    head: Head, row: str, z: Inexact, a: Inexact, y: Inexact, share: float, arithmetic: Arithmetic, tier: Tier
+    head: Head, row: str, z: Inexact, a: Inexact, y: Inexact, shares: Shares, arithmetic: Arithmetic, tier: Tier
 ) -> Inexact:
     """δ^L = ∇_a C ⊙ σ′(z^L), times the share of one example."""
     error = head.delta_error(z, a, y, arithmetic, tier) + tier.slope_excess(row, z, y.value)
-    return shared(head.delta(z.value, a.value, y.value) * share, error * share, arithmetic)
+    weighted = _weighted(Inexact(head.delta(z.value, a.value, y.value), error), shares, arithmetic)
+    return shared(weighted.value * shares.share, weighted.error * shares.share, arithmetic)
+
+
+def _weighted(x: Inexact, shares: Shares, arithmetic: Arithmetic) -> Inexact:
+    """Times the weights of the examples, before or after the share: either may underflow first."""
+    if shares.weights is None:
+        return x
+    product = arithmetic.product_error(x, shares.weights, 4) + 4 * arithmetic.tau * shares.weights.most
+    return Inexact(x.value * shares.weights.value, arithmetic.ranged(x.most * shares.weights.most, product))
 
 
 def shared(value: Array, error: Array, arithmetic: Arithmetic) -> Inexact:
@@ -108,9 +127,14 @@ HandOver = Callable[[str, int, Inexact], Operand]
 result as it was just bounded."""
 
 
+def _shares(inputs: Case | Pack, arithmetic: Arithmetic) -> Shares:
+    weights = inputs.example_weights
+    return Shares(inputs.share, None if weights is None else arithmetic.read(weights[..., None, :]))
+
+
 def _walk(inputs: Case | Pack, arithmetic: Arithmetic, tier: Tier, hand_over: HandOver) -> Gradients[Array]:
     """The errors of one forward and one backward pass, each equation fed what is handed over."""
-    depth, row, share = inputs.architecture.depth, inputs.architecture.cost, inputs.share
+    depth, row, shares = inputs.architecture.depth, inputs.architecture.cost, _shares(inputs, arithmetic)
     names, head, y = inputs.architecture.activations, head_of(inputs), arithmetic.read(inputs.y)
     weights, biases = [*map(arithmetic.read, inputs.weights)], [*map(arithmetic.read, inputs.biases)]
     x = arithmetic.read(inputs.x)
@@ -121,22 +145,25 @@ def _walk(inputs: Case | Pack, arithmetic: Arithmetic, tier: Tier, hand_over: Ha
         fed_z.append(hand_over("z", i, zs[i]).repeated)
         activations.append(activation(ACTIVATIONS[names[i]], fed_z[i], arithmetic, tier))
         fed_a.append(hand_over("a", i, activations[i]))
-    output = (head, row, fed_z[-1], fed_a[-1].repeated, y, share, arithmetic, tier)
+    output = (head, row, fed_z[-1], fed_a[-1].repeated, y, shares, arithmetic, tier)
     deltas = [bp1(*output)]
     fed_delta = [hand_over("delta", depth - 1, deltas[0])]
     for i in range(depth - 2, -1, -1):
         sigma = hidden_activation(names[i])
         deltas.insert(0, bp2(weights[i + 1], fed_delta[0].stored, sigma, fed_z[i], arithmetic, tier))
         fed_delta.insert(0, hand_over("delta", i, deltas[0]))
+    nabla_w = [bp4(a.stored, delta.stored, arithmetic) for a, delta in zip(fed_a, fed_delta, strict=False)]
+    total = cost(*output)
+    if inputs.architecture.l2:
+        nabla_w = [decayed_bound(of_c0, w, inputs, arithmetic) for of_c0, w in zip(nabla_w, weights, strict=True)]
+        total = penalised_bound(total, weights, inputs, arithmetic)
     errors = Gradients(
-        nabla_w=tuple(
-            bp4(a.stored, delta.stored, arithmetic).error for a, delta in zip(fed_a, fed_delta, strict=False)
-        ),
+        nabla_w=tuple(each.error for each in nabla_w),
         nabla_b=tuple(bp3(delta.repeated, arithmetic).error for delta in fed_delta),
         delta=tuple(delta.error for delta in deltas),
         z=tuple(z.error for z in zs),
         a=tuple(a.error for a in activations),
-        cost=cost(*output).error,
+        cost=total.error,
     )
     return widened(errors, inputs, head, [x, *activations], deltas, arithmetic) if arithmetic.forward else errors
 

@@ -93,20 +93,29 @@ def walk(case: Case, on: Numbers, hand_over: HandOver) -> Gradients[Any]:
         fed_a.append(hand_over("a", i, a[i]))
     cost = balls.cost(architecture.cost, names[-1])
     output = list(zip(_columns(fed_z[-1]), _columns(fed_a[-1]), targets, strict=True))
-    delta.append(from_columns([cost.delta(*example) for example in output]) * share)
+    deltas, costs = [cost.delta(*example) for example in output], [cost.value(*example) for example in output]
+    if case.example_weights is not None:
+        counts = [*map(arb, case.example_weights.tolist())]
+        deltas = [[d * count for d in column] for column, count in zip(deltas, counts, strict=True)]
+        costs = [each * count for each, count in zip(costs, counts, strict=True)]
+    delta.append(from_columns(deltas) * share)
     fed_delta = [hand_over("delta", len(names) - 1, delta[0])]
     for i in range(len(names) - 2, -1, -1):
         back, pull = weights[i + 1].transpose() * fed_delta[0], on.activations[names[i]].pull
         pulled = [pull(*columns) for columns in zip(_columns(fed_z[i]), _columns(back), strict=True)]
         delta.insert(0, from_columns(pulled))
         fed_delta.insert(0, hand_over("delta", i, delta[0]))
+    nabla_w = [d * below.transpose() for d, below in zip(fed_delta, fed_a, strict=False)]
+    if architecture.l2:
+        nabla_w = [of_c0 + w * (arb(architecture.l2) * share) for of_c0, w in zip(nabla_w, weights, strict=True)]
+        costs += [arb(architecture.l2) / 2 * x * x for w in weights for x in w.entries()]
     return Gradients(
-        nabla_w=tuple(d * below.transpose() for d, below in zip(fed_delta, fed_a, strict=False)),
+        nabla_w=tuple(nabla_w),
         nabla_b=tuple(map(_row_sums, fed_delta)),
         delta=tuple(delta),
         z=tuple(z),
         a=tuple(a),
-        cost=on.matrix([[sum((cost.value(*example) for example in output), arb(0)) * share]]),
+        cost=on.matrix([[sum(costs, arb(0)) * share]]),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .objective import Words, arrays_of, objective, too_many
+from .objective import Words, arrays_of, leaves_among, objective, too_many
 from .protocol import Architecture, Array, Case, Gradients, Pack, Traits, one_by_one
 
 COMPLEX = {"float64": np.complex128, "float32": np.complex64}
@@ -69,7 +69,7 @@ class ComplexStep:
         cost = objective(case.architecture, WORDS, case.share)
         arrays: list[Array] = [array.astype(COMPLEX[dtype]) for array in arrays_of(case)]
         shown = cost(*arrays)[1]
-        slopes = [_slopes(cost, arrays, leaf, STEPS[dtype]).astype(dtype) for leaf in range(len(arrays) - 2)]
+        slopes = [_slopes(cost, arrays, leaf, STEPS[dtype]).astype(dtype) for leaf in range(leaves_among(arrays))]
         depth = case.architecture.depth
         return Gradients(
             nabla_w=tuple(slopes[:depth]),

@@ -144,9 +144,8 @@ def float32_head(activation: str) -> Callable[[str, Arithmetic], Excess]:
             return z, a, SINGLE.read(y)
 
         def value(z: Inexact, y: Array | None) -> Array:
-            total = head.value_error(*operands(z, y), SINGLE, TEXTBOOK)
-            entries = z.value.shape[-2] * z.value.shape[-1]
-            return np.broadcast_to(total[..., None, None] / entries, z.value.shape)
+            each = head.value_error(*operands(z, y), SINGLE, TEXTBOOK)
+            return np.broadcast_to(each[..., None, :] / z.value.shape[-2], z.value.shape)
 
         return Excess(row, value, lambda z, y: head.delta_error(*operands(z, y), SINGLE, TEXTBOOK))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..manual.backprop import head_of
+from ..manual.backprop import cost_of
 from ..manual.network import feed_forward
 from .objective import too_many
 from .protocol import Architecture, Array, Case, Gradients, Pack, Traits, one_by_one
@@ -39,11 +39,7 @@ class FiniteDifference:
         parameters = (*case.weights, *case.biases)
         slopes = [_slopes(case, index) for index in range(len(parameters))]
         depth = len(case.weights)
-        return Gradients(tuple(slopes[:depth]), tuple(slopes[depth:]), z=z, a=a, cost=_cost(case, z, a))
-
-
-def _cost(inputs: Case | Pack, z: tuple[Array, ...], a: tuple[Array, ...]) -> Array:
-    return np.asarray(head_of(inputs).value(z[-1], a[-1], inputs.y).sum(axis=-1) * inputs.share)
+        return Gradients(tuple(slopes[:depth]), tuple(slopes[depth:]), z=z, a=a, cost=cost_of(case, z[-1], a[-1]))
 
 
 def _slopes(case: Case, index: int) -> Array:
@@ -64,8 +60,11 @@ def _costs(case: Case, index: int, moved: Array) -> Array:
     np.fill_diagonal(entries, moved.ravel())
     parameters[index] = entries.reshape(parameters[index].shape)
     depth = len(case.weights)
-    pack = Pack(case.architecture, tuple(parameters[:depth]), tuple(parameters[depth:]), x, y)
-    return _cost(pack, *feed_forward(pack)).reshape(moved.shape)
+    weights = case.example_weights
+    weights = None if weights is None else np.broadcast_to(weights, (moved.size, *weights.shape))
+    pack = Pack(case.architecture, tuple(parameters[:depth]), tuple(parameters[depth:]), x, y, weights)
+    z, a = feed_forward(pack)
+    return cost_of(pack, z[-1], a[-1]).reshape(moved.shape)
 
 
 FINITE_DIFFERENCE = FiniteDifference()

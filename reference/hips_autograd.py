@@ -11,7 +11,7 @@ from autograd import make_vjp
 from autograd.scipy.special import expit, logsumexp
 from autograd.tracer import getval
 
-from .objective import Answer, Objective, Shown, Words
+from .objective import Answer, Objective, Shown, Words, leaves_among
 from .peer import Peer
 from .protocol import Array
 
@@ -59,7 +59,7 @@ class HipsAutograd(Peer):
             seen.append(shown)
             return value
 
-        pull, value = make_vjp(total, tuple(range(len(arrays) - 2)))(*arrays)
+        pull, value = make_vjp(total, tuple(range(leaves_among(arrays))))(*arrays)
         return pull(np.ones_like(value)), seen[0]
 
     def array(self, value: Any) -> Array:

@@ -143,6 +143,8 @@ class JaxBackend:
     jitted: bool = True
     packed: bool = True
     """Mapped over the cases of a pack, instead of called for each."""
+    apart: bool = False
+    """The way takes the examples one by one."""
     forward: bool = False
     at_most: int | None = None
     """The most parameters, where a way takes a pass for each."""
@@ -181,7 +183,8 @@ class JaxBackend:
         return Words(ACTIVATIONS, self.costs, OF_ANY_OUTPUT)
 
     def _function(self, pack: Pack) -> Callable[..., Any]:
-        cost = objective(pack.architecture, self.words, pack.share, self.layer)
+        parts = pack.examples if self.apart else 1
+        cost = objective(pack.architecture, self.words, pack.share, self.layer, parts)
         function = self.way(cost, tuple(range(3 * pack.architecture.depth)))
         function = jax.vmap(function) if self.packed else function
         return jax.jit(function) if self.jitted else function

@@ -70,7 +70,7 @@ JACFWD = JaxBackend(
 )
 JVP = JaxBackend("jax.jvp", FUSED, transposed, what="jit(vmap(linear_transpose of linearize))")
 PER_EXAMPLE = JaxBackend(
-    "jax.per_example", FUSED, example_by_example, what="jit(vmap of grad over the examples, summed)"
+    "jax.per_example", FUSED, example_by_example, apart=True, what="jit(vmap of grad over the examples, summed)"
 )
 CHECKPOINT = JaxBackend("jax.checkpoint", FUSED, layer=checkpointed, what="each layer in jax.checkpoint")
 CUSTOM_VJP = JaxBackend(

@@ -7,7 +7,7 @@ from importlib.metadata import version
 import mlx.core as mx
 from mlx import nn
 
-from .objective import Answer, Objective, Words
+from .objective import Answer, Objective, Words, leaves_among
 from .peer import Peer
 from .protocol import Array, Traits
 
@@ -33,9 +33,9 @@ class Mlx(Peer):
 
     def answer(self, cost: Objective, arrays: tuple[Array, ...]) -> Answer:
         with mx.stream(mx.cpu):
-            *leaves, x, y = [mx.array(array, dtype=getattr(mx, str(array.dtype))) for array in arrays]
+            given = [mx.array(array, dtype=getattr(mx, str(array.dtype))) for array in arrays]
 
-            (_, shown), derivatives = mx.value_and_grad(cost, tuple(range(len(leaves))))(*leaves, x, y)
+            (_, shown), derivatives = mx.value_and_grad(cost, tuple(range(leaves_among(arrays))))(*given)
             mx.eval(derivatives, *shown.z, *shown.a, shown.cost)
             return derivatives, shown
 

@@ -8,7 +8,7 @@ from typing import Any
 import mygrad
 from mygrad.nnet import activations
 
-from .objective import Answer, Objective, Words
+from .objective import Answer, Objective, Words, leaves_among
 from .peer import Peer
 from .protocol import Array, Case
 
@@ -44,10 +44,10 @@ class MyGrad(Peer):
         return case.dtype.type(case.share)
 
     def answer(self, cost: Objective, arrays: tuple[Array, ...]) -> Answer:
-        *leaves, x, y = map(mygrad.tensor, arrays)
-        total, shown = cost(*leaves, x, y)
+        tensors = [*map(mygrad.tensor, arrays)]
+        total, shown = cost(*tensors)
         total.backward()
-        return [leaf.grad for leaf in leaves], shown
+        return [leaf.grad for leaf in tensors[: leaves_among(arrays)]], shown
 
     def array(self, value: Any) -> Array:
         return super().array(getattr(value, "data", value))

@@ -38,7 +38,7 @@ class Peer(ABC):
 
     @abstractmethod
     def answer(self, cost: Objective, arrays: tuple[Array, ...]) -> Answer:
-        """The derivatives of an objective with respect to all arrays but the last two, which are x and y."""
+        """The derivatives of an objective with respect to its leaves, and what it shows."""
 
     def array(self, value: Any) -> Array:
         """A value of the library as NumPy has it."""

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from .environment import variables
-from .objective import Answer, Objective, Words
+from .objective import Answer, Objective, Words, leaves_among
 from .peer import Peer
 from .protocol import Array, Traits
 
@@ -31,6 +31,7 @@ WORDS = Words(
         ),
     },
     of_any_output={"quadratic": lambda z, a, y: tf.reduce_sum(tf.math.squared_difference(a, y)) / 2},
+    total=tf.reduce_sum,
 )
 
 
@@ -38,11 +39,12 @@ class Tensorflow(Peer):
     """TensorFlow: a GradientTape that watches the leaves."""
 
     def answer(self, cost: Objective, arrays: tuple[Array, ...]) -> Answer:
-        *leaves, x, y = map(tf.constant, arrays)
+        tensors = [*map(tf.constant, arrays)]
+        leaves = tensors[: leaves_among(arrays)]
         with tf.GradientTape() as tape:
             for leaf in leaves:
                 tape.watch(leaf)
-            total, shown = cost(*leaves, x, y)
+            total, shown = cost(*tensors)
         return tape.gradient(total, leaves), shown
 
     def array(self, value: Any) -> Array:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .environment import variables
-from .objective import Answer, Objective, Words
+from .objective import Answer, Objective, Words, leaves_among
 from .peer import Peer
 from .protocol import Array, Traits
 
@@ -41,10 +41,10 @@ class Tinygrad(Peer):
     """tinygrad: `C.backward()`, then `.grad` of each leaf."""
 
     def answer(self, cost: Objective, arrays: tuple[Array, ...]) -> Answer:
-        *leaves, x, y = [Tensor(array, device="PYTHON") for array in arrays]
-        total, shown = cost(*leaves, x, y)
+        tensors = [Tensor(array, device="PYTHON") for array in arrays]
+        total, shown = cost(*tensors)
         total.backward()
-        return [leaf.grad for leaf in leaves], shown
+        return [leaf.grad for leaf in tensors[: leaves_among(arrays)]], shown
 
     def array(self, value: Any) -> Array:
         return super().array(value.numpy())

@@ -23,6 +23,7 @@ from .objective import (
     Words,
     arrays_of,
     as_gradients,
+    leaves_among,
     objective,
     plain,
     too_many,
@@ -92,12 +93,12 @@ UNFUSED: dict[tuple[str, str], CostFunction] = {
 
 
 Way = Callable[[Objective, tuple[Tensor, ...]], Answer]
-"""How gradients are taken: from an objective and its arrays (the last two are x and y)."""
+"""How gradients are taken: from an objective and its arrays, leaves first."""
 
 
 def tracked(arrays: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     """The leaves among them, made to require gradients."""
-    return tuple(leaf.requires_grad_() for leaf in arrays[:-2])
+    return tuple(leaf.requires_grad_() for leaf in arrays[: leaves_among(arrays)])
 
 
 def gradient(cost: Objective, arrays: tuple[Tensor, ...]) -> Answer:
@@ -117,6 +118,8 @@ class TorchBackend:
     layer: Layer = plain
     packed: bool = False
     """The way takes a whole pack, cases on a leading axis, instead of a case at a time."""
+    apart: bool = False
+    """The way takes the examples one by one."""
     at_most: int | None = None
     """The most parameters, where a way takes a pass for each."""
     device: str = "cpu"
@@ -145,7 +148,8 @@ class TorchBackend:
         return Words(ACTIVATIONS, self.costs, OF_ANY_OUTPUT)
 
     def _objective(self, inputs: Case | Pack) -> Objective:
-        return objective(inputs.architecture, self.words, inputs.share, self.layer)
+        parts = inputs.examples if self.apart else 1
+        return objective(inputs.architecture, self.words, inputs.share, self.layer, parts)
 
     def _gradients(self, inputs: Case | Pack) -> Gradients[Array]:
         arrays = tuple(torch.from_numpy(array).to(self.device) for array in arrays_of(inputs))

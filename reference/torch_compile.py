@@ -9,7 +9,6 @@ from typing import Any
 
 import torch
 
-from .objective import objective
 from .protocol import Architecture, Array, Gradients, Pack, Traits
 from .torch_autograd import FUSED, TorchBackend
 from .torch_modes import unwarned
@@ -41,7 +40,7 @@ class TorchCompiled(TorchBackend):
             if len(_kept) >= KEPT_AT_MOST:
                 torch.compiler.reset()
                 _kept.clear()
-            cost = objective(inputs.architecture, self.words, inputs.share, self.layer)
+            cost = super()._objective(inputs)
             _kept[key] = torch.compile(cost, fullgraph=True, dynamic=False, backend=self.compiler)
         return _kept[key]
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, func
 from torch.utils.checkpoint import checkpoint
 
-from .objective import Answer, Objective, Sigma, per_example, plain
+from .objective import Answer, Objective, Sigma, leaves_among, per_example, plain
 from .protocol import Traits
 from .torch_autograd import FUSED, TorchBackend, tracked
 
@@ -20,7 +20,7 @@ FORWARD = Traits(recomputes=False, architectures=4, forward=True)
 
 
 def _leaves(arrays: tuple[Tensor, ...]) -> tuple[int, ...]:
-    return tuple(range(len(arrays) - 2))
+    return tuple(range(leaves_among(arrays)))
 
 
 def backward(cost: Objective, arrays: tuple[Tensor, ...]) -> Answer:
@@ -41,7 +41,7 @@ def vjp(cost: Objective, arrays: tuple[Tensor, ...]) -> Answer:
     """`torch.func.vjp`, the pull-back of 1."""
     answer: Any = func.vjp(cost, *arrays, has_aux=True)
     total, pull, shown = answer
-    return pull(torch.ones_like(total))[:-2], shown
+    return pull(torch.ones_like(total))[: leaves_among(arrays)], shown
 
 
 def jacfwd(cost: Objective, arrays: tuple[Tensor, ...]) -> Answer:
@@ -60,7 +60,7 @@ def unwarned() -> Iterator[None]:
 
 def jvp(cost: Objective, arrays: tuple[Tensor, ...]) -> Answer:
     """`torch.func.jvp` along each entry of each leaf in turn."""
-    derivatives = [torch.zeros_like(leaf) for leaf in arrays[:-2]]
+    derivatives = [torch.zeros_like(leaf) for leaf in arrays[: leaves_among(arrays)]]
     for leaf, derivative in enumerate(derivatives):
         for entry in range(derivative.numel()):
             directions = tuple(map(torch.zeros_like, arrays))
@@ -105,6 +105,6 @@ JVP = TorchBackend(
 )
 VMAP = TorchBackend("torch.vmap", FUSED, vmap, packed=True, what="torch.vmap of func.grad over a pack")
 PER_EXAMPLE = TorchBackend(
-    "torch.per_example", FUSED, example_by_example, what="torch.vmap of func.grad over the examples, summed"
+    "torch.per_example", FUSED, example_by_example, apart=True, what="torch.vmap of func.grad over the examples, summed"
 )
 CHECKPOINT = TorchBackend("torch.checkpoint", FUSED, layer=checkpointed, what="each layer in torch.utils.checkpoint")

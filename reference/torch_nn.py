@@ -14,16 +14,16 @@ from .objective import Shown, as_gradients
 from .protocol import Architecture, Array, Case, Gradients
 from .torch_autograd import FUSED, TorchBackend, array_of
 
-Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
-"""(z^L, a^L, y), examples in rows → C summed over the examples."""
+Loss = Callable[[str], Callable[[Tensor, Tensor, Tensor], Tensor]]
+"""(reduction) → (z^L, a^L, y), examples in rows → C, summed or, with `none`, entry by entry or example by example."""
 
 MODULES = {name.lower(): getattr(nn, name) for name in nn.modules.activation.__all__} | {"identity": nn.Identity}
 """The classes of torch.nn, by their names without capitals."""
 LOSSES: dict[str, Loss] = {
-    "quadratic": lambda z, a, y: nn.MSELoss(reduction="sum")(a, y) / 2,
-    "huber": lambda z, a, y: nn.HuberLoss(reduction="sum")(a, y),
-    "cross_entropy sigmoid": lambda z, a, y: nn.BCEWithLogitsLoss(reduction="sum")(z, y),
-    "cross_entropy softmax": lambda z, a, y: nn.CrossEntropyLoss(reduction="sum")(z, y),
+    "quadratic": lambda reduction: lambda z, a, y: nn.MSELoss(reduction=reduction)(a, y) / 2,
+    "huber": lambda reduction: lambda z, a, y: nn.HuberLoss(reduction=reduction)(a, y),
+    "cross_entropy sigmoid": lambda reduction: lambda z, a, y: nn.BCEWithLogitsLoss(reduction=reduction)(z, y),
+    "cross_entropy softmax": lambda reduction: lambda z, a, y: nn.CrossEntropyLoss(reduction=reduction)(z, y),
 }
 """By cost, or by cost and output activation."""
 
@@ -78,16 +78,28 @@ class TorchModule(TorchBackend):
         return None if _loss(architecture) else f"no loss of torch.nn is mapped to cost {architecture.cost!r}"
 
     def _gradients(self, case: Case) -> Gradients[Array]:  # type: ignore[override]  # never a whole pack
-        network, loss = Network(case).to(self.device), _loss(case.architecture)
-        assert loss is not None
+        network = Network(case).to(self.device)
         x, y = (torch.from_numpy(array.T.copy()).to(self.device) for array in (case.x, case.y))
         zs, activations = network(x)
-        cost = loss(zs[-1], activations[-1], y) * case.share
+        cost = self._cost(case, network, zs[-1], activations[-1], y)
         cost.backward()  # type: ignore[no-untyped-call]  # torch's
         leaves = [*(linear.weight for linear in network.linears), *(linear.bias for linear in network.linears)]
         derivatives = [*(leaf.grad for leaf in leaves), *(nudge.grad.T for nudge in network.nudges)]
         shown = Shown(tuple(z.T for z in zs), tuple(a.T for a in activations), cost)
         return as_gradients((derivatives, shown), array_of)
+
+    def _cost(self, case: Case, network: Network, z: Tensor, a: Tensor, y: Tensor) -> Tensor:
+        """The loss as most people weight and regularise it: unreduced times the weights, and a sum of p.pow(2)."""
+        loss, weights = _loss(case.architecture), case.example_weights
+        assert loss is not None
+        if weights is None:
+            cost = loss("sum")(z, a, y) * case.share
+        else:
+            each = loss("none")(z, a, y)
+            counts = torch.from_numpy(weights.copy()).to(self.device)
+            cost = (each * counts.reshape(-1, *[1] * (each.ndim - 1))).sum() * case.share
+        squares = [p.pow(2).sum() for p in network.linears.parameters() if p.ndim > 1]
+        return cost + case.decay / 2 * torch.stack(squares).sum() if case.architecture.l2 else cost
 
 
 MODULE = TorchModule("torch.nn", FUSED, what="an nn.Module of nn.Linear, nn losses, backward()")

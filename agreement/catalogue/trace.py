@@ -164,9 +164,7 @@ RIGHT = Program(
 @lru_cache(maxsize=4096)
 def examples(case: Case) -> tuple[Case, ...]:
     """A case of m examples as m cases of one."""
-    return tuple(
-        Case(case.architecture, case.weights, case.biases, case.x[:, [i]], case.y[:, [i]]) for i in range(case.examples)
-    )
+    return tuple(case.of_examples([i]) for i in range(case.examples))
 
 
 def each_example(program: Program, case: Case, share: float, late: float = 1.0) -> Gradients[Array]:

@@ -35,7 +35,7 @@ FORMATS: dict[str, Callable[[Accuracy], str]] = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to measure, how long to search, and how to print."""
-    shared.add_settings(parser, without=("cases", "regime"))
+    shared.add_settings(parser, without=("cases", "regime", "l2", "weighted"))
     parser.add_argument("--budget", type=int, default=BUDGET, metavar="N", help=f"points a row (default: {BUDGET})")
     parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="how it is written")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write to a file instead of stdout")

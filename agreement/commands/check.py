@@ -65,8 +65,9 @@ def _settings(given: argparse.Namespace, folder: Path) -> Settings:
     settings = options.settings(said, folder)
     if not (given.corpus or given.cases_from):
         return settings
-    if given.cases is not None or given.seed is not None:
-        raise UsageError("--cases and --seed say what to draw: with --corpus or --cases-from nothing is drawn")
+    asked = [f"--{name}" for name in ("cases", "seed", "l2", "weighted") if said[name] is not None]
+    if asked:
+        raise UsageError(f"{' and '.join(asked)}: with --corpus or --cases-from nothing is drawn")
     chosen, warning = cases_of(Record.load(given.cases_from)) if given.cases_from else (corpus.frozen(), None)
     if warning:
         print(f"backproof: {warning}", file=sys.stderr)
@@ -77,8 +78,10 @@ def _settings(given: argparse.Namespace, folder: Path) -> Settings:
 
 
 def _diagnoses(backends: Sequence[Backend], tally: Tally) -> Iterator[str]:
-    """What is wrong with each backend from a file, by name, on a network that it got wrong."""
+    """What is wrong with each backend from a file, by name, on a network of the note that it got wrong."""
     for backend in backends:
-        wrong = next((found for found in tally.discrepancies if found.backend == backend.name), None)
+        found = (one.case for one in tally.discrepancies if one.backend == backend.name)
+        of = (tally.cases_by_id[case].architecture for case in found)
+        wrong = next((architecture for architecture in of if architecture.plain), None)
         if wrong is not None and registry.from_file(backend):
-            yield f"\n{diagnose_backend(backend, tally.cases_by_id[wrong.case].architecture)}"
+            yield f"\n{diagnose_backend(backend, wrong)}"

@@ -28,7 +28,7 @@ BACKENDS = "a library, one of its ways (as torch.double_backward), or path/to/fi
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What check knows too, a problem to judge again, where to write, and how to print."""
-    shared.add_settings(parser, without=("backend", "cases", "device"))
+    shared.add_settings(parser, without=("backend", "cases", "device", "l2", "weighted"))
     parser.add_argument("--backend", action="append", metavar="B", help=f"{BACKENDS} (default: {_default()})")
     parser.add_argument("--cases", type=int, default=CASES, metavar="N", help=f"how many to draw (default: {CASES})")
     parser.add_argument("--replay", type=Path, metavar="FILE", help="judge the case and direction of a file again")

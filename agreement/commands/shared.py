@@ -39,10 +39,7 @@ FORMATS: dict[str, Callable[[Record, Path], str]] = {
 def add_settings(parser: argparse.ArgumentParser, without: Collection[str] = ()) -> None:
     """The shared settings, but for those that a command has no use for."""
     for option in [option for option in options.OPTIONS if option.name not in without]:
-        action = "append" if option.many else "store"
-        parser.add_argument(
-            f"--{option.name}", action=action, type=option.type, metavar=option.metavar, help=option.help
-        )
+        parser.add_argument(f"--{option.name}", **option.arguments)
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from ...manual.case import Architecture, Case, Pack
+from ...manual.case import REDUCTIONS, Architecture, Case, Pack
 from ...reference.protocol import Backend
 from ..catalogue.trace import examples
 from ..errors import UsageError
@@ -68,11 +68,23 @@ def diagnose(function: Any, **conventions: Any) -> Diagnosis:
     return _diagnosed(_here(function, subject), Declared(**conventions))
 
 
-def understand_function(function: Any, declared: Declared = UNDECLARED) -> Understanding | None:
-    """The layout and the convention that a function works in; None where it answers nothing."""
+def understand_function(
+    function: Any, declared: Declared = UNDECLARED, l2: float = 0.0, weighted: bool = False
+) -> Understanding | None:
+    """The layout and the convention that a function works in; None where it answers nothing.
+
+    What its cost has for an L2 term, λ = `l2`, is taken off its answers first.
+    """
     cases = drawn.exploring()
-    subject = subject_of(function)
-    return None if subject is None else understand(_here(function, subject)(cases, None), cases, declared)
+    subject = subject_of(function, weighted)
+    if subject is None:
+        return None
+    answers = _here(function, subject)(cases, None)
+    if not l2:
+        return understand(answers, cases, declared)
+    reductions = [declared.reduction] if declared.reduction else REDUCTIONS
+    views = [understand(answers, cases, replace(declared, reduction=one, outputs="sum"), l2) for one in reductions]
+    return next((view for view in views if view and view.hypotheses), views[0])
 
 
 def diagnose_backend(backend: Backend, architecture: Architecture) -> Diagnosis:

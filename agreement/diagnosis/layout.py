@@ -40,13 +40,15 @@ class Layout:
         """A flat x is one example."""
         return self.examples != "flat" or case.examples == 1
 
-    def hand_over(self, case: Case) -> tuple[list[Any], list[Any], Any, Any]:
-        """Weights, biases, x and y, all of them copies."""
+    def hand_over(self, case: Case, weighted: bool = False) -> tuple[Any, ...]:
+        """Weights, biases, x and y, and the weights of the examples where they are asked for; copies, all of them."""
+        counts = np.ones(case.examples, case.dtype) if case.example_weights is None else case.example_weights.copy()
         parts = (
             [self.weight(w) for w in case.weights],
             [self._bias(b) for b in case.biases],
             self._example(case.x),
             self._example(case.y),
+            *([counts] if weighted else []),
         )
         return tuple(_as_lists(part) for part in parts) if self.lists else parts
 

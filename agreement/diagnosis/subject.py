@@ -43,17 +43,19 @@ class Subject(Protocol):
 
 @dataclass
 class FunctionSubject:
-    """(weights, biases, x, y) → (nabla_w, nabla_b)."""
+    """(weights, biases, x, y) → (nabla_w, nabla_b); a `weighted` one takes the weights of the examples fifth."""
 
     function: Callable[..., Any]
+    weighted: bool = False
     single = False
 
     def layouts(self, layouts: list[Layout]) -> list[Layout]:
         return layouts
 
     def ask(self, layout: Layout, case: Case) -> tuple[Callable[[], Any], dict[str, Any]]:
-        inputs = dict(zip(("weights", "biases", "x", "y"), layout.hand_over(case), strict=True))
-        return lambda: self.function(*inputs.values()), inputs
+        given = layout.hand_over(case, self.weighted)
+        inputs = dict(zip(("weights", "biases", "x", "y"), given, strict=False))
+        return lambda: self.function(*given), inputs
 
 
 @dataclass
@@ -82,17 +84,20 @@ class ClassSubject:
         return lambda: getattr(net, self.method)(x, y), inputs
 
 
-def subject_of(thing: Any) -> Subject | None:
-    """A function of four parameters or a class in the book's style as a subject; None for anything else."""
+def subject_of(thing: Any, weighted: bool = False) -> Subject | None:
+    """A function of four parameters (five where examples are weighted) or a class in the book's style as a
+    subject; None for anything else.
+    """
     if inspect.isclass(thing):
         method = next((name for name in METHODS if callable(getattr(thing, name, None))), None)
         return ClassSubject(thing, method) if method else None
-    return FunctionSubject(thing) if callable(thing) and _takes_four(thing) else None
+    fits = callable(thing) and _takes(thing, 5 if weighted else 4)
+    return FunctionSubject(thing, weighted) if fits else None
 
 
-def _takes_four(function: Any) -> bool:
+def _takes(function: Any, arguments: int) -> bool:
     try:
-        inspect.signature(function).bind(*[None] * 4)
+        inspect.signature(function).bind(*[None] * arguments)
         required = [
             p
             for p in inspect.signature(function).parameters.values()
@@ -100,7 +105,7 @@ def _takes_four(function: Any) -> bool:
         ]
     except (TypeError, ValueError):
         return False
-    return len(required) == 4
+    return len(required) == arguments
 
 
 def find(module: ModuleType, name: str | None) -> tuple[str, Any]:

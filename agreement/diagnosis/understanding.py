@@ -55,11 +55,14 @@ class Understanding:
         return tuple(TOLERANT[s.kind] for s in self.signatures if s.kind in TOLERANT)[:1]
 
 
-def understand(first: Run, cases: Sequence[Case], declared: Declared) -> Understanding | None:
-    """The likeliest understanding of a first round; None where nothing was answered."""
+def understand(first: Run, cases: Sequence[Case], declared: Declared, l2: float = 0.0) -> Understanding | None:
+    """The likeliest understanding of a first round; None where nothing was answered.
+
+    An L2 term of λ = `l2`, over m where a mean is declared, is taken off the answers first.
+    """
     single, cost = bool(first.about.get("single")), first.about.get("cost")
     views = [_seen(*candidate, cases, single) for candidate in readings(first.replies, cases)[:READINGS]]
-    views = [view for view in views if view.evidence]
+    views = [_without_l2(view, declared, l2) for view in views if view.evidence]
     left = [(view, _by_fit(view.evidence, _open(declared, view, cost))) for view in views]
     best: Understanding | None = None
     for most, groups in GROUPS.items():
@@ -89,6 +92,17 @@ def _seen(reading: Reading, outcomes: dict[int, Outcome], cases: Sequence[Case],
     answers = {n: reading.read(outcome, cases[n]) for n, outcome in kept.items()}
     evidence = [(cases[n], seen) for n, seen in answers.items() if seen is not None]
     return Seen(reading, kept, evidence, [cases[n] for n, seen in answers.items() if seen is None], single)
+
+
+def _without_l2(view: Seen, declared: Declared, l2: float) -> Seen:
+    """The same with ∂C₀/∂W in place of ∂C₀/∂W + λ′W."""
+
+    def c0(case: Case, seen: Observed) -> Observed:
+        decay = l2 / (case.examples if declared.reduction == "mean" else 1)
+        pairs = zip(seen.nabla_w, case.weights, strict=False)
+        return replace(seen, nabla_w=tuple(got - decay * w if got.shape == w.shape else got for got, w in pairs))
+
+    return replace(view, evidence=[(case, c0(case, seen)) for case, seen in view.evidence]) if l2 else view
 
 
 def _whole(reading: Reading, outcome: Outcome, case: Case) -> bool:

@@ -20,8 +20,10 @@ def default() -> Case:
 
 
 def fitting(case: Case) -> Case:
-    """The case, if a page has room for it; UsageError saying what is too large."""
+    """The case, if a page has room for it; UsageError saying what is too large, or not of the note."""
     architecture = case.architecture
+    if not architecture.plain:
+        raise UsageError(f"no lesson of {architecture}: the note knows neither L2 terms nor weights of examples")
     for what, size, most in (
         ("a layer of", max(architecture.widths), WIDEST),
         ("layers:", architecture.depth, DEEPEST),

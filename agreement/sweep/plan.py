@@ -45,6 +45,7 @@ class Plan:
             "cost": list(settings.menu.costs),
             "activation": list(settings.menu.activations),
             "regime": list(settings.menu.regimes),
+            **settings.menu.options,
             "cases": settings.cases,
             "seed": settings.seed,
         }
@@ -81,6 +82,7 @@ def settings_of(document: dict[str, Any]) -> Settings:
             options.take_in(row)
     regimes = tuple(given["regime"])
     menu = Menu(tuple(given["cost"]), tuple(given["activation"]), tuple(given["dtype"]), regimes=regimes)
+    menu = menu.with_options(given)
     return Settings(tuple(given["backend"]), menu, given["cases"], given["seed"])
 
 

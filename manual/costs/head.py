@@ -37,7 +37,7 @@ class Head(ABC):
 
     @abstractmethod
     def value_error(self, z: Inexact, a: Inexact, y: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
-        """What rounding can do to ΣC over all examples, shape (*k)."""
+        """What rounding can do to C of each example, and summing them all, shape (*k, m)."""
 
     @abstractmethod
     def delta_error(self, z: Inexact, a: Inexact, y: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
@@ -45,8 +45,8 @@ class Head(ABC):
 
 
 def total(x: Array) -> Array:
-    """The sum over neurons and examples."""
-    return np.asarray(x.sum(axis=(-2, -1)))
+    """The sum over the neurons."""
+    return np.asarray(x.sum(axis=-2))
 
 
 def entries(x: Array) -> int:

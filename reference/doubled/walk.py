@@ -46,14 +46,20 @@ def _walk(pack: Pack, hand_over: HandOver) -> Gradients[Doubled]:
         a.append(ACTIVATIONS[name].value(fed_z[i]))
         fed_a.append(hand_over("a", i, a[i]))
     output = fed_z[-1], fed_a[-1], y
-    delta.append(head.delta(*output) * share)
+    delta.append(_weighted(head.delta(*output), pack) * share)
     fed_delta = [hand_over("delta", len(names) - 1, delta[0])]
     for i in range(len(names) - 2, -1, -1):
         delta.insert(0, ACTIVATIONS[names[i]].pull(fed_z[i], product(weights[i + 1].mT, fed_delta[0])))
         fed_delta.insert(0, hand_over("delta", i, delta[0]))
-    cost = total(total(head.terms(*output), axis=-2), axis=-1) * share
+    cost = total(_weighted(total(head.terms(*output), axis=-2), pack), axis=-1) * share
+    nabla_w = [product(d, below.mT) for d, below in zip(fed_delta, fed_a, strict=False)]
+    if architecture.l2:
+        decay = exact(architecture.l2) * share
+        nabla_w = [of_c0 + w * decay for of_c0, w in zip(nabla_w, weights, strict=True)]
+        for w in weights:
+            cost = cost + total(total((w * w).scaled(0.5), axis=-2), axis=-1) * decay
     return Gradients(
-        nabla_w=tuple(product(d, below.mT) for d, below in zip(fed_delta, fed_a, strict=False)),
+        nabla_w=tuple(nabla_w),
         nabla_b=tuple(_flat(total(d, axis=-1), 1) for d in fed_delta),
         delta=tuple(delta),
         z=tuple(z),
@@ -65,6 +71,11 @@ def _walk(pack: Pack, hand_over: HandOver) -> Gradients[Doubled]:
 def _share(pack: Pack) -> Doubled:
     """1/m of a mean, or 1."""
     return ONE / exact(float(pack.examples)) if pack.architecture.reduction == "mean" else ONE
+
+
+def _weighted(x: Doubled, pack: Pack) -> Doubled:
+    """Each example times its weight."""
+    return x if pack.example_weights is None else x * exact(pack.example_weights[..., None, :])
 
 
 def _flat(x: Doubled, axes: int) -> Doubled:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from backproof.agreement import casefile, strategies
 from backproof.agreement.errors import UsageError
 from backproof.manual import Case
+from helpers import drawn
 from hypothesis import given
 
 GOOD: dict[str, Any] = {
@@ -45,6 +47,60 @@ def test_hex_and_plain_numbers_are_read(tmp_path: Path) -> None:
     casefile.write_document(tmp_path / "again.json", casefile.as_json(case))
     assert casefile.read(tmp_path / "again.json").id == case.id
     assert sorted(path.name for path in tmp_path.iterdir()) == ["again.json", "case.json"]
+
+
+OPTIONED = {**GOOD, "architecture": {**GOOD["architecture"], "l2": 0.5, "weighted": True}, "example_weights": [1, 0.5]}
+
+
+@given(strategies.cases(drawn.OPTIONED))
+def test_an_l2_term_and_weights_come_back_to_the_bit(case: Case) -> None:
+    text = json.dumps(casefile.as_json(case))
+    assert casefile.from_json(json.loads(text)).id == case.id
+    assert ("example_weights" in text, '"weighted"' in text) == (case.architecture.weighted,) * 2
+    assert ('"l2"' in text) == (case.architecture.l2 > 0)
+
+
+def test_plain_numbers_are_read_there_too() -> None:
+    case = casefile.from_json(OPTIONED)
+    assert str(case.architecture) == "2-1 sigmoid / quadratic (mean, L2 0.5, weighted)"
+    assert case.example_weights is not None
+    assert case.example_weights.tolist() == [1, 0.5]
+
+
+def test_a_file_of_a_plain_network_is_what_it_was(tmp_path: Path) -> None:
+    """To the byte, as the version before L2 terms and weights wrote it."""
+    casefile.write_document(tmp_path / "plain.json", casefile.as_json(casefile.from_json(GOOD)))
+    assert (tmp_path / "plain.json").read_text("utf-8") == PLAIN
+
+
+PLAIN = """{
+"schema": "backproof/case/1",
+"architecture": {"widths": [2, 1], "activations": ["sigmoid"], "cost": "quadratic", "reduction": "mean"},
+"dtype": "float64",
+"weights": [[["0x1.8000000000000p+0", "0x1.0000000000000p-1"]]],
+"biases": [["0x0.0p+0"]],
+"x": [["0x1.0000000000000p+0", "0x1.0000000000000p+1"], ["-0x1.0000000000000p+0", "0x0.0000000000001p-1022"]],
+"y": [["0x0.0p+0", "0x1.0000000000000p+0"]]
+}
+"""
+
+BAD_OPTIONS = [
+    ({**OPTIONED, "example_weights": [1, -2]}, "example_weights hold -2.0: an example counts 0 or more"),
+    ({**OPTIONED, "example_weights": [[1, 2]]}, "example_weights[0] is [1, 2]: a number or a hex float"),
+    ({**GOOD, "example_weights": [1, 1]}, "is not weighted: example_weights are given all the same"),
+    ({**GOOD, "architecture": {**GOOD["architecture"], "l2": "nan"}}, "l2 is nan: λ is a finite number ≥ 0"),
+    ({**GOOD, "architecture": {**GOOD["architecture"], "l2": True}}, "l2 is True: a number"),
+    ({**GOOD, "architecture": {**GOOD["architecture"], "weighted": True}}, "is weighted: example_weights are needed"),
+    ({**GOOD, "architecture": {**GOOD["architecture"], "weighted": "yes"}}, "weighted is 'yes': True or False"),
+    ({**GOOD, "architecture": {**GOOD["architecture"], "l1": 0.1}}, "architecture has no key 'l1'"),
+]
+
+
+@pytest.mark.usefixtures("as_users_have_it")
+@pytest.mark.parametrize(("document", "message"), BAD_OPTIONS)
+def test_what_is_wrong_with_them_is_named(document: Any, message: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(message)):
+        casefile.from_json(document)
 
 
 def _with(path: tuple[Any, ...], value: Any) -> dict[str, Any]:

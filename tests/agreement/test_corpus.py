@@ -11,7 +11,8 @@ from backproof.agreement.errors import UsageError
 from backproof.agreement.record import Record
 from backproof.agreement.regimes import REGIMES
 from backproof.manual import activations, costs
-from backproof.manual.case import DTYPES
+from backproof.manual.case import DTYPES, Architecture
+from helpers import drawn
 from helpers.recorded import few, good
 
 EDITION = "18dd63907bb479d2"
@@ -48,6 +49,12 @@ def test_a_pack_comes_back_from_its_line_to_the_bit() -> None:
         pack, regimes = work.draw()
         again = corpus.pack_from_json(corpus.pack_as_json(pack, regimes))
         assert [case.id for case in again] == [case.id for case in pack]
+
+
+def test_so_does_one_with_weights_and_an_l2_term() -> None:
+    pack = drawn.pack(Architecture((2, 3, 1), ("tanh", "sigmoid"), l2=0.1, weighted=True))
+    again = corpus.pack_from_json(corpus.pack_as_json(pack, tuple(REGIMES)))
+    assert [case.id for case in again] == [case.id for case in pack]
 
 
 def test_a_menu_leaves_a_part_of_it() -> None:

@@ -12,6 +12,7 @@ from backproof.agreement.casefile import read
 from backproof.agreement.cli import main
 from backproof.agreement.draw import Menu
 from backproof.agreement.session import Session, opened
+from backproof.agreement.subject import Subject
 from backproof.manual import Architecture, Case
 from backproof.manual.shapes import Array
 from backproof.reference.manual_numpy import MANUAL
@@ -117,6 +118,63 @@ def test_a_property_of_ones_own_ends_in_the_minimal_case() -> None:
     case = read(Path("agreement-report/failing/doubled.json"))
     assert f"case  {case.id}: 1-1-1 sigmoid,sigmoid" in str(raised.value)
     assert json.loads(Path("agreement-report/failing/doubled.json").read_text("utf-8"))["x"] == [["0x0.0p+0"]]
+
+
+def regularised(over_m: bool = True, biases: bool = False) -> Subject:
+    """The student's, with λ = 0.1: C = C₀ + (λ/2m) Σ w²."""
+
+    def function(weights: list[Array], biases_: list[Array], x: Array, y: Array) -> Lists:
+        nabla_w, nabla_b = right(weights, biases_, x, y)
+        decay = 0.1 / x.shape[1] if over_m else 0.1
+        on_b = decay if biases else 0.0
+        return (
+            [g + decay * w for g, w in zip(nabla_w, weights, strict=True)],
+            [g + on_b * b for g, b in zip(nabla_b, biases_, strict=True)],
+        )
+
+    return function
+
+
+def weighted(weights: list[Array], biases: list[Array], x: Array, y: Array, counts: Array) -> Lists:
+    """The student's, each example counting as often as it is told."""
+    parts = [right(weights, biases, x[:, [k]], y[:, [k]]) for k in range(x.shape[1])]
+    share = counts / x.shape[1]
+    sums = [
+        [sum(s * part[i][l] for s, part in zip(share, parts, strict=True)) for l in range(len(biases))] for i in (0, 1)
+    ]
+    return sums[0], sums[1]
+
+
+def normalised(weights: list[Array], biases: list[Array], x: Array, y: Array, counts: Array) -> Lists:
+    """A weighted mean: another cost."""
+    return weighted(weights, biases, x, y, counts / (counts.mean() or 1))
+
+
+def test_a_regularised_gradient_is_judged_with_its_lambda() -> None:
+    assert cross_check(regularised(), l2=0.1, cases=18).wrong_cases == 0
+    with pytest.raises(Disagreement, match=r"function is wrong in BP4(.|\n)*L2 0\.1"):
+        cross_check(regularised(over_m=False), l2=0.1, reduction="mean", cost="quadratic", cases=18)
+    with pytest.raises(Disagreement, match="function is wrong in BP3"):
+        cross_check(regularised(biases=True), l2=0.1, reduction="mean", cost="quadratic", cases=18)
+
+
+def test_a_function_that_takes_weights_is_handed_them() -> None:
+    assert cross_check(weighted, weighted=True, reduction="mean", cost="quadratic", cases=18).wrong_cases == 0
+    with pytest.raises(Disagreement, match="normalised is wrong in BP"):
+        cross_check(normalised, weighted=True, reduction="mean", cost="quadratic", cases=36)
+    of = Architecture((2, 3, 1), ("sigmoid",) * 2, l2=0.0, weighted=True)
+    assert cross_check(weighted, architecture=of, cases=9).architectures.count == 1
+    assert cross_check(MANUAL, l2=0.1, weighted=True, cases=18).wrong_cases == 0
+
+
+def test_options_that_cannot_be_are_refused() -> None:
+    of = Architecture((2, 1), ("sigmoid",), weighted=True)
+    with pytest.raises(UsageError, match="right takes no weights of examples: a fifth argument"):
+        cross_check(right, architecture=of)
+    with pytest.raises(UsageError, match="an architecture or a case says itself"):
+        cross_check(right, architecture=of, l2=0.1)
+    with pytest.raises(UsageError, match="l2 is -1: λ is a finite number ≥ 0"):
+        cross_check(right, l2=-1)
 
 
 def test_what_raises_is_told() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 
 import numpy as np
@@ -54,6 +55,22 @@ def test_a_menu_is_kept_to() -> None:
         assert (architecture.cost, architecture.reduction, pack.dtype) == ("cross_entropy", "sum", np.float32)
         assert set(architecture.activations[:-1]) <= {"tanh"}
         assert architecture.activations[-1] in ("sigmoid", "softmax")
+
+
+def test_without_options_networks_are_drawn_as_ever() -> None:
+    """The same architectures as before there were L2 terms and weights."""
+    packs = [unit.draw()[0] for unit in units(90, 0, ALL)]
+    assert (
+        hashlib.sha256(" ".join(f"{p.architecture} {p.examples}" for p in packs).encode()).hexdigest()[:8] == "12f7f992"
+    )
+
+
+def test_with_them_some_have_an_l2_term_and_some_weigh_their_examples() -> None:
+    drawn = [unit.draw()[0] for unit in units(270, 0, Menu(l2=(0.0, 0.5), weighted=True))]
+    kinds = Counter((pack.architecture.l2, pack.architecture.weighted) for pack in drawn)
+    assert set(kinds) == {(l2, weighted) for l2 in (0.0, 0.5) for weighted in (False, True)}
+    assert all((pack.example_weights is not None) == pack.architecture.weighted for pack in drawn)
+    assert {pack.architecture.l2 for unit in units(27, 0, Menu(l2=(0.5,))) for pack in [unit.draw()[0]]} == {0.5}
 
 
 def _magnitudes(regime: str, dtype: str) -> np.ndarray:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from backproof.agreement.draw import Menu, Unit
@@ -31,6 +33,23 @@ def test_a_wrong_equation_comes_to_one_neuron_a_layer_and_plain_numbers(quantity
         2.0,
         3.0,
     }
+
+
+@pytest.mark.parametrize("kept", ["neither", "l2", "weights"])
+def test_an_l2_term_and_weights_go_unless_they_make_it_wrong(kept: str) -> None:
+    of = replace(DEEP.architecture, l2=0.1, weighted=True)
+    optioned = replace(DEEP, architecture=of, example_weights=np.linspace(0.25, 0.75, DEEP.examples))
+
+    def wrong(case: Case) -> bool:
+        of, weights = case.architecture, case.example_weights
+        heavy = weights is not None and bool((weights > 0.3).any())
+        return {"neither": of.depth > 1, "l2": of.l2 > 0, "weights": heavy}[kept]
+
+    small = minimised(optioned, wrong)
+    assert (small.architecture.l2, small.architecture.weighted) == (0.1 * (kept == "l2"), kept == "weights")
+    assert small.examples == 1
+    if kept == "weights":
+        assert small.example_weights.tolist() == [1.0]
 
 
 def test_the_same_case_comes_to_the_same_one() -> None:

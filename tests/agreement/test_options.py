@@ -61,6 +61,14 @@ def test_pyproject_is_read_and_the_command_line_wins(tmp_path: Path) -> None:
     assert (chosen.cases, chosen.seed, chosen.backends, chosen.menu.dtypes) == (20, 4, ("numpy",), ("float32",))
 
 
+def test_l2_and_weights_are_asked_for(tmp_path: Path) -> None:
+    usual = settings({}, tmp_path).menu
+    assert (usual.l2, usual.weighted, usual.options) == ((0.0,), False, {})
+    menu = settings({}, _project(tmp_path, "l2 = [0, 0.1]\nweighted = true")).menu
+    assert (menu.l2, menu.weighted) == ((0.0, 0.1), True)
+    assert usual.with_options(menu.options) == menu
+
+
 @pytest.mark.parametrize(
     ("table", "message"),
     [
@@ -68,6 +76,8 @@ def test_pyproject_is_read_and_the_command_line_wins(tmp_path: Path) -> None:
         ('cases = "many"', "cases is 'many': int is needed"),
         ("cases = true", "cases is True: int is needed"),
         ("backend = [1]", r"backend is \[1\]: a list of str is needed"),
+        ("weighted = 1", "weighted is 1: bool is needed"),
+        ('l2 = "0.1"', "l2 is '0.1': a list of float is needed"),
         ("cases = ", "is not TOML"),
     ],
 )
@@ -83,6 +93,8 @@ def test_a_wrong_table_is_refused_by_name(tmp_path: Path, table: str, message: s
         ({"seed": -1}, "seed is -1: an integer ≥ 0 is needed"),
         ({"dtype": ["float16"]}, "unknown dtype 'float16': choose from float64, float32"),
         ({"cost": ["hinge"]}, "unknown cost 'hinge': choose from quadratic, cross_entropy"),
+        ({"l2": [0.1, -1.0]}, "l2 is -1.0: λ is a finite number ≥ 0"),
+        ({"l2": [float("nan")]}, "l2 is nan: λ is a finite number ≥ 0"),
         ({"activation": ["swish"]}, "unknown activation 'swish': choose from sigmoid"),
     ],
 )

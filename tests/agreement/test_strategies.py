@@ -32,6 +32,13 @@ def test_a_menu_is_kept_to(case: Case) -> None:
     assert case.dtype == np.float32
 
 
+def test_l2_terms_and_weights_are_drawn_when_asked_for() -> None:
+    menu = Menu(l2=(0.0, 0.5), weighted=True)
+    cases = strategies.small_cases(strategies.architectures(menu))
+    for wanted in ((0.5, True), (0.0, False)):
+        find(cases, lambda case, kind=wanted: (case.architecture.l2, case.architecture.weighted) == kind)
+
+
 def _is_wrong(backend: Backend, case: Case) -> bool:
     pack = Pack.of([case])
     findings = Judge(pack).findings(backend, answer(backend, pack))

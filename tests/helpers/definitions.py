@@ -146,10 +146,11 @@ def forward(case: Case, number: Callable[[float, float], Number], direction: Gra
     names, m = case.architecture.activations, case.examples
     assert direction.delta is not None
     a = [[number(float(x), 0.0) for x in case.x[:, e]] for e in range(m)]
-    z_of, a_of = [], []
+    z_of, a_of, squares = [], [], []
     moves = zip(case.weights, direction.nabla_w, case.biases, direction.nabla_b, direction.delta, names, strict=True)
     for w, dw, b, db, dz, name in moves:
         rows = [[number(float(w[j, k]), float(dw[j, k])) for k in range(w.shape[1])] for j in range(len(w))]
+        squares += [x * x for row in rows for x in row]
         shift = [number(float(x), float(dx)) for x, dx in zip(b, db, strict=True)]
         z = [
             [
@@ -162,7 +163,10 @@ def forward(case: Case, number: Callable[[float, float], Number], direction: Gra
         z_of.append(z)
         a_of.append(a)
     ys = [[arb(float(t)) for t in case.y[:, e]] for e in range(m)]
-    total = sum(cost(case.architecture.cost, names[-1], column, y) for column, y in zip(z, ys, strict=True))
+    costs = [cost(case.architecture.cost, names[-1], column, y) for column, y in zip(z, ys, strict=True)]
+    if case.example_weights is not None:
+        costs = [arb(float(w)) * each for w, each in zip(case.example_weights, costs, strict=True)]
+    total = sum(costs) + (arb(case.architecture.l2) * sum(squares) / 2 if case.architecture.l2 else 0)
     return {"z": z_of, "a": a_of, "cost": total / (m if case.architecture.reduction == "mean" else 1)}
 
 

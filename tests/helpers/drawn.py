@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 SOME = ("tanh", "softmax")
 HEADS = tuple((cost.name, output) for cost in COSTS.values() for output in cost.heads or (CORE if cost.core else SOME))
 """Every cost with every output activation that it takes, those that take any with the core ones or a few."""
+OPTIONED = Menu(l2=(0.0, 0.1, 2.0**-20, 1e3), weighted=True)
+"""Networks with an L2 term and weighted examples among them."""
 INTEGER_MENU = Menu(costs=("quadratic",), activations=("relu", "identity"))
 """Networks whose arithmetic is exact on integers."""
 

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 SMALL = Architecture((3, 4, 2), ("sigmoid", "softmax"), "cross_entropy")
+WEIGHTED = replace(SMALL, l2=0.1, weighted=True)
 
 
 ILLEGAL = [
@@ -28,6 +29,11 @@ ILLEGAL = [
     (((3, 2), ("tanh",), "hinge"), "unknown cost 'hinge': choose from quadratic, cross_entropy"),
     (((3, 2), ("tanh",), "quadratic", "median"), "unknown reduction 'median': choose from mean, sum"),
     (((3, 4, 2), ("softmax", "tanh")), "activation 'softmax' in hidden layer 1"),
+    (((3, 2), ("relu",), "quadratic", "mean", -0.1), "l2 is -0.1: λ is a finite number ≥ 0"),
+    (((3, 2), ("relu",), "quadratic", "mean", float("nan")), "l2 is nan"),
+    (((3, 2), ("relu",), "quadratic", "mean", True), "l2 is True"),
+    (((3, 2), ("relu",), "quadratic", "mean", "0.1"), "l2 is '0.1'"),
+    (((3, 2), ("relu",), "quadratic", "mean", 0.0, 1), "weighted is 1: True or False is needed"),
     (((3, 2), ("relu",), "cross_entropy"), "cost 'cross_entropy' on 'relu' outputs: it needs sigmoid or softmax"),
 ]
 
@@ -63,6 +69,13 @@ def test_an_architecture_is_a_value() -> None:
     assert (SMALL.depth, SMALL.parameters) == (2, 4 * 3 + 4 + 2 * 4 + 2)
     assert {SMALL, replace(SMALL)} == {SMALL}
     assert len({SMALL, replace(SMALL, reduction="sum")}) == 2
+    assert str(replace(SMALL, l2=0.1)) == "3-4-2 sigmoid,softmax / cross_entropy (mean, L2 0.1)"
+    assert str(WEIGHTED) == "3-4-2 sigmoid,softmax / cross_entropy (mean, L2 0.1, weighted)"
+
+
+@pytest.mark.usefixtures("as_users_have_it")
+def test_lambda_is_a_float_whatever_is_given() -> None:
+    assert str(replace(SMALL, l2=1)) == str(replace(SMALL, l2=1.0))
 
 
 def _with(array: Any, index: Any, value: float) -> Any:
@@ -72,6 +85,7 @@ def _with(array: Any, index: Any, value: float) -> Any:
 
 
 CASE = case(SMALL)
+COUNTED = case(WEIGHTED)
 PACK = pack(SMALL, regimes=("calm", "zeros", "integers"))
 W, B, X, Y = CASE.weights, CASE.biases, CASE.x, CASE.y
 
@@ -90,6 +104,12 @@ BAD_PARTS = [
     (CASE, {"weights": (_with(W[0], (1, 2), np.nan), W[1])}, "W^1 holds nan: every number must be finite"),
     (CASE, {"biases": (B[0], _with(B[1], 0, -np.inf))}, "b^2 holds -inf"),
     (CASE, {"y": _with(Y, (0, 0), np.inf)}, "y holds inf"),
+    (CASE, {"example_weights": np.ones(2)}, "(mean) is not weighted: example_weights are given all the same"),
+    (COUNTED, {"example_weights": None}, "(mean, L2 0.1, weighted) is weighted: example_weights are needed"),
+    (COUNTED, {"example_weights": np.ones(3)}, "example_weights has shape (3,): (2,) is needed"),
+    (COUNTED, {"example_weights": np.ones(2, np.float32)}, "example_weights is float32: all arrays"),
+    (COUNTED, {"example_weights": np.array([1.0, -2.0])}, "example_weights hold -2.0: an example counts 0 or more"),
+    (COUNTED, {"example_weights": np.array([1.0, np.nan])}, "example_weights holds nan"),
     (PACK, {"x": PACK.x[:2]}, "W^1 has shape (3, 4, 3): (2, 4, 3) is needed"),
     (PACK, {"y": PACK.y[:, :1]}, "y has shape (3, 1, 2): (3, 2, 2) is needed"),
     (PACK, {"x": _with(PACK.x, (2, 0, 0), np.nan)}, "x holds nan"),
@@ -155,6 +175,36 @@ def test_the_id_tells_architectures_dtypes_and_shapes_apart() -> None:
         replace(zero, x=x[:, :1], y=x[:, :1]),
     ]
     assert len({zero.id, *(other.id for other in others)}) == 5
+
+
+def test_ids_are_what_they_were_before_there_were_options() -> None:
+    """As the version before L2 terms and weights gave them."""
+    of = Architecture((2, 1), ("sigmoid",))
+    plain = Case(of, (np.array([[1.5, 0.5]]),), (np.zeros(1),), np.array([[1.0, 2], [-1, 3]]), np.array([[0.0, 1]]))
+    assert plain.id == "2b9823a6b4fb"
+    optioned = [
+        replace(plain, architecture=replace(of, l2=0.1)),
+        *(
+            replace(plain, architecture=replace(of, weighted=True), example_weights=np.array(w))
+            for w in ([1.0, 1.0], [1.0, 2.0])
+        ),
+    ]
+    assert len({plain.id, *(case.id for case in optioned)}) == 4
+
+
+def test_weights_go_wherever_the_examples_go() -> None:
+    drawn = pack(WEIGHTED, regimes=("calm", "zeros"), examples=3)
+    assert drawn.example_weights is not None
+    assert drawn.example_weights.shape == (2, 3)
+    second = drawn[1]
+    assert second.example_weights is not None
+    assert Pack.of(list(drawn))[1].id == second.id
+    assert second.astype("float32").astype("float64").example_weights == pytest.approx(second.example_weights)
+    some = second.of_examples([2, 0])
+    assert some.example_weights.tolist() == second.example_weights[[2, 0]].tolist()
+    assert some.y.tolist() == second.y[:, [2, 0]].tolist()
+    assert second.shares == pytest.approx(second.example_weights[None, :] / 3)
+    assert (second.share, second.decay) == (1 / 3, 0.1 / 3)
 
 
 def test_a_pack_is_its_cases() -> None:

@@ -73,6 +73,8 @@ def test_what_has_no_second_derivative_here_is_refused_with_the_reason() -> None
     gelu, huber = Architecture((1, 2, 1), ("gelu", "tanh")), Architecture((1, 1), ("tanh",), "huber")
     assert unsupported(gelu) == f"activation 'gelu' has no σ″ here: {', '.join(SECOND)} have"
     assert unsupported(huber) == "cost 'huber' has no second-order part here"
+    for optioned in (replace(huber, cost="quadratic", l2=0.1), replace(huber, cost="quadratic", weighted=True)):
+        assert unsupported(optioned) == "products are of networks without an L2 term and weights of examples"
     of = problem(DEEP, regimes=("calm",))
     with pytest.raises(ValueError, match="no second-order part"):
         hessian_vector(problem(huber, regimes=("calm",)).pack, of.v)

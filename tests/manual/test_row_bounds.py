@@ -10,6 +10,7 @@ from backproof.manual.activations import ACTIVATIONS, Elementwise, Hard
 from backproof.manual.arithmetic import STABLE, TEXTBOOK, Arithmetic, Inexact
 from backproof.manual.case import DTYPES
 from backproof.manual.costs import COSTS, Head
+from backproof.manual.rounding import Shares
 from backproof.manual.shapes import Array
 from backproof.reference import balls
 from flint import arb, ctx
@@ -81,14 +82,14 @@ def head_ratios(cost: str, output: str, dtype: str, seed: int, one_step: bool) -
         total = sum((ball.value(*layer) for layer in layers), arb(0))
     known_a = arithmetic.read(a) if one_step else rounding.activation(head.sigma, z.known, arithmetic, STABLE)
     for delta, tier in ((head.delta(z.program, a, y), STABLE), (head.textbook_delta(z.program, a, y), TEXTBOOK)):
-        operands = (head, cost, z.known, known_a, arithmetic.read(y), 1.0, arithmetic, tier)
+        operands = (head, cost, z.known, known_a, arithmetic.read(y), Shares(1.0), arithmetic, tier)
         reached = ratio(delta, deltas, MARGIN * rounding.bp1(*operands).error)
         yield np.where(off_the_kink(head.sigma, z.known).ravel(), reached, 0.0)
     yield ratio(head.value(z.program, a, y).sum(), [[total]], MARGIN * _cost(head, cost, z, known_a, y, arithmetic))
 
 
 def _cost(head: Head, cost: str, z: Perturbed, a: Inexact, y: Array, arithmetic: Arithmetic) -> Array:
-    return rounding.cost(head, cost, z.known, a, arithmetic.read(y), 1.0, arithmetic, STABLE).error
+    return rounding.cost(head, cost, z.known, a, arithmetic.read(y), Shares(1.0), arithmetic, STABLE).error
 
 
 @given(st.sampled_from(ROWS), SEEDS)
@@ -131,7 +132,8 @@ def test_bounds_grow_with_the_error_of_z(top: tuple[str, str, str], seed: int, f
     for tier in (STABLE, TEXTBOOK):
         a, b = (rounding.activation(sigma, known, arithmetic, tier) for known in (z.known, wider))
         less, more = (
-            rounding.bp1(head, cost, known, of, y, 1.0, arithmetic, tier) for known, of in ((z.known, a), (wider, b))
+            rounding.bp1(head, cost, known, of, y, Shares(1.0), arithmetic, tier)
+            for known, of in ((z.known, a), (wider, b))
         )
         assert (a.error <= b.error).all()
         assert (less.error <= more.error).all()

@@ -17,9 +17,9 @@ from backproof.manual.gradients import Gradients
 from backproof.reference import balls, certified, doubled
 from flint import arb, ctx
 from helpers.definitions import BITS, ball, forward, inner, line, no_direction
-from helpers.drawn import case, cases
+from helpers.drawn import OPTIONED, case, cases
 from helpers.sabotage import Touched, forbid
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 WITHIN_SERIES = tuple(set(REGIMES) - {"huge"})
@@ -27,7 +27,7 @@ WITHIN_SERIES = tuple(set(REGIMES) - {"huge"})
 DEEP = Architecture((2, 3, 3, 2), ("tanh", "softplus", "sigmoid"), "cross_entropy")
 
 
-def tolerance(of: Case) -> Gradients[Any]:
+def tolerance(of: Case | Pack) -> Gradients[Any]:
     return rounding.end_to_end(of, Arithmetic(of.dtype.name), STABLE)
 
 
@@ -51,6 +51,21 @@ def test_the_truth_holds_every_directional_derivative(of: Case, seed: int) -> No
         assert slope.overlaps(total)
         sharp = (scale * 2.0**-40 + 1e-300).upper()  # an enclosure of nothing in particular would overlap, too
         assert slope.rad() <= sharp
+
+
+@settings(max_examples=12)
+@given(of=cases(WITHIN_SERIES, OPTIONED, depth=2, width=3), seed=st.integers(0, 2**32 - 1))
+def test_it_does_with_an_l2_term_and_weights(of: Case, seed: int) -> None:
+    v = direction(of, seed)
+    with ctx.workprec(BITS):
+        walked = forward(of, line(2), v)["cost"]
+        for truth in (certify(of), certified.truth(Pack.of([of]), tolerance(Pack.of([of]))).map(_first)):
+            assert walked[1].overlaps(inner(truth, v)[0])
+            assert walked[0].overlaps(ball(truth.cost, ()))
+
+
+def _first(enclosure: certified.Enclosure) -> certified.Enclosure:
+    return certified.Enclosure(*(part[0] for part in enclosure))
 
 
 @given(of=cases(WITHIN_SERIES))

@@ -14,6 +14,8 @@ GIVEN = {
     "cost": ["quadratic"],
     "activation": ["tanh"],
     "regime": ["calm", "wide"],
+    "l2": [0.0, 0.5],
+    "weighted": True,
     "cases": 7,
     "seed": 3,
 }
@@ -28,10 +30,15 @@ def test_a_document_stands_for_every_setting(tmp_path: Path) -> None:
     assert Plan.of(document).document == document
 
 
-@pytest.mark.parametrize("name", GIVEN)
+def test_a_plan_without_options_says_nothing_of_them(tmp_path: Path) -> None:
+    plain = {name: value for name, value in GIVEN.items() if name not in ("l2", "weighted")}
+    assert Plan(options.settings(plain, tmp_path), {}).document["given"] == plain
+
+
+@pytest.mark.parametrize("name", [name for name in GIVEN if name != "weighted"])
 def test_any_other_setting_is_told(name: str, tmp_path: Path) -> None:
     other = {"backend": ["zero"], "dtype": ["float64"], "cost": ["cross_entropy"], "activation": ["relu"]}
-    other |= {"regime": ["calm"], "cases": 8, "seed": 4}
+    other |= {"regime": ["calm"], "l2": [0.25], "cases": 8, "seed": 4}
     document = Plan(options.settings(GIVEN, tmp_path), {}).document
     changed = Plan(resumed(document, {name: other[name]}, tmp_path), {})
     (said,) = [words for words in changed.differs(document) if words.startswith("given ")]
