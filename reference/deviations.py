@@ -13,7 +13,7 @@ import numpy as np
 from packaging.specifiers import SpecifierSet
 
 from ..manual.activations import ACTIVATIONS, SOFTMAX
-from ..manual.arithmetic import TEXTBOOK, Arithmetic, Excess, Inexact
+from ..manual.arithmetic import PRODUCTS, TEXTBOOK, Arithmetic, Excess, Inexact
 from ..manual.case import Architecture, Case, Pack
 from ..manual.costs import COSTS
 from ..manual.shapes import Array
@@ -121,15 +121,30 @@ SINGLE = Arithmetic("float32", c=200.0, c_log=200.0)
 """Of a program that rounds everything to float32, also the argument of an exponential: |z| u, up to |z| = 104."""
 
 
-def float32_inside(row: str, arithmetic: Arithmetic) -> Excess:
+def float32_inside(row: str, arithmetic: Arithmetic, single: Arithmetic = SINGLE) -> Excess:
     """An activation that is worked out in float32, whatever it is given."""
     sigma = ACTIVATIONS[row]
 
     def slope(z: Inexact, y: Array | None) -> Array:
         slope_error = getattr(sigma, "textbook_slope_error", sigma.value_error)
-        return np.asarray(slope_error(z, SINGLE))
+        return np.asarray(slope_error(z, single))
 
-    return Excess(row, lambda z, y: sigma.value_error(z, SINGLE), slope)
+    return Excess(row, lambda z, y: sigma.value_error(z, single), slope)
+
+
+def float32_throughout(row: str, arithmetic: Arithmetic) -> Excess:
+    """An activation that takes float32 only: also what comes back through it is rounded."""
+    single = Arithmetic("float32", flushes=arithmetic.flushes)
+    return float32_inside(row, arithmetic, single)._replace(narrow=single)
+
+
+def float32_products(row: str, arithmetic: Arithmetic) -> Excess:
+    """Matrix products whose operands are rounded to float32, and which are summed there."""
+    return Excess(row, _nothing, _nothing, Arithmetic("float32", flushes=arithmetic.flushes))
+
+
+def _nothing(z: Inexact, y: Array | None) -> Array:
+    return np.zeros_like(z.error)
 
 
 def float32_head(activation: str) -> Callable[[str, Arithmetic], Excess]:
@@ -162,6 +177,8 @@ EXCESSES: dict[str, Callable[[str, Arithmetic], Excess]] = {
     "categorical_underflow": categorical_underflow,
     "no_log1p": no_log1p,
     "float32_inside": float32_inside,
+    "float32_throughout": float32_throughout,
+    "float32_products": float32_products,
     "float32_sigmoid_head": float32_head("sigmoid"),
     "float32_softmax_head": float32_head("softmax"),
 }
@@ -175,13 +192,14 @@ class Deviation:
     library: str
     versions: str
     dtypes: tuple[str, ...]
-    activation: str
     excess: str
     what: str
     reference: str
     witness: dict[str, object]
     modes: tuple[str, ...] | None = None
+    activation: str | None = None
     cost: str | None = None
+    """Without either, every network shows it."""
     program: str = ""
     """The shortest program that shows it, with the library alone; it asserts what it gets."""
 
@@ -196,21 +214,22 @@ class Deviation:
         if dtype not in self.dtypes:
             return False
         if self.cost is None:
-            return self.activation in architecture.activations
+            return self.activation is None or self.activation in architecture.activations
         return architecture.cost == self.cost and architecture.activations[-1] == self.activation
 
     def within(self, activations: Collection[str], costs: Collection[str]) -> bool:
         """Whether networks made of these can show it."""
-        return self.activation in activations and self.cost in (None, *costs)
+        return self.activation in (None, *activations) and self.cost in (None, *costs)
 
     def in_bound(self, arithmetic: Arithmetic) -> Excess:
         """The wider bound."""
-        return EXCESSES[self.excess](self.cost or self.activation, arithmetic)
+        return EXCESSES[self.excess](self.cost or self.activation or PRODUCTS, arithmetic)
 
     def witness_pack(self, dtype: str) -> Pack:
         """The smallest network that shows it: identity weights, no bias, one example."""
         z, y = (np.atleast_1d(np.asarray(self.witness[key], dtype=dtype)) for key in ("z", "y"))
-        architecture = Architecture((len(z), len(z)), (self.activation,), str(self.witness["cost"]), "sum")
+        activations = (self.activation or "identity",)
+        architecture = Architecture((len(z), len(z)), activations, str(self.witness["cost"]), "sum")
         weights = (np.eye(len(z), dtype=dtype),)
         return Pack.of([Case(architecture, weights, (np.zeros_like(z),), z[:, None], y[:, None])])
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from .environment import variables
+from .environment import imported
 from .objective import Answer, Objective, Words
 from .peer import Peer
 from .protocol import Array, Traits
 
-with variables(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0"):
+with imported(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0"):
     import tensorflow as tf
 
 WORDS = Words(

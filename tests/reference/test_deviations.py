@@ -36,7 +36,7 @@ def test_rows_are_complete_and_every_excess_is_used() -> None:
         assert row.reference.startswith("https://")
         assert row.what
         assert set(row.dtypes) <= set(DTYPES)
-        assert COSTS[row.cost or "quadratic"].head(row.activation)
+        assert COSTS[row.cost or "quadratic"].head(row.activation or "identity")
         assert any(row.of(name, "9999") for name in ALL)
 
 
