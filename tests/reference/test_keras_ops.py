@@ -11,7 +11,7 @@ import pytest
 from backproof.agreement.verdict import Verdict
 from backproof.manual.arithmetic import OPEN, PRODUCTS, Arithmetic, Inexact
 from backproof.reference import registry
-from backproof.reference.deviations import EXCESSES
+from backproof.reference.excesses import EXCESSES
 from helpers import backends
 from helpers.adapters import NETWORKS, shows_everything_and_agrees
 from helpers.drawn import pack
