@@ -18,7 +18,7 @@ $(READY): pyproject.toml constraints.txt
 
 # Libraries that are checked, too, where there is room for them: 1.5 GB.
 heavy: setup
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[tensorflow,mlx]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[tensorflow,keras,mlx]'
 
 report: setup
 	$(BIN)/backproof check --out agreement-report

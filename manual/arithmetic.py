@@ -42,12 +42,14 @@ class Excess(NamedTuple):
     """By how much more a library's activation or cost is known to be off, from z and y.
 
     `row` is its name; `value` widens e_a (for a cost, e_C of each entry), `slope` widens e_s (for a
-    cost, the error of δ^L). An excess of ∞ says that no number at all comes out there.
+    cost, the error of δ^L). An excess of ∞ says that no number at all comes out there. `narrow` is what
+    the row's operands are rounded to, where that is not the program's dtype.
     """
 
     row: str
     value: Callable[[Inexact, Array | None], Array]
     slope: Callable[[Inexact, Array | None], Array]
+    narrow: Arithmetic | None = None
 
 
 class Tier(NamedTuple):
@@ -68,7 +70,18 @@ class Tier(NamedTuple):
         """What they add to the error of its slope."""
         return sum((e.slope(z, y) for e in self.excesses if e.row == row), np.zeros_like(z.error))
 
+    def narrow(self, row: str, arithmetic: Arithmetic) -> Arithmetic:
+        """What a row is worked out in: a listed deviation's arithmetic, or else the program's."""
+        return next((e.narrow for e in self.excesses if e.row == row and e.narrow), arithmetic)
 
+    def narrowed(self, row: str, x: Inexact, arithmetic: Arithmetic) -> Inexact:
+        """An operand as a row takes it."""
+        narrow = self.narrow(row, arithmetic)
+        return x if narrow is arithmetic else narrow.rounded(x)
+
+
+PRODUCTS = "products"
+"""The row of a deviation of matrix products."""
 STABLE, TEXTBOOK = Tier(False, False), Tier(True, False)
 CROSSED, OPEN = Tier(False, True), Tier(True, True)
 
@@ -121,6 +134,10 @@ class Arithmetic:
         x = np.asarray(x, dtype=np.float64)
         lost = np.where(np.abs(x) < self.omega, np.abs(x), 0.0) if self.flushes else np.broadcast_to(0.0, x.shape)
         return Inexact(x, lost)
+
+    def rounded(self, x: Inexact) -> Inexact:
+        """Numbers of a wider dtype, rounded to this one."""
+        return Inexact(x.value, self.ranged(x.most, x.error + self.u * x.most + self.tau))
 
     def ranged(self, magnitude: Array, error: Array) -> Array:
         """The error, or ∞ where the magnitude leaves the range (or has no number at all)."""

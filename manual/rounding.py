@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .activations import ACTIVATIONS, Activation, Elementwise
-from .arithmetic import Arithmetic, Inexact, Tier
+from .arithmetic import PRODUCTS, STABLE, Arithmetic, Inexact, Tier
 from .backprop import head_of, hidden_activation
 from .case import Case, Pack
 from .costs import Head
@@ -24,13 +24,20 @@ from .regularisation import decayed_bound, penalised_bound
 from .shapes import Array
 
 
-def weighted_input(w: Inexact, b: Inexact, a: Inexact, arithmetic: Arithmetic) -> Inexact:
+def weighted_input(w: Inexact, b: Inexact, a: Inexact, arithmetic: Arithmetic, tier: Tier = STABLE) -> Inexact:
     """z = W a + b: e_z = |W|e_a + e_W ā + γ_{n+2}(W̄ ā + b̄) + e_b + (2n + 2)τ, where x̄ = |x| + 2e_x."""
     n = w.value.shape[-1]
+    w, a, arithmetic = _operands(w, a, arithmetic, tier)
     magnitude = w.most @ a.most + b.most[..., None]
     inherited = np.abs(w.value) @ a.error + w.error @ a.most + b.error[..., None]
     error = inherited + arithmetic.gamma(n + 2) * magnitude + (2 * n + 2) * arithmetic.tau
     return Inexact(exact_weighted_input(w.value, a.value, b.value), arithmetic.ranged(magnitude, error))
+
+
+def _operands(x: Inexact, y: Inexact, arithmetic: Arithmetic, tier: Tier) -> tuple[Inexact, Inexact, Arithmetic]:
+    """What a matrix product reads, and what it is worked out in."""
+    narrow = tier.narrow(PRODUCTS, arithmetic)
+    return tier.narrowed(PRODUCTS, x, arithmetic), tier.narrowed(PRODUCTS, y, arithmetic), narrow
 
 
 def activation(sigma: Activation, z: Inexact, arithmetic: Arithmetic, tier: Tier) -> Inexact:
@@ -87,13 +94,15 @@ def bp2(
 ) -> Inexact:
     """δ^l = ((W^{l+1})ᵀ δ^{l+1}) ⊙ σ′(z^l): the inner product, then the product rule."""
     n = w_next.value.shape[-2]
+    w_next, delta_next, inner = _operands(w_next, delta_next, arithmetic, tier)
     magnitude = w_next.most.mT @ delta_next.most
     inherited = np.abs(w_next.value).mT @ delta_next.error + w_next.error.mT @ delta_next.most
-    error = inherited + arithmetic.gamma(n + 1) * magnitude + (2 * n + 2) * arithmetic.tau
+    error = inherited + inner.gamma(n + 1) * magnitude + (2 * n + 2) * inner.tau
     back = Inexact(w_next.value.mT @ delta_next.value, error)
-    slope = sigma.slope_within(z, arithmetic, tier)
-    product = arithmetic.product_error(back, slope, 5) + 4 * arithmetic.tau * sigma.raised(z)
-    return Inexact(back.value * slope.value, arithmetic.ranged(magnitude, product))
+    slope, outer = sigma.slope_within(z, arithmetic, tier), tier.narrow(sigma.name, arithmetic)
+    product = outer.product_error(tier.narrowed(sigma.name, back, arithmetic), slope, 5)
+    product = product + 4 * arithmetic.tau * sigma.raised(z)
+    return Inexact(back.value * slope.value, inner.ranged(magnitude, product))
 
 
 def bp3(delta: Inexact, arithmetic: Arithmetic) -> Inexact:
@@ -104,9 +113,10 @@ def bp3(delta: Inexact, arithmetic: Arithmetic) -> Inexact:
     return Inexact(delta.value.sum(axis=-1), arithmetic.ranged(magnitude, error))
 
 
-def bp4(a_in: Inexact, delta_out: Inexact, arithmetic: Arithmetic) -> Inexact:
+def bp4(a_in: Inexact, delta_out: Inexact, arithmetic: Arithmetic, tier: Tier = STABLE) -> Inexact:
     """∂C/∂W = Σ a_in δ_out over the examples."""
     m = delta_out.value.shape[-1]
+    a_in, delta_out, arithmetic = _operands(a_in, delta_out, arithmetic, tier)
     magnitude = delta_out.most @ a_in.most.mT
     inherited = delta_out.most @ a_in.error.mT + delta_out.error @ a_in.most.mT
     error = inherited + arithmetic.gamma(m + 2) * magnitude + (2 * m + 2) * arithmetic.tau
@@ -141,7 +151,7 @@ def _walk(inputs: Case | Pack, arithmetic: Arithmetic, tier: Tier, hand_over: Ha
     zs, activations = [], []
     fed_z, fed_a = [], [Operand(x, x)]
     for i in range(depth):
-        zs.append(weighted_input(weights[i], biases[i], fed_a[i].stored, arithmetic))
+        zs.append(weighted_input(weights[i], biases[i], fed_a[i].stored, arithmetic, tier))
         fed_z.append(hand_over("z", i, zs[i]).repeated)
         activations.append(activation(ACTIVATIONS[names[i]], fed_z[i], arithmetic, tier))
         fed_a.append(hand_over("a", i, activations[i]))
@@ -152,7 +162,7 @@ def _walk(inputs: Case | Pack, arithmetic: Arithmetic, tier: Tier, hand_over: Ha
         sigma = hidden_activation(names[i])
         deltas.insert(0, bp2(weights[i + 1], fed_delta[0].stored, sigma, fed_z[i], arithmetic, tier))
         fed_delta.insert(0, hand_over("delta", i, deltas[0]))
-    nabla_w = [bp4(a.stored, delta.stored, arithmetic) for a, delta in zip(fed_a, fed_delta, strict=False)]
+    nabla_w = [bp4(a.stored, delta.stored, arithmetic, tier) for a, delta in zip(fed_a, fed_delta, strict=False)]
     total = cost(*output)
     if inputs.architecture.l2:
         nabla_w = [decayed_bound(of_c0, w, inputs, arithmetic) for of_c0, w in zip(nabla_w, weights, strict=True)]

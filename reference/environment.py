@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,17 @@ def variables(**wanted: str) -> Iterator[None]:
         for name in os.environ.keys() - before.keys():
             del os.environ[name]
         os.environ.update(before)
+
+
+@contextmanager
+def imported(**wanted: str) -> Iterator[None]:
+    """For an import of what draws random numbers: the environment, its filters and Python's generator as before."""
+    state = random.getstate()
+    try:
+        with untouched(), variables(**wanted):
+            yield
+    finally:
+        random.setstate(state)
 
 
 @contextmanager

@@ -150,6 +150,8 @@ class JaxBackend:
     """The most parameters, where a way takes a pass for each."""
     architectures: int | None = None
     device: str = "cpu"
+    spoken: Words | None = None
+    """Another library's, on jax's arrays."""
     what: str = "jit(vmap(value_and_grad))"
     version: str = jax.__version__
 
@@ -180,7 +182,7 @@ class JaxBackend:
 
     @property
     def words(self) -> Words:
-        return Words(ACTIVATIONS, self.costs, OF_ANY_OUTPUT)
+        return self.spoken or Words(ACTIVATIONS, self.costs, OF_ANY_OUTPUT)
 
     def _function(self, pack: Pack) -> Callable[..., Any]:
         parts = pack.examples if self.apart else 1

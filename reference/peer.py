@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .objective import Answer, Objective, Words, arrays_of, as_gradients, objective
+from .objective import Answer, Layer, Objective, Words, arrays_of, as_gradients, objective, plain
 from .protocol import Architecture, Array, Case, Gradients, Pack, Traits, one_by_one
 
 
@@ -20,6 +20,7 @@ class Peer(ABC):
     version: str
     words: Words
     traits: Traits = Traits(recomputes=False)
+    layer: Layer = plain
 
     def supports(self, architecture: Architecture, dtype: str) -> str | None:
         return self.words.missing(architecture)
@@ -29,7 +30,7 @@ class Peer(ABC):
             return one_by_one(pack, self._gradients)
 
     def _gradients(self, case: Case) -> Gradients[Array]:
-        cost = objective(case.architecture, self.words, self.share(case))
+        cost = objective(case.architecture, self.words, self.share(case), self.layer)
         return as_gradients(self.answer(cost, arrays_of(case)), self.array)
 
     def share(self, case: Case) -> Any:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from .environment import variables
+from .environment import imported
 from .objective import Answer, Objective, Words, leaves_among
 from .peer import Peer
 from .protocol import Array, Traits
 
-with variables(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0"):
+with imported(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0"):
     import tensorflow as tf
 
 WORDS = Words(
@@ -21,6 +21,15 @@ WORDS = Words(
         "softplus": tf.nn.softplus,
         "identity": tf.identity,
         "softmax": partial(tf.nn.softmax, axis=0),
+        "leaky_relu": partial(tf.nn.leaky_relu, alpha=0.01),
+        "elu": tf.nn.elu,
+        "selu": tf.nn.selu,
+        "gelu": tf.nn.gelu,
+        "gelu_tanh": partial(tf.nn.gelu, approximate=True),
+        "silu": tf.nn.silu,
+        "softsign": tf.nn.softsign,
+        "logsigmoid": tf.math.log_sigmoid,
+        "relu6": tf.nn.relu6,
     },
     costs={
         ("cross_entropy", "sigmoid"): lambda z, a, y: tf.reduce_sum(

@@ -123,6 +123,8 @@ class TorchBackend:
     at_most: int | None = None
     """The most parameters, where a way takes a pass for each."""
     device: str = "cpu"
+    spoken: Words | None = None
+    """Another library's, on torch's tensors."""
     what: str = "torch.autograd.grad"
     version: str = torch.__version__
     traits: Traits = Traits(recomputes=False)
@@ -145,7 +147,7 @@ class TorchBackend:
     @property
     def words(self) -> Words:
         """What it calls what architectures name."""
-        return Words(ACTIVATIONS, self.costs, OF_ANY_OUTPUT)
+        return self.spoken or Words(ACTIVATIONS, self.costs, OF_ANY_OUTPUT)
 
     def _objective(self, inputs: Case | Pack) -> Objective:
         parts = inputs.examples if self.apart else 1

@@ -18,7 +18,8 @@ from backproof.agreement import casefile, cross_check
 from backproof.agreement.regimes import EVERY_REGIME
 from backproof.agreement.session import Session, opened
 from backproof.agreement.verdict import Verdict
-from helpers.backends import PEERS
+from helpers.backends import PEERS, here
+from helpers.python import run, wanted
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
@@ -54,9 +55,14 @@ def _run_python(text: str, folder: Path) -> None:
         (folder / name[1]).write_text(text, "utf-8")
     space: dict[str, object] = {"my_backprop": right, "__name__": "block"}
     try:
-        exec(compile(text, "block", "exec"), space)
+        if wanted(text):
+            if not here("keras.torch"):
+                return
+            run(text, KERAS_HOME=str(folder), **wanted(text))
+        else:
+            exec(compile(text, "block", "exec"), space)
     except ModuleNotFoundError as absent:
-        if str(absent.name).partition(".")[0] not in PEERS:
+        if str(absent.name).partition(".")[0] not in {name.partition(".")[0] for name in PEERS}:
             raise
     for test in [value for key, value in space.items() if key.startswith("test_") and callable(value)]:
         test()

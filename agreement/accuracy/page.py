@@ -18,7 +18,8 @@ def page(accuracy: Accuracy, today: date) -> str:
     filled = {
         "made": made,
         "versions": versions,
-        "budget": str(accuracy.budget),
+        "command": accuracy.command,
+        "budgets": ", ".join(f"{names} {points}" for points, names in _together(accuracy.budgets).items()),
         "seed": str(accuracy.seed),
         "tables": accuracy.markdown(),
         "programs": programs(),
@@ -26,6 +27,14 @@ def page(accuracy: Accuracy, today: date) -> str:
     for key, value in filled.items():
         text = text.replace(f"{{{key}}}", value)
     return text
+
+
+def _together(budgets: dict[str, int]) -> dict[int, str]:
+    """The backends of each budget."""
+    return {
+        points: ", ".join(name for name, own in budgets.items() if own == points)
+        for points in dict.fromkeys(budgets.values())
+    }
 
 
 def programs() -> str:

@@ -40,6 +40,10 @@ class Probe(ABC):
         """An array of a part of that network, a row a point."""
         return part.reshape(len(part), -1)
 
+    def scale(self, points: Array) -> Array:
+        """What an error of ε in a slope, or in a probability, comes to: a column, a row a point."""
+        return np.ones((len(points), 1))
+
     def draw(self, rng: np.random.Generator, points: int, dtype: str) -> Array:
         """Random points: any exponent and sign, and evenly where an exponential is in range."""
         z = np.stack([_numbers(rng, points, dtype) for _ in range(self.logits)], axis=1)
@@ -48,9 +52,10 @@ class Probe(ABC):
         return np.column_stack([z, rng.choice(self.labels, points)]).astype(dtype)
 
     def near(self, rng: np.random.Generator, points: Array) -> Array:
-        """Each moved a little, by a part from 1 to its last bits."""
+        """Each moved, by a part from 1 to its last bits, the larger ones more often."""
         z = points[:, : self.logits]
-        step = rng.choice([-1, 1], z.shape) * 2.0 ** rng.uniform(-np.finfo(z.dtype).nmant - 1, 0, z.shape)
+        bits = (np.finfo(z.dtype).nmant + 1) * rng.random(z.shape) * rng.random(z.shape)
+        step = rng.choice([-1, 1], z.shape) * 2.0**-bits
         moved = np.where(rng.random(z.shape) < 1 / self.logits, z * (1 + step), z)
         return np.column_stack([moved, points[:, self.logits :]]).astype(points.dtype)
 
@@ -82,11 +87,18 @@ class Neurons(Probe):
     def architecture(self, points: int) -> Architecture:
         return Architecture((1, points), (self.activation,), "quadratic", "sum")
 
+    def scale(self, points: Array) -> Array:
+        """|a − y|."""
+        with np.errstate(all="ignore"):
+            return FAR + np.abs(self._value(points))
+
+    def _value(self, points: Array) -> Array:
+        return ACTIVATIONS[self.activation].value(points[:, :1].astype(np.float64))
+
     def case(self, points: Array) -> Case:
         z = points[:, :1].copy()
-        sigma = ACTIVATIONS[self.activation]
         with np.errstate(all="ignore"):
-            y = np.where(sigma.value(z) >= 0, -FAR, FAR).astype(z.dtype)
+            y = np.where(self._value(points) >= 0, -FAR, FAR).astype(z.dtype)
         return Case(self.architecture(len(z)), (z,), (np.zeros_like(z[:, 0]),), np.ones((1, 1), z.dtype), y)
 
 

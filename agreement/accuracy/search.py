@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -46,9 +46,10 @@ class Worst:
 
 @dataclass
 class Found:
-    """One quantity of one probe: the largest error in ulp and over the bound, and the worst verdict.
+    """One quantity of one probe: the largest error in ulp, in ε and over the bound, and the worst verdict.
 
-    Ulps are counted where the truth is a normal number: below, the bound alone knows what may be lost.
+    Ulps are counted where the truth is a normal number: below, the bound alone knows what may be lost. ε are
+    of the value, but at least of 1 (for a neuron's gradient, of |a − y|): what is seen where a value passes 0.
     """
 
     backend: str
@@ -56,6 +57,7 @@ class Found:
     quantity: Quantity
     dtype: str
     ulps: Worst = field(default_factory=Worst)
+    eps: Worst = field(default_factory=Worst)
     ratio: Worst = field(default_factory=Worst)
     decided: int = 0
     verdict: Verdict | None = None
@@ -69,19 +71,28 @@ class Found:
         ulps = np.where(normal, np.where(broken, np.inf, np.abs(finding.ulps[0])), np.nan)
         ratio = np.where(np.isnan(finding.step_ratio[0]), finding.ratio[0], finding.step_ratio[0])
         self.ulps.note(_most(probe.each(ulps)), points)
+        self.eps.note(_most(self._in_eps(finding, probe, points)), points)
         self.ratio.note(_most(probe.each(ratio)), points)
         decided = verdict[verdict <= Verdict.WRONG]
         self.decided += decided.size
         if decided.size:
             self.verdict = Verdict(max(int(decided.max()), self.verdict or 0))
 
+    def _in_eps(self, finding: Finding, probe: Probe, points: Array) -> Array:
+        scale = 1.0 if self.quantity == Quantity.A else probe.scale(points)
+        error, truth = probe.each(finding.whole.error[0]), probe.each(finding.whole.truth.hi[0])
+        decided = probe.each(finding.verdict[0]) <= Verdict.WRONG
+        with np.errstate(all="ignore"):
+            eps = np.abs(error) / np.maximum(scale, np.abs(truth)) / float(np.finfo(self.dtype).eps)
+        return np.where(decided, np.where(np.isnan(eps), np.inf, eps), np.nan)
+
 
 def _most(rows: Array) -> Array:
     return np.asarray(np.where(np.isnan(rows), -1.0, rows).max(axis=1))
 
 
-def search(backends: Sequence[Backend], probe: Probe, dtype: str, budget: int, seed: int) -> list[Found]:
-    """What is found of each backend, half of the budget at random, the other half around the worst."""
+def search(backends: Sequence[Backend], probe: Probe, dtype: str, budgets: Mapping[str, int], seed: int) -> list[Found]:
+    """What is found of each backend, half of its budget at random, the other half around the worst."""
     rng = np.random.default_rng([seed, sum(map(ord, probe.name))])
     found = {
         one.name: [Found(one.name, probe.name, quantity, dtype) for quantity in probe.quantities] for one in backends
@@ -92,13 +103,17 @@ def search(backends: Sequence[Backend], probe: Probe, dtype: str, budget: int, s
         able += [backend] if reason is None else []
         for part in found[backend.name]:
             part.reason = reason
-    rounds = max(1, budget // BATCH // 2)
-    for _ in range(rounds):
-        _evaluate(able, probe, probe.draw(rng, BATCH, dtype), found)
+    rounds = {name: max(1, budget // BATCH // 2) for name, budget in budgets.items()}
+    for number in range(max(rounds.values())):
+        still = [backend for backend in able if number < rounds[backend.name]]
+        _evaluate(still, probe, probe.draw(rng, BATCH, dtype), found)
     for backend in able:
-        for _ in range(rounds):
+        for _ in range(rounds[backend.name]):
             centres = [
-                at for part in found[backend.name] for worst in (part.ulps, part.ratio) for _, at in worst.points
+                at
+                for part in found[backend.name]
+                for worst in (part.ulps, part.eps, part.ratio)
+                for _, at in worst.points
             ]
             if centres:
                 chosen = np.array(centres, dtype)[rng.integers(0, len(centres), BATCH)]

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from ...manual.gradients import Quantity
 from ..verdict import Verdict
 from .onset import Onset
-from .search import Found
+from .search import Found, Worst
 
 SCHEMA = "backproof/accuracy/1"
-TITLES = {
-    Quantity.A: "The value a = σ(z)",
-    Quantity.BP1: "The gradient ∂C/∂z: (a − y) σ′(z) of a neuron, δ^L of a cost",
-}
+Measure = Callable[[Found], Worst]
+TABLES = (
+    ("The value a = σ(z), in ulp", Quantity.A, attrgetter("ulps")),
+    ("The gradient ∂C/∂z, (a − y) σ′(z) of a neuron, δ^L of a cost, in ulp", Quantity.BP1, attrgetter("ulps")),
+    ("The gradient ∂C/∂z, in ε", Quantity.BP1, attrgetter("eps")),
+)
 
 
 @dataclass(frozen=True)
@@ -26,17 +29,19 @@ class Accuracy:
 
     versions: dict[str, str]
     environment: dict[str, Any]
-    budget: int
+    budgets: dict[str, int]
     seed: int
     found: Sequence[Found]
     onsets: Sequence[Onset]
+    command: str
 
     def json(self) -> str:
         """One object; null stands for no number."""
         document = {
             "schema": SCHEMA,
             "environment": self.environment,
-            "settings": {"backends": self.versions, "budget": self.budget, "seed": self.seed},
+            "command": self.command,
+            "settings": {"backends": self.versions, "budgets": self.budgets, "seed": self.seed},
             "rows": [_document(row) for row in self.found],
             "saturated": [onset._asdict() for onset in self.onsets],
         }
@@ -44,12 +49,14 @@ class Accuracy:
 
     def text(self) -> str:
         """A line for each backend, dtype, function and quantity."""
-        head = f"{'backend':16} {'dtype':8} {'function':24} {'':3} {'max ulp':>9}  {'at':28} {'/bound':>7}  verdict"
+        head = f"{'backend':16} {'dtype':8} {'function':24} {'':3} {'max ulp':>9}  {'at':28} {'in ε':>9}  {'at':28} "
+        head += f"{'/bound':>7}  verdict"
         return "\n".join([head, *map(_line, self.found), *map(_onset_line, self.onsets)]) + "\n"
 
     def markdown(self) -> str:
         """A table for each quantity, a column for each backend, and where digits are lost."""
-        parts = [_table(title, quantity, self.found, list(self.versions)) for quantity, title in TITLES.items()]
+        names = list(self.versions)
+        parts = [_table(*row, self.found, names) for row in TABLES]
         return "\n".join([*parts, _onset_table(self.onsets)])
 
 
@@ -64,6 +71,8 @@ def _document(row: Found) -> dict[str, Any]:
         "dtype": row.dtype,
         "ulps": finite(row.ulps.value),
         "at": row.ulps.at,
+        "eps": finite(row.eps.value),
+        "eps_at": row.eps.at,
         "ratio": finite(row.ratio.value),
         "ratio_at": row.ratio.at,
         "verdict": None if row.verdict is None else row.verdict.word,
@@ -86,8 +95,8 @@ def _line(row: Found) -> str:
     head = f"{row.backend:16} {row.dtype:8} {row.probe:24} {'a' if row.quantity == Quantity.A else 'δ':3}"
     if row.verdict is None:
         return f"{head} unsupported: {row.reason or 'nothing was decided'}"
-    ulps, ratio = number(row.ulps.value), number(row.ratio.value)
-    return f"{head} {ulps:>9}  {place(row.ulps.at):28} {ratio:>7}  {row.verdict.word}"
+    errors = " ".join(f"{number(one.value):>9}  {place(one.at):28}" for one in (row.ulps, row.eps))
+    return f"{head} {errors} {number(row.ratio.value):>7}  {row.verdict.word}"
 
 
 def _onset_line(row: Onset) -> str:
@@ -96,17 +105,18 @@ def _onset_line(row: Onset) -> str:
     return f"{row.backend:16} {row.dtype:8} {row.probe:24} {row.line:5} digits lost: {told}"
 
 
-def _cell(row: Found | None) -> str:
+def _cell(row: Found | None, measure: Measure) -> str:
     if row is None or row.verdict is None:
         return "–"
     mark = "" if row.verdict <= Verdict.LOSSY else f" **{row.verdict.word}**"
-    return f"{number(row.ulps.value)}{f' at {place(row.ulps.at)}' if row.ulps.at else ''}{mark}"
+    worst = measure(row)
+    return f"{number(worst.value)}{f' at {place(worst.at)}' if worst.at else ''}{mark}"
 
 
-def _table(title: str, quantity: Quantity, found: Sequence[Found], names: list[str]) -> str:
+def _table(title: str, quantity: Quantity, measure: Measure, found: Sequence[Found], names: list[str]) -> str:
     cells = {(row.probe, row.dtype, row.backend): row for row in found if row.quantity == quantity}
     kinds = list(dict.fromkeys((probe, dtype) for probe, dtype, _ in cells))
-    rows = [[probe, dtype, *(_cell(cells.get((probe, dtype, name))) for name in names)] for probe, dtype in kinds]
+    rows = [[*kind, *(_cell(cells.get((*kind, name)), measure) for name in names)] for kind in kinds]
     return f"## {title}\n\n{_markdown(['function', 'dtype', *names], rows)}\n"
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,21 +37,27 @@ FORMATS: dict[str, Callable[[Accuracy], str]] = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to measure, how long to search, and how to print."""
     shared.add_settings(parser, without=("cases", "regime", "l2", "weighted"))
-    parser.add_argument("--budget", type=int, default=BUDGET, metavar="N", help=f"points a row (default: {BUDGET})")
+    parser.add_argument(
+        "--budget",
+        action="append",
+        default=[],
+        metavar="N",
+        help=f"points a row (default: {BUDGET}); B=N for the backend B, where each call is dear",
+    )
     parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="how it is written")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write to a file instead of stdout")
 
 
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Search, then print or write."""
-    if given.budget < 2:
-        raise UsageError(f"budget is {given.budget}: at least 2 points are needed")
     settings = options.settings(vars(given), folder)
+    budgets = _budgets(given.budget, settings.backends)
     backends, missing = load_all(settings.backends, settings.device)
     asked = _asked(given, settings.menu.activations, settings.menu.costs)
-    found, lost = _measure(backends, asked, settings.menu.dtypes, given.budget, settings.seed)
+    found, lost = _measure(backends, asked, settings.menu.dtypes, budgets, settings.seed)
     versions = {backend.name: backend.version for backend in backends}
-    text = FORMATS[given.format](Accuracy(versions, environment(), given.budget, settings.seed, found, lost))
+    accuracy = Accuracy(versions, environment(), budgets, settings.seed, found, lost, _command(given))
+    text = FORMATS[given.format](accuracy)
     if given.out:
         casefile.write_text(given.out, text)
     else:
@@ -62,6 +69,28 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     return NOTHING_CHECKED if missing or not any(row.decided for row in found) else AGREE
 
 
+def _budgets(values: list[str], names: Sequence[str]) -> dict[str, int]:
+    """Points a row, for each backend."""
+    own = {name: text for name, equals, text in (value.rpartition("=") for value in values)}
+    for name, text in own.items():
+        if name and name not in names:
+            raise UsageError(f"budget is {name}={text}: {name!r} is none of {', '.join(names)}")
+        if not text.isdecimal() or int(text) < 2:
+            raise UsageError(f"budget is {text!r}: N or B=N is needed, at least 2 points")
+    default = own.get("", str(BUDGET))
+    return {name: int(own.get(name, default)) for name in names}
+
+
+def _command(given: argparse.Namespace) -> str:
+    """The command line that says it all again."""
+    told: list[str] = []
+    for name in [*(option.name for option in options.OPTIONS), "budget", "format", "out"]:
+        value = getattr(given, name, None)
+        values = value if isinstance(value, list) else [value] if value is not None else []
+        told += [part for one in values for part in (f"--{name}", str(one))]
+    return shlex.join(["backproof", "accuracy", *told])
+
+
 def _asked(given: argparse.Namespace, activations: tuple[str, ...], costs: tuple[str, ...]) -> list[Probe]:
     """Activations and costs as named; where only one of the two is named, only that."""
     named = bool(given.activation), bool(given.cost)
@@ -69,13 +98,13 @@ def _asked(given: argparse.Namespace, activations: tuple[str, ...], costs: tuple
 
 
 def _measure(
-    backends: list[Backend], asked: list[Probe], dtypes: tuple[str, ...], budget: int, seed: int
+    backends: list[Backend], asked: list[Probe], dtypes: tuple[str, ...], budgets: dict[str, int], seed: int
 ) -> tuple[list[Found], list[Onset]]:
     found: list[Found] = []
     lost: list[Onset] = []
     cells = [(probe, dtype) for probe in asked for dtype in dtypes]
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as progress:
         for probe, dtype in progress.track(cells, description="searching"):
-            found += search(backends, probe, dtype, budget, seed)
+            found += search(backends, probe, dtype, budgets, seed)
             lost += onsets(backends, probe, dtype)
     return found, lost

@@ -48,7 +48,8 @@ class Difference(Head):
         g = self.difference(a, y, arithmetic)
         rise = Inexact(self.rise(g.value), self.rise_error(g, arithmetic, tier))
         if isinstance(self.sigma, Elementwise):
-            error = arithmetic.product_error(rise, self.sigma.slope_within(z, arithmetic, tier), 8)
+            slope, outer = self.sigma.slope_within(z, arithmetic, tier), tier.narrow(self.sigma.name, arithmetic)
+            error = outer.product_error(tier.narrowed(self.sigma.name, rise, arithmetic), slope, 8)
             error = error + 4 * arithmetic.tau * self.sigma.raised(z)
         else:
             error = pull_error(Inexact(SOFTMAX.value(z.value), SOFTMAX.value_error(z, arithmetic)), rise, arithmetic)

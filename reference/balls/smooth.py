@@ -48,6 +48,8 @@ def softsign_slope(z: arb) -> arb:
 
 def tanhshrink(z: arb) -> arb:
     """z − tanh z, with as many bits more as that cancels near 0."""
+    if not z.is_finite():
+        return z - z.tanh()
     mantissa, exponent = z.mid().man_exp()
     cancelled = max(0, -2 * (int(exponent) + int(mantissa).bit_length())) if mantissa else 0
     with ctx.workprec(ctx.prec + cancelled):

@@ -33,6 +33,13 @@ def test_there_is_a_row_for_every_activation_and_every_cost() -> None:
         assert isinstance(balls.cost(*row), balls.BallCost)
 
 
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_what_a_program_left_without_a_number_encloses_nothing(name: str) -> None:
+    nothing = arb("nan")
+    assert not balls.ACTIVATIONS[name].value([nothing])[0].is_finite()
+    balls.ACTIVATIONS[name].value([arb("inf"), arb("-inf")])
+
+
 @pytest.mark.parametrize("z", POINTS)
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_elementwise_rows_hold_their_definition_and_its_slope(name: str, z: float) -> None:

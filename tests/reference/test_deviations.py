@@ -12,7 +12,8 @@ from backproof.manual.case import DTYPES, Architecture
 from backproof.manual.costs import COSTS
 from backproof.manual.gradients import Gradients
 from backproof.reference import deviations
-from backproof.reference.deviations import EXCESSES, Deviation, listed
+from backproof.reference.deviations import Deviation, listed
+from backproof.reference.excesses import EXCESSES
 from backproof.reference.protocol import Backend, Pack
 from helpers.backends import ALL, load
 from helpers.variants import findings
@@ -36,7 +37,7 @@ def test_rows_are_complete_and_every_excess_is_used() -> None:
         assert row.reference.startswith("https://")
         assert row.what
         assert set(row.dtypes) <= set(DTYPES)
-        assert COSTS[row.cost or "quadratic"].head(row.activation)
+        assert COSTS[row.cost or "quadratic"].head(row.activation or "identity")
         assert any(row.of(name, "9999") for name in ALL)
 
 
@@ -131,6 +132,7 @@ REGIONS = [  # an excess, z where it adds nothing to value and slope, z where it
     ("binary_clamped", [(0.0,), (-20.0,), (-25.0,)], [(-30.0,), (30.0,)]),
     ("binary_rounded_away", [(0.0,), (-30.0,)], [(40.0,), (-745.0,)]),
     ("categorical_underflow", [(0.0, -500.0), (3.0, 3.0)], [(0.0, -720.0), (400.0, -400.0)]),
+    ("hundredth_of_float32", [(0.0,), (20.0,)], [(-1e-9,), (-3.0,)]),
 ]
 
 
@@ -145,6 +147,20 @@ def test_an_excess_widens_its_region_only(excess: str, outside: Any, inside: Any
     for z in inside:
         y = np.zeros((len(z), 1))
         assert (row.slope(exactly(*z), y) > 0).all()
+
+
+def test_the_excess_of_a_rounded_branch_is_the_jump_where_a_rounds_to_0() -> None:
+    selu = EXCESSES["branch_of_rounded"]("selu", Arithmetic("float64"))
+    assert selu.slope(exactly(-1e-20), None).item() == pytest.approx(0.7073983533)
+    assert selu.slope(exactly(-1e-15), None).item() == selu.value(exactly(-1e-20), None).item() == 0
+
+
+@pytest.mark.parametrize("name", ["gelu", "gelu_tanh"])
+def test_constants_in_float32_cost_about_its_digits_and_no_more(name: str) -> None:
+    row = EXCESSES["constants_of_float32"](name, Arithmetic("float64"))
+    for z in (-3.0, -1.0, 0.5, 4.0):
+        assert 1e-9 < row.slope(exactly(z), None).item() < 1e-5
+    assert row.value(exactly(0.0), None).item() == 0
 
 
 def test_the_excess_beyond_20_is_the_tail() -> None:

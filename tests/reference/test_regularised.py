@@ -105,7 +105,7 @@ def test_what_is_done_wrong_is_caught_in_every_case(wrong: Wrong, of: Architectu
 
 
 @pytest.mark.parametrize(
-    ("wrong", "quantity"), [(l2_dropped, Quantity.BP4), (weights_normalised, Quantity.BP1)], ids=str
+    ("wrong", "quantity"), [(l2_dropped, Quantity.BP4), (weights_normalised, Quantity.BP1)], ids=["l2", "weights"]
 )
 def test_it_is_caught_in_the_gradients_alone(wrong: Wrong, quantity: Quantity) -> None:
     """C is right, or not shown."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ EVERY = probes(tuple(ACTIVATIONS), tuple(COSTS))
 
 
 def found(name: str, probe: Probe, dtype: str = "float64", budget: int = 1024) -> dict[Quantity, Found]:
-    return {row.quantity: row for row in search([registry.load(name)], probe, dtype, budget, seed=0)}
+    return {row.quantity: row for row in search([registry.load(name)], probe, dtype, {name: budget}, seed=0)}
 
 
 def test_every_activation_with_a_slope_and_every_cost_has_a_probe() -> None:
@@ -95,6 +96,30 @@ def test_an_unfused_cost_is_found_to_answer_no_number() -> None:
     assert row.verdict == Verdict.KNOWN
 
 
+FACTS = [  # found by hand, with plots, before there was a search
+    ("jax", Neurons("tanh"), "eps", 6.5, 7.5, 18, 20.1),
+    ("jax", Neurons("gelu_tanh"), "eps", 130, 200, 6.5, 8),
+    ("jax", Neurons("mish"), "eps", 100, 150, 18, 21),
+    ("jax", ElementwiseHead("cross_entropy", "sigmoid"), "ulps", 25, 33, 30, 37),
+]
+
+
+@pytest.mark.parametrize(("name", "probe", "measure", "least", "most", "low", "high"), FACTS)
+def test_what_was_known_is_found_again_and_no_search_is_told_where(
+    name: str, probe: Probe, measure: str, least: float, most: float, low: float, high: float
+) -> None:
+    worst = getattr(found(name, probe, budget=512)[Quantity.BP1], measure)
+    assert worst.at is not None
+    assert least < worst.value < most
+    assert low < abs(worst.at[0]) < high
+
+
+def test_a_gradient_that_passes_zero_loses_ulps_but_no_eps() -> None:
+    row = found("torch", Neurons("mish"), budget=256)[Quantity.BP1]
+    assert row.ulps.value > 100
+    assert row.eps.value < 20
+
+
 def test_off_the_list_the_same_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deviations, "listed", lambda: ())
     assert found("torch", Neurons("softplus"), budget=256)[Quantity.BP1].verdict == Verdict.WRONG
@@ -116,12 +141,12 @@ def accuracy(rows: list[Found]) -> Accuracy:
     backends = [registry.load("torch")]
     environment = {"platform": "here", "cpu": "this", "python": "3"}
     lost = [*onsets(backends, Neurons("sigmoid"), "float64")]
-    return Accuracy({"torch": "2"}, environment, 256, 0, rows, lost)
+    return Accuracy({"torch": "2"}, environment, {"torch": 256}, 0, rows, lost, "backproof accuracy")
 
 
 @pytest.fixture(scope="module")
 def told() -> Accuracy:
-    return accuracy(search([registry.load("torch")], Neurons("softplus"), "float64", 256, 0))
+    return accuracy(search([registry.load("torch")], Neurons("softplus"), "float64", {"torch": 256}, 0))
 
 
 def test_the_three_ways_of_writing_it_tell_the_same(told: Accuracy) -> None:
@@ -137,9 +162,10 @@ def test_the_three_ways_of_writing_it_tell_the_same(told: Accuracy) -> None:
 
 def test_the_page_says_what_it_was_made_with_and_fills_every_place(told: Accuracy) -> None:
     text = page(told, date(2026, 1, 2))
-    assert "Made 2026-01-02, here, this, Python 3; torch 2; 256 points a row, seed 0." in text
+    assert "Made 2026-01-02, here, this, Python 3; torch 2. Points a row: torch 256; seed 0." in text
+    assert "\n```\nbackproof accuracy\n```\n" in text
     assert programs() in text
-    assert not [word for word in ("{made}", "{tables}", "{programs}", "{seed}") if word in text]
+    assert not re.findall(r"\{\w+\}", text)
 
 
 def test_no_number_is_null_and_what_is_unsupported_says_why() -> None:
@@ -163,6 +189,34 @@ def test_the_command_measures_what_is_named_and_disagrees_off_the_list(
     assert [line.split()[2:4] for line in lines[1:]] == [["softplus", "a"], ["softplus", "δ"]]
     monkeypatch.setattr(deviations, "listed", lambda: ())
     assert main(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("budgets", "message"),
+    [
+        (["none"], "budget is 'none': N or B=N is needed, at least 2 points"),
+        (["1"], "budget is '1'"),
+        (["torch="], "budget is ''"),
+        (["jax=64"], "budget is jax=64: 'jax' is none of torch"),
+    ],
+)
+def test_a_budget_that_is_none_is_refused(capsys: pytest.CaptureFixture[str], budgets: list[str], message: str) -> None:
+    given = [part for budget in budgets for part in ("--budget", budget)]
+    assert main(["accuracy", "--backend", "torch", *given]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_backend_has_a_budget_of_its_own_and_the_command_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["--backend", "numpy", "--backend", "torch", "--dtype", "float32", "--activation", "relu"]
+    asked += ["--budget", "384", "--budget", "torch=128", "--format", "json"]
+    assert main(["accuracy", *asked]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["settings"]["budgets"] == {"numpy": 384, "torch": 128}
+    entries = {row["backend"]: row["entries"] for row in document["rows"] if row["quantity"] == "a"}
+    assert entries == {"numpy": 384, "torch": 128}
+    assert document["command"] == "backproof accuracy --backend numpy --backend torch --dtype float32 " + (
+        "--activation relu --budget 384 --budget torch=128 --format json"
+    )
 
 
 def test_docs_have_the_programs_of_today() -> None:
