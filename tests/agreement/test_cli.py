@@ -117,7 +117,7 @@ def test_backends_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
         (["check", "--backend", "no.py:Mine"], "backproof: no file 'no.py' to load a backend from"),
         (["check", "--device", "nowhere"], "backproof: torch has no device 'nowhere' here"),
         (["check", "--backend", "numpy", "--device", "cuda"], "backproof: device is 'cuda': none of numpy computes"),
-        (["accuracy", "--budget", "1"], "backproof: budget is 1: at least 2 points are needed"),
+        (["accuracy", "--budget", "1"], "backproof: budget is '1': N or B=N is needed, at least 2 points"),
         (["check", "--cases", "0"], "backproof: cases is 0: at least 1 is needed"),
         (["check", "--dtype", "float16"], "backproof: unknown dtype 'float16'"),
         (["replay", "none.json"], "backproof: cannot read 'none.json': No such file or directory"),

@@ -163,7 +163,7 @@ def test_the_three_ways_of_writing_it_tell_the_same(told: Accuracy) -> None:
 def test_the_page_says_what_it_was_made_with_and_fills_every_place(told: Accuracy) -> None:
     text = page(told, date(2026, 1, 2))
     assert "Made 2026-01-02, here, this, Python 3; torch 2. Points a row: torch 256; seed 0." in text
-    assert "\n```\nbackproof accuracy\n```\n" in text
+    assert "\n```sh\nbackproof accuracy\n```\n" in text
     assert programs() in text
     assert not re.findall(r"\{\w+\}", text)
 
