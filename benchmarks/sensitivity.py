@@ -25,8 +25,9 @@ from backproof.agreement.draw import Menu
 from backproof.agreement.verdict import Verdict
 from backproof.manual import Case, Gradients, Pack, backprop
 from backproof.manual.shapes import Array
+from backproof.reference.objective import Words
 from backproof.reference.protocol import Traits
-from backproof.reference.torch_autograd import ACTIVATIONS, FUSED, _quadratic
+from backproof.reference.torch_autograd import ACTIVATIONS, FUSED, OF_ANY_OUTPUT
 from jax.test_util import check_grads
 from pinned import about, pinned
 
@@ -105,7 +106,8 @@ def torch_cost(case: Case, *parameters: torch.Tensor) -> torch.Tensor:
         z = w @ a + b[:, None]
         a = ACTIVATIONS[name](z)
     y = torch.from_numpy(case.y.copy())
-    cost = FUSED.get((case.architecture.cost, case.architecture.activations[-1]), _quadratic)
+    cost = Words(ACTIVATIONS, FUSED, OF_ANY_OUTPUT).cost(case.architecture)
+    assert cost is not None
     return cost(z, a, y) * case.share
 
 
