@@ -123,7 +123,8 @@ SECTIONS = (
         "exponent",
         "benchmarks/scaling.py",
         "Growth",
-        "The slope of log time against log size; without the truth: gradients by hand and the bound of every entry.",
+        "The slope of log time against log size, of parameters from 10^4 on; without the truth: gradients by hand and "
+        "the bound of every entry; of workers −1 would be all of it. MiB: beyond the interpreter and the case.",
         {
             "axis": lambda row: str(row["axis"]),
             "truth": lambda row: "with" if row["truth"] else "without",

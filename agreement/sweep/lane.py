@@ -22,7 +22,7 @@ KEPT_MEMORY = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
 START_SECONDS = 300.0
 STARTS = 3
 """A worker that is killed while it starts is started again, so many times in all."""
-REPLACED_AFTER = 500
+REPLACED_AFTER = 100
 """Jobs: whatever a library leaks in so many is given back."""
 
 
