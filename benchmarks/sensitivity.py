@@ -216,13 +216,13 @@ def picture(found: dict[str, tuple[list[float], int]], file: Path) -> None:
     from matplotlib.figure import Figure
 
     with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": "backproof"}):
-        figure = Figure(figsize=(7, 4), layout="constrained")
+        figure = Figure(figsize=(9, 4), layout="constrained")
         axes = figure.subplots()
         for name, (errors, _) in found.items():
             seen = [np.mean(np.asarray(errors) <= error) for error in ERRORS]
             axes.semilogx(ERRORS, seen, label=name, drawstyle="steps-pre")
         axes.set(xlabel="relative error of one entry of ∂C/∂W", ylabel="part of the cases in which it is seen")
-        axes.legend()
+        figure.legend(loc="outside right upper")
         figure.savefig(file, format="svg", metadata={"Date": None})
 
 
