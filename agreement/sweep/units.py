@@ -11,7 +11,7 @@ from .. import draw
 from ..check import Settings
 from ..errors import UsageError
 
-AT_LEAST, PACKS_AT_MOST = 256, 16
+AT_LEAST, PACKS_AT_MOST = 64, 16
 """Long sweeps have this many units or more; short ones a unit to a pack."""
 
 
