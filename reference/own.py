@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
@@ -43,12 +42,7 @@ class Functions(Mapping[str, Function]):
 
 def load(path_and_name: str) -> str:
     """Take in the row `Name` of `path/to/file.py:Name`; its name. ValueError where there is no such row."""
-    path, _, attribute = path_and_name.rpartition(":")
-    module = registry.module_from(Path(path), "an activation")
-    if not hasattr(module, attribute):
-        raise ValueError(f"{path} has no {attribute!r}")
-    found = getattr(module, attribute)
-    return register(found() if isinstance(found, type) else found)
+    return register(registry.instance_from(path_and_name, "an activation"))
 
 
 def register(row: Any) -> str:

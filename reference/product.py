@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -65,7 +64,7 @@ def load(name: str) -> Product:
     Raises registry.Unavailable where its library is missing, ValueError where there is no such name.
     """
     if ".py:" in name:
-        return _whole(name, _of_file(name))
+        return _whole(name, registry.instance_from(name, "a way"))
     if name not in WAYS:
         raise ValueError(f"unknown way {name!r}: choose from {', '.join(WAYS)}, a library, or path/to/file.py:Name")
     module, _, attribute = WAYS[name].partition(":")
@@ -73,15 +72,6 @@ def load(name: str) -> Product:
         return _whole(name, getattr(importlib.import_module(module, __package__), attribute))
     except ImportError as error:
         raise registry.Unavailable(f"{name.partition('.')[0]} cannot be imported ({error})") from error
-
-
-def _of_file(name: str) -> object:
-    path, _, attribute = name.rpartition(":")
-    module = registry.module_from(Path(path), "a way")
-    if not hasattr(module, attribute):
-        raise ValueError(f"{path} has no {attribute!r}")
-    found = getattr(module, attribute)
-    return found() if isinstance(found, type) else found
 
 
 def _whole(name: str, found: object) -> Product:

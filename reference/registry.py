@@ -131,6 +131,16 @@ def module_from(path: Path, what: str = "a backend") -> ModuleType:
     return module
 
 
+def instance_from(path_and_name: str, what: str) -> object:
+    """What `path/to/file.py:Name` names, made where that is a class; ValueError where it is not there."""
+    path, _, attribute = path_and_name.rpartition(":")
+    module = module_from(Path(path), what)
+    if not hasattr(module, attribute):
+        raise ValueError(f"{path} has no {attribute!r}")
+    found = getattr(module, attribute)
+    return found() if isinstance(found, type) else found
+
+
 def _attribute(module: ModuleType, attribute: str, path: str) -> object:
     if not hasattr(module, attribute):
         raise ValueError(f"{path} has no {attribute!r}: it has {', '.join(_candidates(module)) or 'no backend'}")

@@ -32,13 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--backend", action="append", metavar="B", help=f"{BACKENDS} (default: {_default()})")
     parser.add_argument("--cases", type=int, default=CASES, metavar="N", help=f"how many to draw (default: {CASES})")
     parser.add_argument("--replay", type=Path, metavar="FILE", help="judge the case and direction of a file again")
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=Path(options.REPORT_FOLDER),
-        metavar="DIR",
-        help=f"folder for what somebody got wrong (default: {options.REPORT_FOLDER})",
-    )
+    shared.add_folder(parser, "what somebody got wrong")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="what stdout gets")
 
 

@@ -42,15 +42,16 @@ def add_settings(parser: argparse.ArgumentParser, without: Collection[str] = ())
         parser.add_argument(f"--{option.name}", **option.arguments)
 
 
+def add_folder(parser: argparse.ArgumentParser, holds: str) -> None:
+    """Where to write."""
+    folder = options.REPORT_FOLDER
+    said = f"folder for {holds} (default: {folder})"
+    parser.add_argument("--out", type=Path, default=Path(folder), metavar="DIR", help=said)
+
+
 def add_output(parser: argparse.ArgumentParser) -> None:
     """Where to write, and how to print."""
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=Path(options.REPORT_FOLDER),
-        metavar="DIR",
-        help=f"folder for report.html, record.json and the cases it names (default: {options.REPORT_FOLDER})",
-    )
+    add_folder(parser, "report.html, record.json and the cases it names")
     parser.add_argument("--lang", choices=options.LANGUAGES, default="en", help="the language of report.html")
     parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="what stdout gets")
 

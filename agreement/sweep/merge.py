@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,12 +23,12 @@ class Merged(NamedTuple):
 
 def merge(folders: Sequence[Path]) -> Merged:
     """One tally of all shards; UsageError naming what is missing, doubled or of another sweep."""
-    with _opened(folders[0]) as first:
+    with closing(Journal.open(folders[0])) as first:
         document, parts = first.document, first.shard.of
     plan = Plan.of(document)
     tally, seen = Tally(), dict[int, Path]()
     for folder in folders:
-        with _opened(folder) as journal:
+        with closing(Journal.open(folder)) as journal:
             _check(journal, folder, folders[0], plan, parts, seen)
             tally.merge(journal.total)
             seen[journal.shard.number] = folder
@@ -36,15 +36,6 @@ def merge(folders: Sequence[Path]) -> Merged:
     if missing:
         raise UsageError(f"shard {', '.join(missing)} is missing: all {parts} are needed")
     return Merged(plan, tally)
-
-
-@contextmanager
-def _opened(folder: Path) -> Iterator[Journal]:
-    journal = Journal.open(folder)
-    try:
-        yield journal
-    finally:
-        journal.close()
 
 
 def _check(journal: Journal, folder: Path, first: Path, plan: Plan, parts: int, seen: dict[int, Path]) -> None:
