@@ -35,9 +35,9 @@ def _product(x: Doubled, y: Doubled) -> Doubled:
     each = x.hi.shape[-2] * x.hi.shape[-1] * y.hi.shape[-1]
     if each <= EXPANDED:
         return _in_parts(x, y, each)
-    result = sliced(x, y)
+    result, own = _sliced(x, y)
     if each <= EXPANDED_IF_BLUNT:
-        blunt = _blunt(result, x, y)
+        blunt = _blunt(result, own)
         if len(blunt):
             again = _in_parts(_some(x, blunt), _some(y, blunt), each)
             for part, better in zip(result, again, strict=True):
@@ -45,9 +45,8 @@ def _product(x: Doubled, y: Doubled) -> Doubled:
     return result
 
 
-def _blunt(result: Doubled, x: Doubled, y: Doubled) -> Array:
+def _blunt(result: Doubled, own: Array) -> Array:
     """The cases in which slices leave more doubt than an eighth of an ulp, beyond what the factors bring."""
-    own = result.radius - _carried(x, y)
     resolved = own <= U / 4 * np.abs(result.hi)
     return np.flatnonzero(~resolved.reshape(len(resolved), -1).all(axis=1))
 
@@ -125,7 +124,15 @@ def _cut(x: Array, grid: Array) -> tuple[Array, Array]:
 
 
 def sliced(x: Doubled, y: Doubled) -> Doubled:
-    """X = X₁ + X₂ + X₃ and Y alike: X₁Y₁, X₁Y₂ and X₂Y₁ are exact in any order of summation, the rest is small."""
+    """X Y from slices."""
+    return _sliced(x, y)[0]
+
+
+def _sliced(x: Doubled, y: Doubled) -> tuple[Doubled, Array]:
+    """The product, and its doubt beyond what the factors bring.
+
+    X = X₁ + X₂ + X₃ and Y alike: X₁Y₁, X₁Y₂ and X₂Y₁ are exact in any order of summation, the rest is small.
+    """
     k = x.hi.shape[-1]
     bits = (53 - math.ceil(math.log2(k))) // 2
     x1, x2, x3, tall = _slices(x, bits, axis=-1)
@@ -138,8 +145,8 @@ def sliced(x: Doubled, y: Doubled) -> Doubled:
     doubt = (k + 8) * U * rounded + 2.0 ** (-2 * bits) * k * U * scale
     doubt = doubt + 4 * U * (np.abs(e) + np.abs(f) + np.abs(low))
     in_range = (scale == 0) | ((tall > 2.0**-400) & (wide > 2.0**-400) & (tall < 2.0**400) & (wide < 2.0**400))
-    radius = np.where(in_range, (doubt + _carried(x, y)) * GROWN, np.inf)
-    return Doubled(*two_sum(s, (e + f) + low), radius)
+    own = np.where(in_range, doubt, np.inf)
+    return Doubled(*two_sum(s, (e + f) + low), (own + _carried(x, y)) * GROWN), own
 
 
 def _norms(x: Array, y: Array) -> Array:
