@@ -80,6 +80,16 @@ def _of_stage(place: int, line: dict[str, Any]) -> str:
     return format(line["rows"][place]["stages"][line["stage"]], ",.3g")
 
 
+def by_workers(rows: list[dict[str, Any]]) -> str:
+    """How many times as fast as one worker so many are."""
+    rates = {int(n): at["rate"] for row in rows if row["axis"] == "workers" for n, at in row["points"].items()}
+    if not rates:
+        return ""
+    lines = [{"workers": n, "rate": rate, "times": rate / rates[1]} for n, rate in rates.items()]
+    columns = {"workers": figure("workers"), "cases/s": figure("rate"), "of one": figure("times", ".2f")}
+    return "\n\n" + table(lines, columns)
+
+
 SECTIONS = (
     Section(
         "gradcheck_fast_seconds",
@@ -124,7 +134,8 @@ SECTIONS = (
         "benchmarks/scaling.py",
         "Growth",
         "The slope of log time against log size, of parameters from 10^4 on; without the truth: gradients by hand and "
-        "the bound of every entry; of workers −1 would be all of it. MiB: beyond the interpreter and the case.",
+        "the bound of every entry. MiB: beyond the interpreter and the case. Workers judge the first units of a sweep "
+        "of a million, each on a core of its own; −1 would be all of it.",
         {
             "axis": lambda row: str(row["axis"]),
             "truth": lambda row: "with" if row["truth"] else "without",
@@ -134,6 +145,7 @@ SECTIONS = (
             "largest, s": lambda row: f"{_largest(row)['seconds']:,.3g}",
             "largest, MiB": lambda row: f"{_largest(row).get('bytes', float('nan')) / 2**20:,.0f}".replace("nan", "–"),
         },
+        by_workers,
         picture="scaling.svg",
     ),
     Section(

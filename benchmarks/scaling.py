@@ -36,7 +36,7 @@ from backproof.manual.arithmetic import STABLE, Arithmetic
 from backproof.reference.manual_numpy import MANUAL
 from pinned import about, pinned
 
-FITTED_FROM = 10**4
+FITTED_FROM, A_MILLION = 10**4, 10**6
 REPEATS, LEAST_SECONDS = 5, 0.2
 
 
@@ -102,18 +102,24 @@ def point(truth: bool, **said: Any) -> dict[str, Any]:
     return json.loads(subprocess.run(words, check=True, capture_output=True, text=True, env=plain).stdout)
 
 
-def by_workers(cases: int) -> dict[int, dict[str, Any]]:
-    """Cases per second of a pool, from the moment when every worker has answered once."""
-    settings = Settings(cases=cases)
+def by_workers(first: int) -> dict[int, dict[str, Any]]:
+    """Cases per second of a pool on as many cores as workers, from when every worker has answered once:
+    the first units of a sweep of a million.
+
+    A worker that had all cores would put the others to use, too: XLA compiles in several threads.
+    """
+    settings, cores = Settings(cases=A_MILLION), sorted(os.sched_getaffinity(0))
     versions = versions_of(load_all(settings.backends)[0])
-    jobs = [(unit.cases, Job(unit.pieces, (0, 1, 2))) for unit in units(settings)]
+    jobs = [(unit.cases, Job(unit.pieces, (0, 1, 2))) for unit in units(settings)[:first]]
     found = {}
     for workers in (1, 2):
+        os.sched_setaffinity(0, cores[:workers])
         with closing(Pool(Plan(settings, versions).text, workers, 600.0)) as pool:
             arrivals = [(time.perf_counter(), done) for done, _ in pool.answers(jobs)]
         warm = arrivals[workers - 1][0]
         rate = sum(done for _, done in arrivals[workers:]) / (arrivals[-1][0] - warm)
-        found[workers] = {"seconds": cases / rate, "rate": rate}
+        found[workers] = {"seconds": sum(done for _, done in arrivals) / rate, "rate": rate}
+    os.sched_setaffinity(0, cores)
     return found
 
 
@@ -133,7 +139,7 @@ def rows(given: argparse.Namespace) -> list[dict[str, Any]]:
             fitted = exponent(points, FITTED_FROM * 0.9 if axis == "parameters" else 0)
             found.append({"axis": axis, "truth": truth, "exponent": fitted, "points": points})
     if "workers" in given.axis:
-        points = by_workers(given.cases)
+        points = by_workers(given.units)
         found.append({"axis": "workers", "truth": True, "exponent": exponent(points), "points": points})
     return found
 
@@ -163,7 +169,7 @@ def main() -> None:
     parser.add_argument("--axis", action="append", choices=names)
     parser.add_argument("--largest", type=int, default=10**7)
     parser.add_argument("--truth-to", type=int, default=10**7)
-    parser.add_argument("--cases", type=int, default=1800, help="of the sweep for the workers")
+    parser.add_argument("--units", type=int, default=12, help="of a sweep of a million, for the workers")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--picture", type=Path)
     parser.add_argument("--point", help=argparse.SUPPRESS)
