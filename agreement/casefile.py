@@ -10,9 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+import ml_dtypes  # noqa: F401  # tells NumPy of bfloat16
 import numpy as np
 
-from ..manual.case import DTYPES, Architecture, Case
+from ..manual.case import Architecture, Case
+from ..manual.formats import FORMATS
 from ..manual.shapes import Array
 from .errors import UsageError
 
@@ -57,8 +59,8 @@ def from_json(document: Any) -> Case:
     has_keys(document, KEYS, "a case", (WEIGHTS,))
     if document["schema"] != SCHEMA:
         raise UsageError(f"schema {document['schema']!r}: this version reads {SCHEMA!r}")
-    if document["dtype"] not in DTYPES:
-        raise UsageError(f"dtype {document['dtype']!r}: choose from {', '.join(DTYPES)}")
+    if document["dtype"] not in FORMATS:
+        raise UsageError(f"dtype {document['dtype']!r}: choose from {', '.join(FORMATS)}")
     dtype = document["dtype"]
     architecture = architecture_of(document["architecture"])
 

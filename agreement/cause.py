@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import NamedTuple
 
-import numpy as np
-
+from ..manual.formats import FORMATS
 from .discrepancy import Discrepancy
 
 
@@ -30,7 +29,7 @@ def _no_number(one: Discrepancy) -> bool:
 
 def _flushed(one: Discrepancy) -> bool:
     """0 where the truth is next to the smallest numbers."""
-    return one.got == 0 and 0 < abs(one.truth) < 2**30 * float(np.finfo(one.dtype).smallest_normal)
+    return one.got == 0 and 0 < abs(one.truth) < 2**30 * FORMATS[one.dtype].smallest_normal
 
 
 def _relative(low: float, high: float, dtype: str | None = None) -> Callable[[Sequence[Discrepancy]], bool]:

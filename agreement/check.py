@@ -10,6 +10,7 @@ from ..reference import deviations, registry
 from ..reference.protocol import CPU, Backend, traits
 from . import saturation
 from .answer import BackendFailed, answer
+from .asked import reason_against
 from .compare import Judge
 from .corpus import Corpus, Work
 from .draw import Menu, units
@@ -89,7 +90,7 @@ def _spared(backend: Backend, number: int) -> bool:
 def judge_one(judge: Judge, backend: Backend, regimes: tuple[str, ...], tally: Tally) -> None:
     """One backend on one pack: its findings, or why there are none, go into the tally."""
     pack = judge.pack
-    reason = backend.supports(pack.architecture, pack.dtype.name)
+    reason = reason_against(backend, pack.architecture, pack.dtype.name)
     if reason is not None:
         tally.add_unsupported(judge, backend.name, regimes, reason)
         return

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import ml_dtypes  # noqa: F401  # tells NumPy of bfloat16
 import numpy as np
 
 from ..manual import costs
 from ..manual.activations import ACTIVATIONS, CORE
-from ..manual.case import DTYPES, REDUCTIONS, Architecture, Case, Pack
+from ..manual.case import REDUCTIONS, Architecture, Case, Pack
 from ..manual.costs import COSTS
+from ..manual.formats import DTYPES, FORMATS
 from ..manual.shapes import Array
 from .kinks import moved_to_kinks
 from .regimes import EVERY_REGIME, REGIMES
@@ -91,7 +93,7 @@ def targets(rng: np.random.Generator, of: Architecture, examples: int, ordinary:
 
 def case(rng: np.random.Generator, of: Architecture, dtype: str, regime: str, examples: int) -> Case:
     """One case of a regime."""
-    row, info = EVERY_REGIME[regime], np.finfo(dtype)
+    row, info = EVERY_REGIME[regime], FORMATS[dtype]
 
     def weights(n: int, n_in: int) -> Array:
         return row.weights(rng, (n, n_in), info) / (np.sqrt(n_in) if row.fan_in else 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
+from ..manual.formats import FORMATS
 
 KERNEL = 2.0
 """Another order of summation, or fused multiply-adds, over inner products this short."""
@@ -35,7 +35,7 @@ def limit(old: float, q: float, of: int) -> float | None:
 
 def measured(ulps: float, dtype: str) -> float:
     """An error as it is compared: half the digits lost is the most, beyond that only the verdict counts."""
-    return min(ulps, 2.0 ** ((np.finfo(dtype).nmant + 1) / 2))
+    return min(ulps, 2.0 ** (FORMATS[dtype].digits / 2))
 
 
 def count_limit(old: int) -> float:

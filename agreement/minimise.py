@@ -17,6 +17,7 @@ from ..manual.costs import COSTS
 from ..manual.shapes import Array
 from ..reference.protocol import Backend
 from .answer import BackendFailed, answer
+from .asked import reason_against
 from .compare import Judge
 from .discrepancy import Discrepancy, origin
 from .tally import MINIMISED
@@ -69,7 +70,7 @@ class _Spent:
 
 def _found(case: Case, backend: Backend) -> Discrepancy | None:
     about = {"architecture": str(case.architecture), "dtype": case.dtype.name, "regime": MINIMISED, "case": case.id}
-    if backend.supports(case.architecture, case.dtype.name) is not None:
+    if reason_against(backend, case.architecture, case.dtype.name) is not None:
         return None
     pack = Pack.of([case])
     try:

@@ -42,7 +42,7 @@ class Option:
 
 OPTIONS = (
     Option("backend", "B", "a backend by name, or path/to/file.py:Class (default: numpy, torch, jax)", many=True),
-    Option("dtype", "D", "float64 or float32 (default: both)", many=True),
+    Option("dtype", "D", "float64, float32, float16 or bfloat16 (default: the first two)", many=True),
     Option("cost", "C", "a cost, or all (default: quadratic, cross_entropy)", many=True),
     Option("activation", "A", "where the cost leaves a choice: a name, file.py:Row, or all (default: six)", many=True),
     Option("regime", "R", "how numbers are drawn (default: all; kink where more than the six is asked for)", many=True),
@@ -104,13 +104,13 @@ def settings(given: Mapping[str, Any], folder: Path) -> Settings:
 def _menu(chosen: Mapping[str, Any]) -> Menu:
     """What is on the menu; what the note does not know brings the regime of kinks along."""
     from ..manual.activations import ACTIVATIONS
-    from ..manual.case import DTYPES
     from ..manual.costs import COSTS
+    from ..manual.formats import FORMATS
     from .draw import Menu
     from .regimes import EVERY_REGIME, KINK
 
     usual = Menu()
-    dtypes = _among("dtype", chosen.get("dtype"), DTYPES, usual.dtypes)
+    dtypes = _among("dtype", chosen.get("dtype"), tuple(FORMATS), usual.dtypes)
     own_rows = [take_in(value) if ".py:" in value else value for value in chosen.get("activation") or ()]
     costs = _among("cost", chosen.get("cost"), tuple(COSTS), usual.costs)
     activations = _among("activation", own_rows, tuple(ACTIVATIONS), usual.activations)

@@ -14,7 +14,7 @@ import numpy as np
 from ..manual.shapes import Array
 
 Draw = Callable[[np.random.Generator, tuple[int, ...], Any], Array]
-"""Numbers of a shape, for a dtype's finfo."""
+"""Numbers of a shape, for a dtype's Format."""
 
 
 class Regime(NamedTuple):

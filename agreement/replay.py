@@ -12,6 +12,7 @@ from ..manual.case import Case, Pack
 from ..manual.gradients import Place
 from ..reference.protocol import Backend
 from .answer import answer
+from .asked import reason_against
 from .compare import Finding, Judge
 from .discrepancy import Discrepancy, origin
 from .verdict import Verdict
@@ -58,7 +59,7 @@ def replay(case: Case, backends: Sequence[Backend]) -> Replay:
     entries: list[Entry] = []
     discrepancies: list[Discrepancy] = []
     for backend in backends:
-        if backend.supports(case.architecture, case.dtype.name) is not None:
+        if reason_against(backend, case.architecture, case.dtype.name) is not None:
             continue
         findings = judge.findings(backend, answer(backend, pack))
         entries += [entry for finding in findings for entry in _entries(finding)]

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..manual.case import Architecture, Case, Pack
+from ..manual.formats import FORMATS
 from ..manual.shapes import Array
 from ..reference.protocol import Backend, traits
 from .answer import BackendFailed, answer
+from .asked import reason_against
 from .compare import Judge
 from .draw import Menu
 
@@ -44,13 +46,13 @@ def _pack(activation: str, dtype: str) -> Pack:
 
 def _digits(judge: Judge, backend: Backend) -> list[float | None]:
     """Decimal digits lost, from 0 to all that the dtype has; nothing for a backend that does not answer."""
-    if backend.supports(judge.pack.architecture, judge.pack.dtype.name) is not None:
+    if reason_against(backend, judge.pack.architecture, judge.pack.dtype.name) is not None:
         return []
     try:
         got = answer(backend, judge.pack).nabla_b[0][:, 0].astype(np.float64)
     except BackendFailed:
         return []
-    truth, u = judge.truth.nabla_b[0], float(np.finfo(judge.pack.dtype).eps) / 2
+    truth, u = judge.truth.nabla_b[0], FORMATS[judge.pack.dtype.name].eps / 2
     with np.errstate(all="ignore"):
         relative = np.abs((got - truth.hi[:, 0]) - truth.lo[:, 0]) / np.abs(truth.hi[:, 0])
         lost = np.clip(np.log10(relative / u), 0, -np.log10(u))

@@ -8,11 +8,12 @@ from ..manual.case import Pack
 from ..manual.shapes import Array
 from ..reference.protocol import Backend
 from .answer import BackendFailed, answer
+from .asked import reason_against
 
 
 def unsteady(backend: Backend, pack: Pack) -> list[str]:
     """A sentence where two answers to one pack differ in some bit; none where there is no answer."""
-    if backend.supports(pack.architecture, pack.dtype.name) is not None:
+    if reason_against(backend, pack.architecture, pack.dtype.name) is not None:
         return []
     try:
         first, second = answer(backend, pack), answer(backend, pack)

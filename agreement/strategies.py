@@ -13,8 +13,9 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from ..manual.case import DTYPES, Architecture, Case, Pack
+from ..manual.case import Architecture, Case, Pack
 from ..manual.costs import COSTS
+from ..manual.formats import DTYPES
 from ..manual.shapes import Array
 from . import draw
 from .draw import Menu

@@ -21,6 +21,7 @@ import torch
 from backproof.agreement.provenance import environment
 from backproof.manual.activations import ACTIVATIONS, SOFTMAX, Elementwise, Shaped
 from backproof.manual.arithmetic import Arithmetic, Inexact
+from backproof.manual.formats import DTYPES, FORMATS
 from backproof.manual.shapes import Array
 from backproof.reference import balls, jax_grad, torch_autograd
 from flint import arb, ctx
@@ -53,8 +54,11 @@ class Row(NamedTuple):
 
 
 def points(dtype: str, rng: np.random.Generator) -> Array:
-    """About 40,000 arguments, either sign."""
-    info = np.finfo(dtype)
+    """About 40,000 arguments, either sign; all there are of 16 bits."""
+    info = FORMATS[dtype]
+    if dtype not in DTYPES:
+        every = np.arange(2**16, dtype=np.uint16).view(dtype)
+        return np.asarray(every[np.isfinite(every)])
     edge = 800.0 if dtype == "float64" else 110.0
     near = [np.linspace(s - 0.5, s + 0.5, 801) for s in SWITCHES if s < edge]
     small = 2.0 ** rng.uniform(info.minexp, 0, 4000)
@@ -63,17 +67,17 @@ def points(dtype: str, rng: np.random.Generator) -> Array:
 
 
 def _numpy(name: str, z: Array) -> Answer | None:
-    row = ACTIVATIONS.get(name)
+    row = ACTIVATIONS.get(name) if z.dtype.name in DTYPES else None
     with np.errstate(all="ignore"):
         return (row.value(z), row.slope(z)) if isinstance(row, Elementwise) else None
 
 
 def _torch(name: str, z: Array) -> Answer:
     function = torch_autograd.ACTIVATIONS[name]
-    leaf = torch.from_numpy(z.copy()).requires_grad_()
+    leaf = torch_autograd.tensor_of(z.copy()).requires_grad_()
     value = function(leaf)
     (slope,) = torch.autograd.grad(value.sum(), leaf)
-    return value.detach().numpy(), slope.numpy()
+    return torch_autograd.array_of(value), torch_autograd.array_of(slope)
 
 
 def _jax(name: str, z: Array) -> Answer | None:
@@ -114,7 +118,7 @@ def _worst(
 
 def elementwise(rng: np.random.Generator) -> Iterator[Row]:
     """A row per library, dtype, activation and part."""
-    for dtype in ("float64", "float32"):
+    for dtype in FORMATS:
         z, arithmetic = points(dtype, rng), Arithmetic(dtype)
         for name in ELEMENTWISE:
             exact = truth(name, z)

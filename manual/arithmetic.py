@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from .formats import FORMATS, Format
 from .shapes import Array
 
 EXPONENT = 0x7FF0_0000_0000_0000
@@ -86,53 +87,100 @@ STABLE, TEXTBOOK = Tier(False, False), Tier(True, False)
 CROSSED, OPEN = Tier(False, True), Tier(True, True)
 
 
+class Practice(NamedTuple):
+    """How libraries work in a dtype (docs/bounds.md, sections 1, 3 and 13)."""
+
+    c: float = 16.0
+    """How many u the value of an activation may be off (measured: `benchmarks/constants.py`)."""
+    c_log: float = 40.0
+    """The same of a slope that goes through a logarithm of sums."""
+    headroom: int = 32
+    """Binary orders below Ω from which on something may overflow on the way."""
+    sums: str | None = None
+    """The wider dtype that sums are added up in, if any."""
+    flushes: bool | None = None
+    """Whether subnormal numbers may become 0, where every library is allowed the same."""
+
+
+PRACTICE = {
+    "float64": Practice(),
+    "float32": Practice(),
+    "float16": Practice(4.0, 12.0, 6, "float32", False),  # what is subnormal here is not in float32
+    "bfloat16": Practice(4.0, 12.0, 32, "float32", True),
+}
+
+
 @dataclass(frozen=True)
 class Arithmetic:
     """IEEE arithmetic in one dtype, whether subnormal numbers are flushed to zero, and whether
-    derivatives are carried forward instead of back.
-
-    `c` and `c_log` are how many u the value of an activation, and a slope that goes through a
-    logarithm of sums, may be off (measured: `benchmarks/constants.py`; docs/bounds.md, section 3).
+    derivatives are carried forward instead of back; `own` instead of the dtype's usual practice.
     """
 
     dtype: str
     flushes: bool = False
     forward: bool = False
-    c: float = 16.0
-    c_log: float = 40.0
+    own: Practice | None = None
 
     @cached_property
-    def _info(self) -> Any:
-        return np.finfo(self.dtype)
+    def practice(self) -> Practice:
+        return self.own or PRACTICE[self.dtype]
+
+    @cached_property
+    def _info(self) -> Format:
+        return FORMATS[self.dtype]
+
+    @property
+    def c(self) -> float:
+        return self.practice.c
+
+    @property
+    def c_log(self) -> float:
+        return self.practice.c_log
 
     @property
     def u(self) -> float:
         """Unit roundoff."""
-        return float(self._info.eps) / 2
+        return self._info.eps / 2
 
     @property
     def omega(self) -> float:
         """ω, the smallest normal number."""
-        return float(self._info.smallest_normal)
+        return self._info.smallest_normal
 
     @property
     def tau(self) -> float:
         """τ, what one operation can lose to underflow: the smallest subnormal η, or ω when flushed."""
-        return self.omega if self.flushes else float(self._info.smallest_subnormal)
+        return self.omega if self.flushing else self._info.smallest_subnormal
+
+    @property
+    def flushing(self) -> bool:
+        """Whether subnormal numbers may become 0."""
+        return self.flushes if self.practice.flushes is None else self.practice.flushes
 
     @property
     def limit(self) -> float:
-        """Ω·2^−32: magnitudes above it may overflow on the way although the truth is finite."""
-        return float(self._info.max) * 2.0**-32
+        """Ω·2^−32 (in float16 Ω·2^−6): magnitudes above it may overflow on the way although the truth is finite."""
+        return self._info.max * 2.0**-self.practice.headroom
+
+    @cached_property
+    def slack(self) -> float:
+        """1 and what second-order terms come to in one step of 16 bits; wider dtypes leave them to the margin."""
+        return 1 + 4 * self.c * self.u if self.practice.sums else 1.0
 
     def gamma(self, n: int) -> float:
         """γ_n = n u / (1 − n u), the relative error of n roundings in a row."""
         return n * self.u / (1 - n * self.u) if n * self.u < 1 else np.inf
 
+    def summed(self, n: int, more: int) -> float:
+        """The relative error of n terms added up in any order, and of so many roundings more."""
+        if self.practice.sums is None:
+            return self.gamma(n + more)
+        return (1 + Arithmetic(self.practice.sums).gamma(n)) * (1 + self.gamma(more + 1)) - 1
+
     def read(self, x: Array) -> Inexact:
         """An exact float as an operation reads it: a flushing one takes subnormals for 0."""
         x = np.asarray(x, dtype=np.float64)
-        lost = np.where(np.abs(x) < self.omega, np.abs(x), 0.0) if self.flushes else np.broadcast_to(0.0, x.shape)
+        lost = np.where(np.abs(x) < self.omega, np.abs(x), 0.0) if self.flushing else np.broadcast_to(0.0, x.shape)
         return Inexact(x, lost)
 
     def rounded(self, x: Inexact) -> Inexact:
@@ -140,7 +188,8 @@ class Arithmetic:
         return Inexact(x.value, self.ranged(x.most, x.error + self.u * x.most + self.tau))
 
     def ranged(self, magnitude: Array, error: Array) -> Array:
-        """The error, or ∞ where the magnitude leaves the range (or has no number at all)."""
+        """The error with its slack, or ∞ where the magnitude leaves the range (or has no number at all)."""
+        error = error if self.slack == 1 else error * self.slack
         if magnitude.max() <= self.limit and error.max() < np.inf:
             return error
         return np.where((magnitude <= self.limit) & np.isfinite(error), error, np.inf)
@@ -149,7 +198,7 @@ class Arithmetic:
         """The distance of neighbouring floats at |x|, by exponent, so that x need not be one of them."""
         magnitude = np.abs(np.asarray(x, dtype=np.float64))
         power = (magnitude.view(np.int64) & EXPONENT).view(np.float64)  # of 2, the largest that is not above
-        return np.maximum(power * float(self._info.eps), float(self._info.smallest_subnormal))
+        return np.maximum(power * self._info.eps, self._info.smallest_subnormal)
 
     def product_error(self, x: Inexact, y: Inexact, roundings: int) -> Array:
         """What x̂ŷ can be off after so many roundings: the product rule for errors."""

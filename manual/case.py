@@ -14,9 +14,9 @@ import numpy as np
 
 from .activations import ACTIVATIONS
 from .costs import COSTS
+from .formats import FORMATS
 from .shapes import Array
 
-DTYPES = ("float64", "float32")
 REDUCTIONS = ("mean", "sum")
 Inputs = TypeVar("Inputs", bound="_Inputs")  # not Self: the hook that checks shapes in tests cannot take it
 
@@ -127,8 +127,8 @@ class _Inputs:
         ]:
             if array.shape != leading + shape:
                 raise ValueError(f"{name} has shape {array.shape}: {leading + shape} is needed")
-            if str(array.dtype) not in DTYPES or array.dtype != self.dtype:
-                raise ValueError(f"{name} is {array.dtype}: all arrays are one of {', '.join(DTYPES)}")
+            if str(array.dtype) not in FORMATS or array.dtype != self.dtype:
+                raise ValueError(f"{name} is {array.dtype}: all arrays are one of {', '.join(FORMATS)}")
             if not np.isfinite(array).all():
                 raise ValueError(f"{name} holds {array[~np.isfinite(array)][0]}: every number must be finite")
         if self.example_weights is not None and (self.example_weights < 0).any():
@@ -178,7 +178,7 @@ class Case(_Inputs):
     """One network with its examples: exact, it is the floats it holds.
 
     Weights W^l (n_l, n_{l−1}), biases b^l (n_l,), inputs x (n_0, m), targets y (n_L, m) and, where the
-    architecture is weighted, the examples' weights (m,) ≥ 0; all float64 or all float32. Raises
+    architecture is weighted, the examples' weights (m,) ≥ 0; all of one dtype of FORMATS. Raises
     ValueError on a wrong shape, a mixed dtype, a non-finite number or a weight below 0.
     """
 

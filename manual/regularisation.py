@@ -47,7 +47,7 @@ def penalised_bound(cost: Inexact, weights: Sequence[Inexact], inputs: Case | Pa
     n = sum(w.value.shape[-2] * w.value.shape[-1] for w in weights)
     squares = sum(np.asarray((w.most**2).sum(axis=(-2, -1))) for w in weights)
     moved = sum(np.asarray((w.most * w.error).sum(axis=(-2, -1))) for w in weights)
-    sum_error = moved + arithmetic.gamma(n + 8) * squares / 2 + (2 * n + 4) * arithmetic.tau
+    sum_error = moved + arithmetic.summed(n, 8) * squares / 2 + (2 * n + 4) * arithmetic.tau
     total = Inexact(penalty([w.value for w in weights], 1.0), np.asarray(sum_error))
     term = arithmetic.product_error(total, decay, m + 4) + 4 * arithmetic.tau * (1 + l2)
     magnitude = np.asarray(cost.most + (total.most + 1) * max(l2, 1.0))

@@ -30,7 +30,7 @@ def weighted_input(w: Inexact, b: Inexact, a: Inexact, arithmetic: Arithmetic, t
     w, a, arithmetic = _operands(w, a, arithmetic, tier)
     magnitude = w.most @ a.most + b.most[..., None]
     inherited = np.abs(w.value) @ a.error + w.error @ a.most + b.error[..., None]
-    error = inherited + arithmetic.gamma(n + 2) * magnitude + (2 * n + 2) * arithmetic.tau
+    error = inherited + arithmetic.summed(n, 2) * magnitude + (2 * n + 2) * arithmetic.tau
     return Inexact(exact_weighted_input(w.value, a.value, b.value), arithmetic.ranged(magnitude, error))
 
 
@@ -97,7 +97,7 @@ def bp2(
     w_next, delta_next, inner = _operands(w_next, delta_next, arithmetic, tier)
     magnitude = w_next.most.mT @ delta_next.most
     inherited = np.abs(w_next.value).mT @ delta_next.error + w_next.error.mT @ delta_next.most
-    error = inherited + inner.gamma(n + 1) * magnitude + (2 * n + 2) * inner.tau
+    error = inherited + inner.summed(n, 1) * magnitude + (2 * n + 2) * inner.tau
     back = Inexact(w_next.value.mT @ delta_next.value, error)
     slope, outer = sigma.slope_within(z, arithmetic, tier), tier.narrow(sigma.name, arithmetic)
     product = outer.product_error(tier.narrowed(sigma.name, back, arithmetic), slope, 5)
@@ -109,7 +109,7 @@ def bp3(delta: Inexact, arithmetic: Arithmetic) -> Inexact:
     """∂C/∂b = Σ δ over the examples."""
     m = delta.value.shape[-1]
     magnitude = delta.most.sum(axis=-1)
-    error = delta.error.sum(axis=-1) + arithmetic.gamma(m + 1) * magnitude + (2 * m + 2) * arithmetic.tau
+    error = delta.error.sum(axis=-1) + arithmetic.summed(m, 1) * magnitude + (2 * m + 2) * arithmetic.tau
     return Inexact(delta.value.sum(axis=-1), arithmetic.ranged(magnitude, error))
 
 
@@ -119,7 +119,7 @@ def bp4(a_in: Inexact, delta_out: Inexact, arithmetic: Arithmetic, tier: Tier = 
     a_in, delta_out, arithmetic = _operands(a_in, delta_out, arithmetic, tier)
     magnitude = delta_out.most @ a_in.most.mT
     inherited = delta_out.most @ a_in.error.mT + delta_out.error @ a_in.most.mT
-    error = inherited + arithmetic.gamma(m + 2) * magnitude + (2 * m + 2) * arithmetic.tau
+    error = inherited + arithmetic.summed(m, 2) * magnitude + (2 * m + 2) * arithmetic.tau
     return Inexact(delta_out.value @ a_in.value.mT, arithmetic.ranged(magnitude, error))
 
 

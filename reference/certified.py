@@ -16,6 +16,7 @@ import numpy as np
 from flint import arb, arb_mat, ctx
 
 from ..manual.case import Case, Pack
+from ..manual.formats import FORMATS
 from ..manual.gradients import Gradients
 from ..manual.shapes import Array
 from . import balls, doubled
@@ -28,7 +29,7 @@ AFFORDABLE = 2**24
 """Weights times examples of a case that balls are asked about."""
 FINE = 2.0**-20
 """A part of the value and of the tolerance beside which no digit of an error is missed."""
-UNDERFLOWN = {"float64": 2.0**-1060, "float32": 2.0**-159}
+UNDERFLOWN = {"float64": 2.0**-1060, "float32": 2.0**-159, "float16": 2.0**-34, "bfloat16": 2.0**-143}
 """What is nearer to 0 than this does not show among a dtype's smallest floats."""
 
 
@@ -209,10 +210,10 @@ def _open(dtype: str, enclosure: Enclosure, tolerance: Array) -> Array:
 
 def _doubtful(dtype: str, enclosure: Enclosure, tolerance: Array) -> Array:
     """Where the radius shows beside an ulp of the value; or in digits, where the tolerance is very many ulps."""
-    coarse = ~(enclosure.radius <= np.finfo(dtype).eps / 8 * np.abs(enclosure.hi))  # an ulp is at least eps/2 of it
+    coarse = ~(enclosure.radius <= FORMATS[dtype].eps / 8 * np.abs(enclosure.hi))  # an ulp is at least eps/2 of it
     if not coarse.any():
         return coarse
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         ulp = np.spacing(np.abs(enclosure.hi).astype(dtype)).astype(np.float64)
     fine = np.maximum(2.0**-2 * ulp, FINE * np.minimum(np.abs(enclosure.hi), tolerance))
     return ~(enclosure.radius <= np.maximum(fine, UNDERFLOWN[dtype])) & np.isfinite(tolerance)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..manual.activations import ACTIVATIONS, SOFTMAX, Elementwise
 from ..manual.activations.gated import Gated
-from ..manual.arithmetic import TEXTBOOK, Arithmetic, Excess, Inexact
+from ..manual.arithmetic import TEXTBOOK, Arithmetic, Excess, Inexact, Practice
 from ..manual.costs import COSTS
 from ..manual.shapes import Array
 
@@ -148,7 +148,7 @@ def rounded_beside_1(row: str, arithmetic: Arithmetic) -> Excess:
     return Excess(row, lambda z, y: np.full_like(z.error, 8 * arithmetic.u), lambda z, y: np.zeros_like(z.error))
 
 
-SINGLE = Arithmetic("float32", c=200.0, c_log=200.0)
+SINGLE = Arithmetic("float32", own=Practice(c=200.0, c_log=200.0))
 """Of a program that rounds everything to float32, also the argument of an exponential: |z| u, up to |z| = 104."""
 
 
@@ -165,13 +165,13 @@ def float32_inside(row: str, arithmetic: Arithmetic, single: Arithmetic = SINGLE
 
 def float32_throughout(row: str, arithmetic: Arithmetic) -> Excess:
     """An activation that takes float32 only: also what comes back through it is rounded."""
-    single = Arithmetic("float32", flushes=arithmetic.flushes)
+    single = Arithmetic("float32", flushes=arithmetic.flushing)
     return float32_inside(row, arithmetic, single)._replace(narrow=single)
 
 
 def float32_products(row: str, arithmetic: Arithmetic) -> Excess:
     """Matrix products whose operands are rounded to float32, and which are summed there."""
-    return Excess(row, _nothing, _nothing, Arithmetic("float32", flushes=arithmetic.flushes))
+    return Excess(row, _nothing, _nothing, Arithmetic("float32", flushes=arithmetic.flushing))
 
 
 def float32_head(activation: str) -> Callable[[str, Arithmetic], Excess]:

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import nn
 
+from ..manual.formats import DTYPES, FORMATS
 from . import own
 from .jax_cache import persistent
 from .objective import (
@@ -157,7 +158,8 @@ class JaxBackend:
 
     @property
     def traits(self) -> Traits:
-        return Traits(True, recomputes=self.jitted, forward=self.forward, architectures=self.architectures)
+        dtypes = DTYPES if self.forward else tuple(FORMATS)
+        return Traits(True, self.jitted, self.forward, dtypes=dtypes, architectures=self.architectures)
 
     def supports(self, architecture: Architecture, dtype: str) -> str | None:
         return too_many(architecture, self.at_most) or self.words.missing(architecture)

@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from ..manual.case import Architecture, Case, Pack
+from ..manual.formats import DTYPES
 from ..manual.gradients import Gradients
 from ..manual.shapes import Array
 
@@ -90,6 +91,8 @@ class Traits:
     """Each derivative is worked out by itself, from the input on: δ^l is not what ∂C/∂W^l is made of."""
     columns: bool = False
     """Of a product: Hv is put together from the columns of H."""
+    dtypes: tuple[str, ...] = DTYPES
+    """What it is asked in."""
     architectures: int | None = None
     """On how many architectures a check runs it, where every new shape is dear."""
 

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ..manual.formats import FORMATS
 from . import own
 from .environment import untouched
 from .objective import (
@@ -127,7 +128,7 @@ class TorchBackend:
     """Another library's, on torch's tensors."""
     what: str = "torch.autograd.grad"
     version: str = torch.__version__
-    traits: Traits = Traits(recomputes=False)
+    traits: Traits = Traits(recomputes=False, dtypes=tuple(FORMATS))
 
     def supports(self, architecture: Architecture, dtype: str) -> str | None:
         return too_many(architecture, self.at_most) or self.words.missing(architecture)
@@ -154,13 +155,23 @@ class TorchBackend:
         return objective(inputs.architecture, self.words, inputs.share, self.layer, parts)
 
     def _gradients(self, inputs: Case | Pack) -> Gradients[Array]:
-        arrays = tuple(torch.from_numpy(array).to(self.device) for array in arrays_of(inputs))
+        arrays = tuple(tensor_of(array).to(self.device) for array in arrays_of(inputs))
         return as_gradients(self.way(self._objective(inputs), arrays), array_of)
 
 
+def tensor_of(array: Array) -> Tensor:
+    """The same floats; torch takes bfloat16 by its bits only."""
+    if array.dtype.name == "bfloat16":
+        return torch.from_numpy(array.view(np.int16)).view(torch.bfloat16)
+    return torch.from_numpy(array)
+
+
 def array_of(tensor: Tensor) -> Array:
-    """As NumPy has it."""
-    return np.asarray(tensor.detach().cpu().numpy())
+    """As NumPy has it, bfloat16 in the dtype of ml_dtypes."""
+    here = tensor.detach().cpu()
+    if here.dtype == torch.bfloat16:
+        return here.contiguous().view(torch.int16).numpy().view("bfloat16")
+    return np.asarray(here.numpy())
 
 
 AUTOGRAD = TorchBackend("torch", FUSED)

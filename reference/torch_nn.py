@@ -12,7 +12,7 @@ from torch.nn.utils import skip_init
 
 from .objective import Shown, as_gradients
 from .protocol import Architecture, Array, Case, Gradients
-from .torch_autograd import FUSED, TorchBackend, array_of
+from .torch_autograd import FUSED, TorchBackend, array_of, tensor_of
 
 Loss = Callable[[str], Callable[[Tensor, Tensor, Tensor], Tensor]]
 """(reduction) → (z^L, a^L, y), examples in rows → C, summed or, with `none`, entry by entry or example by example."""
@@ -56,14 +56,14 @@ class Network(nn.Module):
 
 
 def _dtype(array: Array) -> torch.dtype:
-    return torch.from_numpy(array[:0].copy()).dtype
+    return tensor_of(array[:0]).dtype
 
 
 def _linear(w: Array, b: Array) -> nn.Module:
     """nn.Linear with these weights; made without its random ones, which would move the generator on."""
     n, n_in = w.shape
     linear: nn.Linear = skip_init(nn.Linear, n_in, n, dtype=_dtype(w))  # type: ignore[no-untyped-call]  # torch's
-    linear.weight, linear.bias = (nn.Parameter(torch.from_numpy(array.copy())) for array in (w, b))
+    linear.weight, linear.bias = (nn.Parameter(tensor_of(array.copy())) for array in (w, b))
     return linear
 
 
@@ -79,7 +79,7 @@ class TorchModule(TorchBackend):
 
     def _gradients(self, case: Case) -> Gradients[Array]:  # type: ignore[override]  # never a whole pack
         network = Network(case).to(self.device)
-        x, y = (torch.from_numpy(array.T.copy()).to(self.device) for array in (case.x, case.y))
+        x, y = (tensor_of(array.T.copy()).to(self.device) for array in (case.x, case.y))
         zs, activations = network(x)
         cost = self._cost(case, network, zs[-1], activations[-1], y)
         cost.backward()  # type: ignore[no-untyped-call]  # torch's
@@ -96,7 +96,7 @@ class TorchModule(TorchBackend):
             cost = loss("sum")(z, a, y) * case.share
         else:
             each = loss("none")(z, a, y)
-            counts = torch.from_numpy(weights.copy()).to(self.device)
+            counts = tensor_of(weights.copy()).to(self.device)
             cost = (each * counts.reshape(-1, *[1] * (each.ndim - 1))).sum() * case.share
         squares = [p.pow(2).sum() for p in network.linears.parameters() if p.ndim > 1]
         return cost + case.decay / 2 * torch.stack(squares).sum() if case.architecture.l2 else cost

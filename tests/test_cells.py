@@ -8,8 +8,9 @@ from itertools import cycle
 import pytest
 from backproof.agreement.verdict import Verdict
 from backproof.manual.activations import ACTIVATIONS
-from backproof.manual.case import DTYPES, Architecture
+from backproof.manual.case import Architecture
 from backproof.manual.costs import COSTS
+from backproof.manual.formats import DTYPES
 from backproof.manual.gradients import Quantity
 from backproof.reference import registry
 from backproof.reference.protocol import Backend

@@ -8,10 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from ...manual.case import Pack
+from ...manual.formats import FORMATS
 from ...manual.gradients import Quantity
 from ...manual.shapes import Array
 from ...reference.protocol import Backend
 from ..answer import answer
+from ..asked import reason_against
 from ..compare import Judge
 from .probes import Probe
 
@@ -36,13 +38,13 @@ class Onset(NamedTuple):
 
 def onsets(backends: Sequence[Backend], probe: Probe, dtype: str) -> Iterator[Onset]:
     """A row for each formulation and line on which at least half of the digits are lost somewhere."""
-    edge = float(np.log(float(np.finfo(dtype).max)))
+    edge = float(np.log(FORMATS[dtype].max))
     t = np.linspace(edge / POINTS, edge, POINTS).astype(dtype)
     for sign in (-1, 1):
         for line, points in probe.lines(sign * t):
             judge = Judge(Pack.of([probe.case(points)]))
             for backend in backends:
-                if backend.supports(judge.pack.architecture, dtype) is None:
+                if reason_against(backend, judge.pack.architecture, dtype) is None:
                     row = _row(backend, probe, judge, sign * t, line)
                     if row.half is not None:
                         yield row
@@ -51,7 +53,7 @@ def onsets(backends: Sequence[Backend], probe: Probe, dtype: str) -> Iterator[On
 def _row(backend: Backend, probe: Probe, judge: Judge, t: Array, line: str) -> Onset:
     dtype = judge.pack.dtype.name
     relative = _relative(backend, probe, judge)
-    limits = (np.sqrt(np.finfo(dtype).eps), 0.5)
+    limits = (np.sqrt(FORMATS[dtype].eps), 0.5)
     half, everything = (_first(t, ~(relative <= limit)) for limit in limits)
     return Onset(backend.name, probe.name, line, dtype, half, everything, _first(t, relative == np.inf))
 
@@ -69,7 +71,7 @@ def _relative(backend: Backend, probe: Probe, judge: Judge) -> Array:
     with np.errstate(all="ignore"):
         relative = np.abs((parts[quantity].astype(np.float64) - hi) - lo) / np.abs(hi)
     relative = np.where(np.isfinite(parts[quantity]), relative, np.inf)
-    info = np.finfo(judge.pack.dtype)
+    info = FORMATS[judge.pack.dtype.name]
     normal = np.abs(hi) >= info.smallest_normal / info.eps
     return np.asarray(probe.each(np.where(normal, relative, 0.0)).max(axis=1))
 

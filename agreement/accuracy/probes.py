@@ -10,6 +10,7 @@ import numpy as np
 from ...manual.activations import ACTIVATIONS, Elementwise
 from ...manual.case import Architecture, Case
 from ...manual.costs import COSTS
+from ...manual.formats import FORMATS
 from ...manual.gradients import Quantity
 from ...manual.shapes import Array
 
@@ -54,7 +55,7 @@ class Probe(ABC):
     def near(self, rng: np.random.Generator, points: Array) -> Array:
         """Each moved, by a part from 1 to its last bits, the larger ones more often."""
         z = points[:, : self.logits]
-        bits = (np.finfo(z.dtype).nmant + 1) * rng.random(z.shape) * rng.random(z.shape)
+        bits = FORMATS[z.dtype.name].digits * rng.random(z.shape) * rng.random(z.shape)
         step = rng.choice([-1, 1], z.shape) * 2.0**-bits
         moved = np.where(rng.random(z.shape) < 1 / self.logits, z * (1 + step), z)
         return np.column_stack([moved, points[:, self.logits :]]).astype(points.dtype)
@@ -68,8 +69,8 @@ class Probe(ABC):
 
 
 def _numbers(rng: np.random.Generator, points: int, dtype: str) -> Array:
-    info = np.finfo(dtype)
-    edge = np.log(float(info.max)) * 1.1
+    info = FORMATS[dtype]
+    edge = np.log(info.max) * 1.1
     wide = 2.0 ** rng.uniform(info.minexp, 12, points)
     middling = 2.0 ** rng.uniform(-8, 8, points)
     magnitude = np.choose(rng.integers(0, 4, points), [wide, middling, middling, rng.uniform(0, edge, points)])

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...manual.case import Pack
+from ...manual.formats import FORMATS
 from ...manual.gradients import Quantity
 from ...manual.shapes import Array
 from ...reference.protocol import Backend
 from ..answer import answer
+from ..asked import reason_against
 from ..compare import Finding, Judge
 from ..verdict import Verdict
 from .probes import Probe
@@ -67,7 +69,7 @@ class Found:
         """Take in one finding."""
         verdict = finding.verdict[0]
         broken = (verdict <= Verdict.WRONG) & ~np.isfinite(finding.whole.error[0])
-        normal = np.abs(finding.whole.truth.hi[0]) >= np.finfo(self.dtype).smallest_normal
+        normal = np.abs(finding.whole.truth.hi[0]) >= FORMATS[self.dtype].smallest_normal
         ulps = np.where(normal, np.where(broken, np.inf, np.abs(finding.ulps[0])), np.nan)
         ratio = np.where(np.isnan(finding.step_ratio[0]), finding.ratio[0], finding.step_ratio[0])
         self.ulps.note(_most(probe.each(ulps)), points)
@@ -83,7 +85,7 @@ class Found:
         error, truth = probe.each(finding.whole.error[0]), probe.each(finding.whole.truth.hi[0])
         decided = probe.each(finding.verdict[0]) <= Verdict.WRONG
         with np.errstate(all="ignore"):
-            eps = np.abs(error) / np.maximum(scale, np.abs(truth)) / float(np.finfo(self.dtype).eps)
+            eps = np.abs(error) / np.maximum(scale, np.abs(truth)) / FORMATS[self.dtype].eps
         return np.where(decided, np.where(np.isnan(eps), np.inf, eps), np.nan)
 
 
@@ -99,7 +101,7 @@ def search(backends: Sequence[Backend], probe: Probe, dtype: str, budgets: Mappi
     }
     able = []
     for backend in backends:
-        reason = backend.supports(probe.architecture(BATCH), dtype)
+        reason = reason_against(backend, probe.architecture(BATCH), dtype)
         able += [backend] if reason is None else []
         for part in found[backend.name]:
             part.reason = reason

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from ...manual.arithmetic import STABLE, Arithmetic, Tier
+from ...manual.formats import DTYPES
 from ...manual.gradients import Gradients
 from ...manual.r_operator import unsupported
 from ...manual.r_rounding import r_by_columns, r_end_to_end
@@ -44,8 +45,10 @@ class ProductJudge:
 
     def refuses(self, way: Product) -> str | None:
         """Why this problem cannot be judged, or not asked of this way."""
-        architecture = self.problem.pack.architecture
-        return unsupported(architecture) or way.supports(architecture, self.problem.pack.dtype.name)
+        architecture, dtype = self.problem.pack.architecture, self.problem.pack.dtype.name
+        if dtype not in DTYPES:
+            return f"no bound is derived for products in {dtype}"
+        return unsupported(architecture) or way.supports(architecture, dtype)
 
     def findings(self, way: Product) -> list[Finding]:
         """A Finding for every part that the way shows; BackendFailed where it raises or answers in other shapes."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from ...manual.case import Case, Pack
 from ...manual.direction import Direction
+from ...manual.formats import FORMATS
 from ...manual.shapes import Array
 from .. import casefile
 from ..draw import Unit
@@ -55,7 +56,7 @@ def drawn(unit: Unit) -> Problem:
 
 def _direction(rng: np.random.Generator, case: Case, regime: str) -> Direction:
     """Like the numbers of the regime, or N(0, 1), by turns."""
-    row, info = EVERY_REGIME[regime], np.finfo(case.dtype)
+    row, info = EVERY_REGIME[regime], FORMATS[case.dtype.name]
     calm = rng.random() < 1 / 2
 
     def numbers(like: Array) -> Array:

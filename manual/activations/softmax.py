@@ -8,6 +8,9 @@ from ..arithmetic import Arithmetic, Inexact, capped
 from ..shapes import Array, Layer
 from .base import Activation
 
+MOST_EXPONENT = 700.0
+"""Where ρ is more, p̄ is 0, or the cap at 1 speaks."""
+
 
 class Softmax(Activation):
     """e^{z_j} / Σ_k e^{z_k} over the neurons of one example. Its slope is a matrix, so only pull exists."""
@@ -30,7 +33,7 @@ class Softmax(Activation):
 
     def value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         p, gap = self.most_likely(z), self.gap(z)
-        return capped(self.moved(z, p) + self.rho(gap, arithmetic) * p + arithmetic.omega, 1.0)
+        return capped(self.moved(z, p) + self.rounding(gap, arithmetic) * p + arithmetic.omega, 1.0)
 
     def moved(self, z: Inexact, p: Array) -> Array:
         """d_j, how far e_z alone can move p_j."""
@@ -54,9 +57,13 @@ class Softmax(Activation):
         return top - z.value + 2 * z.error + 2 * z.error.max(axis=-2, keepdims=True)
 
     def rho(self, gap: Array, arithmetic: Arithmetic) -> Array:
-        """ρ_j, the relative rounding error of p_j: the gap itself is rounded before exp."""
+        """ρ_j, what rounding can do to ln p_j: the gap itself is rounded before exp."""
         n = gap.shape[-2]
-        return arithmetic.u * (2 * gap + n + (arithmetic.c + 2) * (np.log(n) + 4))
+        return arithmetic.u * (2 * gap + (arithmetic.c + 2) * (np.log(n) + 4)) + arithmetic.summed(n, 0)
+
+    def rounding(self, gap: Array, arithmetic: Arithmetic) -> Array:
+        """e^ρ − 1, the relative rounding error of p_j."""
+        return np.expm1(np.minimum(self.rho(gap, arithmetic), MOST_EXPONENT))
 
 
 def sum_of_others(x: Layer) -> Layer:
@@ -70,7 +77,7 @@ def pull_error(p: Inexact, g: Inexact, arithmetic: Arithmetic) -> Array:
     n = p.value.shape[-2]
     mean = Inexact(
         (p.value * g.value).sum(axis=-2, keepdims=True),
-        arithmetic.product_error(p, g, n + 2).sum(axis=-2, keepdims=True),
+        (arithmetic.product_error(p, g, 2) + arithmetic.summed(n, 0) * p.most * g.most).sum(axis=-2, keepdims=True),
     )
     centred = Inexact(g.value - mean.value, g.error + mean.error)
     rounding = arithmetic.gamma(8) * p.most * (g.most + mean.most)

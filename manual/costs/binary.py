@@ -41,7 +41,7 @@ class BinaryCrossEntropy(Head):
             + y.error * z.most
             + (arithmetic.c + 8) * arithmetic.u * (largest if tier.textbook else terms)
             + weight * arithmetic.omega
-            + arithmetic.gamma(n + 6) * terms
+            + arithmetic.summed(n, 6) * terms
         )
         return arithmetic.ranged(total(largest), total(each))
 

@@ -37,7 +37,7 @@ class CategoricalCrossEntropy(Head):
         each = (
             y.most * relative
             + y.error * depth
-            + arithmetic.gamma(entries(gap) + 6) * y.most * depth
+            + arithmetic.summed(entries(gap), 6) * y.most * depth
             + 2 * arithmetic.omega
         )
         return arithmetic.ranged(total(y.most * depth), total(each))
@@ -45,21 +45,21 @@ class CategoricalCrossEntropy(Head):
     def delta_error(self, z: Inexact, a: Inexact, y: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
         n, u = z.value.shape[-2], arithmetic.u
         p, e_p = SOFTMAX.most_likely(z), SOFTMAX.value_error(z, arithmetic)
-        rho = SOFTMAX.rho(SOFTMAX.gap(z), arithmetic)
+        rho = SOFTMAX.rounding(SOFTMAX.gap(z), arithmetic)
         q, others = np.minimum(1.0, sum_of_others(p)), sum_of_others(y.most)
-        e_q = SOFTMAX.moved(z, p) + sum_of_others(rho * p) + arithmetic.gamma(n) * q + n * arithmetic.omega
+        e_q = SOFTMAX.moved(z, p) + sum_of_others(rho * p) + arithmetic.summed(n, 0) * q + n * arithmetic.omega
         e_y = y.error + p * y.error.sum(axis=-2, keepdims=True)
         stable = (
             others * e_p
             + y.most * e_q
-            + arithmetic.gamma(n + 4) * (p * others + y.most * q)
+            + arithmetic.summed(n, 4) * (p * others + y.most * q)
             + e_y
             + (n + 4) * arithmetic.tau
         )
         if not tier.textbook:
             return arithmetic.ranged(p * others + y.most, stable)
         total = np.abs(y.value.sum(axis=-2, keepdims=True))
-        e_total = arithmetic.gamma(n) * y.most.sum(axis=-2, keepdims=True)
+        e_total = arithmetic.summed(n, 0) * y.most.sum(axis=-2, keepdims=True)
         p_most = p + e_p
         textbook = total * e_p + e_total * p_most + 3 * u * (p_most * total + y.most) + e_y
         return arithmetic.ranged(p * others + y.most, np.maximum(stable, textbook))
@@ -73,7 +73,7 @@ class KullbackLeibler(CategoricalCrossEntropy):
 
     def value_error(self, z: Inexact, a: Inexact, y: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
         log = np.abs(_log(y.value))
-        roundings = (arithmetic.c + 2) * arithmetic.u + arithmetic.gamma(entries(y.value) + 6)
+        roundings = (arithmetic.c + 2) * arithmetic.u + arithmetic.summed(entries(y.value), 6)
         own = y.error * (log + 1) + roundings * y.most * log + 2 * arithmetic.tau
         return np.asarray(super().value_error(z, a, y, arithmetic, tier) + total(own))
 

@@ -40,7 +40,7 @@ class Difference(Head):
 
     def value_error(self, z: Inexact, a: Inexact, y: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
         g = self.difference(a, y, arithmetic)
-        summed = arithmetic.gamma(entries(a.value) + 6) * self.each(g.most)
+        summed = arithmetic.summed(entries(a.value), 6) * self.each(g.most)
         each = self.each_error(g, arithmetic, tier) + summed + 4 * arithmetic.tau
         return arithmetic.ranged(total(g.most**2), total(each))
 

@@ -114,7 +114,7 @@ def _with(path: tuple[Any, ...], value: Any) -> dict[str, Any]:
 
 BAD = [
     (("schema",), "backproof/case/9", "schema 'backproof/case/9': this version reads 'backproof/case/1'"),
-    (("dtype",), "float16", "dtype 'float16': choose from float64, float32"),
+    (("dtype",), "float8", "dtype 'float8': choose from float64, float32"),
     (("architecture", "widths"), [2, 0], "width 0 in (2, 0): every width is an integer ≥ 1"),
     (("architecture", "widths"), [2, True], "width True in (2, True): every width is an integer ≥ 1"),
     (("architecture", "widths"), "2-1", "widths is '2-1': a list is needed"),

@@ -119,7 +119,7 @@ def test_backends_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
         (["check", "--backend", "numpy", "--device", "cuda"], "backproof: device is 'cuda': none of numpy computes"),
         (["accuracy", "--budget", "1"], "backproof: budget is '1': N or B=N is needed, at least 2 points"),
         (["check", "--cases", "0"], "backproof: cases is 0: at least 1 is needed"),
-        (["check", "--dtype", "float16"], "backproof: unknown dtype 'float16'"),
+        (["check", "--dtype", "float8"], "backproof: unknown dtype 'float8'"),
         (["replay", "none.json"], "backproof: cannot read 'none.json': No such file or directory"),
     ],
 )

@@ -11,7 +11,8 @@ from backproof.agreement.errors import UsageError
 from backproof.agreement.record import Record
 from backproof.agreement.regimes import REGIMES
 from backproof.manual import activations, costs
-from backproof.manual.case import DTYPES, Architecture
+from backproof.manual.case import Architecture
+from backproof.manual.formats import DTYPES
 from helpers import drawn
 from helpers.recorded import few, good
 

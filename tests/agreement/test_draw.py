@@ -9,7 +9,8 @@ from backproof.agreement import draw
 from backproof.agreement.check import DEFAULT_CASES
 from backproof.agreement.draw import Menu, units
 from backproof.agreement.regimes import REGIMES
-from backproof.manual.case import DTYPES, Case
+from backproof.manual.case import Case
+from backproof.manual.formats import DTYPES
 
 ALL = Menu()
 

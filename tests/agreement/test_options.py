@@ -91,7 +91,7 @@ def test_a_wrong_table_is_refused_by_name(tmp_path: Path, table: str, message: s
     [
         ({"cases": 0}, "cases is 0: at least 1 is needed"),
         ({"seed": -1}, "seed is -1: an integer ≥ 0 is needed"),
-        ({"dtype": ["float16"]}, "unknown dtype 'float16': choose from float64, float32"),
+        ({"dtype": ["float8"]}, "unknown dtype 'float8': choose from float64, float32"),
         ({"cost": ["hinge"]}, "unknown cost 'hinge': choose from quadratic, cross_entropy"),
         ({"l2": [0.1, -1.0]}, "l2 is -1.0: λ is a finite number ≥ 0"),
         ({"l2": [float("nan")]}, "l2 is nan: λ is a finite number ≥ 0"),

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from backproof.manual.arithmetic import Arithmetic, Inexact, capped
-from backproof.manual.case import DTYPES
+from backproof.manual.formats import DTYPES
 from hypothesis import example, given
 from hypothesis import strategies as st
 

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 from backproof.manual.activations import ACTIVATIONS, SIGMOID, Sigmoid
-from backproof.manual.case import DTYPES
 from backproof.manual.costs import COSTS, Head
+from backproof.manual.formats import DTYPES
 from flint import arb, ctx
 from helpers.definitions import BITS, OF_DIFFERENCE, cost, gradient
 from helpers.drawn import HEADS

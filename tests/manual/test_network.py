@@ -5,7 +5,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from backproof.manual.activations import ACTIVATIONS
-from backproof.manual.case import DTYPES, Architecture, Case
+from backproof.manual.case import Architecture, Case
+from backproof.manual.formats import DTYPES
 from backproof.manual.network import feed_forward, weighted_input
 from helpers.drawn import INTEGER_MENU, cases
 from hypothesis import given

@@ -8,10 +8,11 @@ from backproof.manual.activations import ACTIVATIONS
 from backproof.manual.activations.second import SECOND
 from backproof.manual.arithmetic import STABLE, TEXTBOOK, Arithmetic
 from backproof.manual.backprop import backprop
-from backproof.manual.case import DTYPES, Architecture
+from backproof.manual.case import Architecture
 from backproof.manual.costs import COSTS
 from backproof.manual.costs.second import second_order
 from backproof.manual.direction import Direction
+from backproof.manual.formats import DTYPES
 from backproof.manual.r_operator import R_FORMULAS, hessian_vector, unsupported
 from backproof.manual.shapes import Array
 from backproof.reference import balls

@@ -9,7 +9,8 @@ from backproof.agreement.verdict import Verdict
 from backproof.manual import rounding
 from backproof.manual.arithmetic import STABLE, Arithmetic
 from backproof.manual.backprop import backprop
-from backproof.manual.case import DTYPES, Architecture, Case, Pack
+from backproof.manual.case import Architecture, Case, Pack
+from backproof.manual.formats import DTYPES
 from backproof.manual.gradients import Gradients, Quantity
 from backproof.manual.shapes import Array
 from backproof.reference.manual_numpy import MANUAL

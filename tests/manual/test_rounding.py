@@ -10,8 +10,9 @@ from backproof.manual import rounding
 from backproof.manual.activations import ACTIVATIONS, Elementwise
 from backproof.manual.arithmetic import OPEN, STABLE, TEXTBOOK, Arithmetic, Inexact
 from backproof.manual.backprop import backprop
-from backproof.manual.case import DTYPES, Architecture, Case, Pack
+from backproof.manual.case import Architecture, Case, Pack
 from backproof.manual.equations import EQUATIONS, TEXTBOOK_EQUATIONS, Equations
+from backproof.manual.formats import DTYPES
 from backproof.manual.gradients import Gradients, Quantity
 from backproof.manual.shapes import Array
 from backproof.reference.manual_numpy import MANUAL, ManualNumpy

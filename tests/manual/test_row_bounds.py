@@ -8,8 +8,8 @@ from backproof.agreement.compare import MARGIN
 from backproof.manual import rounding
 from backproof.manual.activations import ACTIVATIONS, Elementwise, Hard
 from backproof.manual.arithmetic import STABLE, TEXTBOOK, Arithmetic, Inexact
-from backproof.manual.case import DTYPES
 from backproof.manual.costs import COSTS, Head
+from backproof.manual.formats import DTYPES
 from backproof.manual.rounding import Shares
 from backproof.manual.shapes import Array
 from backproof.reference import balls

@@ -218,6 +218,7 @@ def test_the_truth_shares_no_mathematics_with_the_manual_module() -> None:
         "numpy",
         "flint",
         "..manual.case",
+        "..manual.formats",
         "..manual.gradients",
         "..manual.shapes",
         ".balls",

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from backproof.agreement.compare import Judge
 from backproof.agreement.verdict import Verdict
-from backproof.manual.case import DTYPES, Architecture, Pack
+from backproof.manual.case import Architecture, Pack
+from backproof.manual.formats import DTYPES
 from backproof.manual.gradients import Quantity
 from backproof.reference import registry
 from helpers.backends import ESTIMATES

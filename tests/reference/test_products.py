@@ -7,7 +7,8 @@ import pytest
 from backproof.agreement.hvp.judge import ProductJudge
 from backproof.agreement.verdict import Verdict
 from backproof.manual import activations, costs, equations, r_operator
-from backproof.manual.case import DTYPES, Architecture
+from backproof.manual.case import Architecture
+from backproof.manual.formats import DTYPES
 from backproof.manual.gradients import Quantity
 from backproof.reference import product, registry
 from backproof.reference.product import WAYS

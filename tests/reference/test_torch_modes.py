@@ -4,7 +4,8 @@ import shutil
 
 import pytest
 import torch
-from backproof.manual.case import DTYPES, Architecture
+from backproof.manual.case import Architecture
+from backproof.manual.formats import DTYPES
 from backproof.reference import registry, torch_compile
 from backproof.reference.torch_compile import COMPILED, GRAPH
 from backproof.reference.torch_modes import JACFWD, JVP

@@ -16,8 +16,8 @@ from backproof.agreement.accuracy.table import Accuracy
 from backproof.agreement.cli import main
 from backproof.agreement.verdict import Verdict
 from backproof.manual.activations import ACTIVATIONS, Elementwise
-from backproof.manual.case import DTYPES
 from backproof.manual.costs import COSTS
+from backproof.manual.formats import DTYPES
 from backproof.manual.gradients import Quantity
 from backproof.manual.network import feed_forward
 from backproof.reference import deviations, registry
