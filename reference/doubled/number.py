@@ -132,8 +132,15 @@ def divide(x: Doubled, y: Doubled) -> Doubled:
     return Doubled(*two_sum(q, rest / y.hi), np.where(within, radius, np.inf))
 
 
+def quotient(x: Doubled, y: Doubled) -> Doubled:
+    """x/y for any y ≥ 1/2: a large y is brought into [2, 4) first."""
+    lift = np.maximum(np.frexp(y.hi)[1] - 2, 0)
+    down = np.ldexp(1.0, -lift)
+    return lowered(divide(x, Doubled(*(part * down for part in y))), lift)
+
+
 def lowered(x: Doubled, lift: Array) -> Doubled:
-    """x 2^−lift, entry by entry, lift ≤ 600. At underflow it rounds, by η at most."""
+    """x 2^−lift, entry by entry, lift ≤ 1022. At underflow it rounds, by η at most."""
     if not lift.any():
         return x
     down = np.ldexp(1.0, -lift)
