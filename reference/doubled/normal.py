@@ -40,7 +40,7 @@ def table() -> Array:
 
 
 def mills(x: Doubled) -> Doubled:
-    """M(x) for 0 ≤ x ≤ FARTHEST, relatively within 2^−67."""
+    """M(x) for 0 ≤ x ≤ FARTHEST, relatively within 2^−69."""
     within = (x.hi <= FARTHEST) & (x.radius <= 2.0**-8)
     j = np.rint(np.where(within, x.hi, 0.0) * STEPS).astype(np.int64)
     coefficients = table()[:, j]

@@ -134,13 +134,14 @@ def test_over_a_kink_the_slope_is_the_hull_and_beside_it_the_branch(name: str, k
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_of_no_number_nothing_is_claimed(name: str, bad: float) -> None:
-    for z in (exact(np.array([bad])), Doubled(np.zeros(1), np.zeros(1), np.array([abs(bad)]))):
-        result = applied(value(name), z)
-        finite = all(np.isfinite(part).all() for part in result)
-        limit = float(value_in_balls(name)(arb(bad))) if np.isinf(z.hi).any() else np.nan
-        assert not finite or result.hi[0] == pytest.approx(limit)  # of an infinite z, its limit at most
+def test_of_no_number_nothing_is_claimed_and_of_an_infinite_one_its_limit_at_most(name: str) -> None:
+    none = np.zeros(1)
+    for function in (value(name), *([pulled(name)] if name != "identity" else [])):
+        for nothing in (exact(none * np.nan), Doubled(none, none, none + np.nan), Doubled(none, none, none + np.inf)):
+            assert not all(np.isfinite(part).all() for part in applied(function, nothing))
+    for infinite in (np.inf, -np.inf):
+        result, limit = applied(value(name), exact(none + infinite)), float(value_in_balls(name)(arb(infinite)))
+        assert not all(np.isfinite(part).all() for part in result) or result.hi[0] == pytest.approx(limit)
 
 
 LABELS = np.array([0.0, 1.0, 0.5, 0.25, 1 - 2.0**-53, 1e-9, 5e-324, 0.75])
@@ -173,7 +174,11 @@ def test_costs_hold_the_ball_and_are_sharp_and_one_that_is_off_is_seen(row: tupl
 @pytest.mark.parametrize(
     ("function", "definition", "points"),
     [
-        (lambda x: log_of_label(x.hi), arb.log, np.concatenate([np.linspace(0.001, 3, 300), MAGNITUDES, beside(1.0)])),
+        (
+            lambda x: log_of_label(x.hi),
+            arb.log,
+            np.concatenate([np.linspace(0.001, 3, 300), MAGNITUDES, beside(1.0)[:3]]),
+        ),
         (log_cosh, balls.costs.log_cosh, np.concatenate([np.linspace(-3, 3, 301), -np.logspace(-150, 2, 100)])),
         (huber, balls.costs.huber, np.concatenate([np.linspace(-3, 3, 301), beside(1.0), beside(-1.0)])),
         (normal.mills, lambda x: normal.expansion(x)[0], np.linspace(0, 51, 2500)),
@@ -183,7 +188,7 @@ def test_costs_hold_the_ball_and_are_sharp_and_one_that_is_off_is_seen(row: tupl
 def test_parts_of_rows_hold_their_definition(function: Any, definition: Any, points: Array) -> None:
     result, truths = applied(function, exact(points)), held_against(definition, points)
     assert not misses(result, truths)
-    assert sharp(result).mean() > 0.99
+    assert sharp(result).all()
     assert len(misses(off(result, 2.0**-60), truths)) > 0.9 * (points != 0).sum() - 1
 
 
