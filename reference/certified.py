@@ -27,6 +27,8 @@ SHARPNESS = 2.0**-10
 """The largest radius, as a part of the tolerance that it serves to judge."""
 AFFORDABLE = 2**24
 """Weights times examples of a case that balls are asked about."""
+FEW, FEW_WEIGHTS = 100, 600
+"""Neurons of all cases, and their weights, to a layer, each times examples: below both, arrays cost more than balls."""
 FINE = 2.0**-20
 """A part of the value and of the tolerance beside which no digit of an error is missed."""
 UNDERFLOWN = {"float64": 2.0**-1060, "float32": 2.0**-159, "float16": 2.0**-34, "bfloat16": 2.0**-143}
@@ -182,8 +184,11 @@ def _of_case(case: Case, own: Gradients[Array] | None, tolerance: Gradients[Arra
 
 
 def _of_pack(pack: Pack, own: Gradients[Array] | None, tolerance: Gradients[Array]) -> Gradients[Enclosure]:
-    """In pairs of floats, and in balls those cases of which some entry is not sharp enough then."""
-    if not doubled.covers(pack.architecture):
+    """In pairs of floats, and in balls those cases of which some entry is not sharp enough then.
+
+    All in balls where the pack is small, or has no rows in pairs.
+    """
+    if _is_small(pack) or not doubled.covers(pack.architecture):
         return stacked([_of_case(case, *_at(k, own, tolerance)) for k, case in enumerate(pack)])
     whole = doubled.walk(pack, own).map(_settled)
     unresolved = whole.map(partial(_open, pack.dtype.name), tolerance)
@@ -193,6 +198,11 @@ def _of_pack(pack: Pack, own: Gradients[Array] | None, tolerance: Gradients[Arra
     for k in np.flatnonzero(blunt).tolist():
         whole.map(partial(_put, k), _of_case(pack[k], *_at(k, own, tolerance)))
     return whole
+
+
+def _is_small(pack: Pack) -> bool:
+    of, copies = pack.architecture, len(pack) * pack.examples
+    return copies * sum(of.widths[1:]) < FEW * of.depth and copies * of.parameters < FEW_WEIGHTS * of.depth
 
 
 def _settled(parts: Enclosure) -> Enclosure:

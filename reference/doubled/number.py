@@ -83,12 +83,12 @@ def split_product(
 
 
 def strayed(p: Array, a: Array, b: Array) -> Array | float:
-    """What p + e of a product or quotient may be off where it is below SMALL: 2^−45|p| + 16η; else 0."""
+    """What p + e of a product or quotient may be off where it is below SMALL: 2^−73|p| + 16η; else 0."""
     magnitude = np.abs(p)
     small = magnitude < SMALL
     if not small.any():
         return 0.0
-    return np.where(small & (a != 0) & (b != 0), 2.0**-45 * magnitude + 2.0**-1070, 0.0)
+    return np.where(small & (a != 0) & (b != 0), 2.0**-73 * magnitude + 2.0**-1070, 0.0)
 
 
 def carried(x: Doubled, y: Doubled) -> Array:
@@ -115,25 +115,34 @@ def add(x: Doubled, y: Doubled) -> Doubled:
 
 
 def multiply(x: Doubled, y: Doubled) -> Doubled:
-    """Their product, relatively within 2^−102."""
+    """Their product, relatively within 2^−102; of two floats exactly."""
     p, e = two_product(x.hi, y.hi)
-    radius = carried(x, y) + 2.0**-102 * np.abs(p) + strayed(p, x.hi, y.hi)
+    of_floats = (x.lo == 0) & (y.lo == 0)
+    radius = carried(x, y) + np.where(of_floats, 0.0, 2.0**-102 * np.abs(p)) + strayed(p, x.hi, y.hi)
     return Doubled(*two_sum(p, e + (x.hi * y.lo + x.lo * y.hi)), radius)
 
 
 def divide(x: Doubled, y: Doubled) -> Doubled:
-    """x/y for 1/2 ≤ y ≤ 2^53, relatively within 2^−100."""
+    """x/y for 1/2 ≤ y ≤ 2^53, relatively within 2^−100; exactly where that is a float."""
     q = x.hi / y.hi
     p, e = two_product(q, y.hi)
     rest = ((x.hi - p) - e) + (x.lo - q * y.lo)
     moved = (x.radius + np.abs(q) * y.radius) / np.abs(y.hi) * (1 + 2.0**-19)
-    radius = moved + vanished(moved, x, y) + 2.0**-100 * np.abs(q) + strayed(q, x.hi, y.hi)
+    comes_out = (rest == 0) & (x.lo == 0) & (y.lo == 0)
+    radius = moved + vanished(moved, x, y) + np.where(comes_out, 0.0, 2.0**-100 * np.abs(q)) + strayed(q, x.hi, y.hi)
     within = (y.hi >= 0.5) & (y.hi <= 2.0**53) & (y.radius <= 2.0**-22)
     return Doubled(*two_sum(q, rest / y.hi), np.where(within, radius, np.inf))
 
 
+def quotient(x: Doubled, y: Doubled) -> Doubled:
+    """x/y for any y ≥ 1/2: a large y is brought into [2, 4) first."""
+    lift = np.maximum(np.frexp(y.hi)[1] - 2, 0)
+    down = np.ldexp(1.0, -lift)
+    return lowered(divide(x, Doubled(*(part * down for part in y))), lift)
+
+
 def lowered(x: Doubled, lift: Array) -> Doubled:
-    """x 2^−lift, entry by entry, lift ≤ 600. At underflow it rounds, by η at most."""
+    """x 2^−lift, entry by entry, lift ≤ 1022. At underflow it rounds, by η at most."""
     if not lift.any():
         return x
     down = np.ldexp(1.0, -lift)

@@ -7,16 +7,23 @@ from typing import Any
 import numpy as np
 import pytest
 from backproof.agreement.draw import Menu, units
+from backproof.agreement.regimes import EVERY_REGIME
 from backproof.manual import rounding
+from backproof.manual.activations import ACTIVATIONS
 from backproof.manual.arithmetic import STABLE, Arithmetic
 from backproof.manual.backprop import backprop
 from backproof.manual.case import Architecture, Pack
+from backproof.manual.costs import COSTS
 from backproof.manual.gradients import Gradients
 from backproof.reference import certified, doubled
 from backproof.reference.certified import Enclosure
+from backproof.reference.doubled import rows
 from helpers import drawn
 
-PACKS = [unit.draw()[0] for unit in units(90, 7, Menu())]
+ALL = Menu(
+    costs=tuple(COSTS), activations=tuple(ACTIVATIONS), regimes=tuple(EVERY_REGIME), l2=(0.0, 0.1), weighted=True
+)
+PACKS = [unit.draw()[0] for menu, cases in ((Menu(), 90), (ALL, 240)) for unit in units(cases, 7, menu)]
 NETWORK = Architecture((3, 4, 3), ("tanh", "softmax"), "cross_entropy", "mean")
 
 
@@ -74,8 +81,27 @@ def test_few_calm_cases_need_balls(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(asked) <= len(pack)
 
 
+def test_arrays_are_used_only_where_there_are_enough_numbers_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    walked: list[int] = []
+    in_pairs = doubled.walk
+    monkeypatch.setattr(doubled, "walk", lambda pack, own: walked.append(len(pack)) or in_pairs(pack, own))
+    for cases in (3, 20):
+        pack = drawn.pack(NETWORK, regimes=("calm",) * cases)
+        certified.truth(pack, tolerance(pack, None))
+    wide = drawn.pack(Architecture((700, 1), ("tanh",)), regimes=("calm",), examples=1)
+    certified.truth(wide, tolerance(wide, None))
+    assert walked == [20, 1]
+
+
+def test_every_activation_and_cost_has_a_row() -> None:
+    assert set(ACTIVATIONS) == set(rows.ACTIVATIONS)
+    assert set(rows.HEADS) == {
+        (cost.name, name) for cost in COSTS.values() for name in cost.heads or tuple(ACTIVATIONS)
+    }
+
+
 def test_what_has_no_row_is_certified_in_balls(monkeypatch: pytest.MonkeyPatch) -> None:
-    pack = drawn.pack(NETWORK, regimes=("calm",) * 2)
+    pack = drawn.pack(NETWORK, regimes=("calm",) * 20)
     limits = tolerance(pack, None)
     before = certified.truth(pack, limits)
     monkeypatch.delitem(doubled.walk.__globals__["ACTIVATIONS"], "tanh")
@@ -85,7 +111,7 @@ def test_what_has_no_row_is_certified_in_balls(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_case_too_large_for_balls_is_undetermined_where_it_is_not_sharp(monkeypatch: pytest.MonkeyPatch) -> None:
-    pack = drawn.pack(NETWORK, regimes=("calm",) * 2)
+    pack = drawn.pack(NETWORK, regimes=("calm",) * 20)
     monkeypatch.setattr(certified, "AFFORDABLE", 0)
     limits = tolerance(pack, None)
     sharp = certified.truth(pack, limits)
