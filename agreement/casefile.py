@@ -10,12 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-import ml_dtypes  # noqa: F401  # tells NumPy of bfloat16
 import numpy as np
 
 from ..manual.case import Architecture, Case
 from ..manual.formats import FORMATS
 from ..manual.shapes import Array
+from .dtypes import dtype_of
 from .errors import UsageError
 
 T = TypeVar("T")
@@ -157,7 +157,7 @@ def _array(value: Any, depth: int, name: str, dtype: str) -> Array:
     numbers = _numbers(value, depth, name)
     try:
         with np.errstate(over="ignore"):
-            return np.array(numbers, dtype=np.float64).astype(dtype)
+            return np.array(numbers, dtype=np.float64).astype(dtype_of(dtype))
     except ValueError:
         raise UsageError(f"{name} is ragged: its rows have different lengths") from None
 

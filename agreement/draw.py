@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import ml_dtypes  # noqa: F401  # tells NumPy of bfloat16
 import numpy as np
 
 from ..manual import costs
@@ -15,6 +14,7 @@ from ..manual.case import REDUCTIONS, Architecture, Case, Pack
 from ..manual.costs import COSTS
 from ..manual.formats import DTYPES, FORMATS
 from ..manual.shapes import Array
+from .dtypes import dtype_of
 from .kinks import moved_to_kinks
 from .regimes import EVERY_REGIME, REGIMES
 
@@ -93,7 +93,7 @@ def targets(rng: np.random.Generator, of: Architecture, examples: int, ordinary:
 
 def case(rng: np.random.Generator, of: Architecture, dtype: str, regime: str, examples: int) -> Case:
     """One case of a regime."""
-    row, info = EVERY_REGIME[regime], FORMATS[dtype]
+    row, info, rounded_to = EVERY_REGIME[regime], FORMATS[dtype], dtype_of(dtype)
 
     def weights(n: int, n_in: int) -> Array:
         return row.weights(rng, (n, n_in), info) / (np.sqrt(n_in) if row.fan_in else 1)
@@ -101,11 +101,11 @@ def case(rng: np.random.Generator, of: Architecture, dtype: str, regime: str, ex
     pairs = list(zip(of.widths[1:], of.widths, strict=False))
     drawn = Case(
         of,
-        tuple(weights(n, n_in).astype(dtype) for n, n_in in pairs),
-        tuple(row.others(rng, (n,), info).astype(dtype) for n, _ in pairs),
-        row.others(rng, (of.widths[0], examples), info).astype(dtype),
-        targets(rng, of, examples, row.others(rng, (of.widths[-1], examples), info)).astype(dtype),
-        np.abs(row.others(rng, (examples,), info)).astype(dtype) if of.weighted else None,
+        tuple(weights(n, n_in).astype(rounded_to) for n, n_in in pairs),
+        tuple(row.others(rng, (n,), info).astype(rounded_to) for n, _ in pairs),
+        row.others(rng, (of.widths[0], examples), info).astype(rounded_to),
+        targets(rng, of, examples, row.others(rng, (of.widths[-1], examples), info)).astype(rounded_to),
+        np.abs(row.others(rng, (examples,), info)).astype(rounded_to) if of.weighted else None,
     )
     return moved_to_kinks(rng, drawn) if row.on_kinks else drawn
 

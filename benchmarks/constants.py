@@ -2,7 +2,7 @@
 
 python benchmarks/constants.py [--json]
 
-Every activation, value and slope (as the library's own autodiff gives it), in both dtypes, against
+Every activation, value and slope (as the library's own autodiff gives it), in every dtype, against
 Arb, on a dense grid, densely around the places where implementations switch, and at random.
 """
 
@@ -138,7 +138,7 @@ def _terms(name: str, z: Array) -> Array:
 
 def limits(rng: np.random.Generator) -> Iterator[Row]:
     """How near its limit the truth is, in u, where a library has not yet reached it: `at` the last such z."""
-    for dtype in ("float64", "float32"):
+    for dtype in DTYPES:
         z = np.linspace(2, 60, 400_001).astype(dtype)
         for name, (of_torch, of_jax) in SATURATING.items():
             with jax.enable_x64(True):
@@ -158,7 +158,7 @@ def _softmax(library: str, z: Array) -> Array:
 
 def softmax(rng: np.random.Generator) -> Iterator[Row]:
     """The c that makes ρ hold: (relative error/u − 2g − n)/(ln n + 4) − 2, from gaps of 0 to 700."""
-    for dtype in ("float64", "float32"):
+    for dtype in DTYPES:
         for library in LIBRARIES:
             worst = (-math.inf, 0.0)
             for n in (2, 3, 10, 100):

@@ -31,8 +31,6 @@ FEW, FEW_WEIGHTS = 100, 600
 """Neurons of all cases, and their weights, to a layer, each times examples: below both, arrays cost more than balls."""
 FINE = 2.0**-20
 """A part of the value and of the tolerance beside which no digit of an error is missed."""
-UNDERFLOWN = {"float64": 2.0**-1060, "float32": 2.0**-159, "float16": 2.0**-34, "bfloat16": 2.0**-143}
-"""What is nearer to 0 than this does not show among a dtype's smallest floats."""
 
 
 class Enclosure(NamedTuple):
@@ -226,7 +224,12 @@ def _doubtful(dtype: str, enclosure: Enclosure, tolerance: Array) -> Array:
     with np.errstate(over="ignore", invalid="ignore"):
         ulp = np.spacing(np.abs(enclosure.hi).astype(dtype)).astype(np.float64)
     fine = np.maximum(2.0**-2 * ulp, FINE * np.minimum(np.abs(enclosure.hi), tolerance))
-    return ~(enclosure.radius <= np.maximum(fine, UNDERFLOWN[dtype])) & np.isfinite(tolerance)
+    return ~(enclosure.radius <= np.maximum(fine, _underflown(dtype))) & np.isfinite(tolerance)
+
+
+def _underflown(dtype: str) -> float:
+    """What is nearer to 0 does not show among a dtype's smallest floats; of float64 pairs say no more than 2^−1060."""
+    return max(2.0**-1060, 2.0**-10 * FORMATS[dtype].smallest_subnormal)
 
 
 def _at(

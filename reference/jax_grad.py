@@ -159,7 +159,13 @@ class JaxBackend:
     @property
     def traits(self) -> Traits:
         dtypes = DTYPES if self.forward else tuple(FORMATS)
-        return Traits(True, self.jitted, self.forward, dtypes=dtypes, architectures=self.architectures)
+        return Traits(
+            flushes=True,
+            recomputes=self.jitted,
+            forward=self.forward,
+            dtypes=dtypes,
+            architectures=self.architectures,
+        )
 
     def supports(self, architecture: Architecture, dtype: str) -> str | None:
         return too_many(architecture, self.at_most) or self.words.missing(architecture)

@@ -14,6 +14,7 @@ from flint import arb, ctx
 
 from ...manual.shapes import Array
 from .number import Doubled, add, divide, exact, lowered, strayed, two_product, two_sum
+from .series import horner
 
 BITS = 10
 STEPS = 2**BITS
@@ -71,11 +72,9 @@ def _reduced(x: Doubled) -> Reduced:
     t, f = two_sum(t, -k * second)
     t, t_lo = two_sum(t, (e + f) + (x.lo - k * third))
     square, square_lo = two_product(t, t)
-    cube, quotient = square * t, np.full_like(t, CUBIC[0])
-    for coefficient in CUBIC[1:]:
-        quotient = quotient * t + coefficient
+    cube = square * t
     m, g = two_sum(t, square / 2)
-    m, m_lo = two_sum(m, g + (t_lo + (square_lo / 2 + t * t_lo) + cube * quotient))
+    m, m_lo = two_sum(m, g + (t_lo + (square_lo / 2 + t * t_lo) + cube * horner(CUBIC, t)))
     whole = k.astype(np.int64)
     n, j = whole >> BITS, whole & (STEPS - 1)
     doubt = 2.0**-51 * np.abs(cube) + 2.0**-100 * np.abs(t) + np.where(k == 0, 0.0, 2.0**-94)

@@ -8,7 +8,8 @@ import numpy as np
 from flint import arb, ctx
 
 from ...manual.shapes import Array
-from .number import Doubled, U, exact
+from .number import Doubled, exact
+from .series import rest
 
 STEPS = 32
 """Expansions to a unit of x."""
@@ -45,11 +46,7 @@ def mills(x: Doubled) -> Doubled:
     j = np.rint(np.where(within, x.hi, 0.0) * STEPS).astype(np.int64)
     coefficients = table()[:, j]
     t = x - exact(j / STEPS)
-    rest = coefficients[-1]
-    for coefficient in coefficients[-2:5:-1]:
-        rest = rest * t.hi + coefficient
-    doubt = np.abs(coefficients[6]) * (8 * U + np.abs(t.lo) + t.radius)
-    result = Doubled(rest, np.zeros_like(rest), doubt)
+    result = rest(coefficients[:5:-1], t)
     for n in (4, 2, 0):
         hi, lo = coefficients[n : n + 2]
         result = Doubled(hi, lo, np.zeros_like(hi)) + t * result

@@ -14,13 +14,11 @@ from backproof.agreement.compare import Judge
 from backproof.agreement.draw import Menu, units
 from backproof.agreement.verdict import Verdict
 from backproof.manual.case import Architecture, Case, Pack
-from backproof.manual.formats import DTYPES, FORMATS
 from backproof.manual.gradients import Gradients
 from backproof.reference import registry
 from backproof.reference.protocol import Traits
-from helpers.drawn import pack
+from helpers.drawn import HALF, pack
 
-HALF = tuple(name for name in FORMATS if name not in DTYPES)
 OF = Architecture((3, 4, 2), ("tanh", "sigmoid"), "cross_entropy")
 
 
@@ -43,6 +41,17 @@ def test_jax_is_right_in_every_regime(dtype: str) -> None:
     verdicts = [finding.verdict for finding in Judge(drawn).findings(backend, backend.gradients(drawn))]
     assert not any((verdict == Verdict.WRONG).any() for verdict in verdicts)
     assert any((verdict == Verdict.ACCURATE).any() for verdict in verdicts)
+
+
+def test_what_overflows_before_it_is_averaged_is_out_of_range() -> None:
+    of, two_hundred = Architecture((1, 1), ("identity",), "quadratic"), np.full((1, 2), 200, np.float16)
+    one, zero = np.ones((1, 1), np.float16), np.zeros(1, np.float16)
+    drawn, backend = Pack.of([Case(of, (one,), (zero,), two_hundred, 0 * two_hundred)]), registry.load("torch")
+    got = backend.gradients(drawn)
+    assert np.isinf(got.cost).all()  # the truth: 20,000
+    verdicts = {finding.place.quantity.value: finding.verdict for finding in Judge(drawn).findings(backend, got)}
+    assert (verdicts["C"] == Verdict.OUT_OF_RANGE).all()
+    assert (verdicts["z"] == Verdict.ACCURATE).all()
 
 
 class InHalf:
@@ -75,14 +84,10 @@ def test_sums_in_16_bits_are_wrong(dtype: str, narrow: bool) -> None:
     rng, n = np.random.default_rng(1), 600
     numbers = [np.abs(rng.standard_normal(shape)).astype(dtype) for shape in ((1, n), (n, 1), (1, 1))]
     of = Architecture((n, 1), ("identity",), "quadratic", "sum")
-    drawn = Pack.of([Case(of, (numbers[0] / dtype_of(dtype)(32),), (np.zeros(1, dtype),), numbers[1], numbers[2])])
+    drawn = Pack.of([Case(of, (numbers[0] / np.dtype(dtype).type(32),), (np.zeros(1, dtype),), numbers[1], numbers[2])])
     backend = InHalf(narrow)
     z = next(f for f in Judge(drawn).findings(backend, backend.gradients(drawn)) if f.place.quantity.value == "z")
     assert (z.verdict == Verdict.WRONG).all() == narrow
-
-
-def dtype_of(name: str) -> Any:
-    return np.dtype(name).type
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,12 @@ from backproof.agreement.strategies import EVERYTHING, SEEDS, architectures
 from backproof.manual.activations import CORE
 from backproof.manual.case import Architecture, Case, Pack
 from backproof.manual.costs import COSTS
+from backproof.manual.formats import DTYPES, FORMATS
 from hypothesis import strategies as st
 
 SOME = ("tanh", "softmax")
+HALF = tuple(name for name in FORMATS if name not in DTYPES)
+"""What is 16 bits wide."""
 HEADS = tuple((cost.name, output) for cost in COSTS.values() for output in cost.heads or (CORE if cost.core else SOME))
 """Every cost with every output activation that it takes, those that take any with the core ones or a few."""
 OPTIONED = Menu(l2=(0.0, 0.1, 2.0**-20, 1e3), weighted=True)

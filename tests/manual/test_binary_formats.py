@@ -3,10 +3,10 @@ from __future__ import annotations
 import ml_dtypes
 import numpy as np
 import pytest
+from backproof.manual.activations import SOFTMAX
 from backproof.manual.arithmetic import PRACTICE, Arithmetic
 from backproof.manual.formats import DTYPES, FORMATS
-
-HALF = tuple(name for name in FORMATS if name not in DTYPES)
+from helpers.drawn import HALF
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -50,3 +50,11 @@ def test_only_bfloat16_may_flush_whatever_a_library_says() -> None:
 
 def test_every_format_has_its_practice() -> None:
     assert set(PRACTICE) == set(FORMATS)
+
+
+def test_a_rounded_exponent_costs_more_than_its_rounding() -> None:
+    arithmetic, gap = Arithmetic("bfloat16"), np.array([[0.0], [80.0]])
+    moved = np.expm1(2 * arithmetic.u * gap)  # e^−g from a gap that was rounded twice
+    assert (SOFTMAX.rho(gap, arithmetic) < moved)[1]
+    assert (moved < SOFTMAX.rounding(gap, arithmetic)).all()
+    assert np.isfinite(SOFTMAX.rounding(np.array([[0.0], [1e300]]), arithmetic)).all()

@@ -38,10 +38,10 @@ def gated(reach: float, gate: Part, slope: Part) -> Row:
     return elementwise(value, lambda z: slope(clipped(z, reach)))
 
 
-def silu_slope(z: Doubled) -> Lifted:
-    """σ(z)(1 + zσ(−z))."""
-    opened, closed = lifted_sigmoid(z), lifted_sigmoid(-z)
-    return opened._replace(value=opened.value * (ONE + closed.lowered(z * closed.value)))
+def logistic_slope(w: Doubled, risen: Doubled) -> Lifted:
+    """Of zσ(w): σ(w)(1 + zw′σ(−w)), from w and zw′."""
+    opened, closed = lifted_sigmoid(w), lifted_sigmoid(-w)
+    return opened._replace(value=opened.value * (ONE + closed.lowered(risen * closed.value)))
 
 
 def _powers(z: Doubled) -> tuple[Lifted, Doubled, Doubled]:
@@ -72,13 +72,6 @@ def _doubled(z: Doubled) -> tuple[Doubled, Doubled]:
     return steep * (ONE + CUBIC * square), steep * (ONE + THRICE_CUBIC * square)
 
 
-def tanh_slope(z: Doubled) -> Lifted:
-    """σ(2u)(1 + z(2u)′σ(−2u))."""
-    w, risen = _doubled(z)
-    opened, closed = lifted_sigmoid(w), lifted_sigmoid(-w)
-    return opened._replace(value=opened.value * (ONE + closed.lowered(risen * closed.value)))
-
-
 def _tailed(z: Doubled, tail: Callable[[Doubled], Doubled]) -> Lifted:
     """φ(x)·tail(x) at −x from below 0, 1 − φ(x)·tail(x) at x from above."""
     x = -downward(z)
@@ -101,8 +94,8 @@ def normal_slope(z: Doubled) -> Lifted:
 
 
 GATED = {
-    "silu": gated(-LOWEST, lifted_sigmoid, silu_slope),
+    "silu": gated(-LOWEST, lifted_sigmoid, lambda z: logistic_slope(z, z)),
     "mish": gated(-LOWEST, mish_gate, mish_slope),
     "gelu": gated(FARTHEST, normal, normal_slope),
-    "gelu_tanh": gated(30.0, lambda z: lifted_sigmoid(_doubled(z)[0]), tanh_slope),
+    "gelu_tanh": gated(30.0, lambda z: lifted_sigmoid(_doubled(z)[0]), lambda z: logistic_slope(*_doubled(z))),
 }

@@ -10,7 +10,8 @@ from flint import arb, ctx
 
 from ..constants import BITS, pair
 from ..functions import Lifted, exp, expm1, lifted_exp, log1p
-from ..number import Doubled, U, exact, quotient
+from ..number import Doubled, exact, quotient
+from ..series import rest
 from .row import ONE, Row, chosen, downward, elementwise
 
 NEAR = 2.0**-4
@@ -96,12 +97,7 @@ def _series(z: Doubled) -> Doubled:
     """z − tanh z for |z| < NEAR."""
     first, second, others = shrinking()
     square = z * z
-    rest = np.full_like(square.hi, others[0])
-    for coefficient in others[1:]:
-        rest = rest * square.hi + coefficient
-    doubt = others[-1] * (8 * U + np.abs(square.lo) + square.radius)
-    tail = Doubled(rest, np.zeros_like(rest), doubt)
-    sum_of_powers = z * (square * (first + square * (second + square * tail)))
+    sum_of_powers = z * (square * (first + square * (second + square * rest(others, square))))
     return sum_of_powers._replace(radius=np.where(z.radius <= 2.0**-20, sum_of_powers.radius, np.inf))
 
 
