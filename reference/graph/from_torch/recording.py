@@ -1,0 +1,266 @@
+"""Records one training step of torch as it is executed: every ATen call, forward and backward, with its operands.
+
+A dispatch mode sees what runs, whatever led there: branches on values, in-place updates, custom functions,
+checkpoints, autocast. Tensors are strides over storages, as torch has them; the floats of a storage are copied
+once a version.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves, tree_map
+
+from ..graph import BACKWARD, FORWARD, Source
+
+NUMPY_DTYPES = {torch.bfloat16: torch.float32}
+"""Dtypes that NumPy lacks, and the one that holds their numbers exactly."""
+MUTATES_UNSAID = {
+    "native_batch_norm": (3, 4),
+    "cudnn_batch_norm": (3, 4),
+    "miopen_batch_norm": (3, 4),
+}
+"""Operations that update arguments (running statistics) without their schema saying so."""
+APPLY = ("apply", "autograd/function.py")
+
+
+@dataclass(frozen=True)
+class Operand:
+    """A tensor as an operation saw it: strides over one version of a storage."""
+
+    storage: int
+    version: int
+    offset: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    dtype: str
+    stopped: bool = False
+    """Whether a detach lies between it and the storage: what is read passes no cotangent."""
+
+    @property
+    def indices(self) -> Any:
+        """Where in the flat storage its entries lie, in its shape."""
+        found = np.full((), self.offset, dtype=np.int64)
+        for size, stride in zip(self.shape, self.strides, strict=True):
+            found = np.add.outer(found, np.arange(size, dtype=np.int64) * stride)
+        return found
+
+
+@dataclass(frozen=True)
+class Executed:
+    """One ATen call. `arguments` are (args, kwargs) with an Operand for every tensor."""
+
+    name: str
+    arguments: tuple[Any, Mapping[str, Any]]
+    results: tuple[Operand | None, ...]
+    written: tuple[bool, ...]
+    """Which results it computed: the others are views of an argument."""
+    updated: tuple[Operand, ...]
+    """Arguments that it wrote to without giving them back, as they are afterwards."""
+    phase: str
+    source: Source | None
+    sequence: int
+    backward_of: str
+    grad_enabled: bool
+    in_function: bool
+
+    def __str__(self) -> str:
+        return f"aten.{self.name}" + (f" at {self.source}" if self.source else "")
+
+
+class Pulled(NamedTuple):
+    """What one node of the autograd graph was given and what it gave."""
+
+    name: str
+    sequence: int
+    incoming: tuple[Operand | None, ...]
+    outgoing: tuple[Operand | None, ...]
+
+
+@dataclass
+class Recording:
+    """A step: what was executed, and the floats of every version of every storage, flat."""
+
+    calls: list[Executed] = field(default_factory=list)
+    floats: dict[tuple[int, int], Any] = field(default_factory=dict)
+    dtypes: dict[int, str] = field(default_factory=dict)
+    pulled: list[Pulled] = field(default_factory=list)
+
+    def executed(self, operand: Operand) -> Any:
+        """The numbers it held then, as a NumPy array (bfloat16 as float32)."""
+        return self.floats[operand.storage, operand.version][operand.indices]
+
+
+def dtype_name(dtype: torch.dtype) -> str:
+    """As NumPy and the graph name it."""
+    return str(dtype).removeprefix("torch.")
+
+
+class Recorder(TorchDispatchMode):
+    """Fills a Recording while it is entered. Set `phase` when the backward pass begins."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.recording, self.phase = Recording(), FORWARD
+        self._storages: dict[int, int] = {}
+        self._versions: dict[int, int] = {}
+        self._kept: dict[int, Any] = {}  # an address is an identity only while its owner lives
+        self._stopped: set[int] = set()
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        name, kwargs = str(func).removeprefix("aten."), dict(kwargs or {})
+        known = set(self._storages)
+        arguments = tree_map(self._argument, (args, kwargs))
+        result = func(*args, **kwargs)
+        changed = {id(tensor): tensor for tensor in self._changed(func, args, kwargs)}
+        fresh = [tensor for tensor in _tensors(result) if _address(tensor) not in known]
+        for tensor in {_address(t): t for t in (*changed.values(), *fresh)}.values():
+            self._new_version(tensor)
+        self._note(func, name, arguments, result, known, changed)
+        return result
+
+    def _note(
+        self, func: Any, name: str, arguments: Any, result: Any, known: set[int], changed: dict[int, Any]
+    ) -> None:
+        found, node = tree_leaves(result), torch._C._current_autograd_node()
+        in_function, source = _stack()
+        enabled = torch.is_grad_enabled()
+        self._hand_on_stops(name, arguments, found, in_function)
+        results = tuple(self._argument(x) if isinstance(x, torch.Tensor) else None for x in found)
+        given_back = {id(tensor) for tensor in found}
+        self.recording.calls.append(
+            Executed(
+                name,
+                arguments,
+                results,
+                tuple(isinstance(x, torch.Tensor) and (_address(x) not in known or id(x) in changed) for x in found),
+                tuple(self.operand(x) for key, x in changed.items() if key not in given_back),
+                self.phase,
+                source,
+                torch.autograd._get_sequence_nr() - 1 if node is None else node._sequence_nr(),
+                "" if node is None else node.name(),
+                enabled,
+                in_function,
+            )
+        )
+
+    def _hand_on_stops(self, name: str, arguments: Any, results: list[Any], in_function: bool) -> None:
+        """A detach stops, and so does every view of what it gives."""
+        stops = name == "detach.default" and self.phase == FORWARD and not in_function
+        sources = {x.storage for x in _operands(arguments) if x.stopped}
+        for tensor in results:
+            if isinstance(tensor, torch.Tensor) and (stops or self._storages.get(_address(tensor)) in sources):
+                self._keep(tensor, id(tensor))
+                self._stopped.add(id(tensor))
+
+    def _changed(self, func: Any, args: Any, kwargs: Mapping[str, Any]) -> Iterator[Any]:
+        """The tensors among the arguments that the call writes to."""
+        schema = func._schema
+        for k, argument in enumerate(schema.arguments):
+            unsaid = k in MUTATES_UNSAID.get(schema.name.removeprefix("aten::"), ())
+            if unsaid or (argument.alias_info is not None and argument.alias_info.is_write):
+                given = args[k] if k < len(args) else kwargs.get(argument.name)
+                yield from _tensors(given)
+
+    def _argument(self, x: Any) -> Any:
+        return self.operand(x) if isinstance(x, torch.Tensor) else x
+
+    def operand(self, tensor: Any) -> Operand:
+        """The tensor as it is now."""
+        address = _address(tensor)
+        if address not in self._storages:
+            self._new_version(tensor)
+        storage = self._storages[address]
+        return Operand(
+            storage,
+            self._versions[storage],
+            int(tensor.storage_offset()),
+            tuple(map(int, tensor.shape)),
+            tuple(map(int, tensor.stride())),
+            dtype_name(tensor.dtype),
+            id(tensor) in self._stopped,
+        )
+
+    def _new_version(self, tensor: Any) -> None:
+        address = _address(tensor)
+        number = self._storages.setdefault(address, len(self._storages))
+        self._keep(tensor.untyped_storage(), address)
+        self._versions[number] = self._versions.get(number, -1) + 1
+        self.recording.dtypes.setdefault(number, dtype_name(tensor.dtype))
+        self.recording.floats[number, self._versions[number]] = _flat(tensor)
+
+    def _keep(self, owner: Any, key: int) -> None:
+        self._kept[key] = owner
+
+    def follow(self, loss: Any) -> None:
+        """Note what every autograd node behind the loss is given and gives, as the backward pass goes."""
+        for node in _nodes(loss.grad_fn):
+            node.register_hook(self._hook(node))
+
+    def _hook(self, node: Any) -> Any:
+        name, sequence = node.name(), node._sequence_nr()
+
+        def note(outgoing: Any, incoming: Any) -> None:
+            pair = [tuple(None if x is None else self.operand(x) for x in side) for side in (incoming, outgoing)]
+            self.recording.pulled.append(Pulled(name, sequence, *pair))
+
+        return note
+
+
+def _nodes(root: Any) -> list[Any]:
+    """The autograd nodes from here on, but for the parameters' own."""
+    found, waiting = [], [root]
+    seen = set()
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in seen or node.name().endswith("AccumulateGrad"):
+            continue
+        seen.add(node)
+        found.append(node)
+        waiting.extend(following for following, _ in node.next_functions)
+    return found
+
+
+def _operands(arguments: Any) -> list[Operand]:
+    return [x for x in tree_leaves(arguments) if isinstance(x, Operand)]
+
+
+def _tensors(tree: Any) -> list[Any]:
+    return [x for x in tree_leaves(tree) if isinstance(x, torch.Tensor)]
+
+
+def _address(tensor: Any) -> int:
+    return int(tensor.untyped_storage()._cdata)
+
+
+def _flat(tensor: Any) -> Any:
+    """A copy of the whole storage as a flat NumPy array."""
+    storage = tensor.untyped_storage()
+    whole = torch.empty(0, dtype=tensor.dtype, device=tensor.device).set_(storage)
+    readable = whole.to(NUMPY_DTYPES.get(tensor.dtype, tensor.dtype))
+    return np.array(readable.cpu().numpy(), copy=True)
+
+
+def _stack() -> tuple[bool, Source | None]:
+    """Whether a custom function's apply is running, and the innermost line that is neither torch's nor ours."""
+    frame: FrameType | None = sys._getframe(2)
+    in_function, source = False, None
+    while frame is not None:
+        code = frame.f_code
+        in_function |= code.co_name == APPLY[0] and code.co_filename.endswith(APPLY[1])
+        if source is None and _is_users(frame):
+            source = Source(code.co_filename, frame.f_lineno, code.co_name)
+        frame = frame.f_back
+    return in_function, source
+
+
+def _is_users(frame: FrameType) -> bool:
+    package = str(frame.f_globals.get("__name__", ""))
+    return package.split(".")[0] not in ("torch", "functorch") and not package.startswith("backproof.")

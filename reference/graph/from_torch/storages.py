@@ -1,0 +1,89 @@
+"""Tensors over storages, as values of a graph: a view is index arithmetic, an in-place update a `put`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ..expression import Expression
+from ..graph import Builder, Typed, Unsupported
+from .recording import Operand, Recording
+
+
+@dataclass
+class Storages:
+    """What every storage holds now, as a flat value; what the program did not make is a constant."""
+
+    builder: Builder
+    recording: Recording
+    flat: dict[int, Expression] = field(default_factory=dict)
+    _read: dict[Any, Expression] = field(default_factory=dict)
+
+    def holds(self, operand: Operand) -> Expression:
+        """The whole storage behind a tensor."""
+        if operand.storage not in self.flat:
+            dtype = self.recording.dtypes[operand.storage]
+            floats = self.recording.floats[operand.storage, operand.version]
+            self.flat[operand.storage] = Expression(self.builder, self.builder.constant(floats, dtype))
+        found = self.flat[operand.storage]
+        if found.dtype != operand.dtype:
+            raise Unsupported(f"a storage of {found.dtype} is read as {operand.dtype}: a view in another dtype")
+        return found
+
+    def read(self, operand: Operand) -> Expression:
+        """The tensor's value; through a detach, one that passes no cotangent."""
+        whole = self.holds(operand)
+        key = (whole.number, operand.offset, operand.shape, operand.strides, operand.stopped)
+        if key not in self._read:
+            entries = whole.reshape(*operand.shape) if fills(operand, whole.size) else whole.take(operand.indices)
+            self._read[key] = entries.stop_gradient() if operand.stopped else entries
+        return self._read[key]
+
+    def write(self, operand: Operand, value: Expression) -> None:
+        """Let the tensor hold this."""
+        size = len(self.recording.floats[operand.storage, operand.version])
+        if fills(operand, size):
+            self.flat[operand.storage] = value.reshape(size)
+            return
+        indices = operand.indices
+        if operand.storage not in self.flat and indices.size == size:  # dense, in another order
+            order = np.argsort(indices, axis=None)
+            self.flat[operand.storage] = value.take(order)
+            return
+        self.flat[operand.storage] = self._before(operand, size).put(indices, value)
+
+    def _before(self, operand: Operand, size: int) -> Expression:
+        if operand.storage in self.flat:
+            return self.flat[operand.storage]
+        earlier = self.recording.floats.get((operand.storage, operand.version - 1), np.zeros(size, np.float32))
+        return Expression(self.builder, self.builder.constant(earlier, operand.dtype))
+
+    def as_executed(self, operand: Operand) -> None:
+        """Forget how it was made: from here on it is the numbers that were there."""
+        self.flat.pop(operand.storage, None)
+        self.holds(operand)
+
+    def forget_unwritten(self, operand: Operand) -> None:
+        """An empty tensor holds nothing until it is written to."""
+        self.flat.pop(operand.storage, None)
+
+
+def fills(operand: Operand, size: int) -> bool:
+    """Whether the tensor is its storage from end to end, in order."""
+    expected, run = [], 1
+    for n in reversed(operand.shape):
+        expected.append(run)
+        run *= n
+    aligned = all(
+        n == 1 or stride == step
+        for n, stride, step in zip(operand.shape, operand.strides, reversed(expected), strict=True)
+    )
+    return aligned and operand.offset == 0 and prod(operand.shape) == size
+
+
+def typed(operand: Operand) -> Typed:
+    """Shape and dtype."""
+    return Typed(operand.shape, operand.dtype)
