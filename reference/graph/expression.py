@@ -45,8 +45,10 @@ class Expression:
         return Expression(self.builder, made[0])
 
     def literal(self, number: Number) -> Expression:
-        """A number that the program states, in this value's dtype."""
-        return Expression(self.builder, self.builder.constant(number, self.dtype, literal=True))
+        """A number that the program states, in this value's dtype: written in double precision, then rounded."""
+        if not self.typed.is_float:
+            return Expression(self.builder, self.builder.constant(number, self.dtype))
+        return Expression(self.builder, self.builder.constant(float(number), "float64", literal=True)).to(self.dtype)
 
     def like(self, array: Any) -> Expression:
         """An array of floats as they are, in this value's dtype."""
@@ -198,10 +200,39 @@ class Expression:
         return lambda: self.apply(name)
 
 
-_FUNCTIONS = (
-    "exp exp2 log log1p expm1 sin cos tan tanh asin acos atan sinh cosh asinh acosh atanh logistic erf erfc erf_inv "
-    "sqrt rsqrt cbrt abs sign floor ceil round square stop_gradient"
-).split()
+_FUNCTIONS = [
+    "exp",
+    "exp2",
+    "log",
+    "log1p",
+    "expm1",
+    "sin",
+    "cos",
+    "tan",
+    "tanh",
+    "asin",
+    "acos",
+    "atan",
+    "sinh",
+    "cosh",
+    "asinh",
+    "acosh",
+    "atanh",
+    "logistic",
+    "erf",
+    "erfc",
+    "erf_inv",
+    "sqrt",
+    "rsqrt",
+    "cbrt",
+    "abs",
+    "sign",
+    "floor",
+    "ceil",
+    "round",
+    "square",
+    "stop_gradient",
+]
 
 
 def together(x: Expression, y: Expression | Number) -> tuple[Expression, Expression]:

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 from torch.utils._pytree import tree_leaves, tree_map
 
-from ..graph import BACKWARD, FORWARD, Source
+from ..graph import FORWARD, Source
 
 NUMPY_DTYPES = {torch.bfloat16: torch.float32}
 """Dtypes that NumPy lacks, and the one that holds their numbers exactly."""
@@ -28,6 +28,8 @@ MUTATES_UNSAID = {
     "miopen_batch_norm": (3, 4),
 }
 """Operations that update arguments (running statistics) without their schema saying so."""
+METADATA_ONLY = frozenset(("transpose_", "t_", "squeeze_", "unsqueeze_", "swapaxes_", "swapdims_", "as_strided_"))
+"""In-place views: they change strides and no number."""
 APPLY = ("apply", "autograd/function.py")
 
 
@@ -41,6 +43,8 @@ class Operand:
     shape: tuple[int, ...]
     strides: tuple[int, ...]
     dtype: str
+    made_by: tuple[int, int] | None = None
+    """The autograd node that made it, by its sequence number, and which of its results it is."""
     stopped: bool = False
     """Whether a detach lies between it and the storage: what is read passes no cotangent."""
 
@@ -82,6 +86,10 @@ class Pulled(NamedTuple):
     sequence: int
     incoming: tuple[Operand | None, ...]
     outgoing: tuple[Operand | None, ...]
+    sources: tuple[tuple[int, int] | None, ...]
+    """For each outgoing cotangent what it belongs to: a node's result, or a leaf (sequence −1, its address)."""
+    after: int
+    """How many calls had been executed."""
 
 
 @dataclass
@@ -116,8 +124,8 @@ class Recorder(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name, kwargs = str(func).removeprefix("aten."), dict(kwargs or {})
-        known = set(self._storages)
         arguments = tree_map(self._argument, (args, kwargs))
+        known = set(self._storages)
         result = func(*args, **kwargs)
         changed = {id(tensor): tensor for tensor in self._changed(func, args, kwargs)}
         fresh = [tensor for tensor in _tensors(result) if _address(tensor) not in known]
@@ -163,6 +171,8 @@ class Recorder(TorchDispatchMode):
     def _changed(self, func: Any, args: Any, kwargs: Mapping[str, Any]) -> Iterator[Any]:
         """The tensors among the arguments that the call writes to."""
         schema = func._schema
+        if schema.name.removeprefix("aten::") in METADATA_ONLY:
+            return
         for k, argument in enumerate(schema.arguments):
             unsaid = k in MUTATES_UNSAID.get(schema.name.removeprefix("aten::"), ())
             if unsaid or (argument.alias_info is not None and argument.alias_info.is_write):
@@ -185,6 +195,7 @@ class Recorder(TorchDispatchMode):
             tuple(map(int, tensor.shape)),
             tuple(map(int, tensor.stride())),
             dtype_name(tensor.dtype),
+            None if tensor.grad_fn is None else (tensor.grad_fn._sequence_nr(), tensor.output_nr),
             id(tensor) in self._stopped,
         )
 
@@ -206,10 +217,12 @@ class Recorder(TorchDispatchMode):
 
     def _hook(self, node: Any) -> Any:
         name, sequence = node.name(), node._sequence_nr()
+        sources = tuple(None if fn is None else _source(fn, position) for fn, position in node.next_functions)
 
         def note(outgoing: Any, incoming: Any) -> None:
             pair = [tuple(None if x is None else self.operand(x) for x in side) for side in (incoming, outgoing)]
-            self.recording.pulled.append(Pulled(name, sequence, *pair))
+            after = len(self.recording.calls)
+            self.recording.pulled.append(Pulled(name, sequence, pair[0], pair[1], sources, after))
 
         return note
 
@@ -228,6 +241,11 @@ def _nodes(root: Any) -> list[Any]:
     return found
 
 
+def _source(node: Any, position: int) -> tuple[int, int]:
+    variable = getattr(node, "variable", None)
+    return (node._sequence_nr(), position) if variable is None else (-1, _address(variable))
+
+
 def _operands(arguments: Any) -> list[Operand]:
     return [x for x in tree_leaves(arguments) if isinstance(x, Operand)]
 
@@ -242,10 +260,10 @@ def _address(tensor: Any) -> int:
 
 def _flat(tensor: Any) -> Any:
     """A copy of the whole storage as a flat NumPy array."""
-    storage = tensor.untyped_storage()
-    whole = torch.empty(0, dtype=tensor.dtype, device=tensor.device).set_(storage)
-    readable = whole.to(NUMPY_DTYPES.get(tensor.dtype, tensor.dtype))
-    return np.array(readable.cpu().numpy(), copy=True)
+    with _disable_current_modes(), torch.no_grad():
+        whole = torch.empty(0, dtype=tensor.dtype, device=tensor.device).set_(tensor.untyped_storage())
+        readable = whole.to(NUMPY_DTYPES.get(tensor.dtype, tensor.dtype))
+        return np.array(readable.cpu().numpy(), copy=True)
 
 
 def _stack() -> tuple[bool, Source | None]:

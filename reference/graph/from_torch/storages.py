@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..expression import Expression
-from ..graph import Builder, Typed, Unsupported
+from ..graph import FLOATS, FORWARD, Builder, Unsupported
 from .recording import Operand, Recording
 
 
@@ -20,6 +20,10 @@ class Storages:
     builder: Builder
     recording: Recording
     flat: dict[int, Expression] = field(default_factory=dict)
+    arrays: dict[int, Any] = field(default_factory=dict)
+    """By a value's number: the integers or truths that a tensor held, as executed."""
+    results: dict[tuple[int, int], int] = field(default_factory=dict)
+    """By an autograd node and which of its results: its value in the forward program."""
     _read: dict[Any, Expression] = field(default_factory=dict)
 
     def holds(self, operand: Operand) -> Expression:
@@ -35,12 +39,31 @@ class Storages:
 
     def read(self, operand: Operand) -> Expression:
         """The tensor's value; through a detach, one that passes no cotangent."""
+        value = self._value(operand)
+        if operand.made_by is not None and self.builder.phase == FORWARD:
+            self.results.setdefault(operand.made_by, value.number)
+        return value
+
+    def _value(self, operand: Operand) -> Expression:
+        if operand.dtype not in FLOATS:
+            return self._integers(operand)
         whole = self.holds(operand)
         key = (whole.number, operand.offset, operand.shape, operand.strides, operand.stopped)
         if key not in self._read:
             entries = whole.reshape(*operand.shape) if fills(operand, whole.size) else whole.take(operand.indices)
             self._read[key] = entries.stop_gradient() if operand.stopped else entries
         return self._read[key]
+
+    def _integers(self, operand: Operand) -> Expression:
+        """Integers are what was executed; truths, too, unless the program works them out."""
+        array = self.recording.executed(operand)
+        if operand.dtype == "bool" and operand.storage in self.flat:
+            whole = self.flat[operand.storage]
+            value = whole.reshape(*operand.shape) if fills(operand, whole.size) else whole.take(operand.indices)
+        else:
+            value = Expression(self.builder, self.builder.constant(array, operand.dtype))
+        self.arrays[value.number] = array
+        return value
 
     def write(self, operand: Operand, value: Expression) -> None:
         """Let the tensor hold this."""
@@ -64,11 +87,6 @@ class Storages:
     def as_executed(self, operand: Operand) -> None:
         """Forget how it was made: from here on it is the numbers that were there."""
         self.flat.pop(operand.storage, None)
-        self.holds(operand)
-
-    def forget_unwritten(self, operand: Operand) -> None:
-        """An empty tensor holds nothing until it is written to."""
-        self.flat.pop(operand.storage, None)
 
 
 def fills(operand: Operand, size: int) -> bool:
@@ -82,8 +100,3 @@ def fills(operand: Operand, size: int) -> bool:
         for n, stride, step in zip(operand.shape, operand.strides, reversed(expected), strict=True)
     )
     return aligned and operand.offset == 0 and prod(operand.shape) == size
-
-
-def typed(operand: Operand) -> Typed:
-    """Shape and dtype."""
-    return Typed(operand.shape, operand.dtype)

@@ -2,47 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-import numpy as np
-from torch.utils._pytree import tree_map
+from torch.utils._pytree import tree_leaves, tree_map
 
 from ..expression import Expression
-from ..graph import FLOATS, FORWARD, Builder, Graph, Unsupported
+from ..graph import BACKWARD, FLOATS, FORWARD, Builder, Graph, Unsupported
 from .aten import ROWS, Call
-from .recording import Executed, Operand, Recording
-from .storages import Storages, typed
+from .recording import Executed, Operand, Pulled, Recording
+from .storages import Storages
 
 RANDOM = frozenset(
-    "bernoulli bernoulli_ rand rand_like randn randn_like randint randperm normal normal_ uniform_ native_dropout "
-    "multinomial exponential_ log_normal_ cauchy_ geometric_ rrelu_with_noise".split()
+    [
+        "bernoulli",
+        "bernoulli_",
+        "rand",
+        "rand_like",
+        "randn",
+        "randn_like",
+        "randint",
+        "randint_like",
+        "randperm",
+        "normal",
+        "normal_",
+        "uniform_",
+        "native_dropout",
+        "multinomial",
+        "exponential_",
+        "log_normal_",
+        "cauchy_",
+        "geometric_",
+        "random_",
+        "rrelu_with_noise",
+    ]
 )
-"""Random numbers are inputs of the program, as executed."""
+"""Random numbers are the program's inputs, as executed."""
+FILLS = frozenset(
+    [
+        "zeros",
+        "zeros_like",
+        "ones",
+        "ones_like",
+        "full",
+        "full_like",
+        "zero_",
+        "fill_",
+        "new_zeros",
+        "new_ones",
+        "new_full",
+        "scalar_tensor",
+        "empty",
+        "empty_like",
+        "empty_strided",
+        "new_empty",
+        "new_empty_strided",
+    ]
+)
+"""What makes numbers of none."""
 
 
-class Step(NamedTuple):
-    """A training step as a graph with the outputs (loss, gradients …), in the order of its inputs.
-
-    `made` has the value of every result of every call (None: as executed or a view), `pulled` those of
-    what the autograd nodes were given and gave.
-    """
-
-    graph: Graph
-    made: tuple[tuple[int | None, ...], ...]
-    gradients: tuple[int | None, ...]
-    pulled: tuple[tuple[tuple[int | None, ...], tuple[int | None, ...]], ...]
-
-
-@dataclass
-class Ends:
-    """What the step starts from and ends in."""
+class Ends(NamedTuple):
+    """What a step starts from and ends in."""
 
     inputs: Sequence[Operand]
     loss: Operand
     gradients: Sequence[Operand | None]
+
+
+class PulledValues(NamedTuple):
+    """One autograd node: the values of its results and their cotangents, of its sources and theirs."""
+
+    name: str
+    sequence: int
+    results: tuple[int | None, ...]
+    incoming: tuple[int | None, ...]
+    sources: tuple[int | None, ...]
+    outgoing: tuple[int | None, ...]
+
+
+class Step(NamedTuple):
+    """A training step as one graph, forward and backward; `gradients` in the order of its inputs."""
+
+    graph: Graph
+    loss: int
+    gradients: tuple[int | None, ...]
+    pulled: tuple[PulledValues, ...]
 
 
 def graph_of(recording: Recording, ends: Ends) -> Step:
@@ -50,78 +96,108 @@ def graph_of(recording: Recording, ends: Ends) -> Step:
     builder = Builder()
     storages = Storages(builder, recording)
     for operand in ends.inputs:
-        number = builder.input(operand.shape, operand.dtype)
-        storages.write(operand, Expression(builder, number))
-    made = []
-    pulled = {}
-    for k, call in enumerate(recording.calls):
-        made.append(_translate(call, builder, storages))
-    loss = storages.read(ends.loss)
-    gradients = [None if x is None else storages.read(x).number for x in ends.gradients]
-    outputs = [loss.number, *(x for x in gradients if x is not None)]
-    del pulled, k
-    return Step(builder.graph(outputs), tuple(made), tuple(gradients), ())
+        storages.write(operand, Expression(builder, builder.input(operand.shape, operand.dtype)))
+    waiting, pulled, loss = list(recording.pulled), [], None
+    for count, call in enumerate(recording.calls):
+        pulled += _pulled_by(count, waiting, storages, ends)
+        if call.phase == BACKWARD and loss is None:
+            loss = storages.read(ends.loss).number
+        translate(call, builder, storages)
+    pulled += _pulled_by(len(recording.calls), waiting, storages, ends)
+    loss = storages.read(ends.loss).number if loss is None else loss
+    gradients = tuple(None if x is None else storages.read(x).number for x in ends.gradients)
+    kept = [k for p in pulled for k in (*p.results, *p.incoming, *p.sources, *p.outgoing) if k is not None]
+    found = builder.graph([loss, *(x for x in gradients if x is not None), *kept])
+    return Step(found, loss, gradients, tuple(pulled))
 
 
-def _translate(call: Executed, builder: Builder, storages: Storages) -> tuple[int | None, ...]:
+def _pulled_by(count: int, waiting: list[Pulled], storages: Storages, ends: Ends) -> list[PulledValues]:
+    """The autograd nodes that were done by then."""
+    found = []
+    while waiting and waiting[0].after <= count:
+        node = waiting.pop(0)
+        results = tuple(storages.results.get((node.sequence, k)) for k in range(len(node.incoming)))
+        sources = tuple(None if s is None else storages.results.get(s) for s in node.sources)
+        incoming, outgoing = (
+            tuple(None if x is None else storages.read(x).number for x in side)
+            for side in (node.incoming, node.outgoing)
+        )
+        found.append(PulledValues(node.name, node.sequence, results, incoming, sources, outgoing))
+    return found
+
+
+def translate(call: Executed, builder: Builder, storages: Storages) -> None:
+    """Add one call's nodes, and write its results."""
     builder.source, builder.phase = call.source, call.phase
     builder.tags = MappingProxyType({"aten": call.name, "sequence": call.sequence, "backward_of": call.backward_of})
     for operand in call.updated:
         storages.as_executed(operand)
     if not any(call.written):
-        return (None,) * len(call.results)
-    if not _computes(call):
-        for operand in _written(call):
-            storages.as_executed(operand)
-        return (None,) * len(call.results)
-    results = apply_row(call, storages.read, builder)
+        return
+    results = apply_row(call, storages.read, builder, storages) if computes(call) else [None] * len(call.results)
     stop = call.phase == FORWARD and not call.grad_enabled and not call.in_function
-    return tuple(_store(storages, x, w, r, stop) for x, w, r in zip(call.results, call.written, results, strict=True))
+    for operand, written, value in zip(call.results, call.written, results, strict=True):
+        if operand is not None and written:
+            _store(storages, operand, value, stop)
 
 
-def _store(storages: Storages, operand: Operand | None, written: bool, value: Any, stop: bool) -> int | None:
-    if operand is None or not written:
-        return None
+def _store(storages: Storages, operand: Operand, value: Expression | None, stop: bool) -> None:
     if value is None:
         storages.as_executed(operand)
-        return None
-    held = value.to(operand.dtype).expand(operand.shape)
-    held = held.stop_gradient() if stop and held.typed.is_float else held
-    storages.write(operand, held)
-    return int(held.number)
+        return
+    held = (value if operand.dtype == "bool" else value.to(operand.dtype)).expand(operand.shape)
+    storages.write(operand, held.stop_gradient() if stop and held.typed.is_float else held)
 
 
-def _written(call: Executed) -> list[Operand]:
-    return [x for x, written in zip(call.results, call.written, strict=True) if written and x is not None]
+def computes(call: Executed) -> bool:
+    """Whether it gives numbers or truths that depend on tensors: integers and random numbers are as executed."""
+    name = plain(call)
+    given = [x for x, written in zip(call.results, call.written, strict=True) if written and x is not None]
+    numbers = any(x.dtype in FLOATS or (x.dtype == "bool" and name in TRUTHS) for x in given)
+    return numbers and name not in RANDOM and (name in FILLS or any(x.dtype in FLOATS for x in operands_of(call)))
 
 
-def _computes(call: Executed) -> bool:
-    """Whether it gives numbers (or truths) that depend on tensors: integers and random numbers are as executed."""
-    plain = call.name.partition(".")[0]
-    numbers = any(x.dtype in (*FLOATS, "bool") for x in _written(call))
-    return numbers and plain not in RANDOM and (plain in FILLS or bool(operands_of(call)))
-
-
-FILLS = frozenset(
-    "zeros zeros_like ones ones_like full full_like empty empty_like zero_ fill_ new_zeros new_ones".split()
+TRUTHS = frozenset(
+    [
+        "eq",
+        "ne",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+        "logical_not",
+        "bitwise_not",
+        "logical_and",
+        "bitwise_and",
+        "logical_or",
+        "bitwise_or",
+    ]
 )
+
+
+def plain(call: Executed) -> str:
+    """The operation's name without its overload."""
+    return call.name.partition(".")[0]
 
 
 def operands_of(call: Executed) -> list[Operand]:
     """Every tensor among its arguments."""
-    from torch.utils._pytree import tree_leaves
-
     return [x for x in tree_leaves(call.arguments) if isinstance(x, Operand)]
 
 
-def apply_row(call: Executed, read: Any, builder: Builder) -> list[Any]:
-    """The results of a call, one for each of `call.results`, as expressions (None: as executed)."""
-    name, _, overload = call.name.partition(".")
-    row = ROWS.get(call.name) or ROWS.get(name) or ROWS.get(name.rstrip("_"))
+def apply_row(
+    call: Executed, read: Callable[[Operand], Expression], builder: Builder, storages: Storages
+) -> list[Expression | None]:
+    """The results of a call, one for each of `call.results` (None: as executed)."""
+    name = plain(call)
+    row = ROWS.get(name) or ROWS.get(name.rstrip("_"))
     if row is None:
-        raise Unsupported(f"aten.{call.name} has no row" + (f" (called at {call.source})" if call.source else ""))
+        raise Unsupported(f"aten.{call.name} is not among the operations that are known" + _called_at(call))
     args, kwargs = tree_map(lambda x: read(x) if isinstance(x, Operand) else x, call.arguments)
     kwargs.pop("out", None)
-    context = Call(builder, call, overload)
-    found = row(context, *args, **kwargs)
+    found: Any = row(Call(builder, call, storages.recording, storages.arrays), *args, **kwargs)
     return list(found) if isinstance(found, tuple) else [found]
+
+
+def _called_at(call: Executed) -> str:
+    return f": called at {call.source}" if call.source else ""

@@ -1,0 +1,30 @@
+"""ATen operations as expansions in primitives, by name: one row each, forward and backward."""
+
+from __future__ import annotations
+
+from .attention import ATTENTION
+from .call import Call, Row
+from .elementwise import ELEMENTWISE
+from .indexing import INDEXING
+from .losses import LOSSES
+from .norms import NORMS
+from .pooling import POOLING
+from .products import PRODUCTS
+from .recurrent import RECURRENT
+from .reductions import REDUCTIONS
+from .shaping import SHAPING
+
+ROWS: dict[str, Row] = {
+    **ELEMENTWISE,
+    **REDUCTIONS,
+    **PRODUCTS,
+    **SHAPING,
+    **INDEXING,
+    **POOLING,
+    **NORMS,
+    **LOSSES,
+    **ATTENTION,
+    **RECURRENT,
+}
+
+__all__ = ["ROWS", "Call", "Row"]

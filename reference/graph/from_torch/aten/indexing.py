@@ -1,0 +1,105 @@
+"""Gathers and scatters by integers, as executed; embeddings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ...expression import Expression
+from .call import Call, Row
+from .reductions import along
+from .shaping import numbered
+
+E = Expression
+
+
+def chosen(call: Call, x: E, indices: Sequence[E | None]) -> Any:
+    """The flat places that x[indices] means."""
+    key = tuple(slice(None) if k is None else call.integers(k) for k in indices)
+    return numbered(x.shape)[key]
+
+
+def index(call: Call, x: E, indices: Sequence[E | None]) -> E:
+    """x[indices]."""
+    return x.take(chosen(call, x, indices))
+
+
+def index_put(call: Call, x: E, indices: Sequence[E | None], values: E, accumulate: bool = False, unsafe: bool = False) -> E:
+    """x with values at, or added at, x[indices]."""
+    places = chosen(call, x, indices)
+    update = values.to(x.dtype).expand(places.shape)
+    flat = x.reshape(-1)
+    return (flat.put_add(places, update) if accumulate else flat.put(places, update)).reshape(*x.shape)
+
+
+def index_select(call: Call, x: E, axis: int, indices: E) -> E:
+    """Slices along an axis."""
+    return x.take(np.take(numbered(x.shape), np.atleast_1d(call.integers(indices)), axis))
+
+
+def index_add(call: Call, x: E, axis: int, indices: E, source: E, alpha: float = 1) -> E:
+    """Slices added along an axis."""
+    places = np.take(numbered(x.shape), call.integers(indices), axis)
+    return x.reshape(-1).put_add(places, source if alpha == 1 else source * alpha).reshape(*x.shape)
+
+
+def index_select_backward(call: Call, v: E, sizes: Sequence[int], axis: int, indices: E) -> E:
+    """Its pullback."""
+    return index_add(call, call.filled(0.0), axis, indices, v)
+
+
+def gather(call: Call, x: E, axis: int, indices: E, sparse_grad: bool = False) -> E:
+    """x[…, indices, …] along an axis."""
+    places = call.integers(indices)
+    return x.take(along(x.shape, places, axis % len(x.shape))) if x.shape else x.expand(places.shape)
+
+
+def scatter(call: Call, x: E, axis: int, indices: E, source: Any, reduce: str | None = None) -> E:
+    """x with a source written along an axis."""
+    places = along(x.shape, call.integers(indices), axis % len(x.shape))
+    if not isinstance(source, E):
+        source = x.literal(source).expand(places.shape)
+    update = source.take(numbered(source.shape)[tuple(map(slice, places.shape))])
+    flat = x.reshape(-1)
+    return (flat.put_add if reduce == "add" else flat.put)(places, update).reshape(*x.shape)
+
+
+def scatter_add(call: Call, x: E, axis: int, indices: E, source: E) -> E:
+    """x with a source added along an axis."""
+    return scatter(call, x, axis, indices, source, "add")
+
+
+def value_selecting_backward(call: Call, v: E, axis: int, indices: E, sizes: Sequence[int], keepdim: bool) -> E:
+    """The cotangent of a max, min, median … along an axis: v where it was taken from."""
+    places = call.integers(indices)
+    if not sizes:
+        return v
+    axis %= len(sizes)
+    if not keepdim:
+        places, v = np.expand_dims(places, axis), v.reshape(*v.shape[:axis], 1, *v.shape[axis:])
+    return call.filled(0.0).reshape(-1).put_add(along(sizes, places, axis), v).reshape(*sizes)
+
+
+def embedding(call: Call, table: E, indices: E, *rest: Any) -> E:
+    """Rows of a table."""
+    return table.take(numbered(table.shape)[call.integers(indices)])
+
+
+def embedding_backward(call: Call, v: E, indices: E, rows: int, padding: int = -1, by_frequency: bool = False, *_: Any) -> E:
+    """Cotangents added at their rows; none at the padding."""
+    found, width = call.integers(indices), v.shape[-1]
+    places = numbered((rows, width))[found]
+    if padding >= 0:
+        v = E(call.builder, call.builder.constant(np.repeat((found == padding)[..., None], width, -1))).where(0.0, v)
+    return call.filled(0.0).reshape(-1).put_add(places, v).reshape(rows, width)
+
+
+INDEXING: dict[str, Row] = {
+    "index": index, "_unsafe_index": index, "index_put": index_put, "_index_put_impl": index_put,
+    "_unsafe_index_put": index_put, "index_select": index_select, "index_add": index_add,
+    "index_select_backward": index_select_backward, "gather": gather, "scatter": scatter, "scatter_add": scatter_add,
+    "value_selecting_reduction_backward": value_selecting_backward, "embedding": embedding,
+    "embedding_dense_backward": embedding_backward,
+}  # fmt: skip

@@ -1,0 +1,94 @@
+"""Local rounding of a node, and the walk that encloses every correct execution.
+
+A correct execution computes each node within its row's rounding. A walk whose results are each widened by that
+much holds all of them: ball arithmetic carries the doubt on, so a bound for a whole graph needs no derivation.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from flint import arb
+
+from .arrays import each, magnitudes
+from .exact import Adjust
+from .graph import Graph, Node
+from .primitive import Arrays
+from .rows import row_of
+
+
+class Format(NamedTuple):
+    """Unit roundoff, smallest subnormal and normal number, largest number."""
+
+    u: float
+    subnormal: float
+    normal: float
+    largest: float
+
+
+def _format(digits: int, least: int, largest: float) -> Format:
+    return Format(2.0**-digits, math.ldexp(1.0, least - digits + 1), math.ldexp(1.0, least), largest)
+
+
+FORMATS = {
+    "float64": _format(53, -1022, float(np.finfo(np.float64).max)),
+    "float32": _format(24, -126, float(np.finfo(np.float32).max)),
+    "float16": _format(11, -14, 65504.0),
+    "bfloat16": _format(8, -126, 3.3895313892515355e38),
+}
+SIXTEEN_BITS = ("float16", "bfloat16")
+SLACK = 1 + 2.0**-20
+"""For the bound's own arithmetic."""
+
+
+def gamma(n: float, u: float) -> float:
+    """γ_n = nu/(1 − nu)."""
+    return n * u / (1 - n * u) if n * u < 1 else math.inf
+
+
+def local(graph: Graph, node: Node, operands: Arrays, results: Arrays, flushes: bool = False) -> list[Any]:
+    """For each result what a correct execution may be off from the exact one, float64; 0 for integers and truths."""
+    row = row_of(node).rounding
+    found = []
+    for number, result in zip(node.results, results, strict=True):
+        typed = graph.values[number]
+        exact = row.terms is None and not row.roundings
+        error = np.zeros(np.shape(result))
+        if typed.is_float and not exact:
+            error = _error(row, node, operands, magnitudes(result), FORMATS[typed.dtype], typed.dtype, flushes)
+        found.append(error)
+    return found
+
+
+def _error(row: Any, node: Node, operands: Arrays, size: Any, form: Format, dtype: str, flushes: bool) -> Any:
+    sums = FORMATS["float32"] if dtype in SIXTEEN_BITS else form
+    terms = row.terms(node.params, operands) if row.terms is not None else 0
+    magnitude = row.magnitude(node.params, operands) if row.magnitude is not None else 0.0
+    roundings = max(row.roundings, 1.0 if dtype in SIXTEEN_BITS else 0.0)
+    smallest = (1 + 2 * terms) * (form.normal if flushes else form.subnormal)
+    with np.errstate(invalid="ignore", over="ignore"):
+        whole = gamma(terms, sums.u) * magnitude + roundings * form.u * size
+        return np.where(np.isfinite(size) & (size > 0) | (whole > 0), whole * SLACK + smallest, whole)
+
+
+def widened(array: Any, error: Any) -> Any:
+    """Balls with this much more radius; infinities stay what they are."""
+    return _wider(array, error)
+
+
+_wider = each(lambda x, e: x + arb(0, e) if e > 0 and x.is_finite() else x)
+
+
+def widen(graph: Graph, flushes: bool = False) -> Adjust:
+    """For `walk`: each result with its local rounding."""
+
+    def adjust(node: Node, operands: Arrays, results: Arrays) -> Arrays:
+        errors = local(graph, node, operands, results, flushes)
+        return tuple(
+            widened(r, e) if np.any(e) and np.asarray(r).dtype == object else r
+            for r, e in zip(results, errors, strict=True)
+        )
+
+    return adjust
