@@ -26,6 +26,10 @@ class Unsupported(Exception):
     """A program cannot be read as a graph of known primitives: says which one, and the user's line."""
 
 
+class OpenBranch(Exception):
+    """A value decides which way a program goes, and is not known well enough to say: a tie."""
+
+
 class Source(NamedTuple):
     """The user's line that a node stems from."""
 
@@ -69,12 +73,12 @@ class Node:
     primitive: str
     operands: tuple[int, ...]
     results: tuple[int, ...]
-    params: Mapping[str, Any] = NOTHING
+    params: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     source: Source | None = None
     phase: str = FORWARD
     calls: tuple[int, ...] = ()
     """The calls it stands in, outermost first: indices into `Graph.calls`."""
-    tags: Mapping[str, Any] = NOTHING
+    tags: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     """What a front end knows besides, as `seq_nr` or `grad_enabled`."""
 
     def __str__(self) -> str:
@@ -157,7 +161,7 @@ class Builder:
     notes: list[str] = field(default_factory=list)
     source: Source | None = None
     phase: str = FORWARD
-    tags: Mapping[str, Any] = NOTHING
+    tags: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     within: tuple[int, ...] = ()
 
     def value(self, shape: Sequence[int], dtype: str) -> int:

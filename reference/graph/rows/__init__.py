@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from ..graph import Node, Unsupported
 from ..primitive import Primitive
+from . import binary, elementwise, indexing, products, reductions, selection, shaping, windows
 
-PRIMITIVES: dict[str, Primitive] = {}
+FAMILIES = {
+    "elementwise": elementwise.ROWS,
+    "binary": binary.ROWS,
+    "reductions": reductions.ROWS,
+    "products": products.ROWS,
+    "windows": windows.ROWS,
+    "shaping": shaping.ROWS,
+    "indexing": indexing.ROWS,
+    "selection": selection.ROWS,
+}
+PRIMITIVES: dict[str, Primitive] = {row.name: row for rows in FAMILIES.values() for row in rows}
 
 
 def row_of(node: Node) -> Primitive:

@@ -1,0 +1,388 @@
+"""The front end for jax: a jaxpr as a Graph, calls inlined, loops unrolled, branches as taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .graph import Builder, Call, Graph, Source, Typed, Unsupported
+from .jaxpr_params import plain
+from .rows import FAMILIES, PRIMITIVES
+
+INLINED = ("jit", "pjit", "closed_call", "core_call", "remat", "remat2", "checkpoint", "custom_lin", "xla_call")
+CUSTOM = ("custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr")
+RANDOM = ("random_", "threefry", "rng_")
+ENTRYWISE = {row.name for family in ("elementwise", "binary") for row in FAMILIES[family]} | {"select_n", "clamp"}
+"""Primitives whose operands jax may leave as scalars, or 1 long."""
+LONGEST = 10_000
+"""Rounds of a loop that are unrolled."""
+
+Maker = Callable[..., Sequence[Any]]
+"""Executed operands → executed results."""
+
+
+def trace(function: Callable[..., Any], *arguments: Any) -> Graph:
+    """The graph of a jax function at these arguments; inputs and outputs are the leaves of its pytrees, in order.
+
+    `arguments` are pytrees of arrays (their values decide branches, loops and random numbers). Raises Unsupported
+    with the user's line for what has no row.
+    """
+    import jax
+
+    leaves = [as_held(x) for x in jax.tree.leaves(arguments)]
+    with precision_of(leaves):
+        closed = jax.make_jaxpr(function)(*arguments)
+        return from_jaxpr(closed, leaves)
+
+
+class Executed(NamedTuple):
+    """A graph, and every value in it as jax gives it: equation by equation, each from the floats before."""
+
+    graph: Graph
+    values: Mapping[int, Any]
+
+
+def execute(function: Callable[..., Any], *arguments: Any) -> Executed:
+    """Trace a jax function and run it equation by equation (eager, no fusion); arrays as NumPy's."""
+    import jax
+
+    leaves = [as_held(x) for x in jax.tree.leaves(arguments)]
+    with precision_of(leaves):
+        closed = jax.make_jaxpr(function)(*arguments)
+        reader, graph = _read(closed, leaves)
+        wanted = {k for node in graph.nodes for k in (*node.operands, *node.results)} | set(graph.outputs)
+        return Executed(graph, {k: _array(reader.execute(k)) for k in sorted(wanted)})
+
+
+def _array(x: Any) -> Any:
+    return x if str(x.dtype).startswith("key") else np.asarray(x)
+
+
+def as_held(x: Any) -> Any:
+    """A leaf as an array; keys of random numbers as they are."""
+    import jax
+
+    return x if isinstance(x, jax.Array) else np.asarray(x)
+
+
+def precision_of(leaves: Sequence[Any]) -> Any:
+    """The context in which jax keeps the dtypes of these arrays."""
+    import jax
+
+    wide = any(str(getattr(x, "dtype", "")) in ("float64", "int64", "uint64") for x in leaves)
+    return jax.enable_x64(wide or bool(jax.config.jax_enable_x64))
+
+
+def from_jaxpr(closed: Any, arguments: Sequence[Any] | None = None) -> Graph:
+    """A closed jaxpr as a Graph; `arguments`, one an input, are needed where values decide what is done."""
+    return _read(closed, arguments)[1]
+
+
+def _read(closed: Any, arguments: Sequence[Any] | None) -> tuple[_Reader, Graph]:
+    reader = _Reader()
+    constants = [reader.constant(x) for x in closed.consts]
+    inputs = [reader.input(v.aval) for v in closed.jaxpr.invars]
+    if arguments is not None:
+        reader.executed.update(zip(inputs, arguments, strict=True))
+    outputs = reader.inline(closed.jaxpr, constants, inputs)
+    return reader, reader.builder.graph(outputs)
+
+
+class _Reader:
+    """Reads equations into a Builder; knows how each value is executed, for those that decide the way."""
+
+    def __init__(self) -> None:
+        self.builder = Builder()
+        self.executed: dict[int, Any] = {}
+        self.makers: dict[int, tuple[Maker, tuple[int, ...], int]] = {}
+        self.moving: set[int] = set()
+        """What depends on an input of numbers."""
+        self.random: set[int] = set()
+
+    def typed(self, aval: Any) -> Typed:
+        return Typed(tuple(map(int, aval.shape)), str(aval.dtype))
+
+    def input(self, aval: Any) -> int:
+        made = self.builder.input(*self.typed(aval))
+        kind = self.builder.values[made]
+        (self.moving if kind.is_float else self.random if kind.dtype.startswith("key") else set()).add(made)
+        return made
+
+    def constant(self, array: Any, *, literal: bool = False, dtype: str | None = None) -> int:
+        kind = str(getattr(array, "dtype", "")) or None
+        if kind and kind.startswith("key"):
+            made = self.builder.value(array.shape, kind)
+            self.random.add(made)
+        else:
+            made = self.builder.constant(np.asarray(array), dtype or kind, literal=literal)
+        self.executed[made] = array
+        return made
+
+    def inline(self, jaxpr: Any, constants: Sequence[int], operands: Sequence[int]) -> list[int]:
+        """The equations of a jaxpr, on these values."""
+        known = dict(zip(jaxpr.constvars, constants, strict=True))
+        known.update(zip(jaxpr.invars, operands, strict=True))
+
+        def number(atom: Any) -> int:
+            if hasattr(atom, "val"):
+                kind = self.typed(atom.aval)
+                return self.constant(atom.val, literal=kind.is_float, dtype=kind.dtype)
+            return known[atom]
+
+        outer = self.builder.source
+        for eqn in jaxpr.eqns:
+            self.builder.source = source_of(eqn) or outer
+            results = self.equation(eqn, [number(x) for x in eqn.invars])
+            known.update(zip(eqn.outvars, results, strict=True))
+        self.builder.source = outer
+        return [number(x) for x in jaxpr.outvars]
+
+    def closed(self, closed: Any, operands: Sequence[int]) -> list[int]:
+        return self.inline(closed.jaxpr, [self.constant(x) for x in closed.consts], operands)
+
+    def equation(self, eqn: Any, operands: list[int]) -> Sequence[int]:
+        name = eqn.primitive.name
+        special = {"scan": self.scan, "while": self.loop, "cond": self.branch}.get(name)
+        if special is not None:
+            return special(eqn, operands)
+        if name in CUSTOM:
+            return self.custom(eqn, operands)
+        if name in INLINED:
+            inner = eqn.params.get("jaxpr", eqn.params.get("call_jaxpr"))
+            return self.closed(inner, operands) if hasattr(inner, "consts") else self.inline(inner, [], operands)
+        return self.primitive(eqn, operands)
+
+    def primitive(self, eqn: Any, operands: list[int]) -> Sequence[int]:
+        """One node; executed instead where it makes random numbers, or has no row and depends on no number."""
+        name, results = eqn.primitive.name, [self.typed(v.aval) for v in eqn.outvars]
+        maker = _binding(eqn)
+        moves, chance = self.moving.intersection(operands), self.random.intersection(operands)
+        if name.startswith(RANDOM) or (not moves and (chance or name not in PRIMITIVES)):
+            return self.as_executed(maker, operands, results)
+        if name not in PRIMITIVES:
+            raise Unsupported(
+                f"no row for the primitive {name}" + (f" at {self.builder.source}" * bool(self.builder.source))
+            )
+        _refuse_complex(name, results, self.builder.source)
+        if name in ENTRYWISE:
+            operands = [self.spread(k, results[0].shape) for k in operands]
+        return self.node(name, operands, results, maker, **plain(eqn.params))
+
+    def node(
+        self, name: str, operands: Sequence[int], results: Sequence[Typed], maker: Maker, **params: Any
+    ) -> tuple[int, ...]:
+        made = self.builder.node(name, operands, results, **params)
+        for i, k in enumerate(made):
+            self.makers[k] = (maker, tuple(operands), i)
+        if self.moving.intersection(operands):
+            self.moving.update(made)
+        return made
+
+    def as_executed(self, maker: Maker, operands: list[int], results: list[Typed]) -> list[int]:
+        """Constants that hold what jax gives."""
+        made = []
+        for array, kind in zip(maker(*map(self.execute, operands)), results, strict=True):
+            made.append(self.constant(array, dtype=None if kind.dtype.startswith("key") else kind.dtype))
+        self.random.update(made)
+        note = "random numbers are taken as executed"
+        if note not in self.builder.notes:
+            self.builder.notes.append(note)
+        return made
+
+    def execute(self, wanted: int) -> Any:
+        """The executed array of a value, worked out with all that it needs."""
+        pending = [wanted]
+        while pending:
+            k = pending[-1]
+            if k in self.executed:
+                pending.pop()
+                continue
+            if k not in self.makers:
+                raise Unsupported(f"a value decides what is done at {self.builder.source}: arguments are needed")
+            maker, operands, index = self.makers[k]
+            missing = [i for i in operands if i not in self.executed]
+            if missing:
+                pending += missing
+                continue
+            self.executed[k] = maker(*(self.executed[i] for i in operands))[index]
+        return self.executed[wanted]
+
+    def spread(self, k: int, shape: tuple[int, ...]) -> int:
+        """An operand in the result's shape."""
+        kind = self.builder.values[k]
+        if kind.shape == shape:
+            return k
+        axes = tuple(range(len(shape) - len(kind.shape), len(shape))) if kind.shape else ()
+        made = Typed(shape, kind.dtype)
+        params = {"shape": shape, "broadcast_dimensions": axes}
+        return self.node("broadcast_in_dim", [k], [made], lambda x: [np.broadcast_to(x, shape)], **params)[0]
+
+    def custom(self, eqn: Any, operands: list[int]) -> Sequence[int]:
+        """A call with a rule of its own: inlined, and kept as a Call."""
+        builder, inner = self.builder, eqn.params.get("call_jaxpr", eqn.params.get("fun_jaxpr"))
+        place = len(builder.calls)
+        builder.calls.append(
+            Call(call_name(eqn), eqn.primitive.name.removesuffix("_jaxpr").removesuffix("_call"), (), ())
+        )
+        around, builder.within = builder.within, (*builder.within, place)
+        results = self.closed(inner, operands)
+        builder.within = around
+        rule = _derivative(eqn)
+        builder.calls[place] = replace(
+            builder.calls[place],
+            operands=tuple(operands),
+            results=tuple(results),
+            source=builder.source,
+            derivative=rule,
+        )
+        return results
+
+    def part(self, k: int, i: int) -> int:
+        """Row i of a value."""
+        kind = self.builder.values[k]
+        n = len(kind.shape)
+        start, stop = (i, *[0] * (n - 1)), (i + 1, *kind.shape[1:])
+        cut = Typed((1, *kind.shape[1:]), kind.dtype)
+        (row,) = self.node(
+            "slice",
+            [k],
+            [cut],
+            lambda x: [np.asarray(x)[i : i + 1]],
+            start_indices=start,
+            limit_indices=stop,
+            strides=None,
+        )
+        return self.reshaped(row, kind.shape[1:])
+
+    def reshaped(self, k: int, shape: tuple[int, ...]) -> int:
+        made = Typed(shape, self.builder.values[k].dtype)
+        return self.node("reshape", [k], [made], lambda x: [np.reshape(x, shape)], new_sizes=shape)[0]
+
+    def stacked(self, rows: list[int], aval: Any) -> int:
+        kind = self.typed(aval)
+        if not rows:
+            return self.constant(np.zeros(kind.shape, aval.dtype))
+        wide = [self.reshaped(k, (1, *kind.shape[1:])) for k in rows]
+        return self.node("concatenate", wide, [kind], lambda *x: [np.concatenate(x)], dimension=0)[0]
+
+    def scan(self, eqn: Any, operands: list[int]) -> Sequence[int]:
+        p = eqn.params
+        n_constants, n_carried, length = p["num_consts"], p["num_carry"], p["length"]
+        _not_too_long(length, self.builder.source)
+        constants, carried = operands[:n_constants], operands[n_constants : n_constants + n_carried]
+        along, rounds = operands[n_constants + n_carried :], range(length)
+        steps: list[list[int]] = []
+        for i in reversed(rounds) if p["reverse"] else rounds:
+            made = self.closed(p["jaxpr"], [*constants, *carried, *(self.part(k, i) for k in along)])
+            carried = made[:n_carried]
+            steps.append(made[n_carried:])
+        ordered = steps[::-1] if p["reverse"] else steps
+        kept = [self.stacked([s[j] for s in ordered], v.aval) for j, v in enumerate(eqn.outvars[n_carried:])]
+        return [*carried, *kept]
+
+    def loop(self, eqn: Any, operands: list[int]) -> Sequence[int]:
+        p = eqn.params
+        n_test, n_body = p["cond_nconsts"], p["body_nconsts"]
+        test, body, carried = operands[:n_test], operands[n_test : n_test + n_body], operands[n_test + n_body :]
+        rounds = 0
+        while True:
+            (goes_on,) = self.closed(p["cond_jaxpr"], [*test, *carried])
+            if not bool(np.asarray(self.execute(goes_on))):
+                break
+            rounds += 1
+            _not_too_long(rounds, self.builder.source)
+            carried = self.closed(p["body_jaxpr"], [*body, *carried])
+        if goes_on in self.moving:
+            self.builder.notes.append(f"a loop at {self.builder.source} is judged as taken: {rounds} rounds")
+        return carried
+
+    def branch(self, eqn: Any, operands: list[int]) -> Sequence[int]:
+        which, *rest = operands
+        branches = eqn.params["branches"]
+        taken = min(max(int(np.asarray(self.execute(which))), 0), len(branches) - 1)
+        self.builder.notes.append(f"a branch at {self.builder.source} is judged as taken: number {taken}")
+        return self.closed(branches[taken], rest)
+
+
+def source_of(eqn: Any) -> Source | None:
+    """The user's line of an equation."""
+    from jax._src import source_info_util
+
+    try:
+        frame = source_info_util.user_frame(eqn.source_info.traceback)
+    except Exception:  # a private function of jax: no line is better than no graph
+        return None
+    return frame and Source(frame.file_name, frame.start_line, frame.function_name)
+
+
+def call_name(eqn: Any) -> str:
+    """The name of a function with a rule of its own."""
+    given = eqn.params.get("name")
+    if given:
+        return str(given)
+    inner = eqn.params.get("call_jaxpr", eqn.params.get("fun_jaxpr"))
+    info = getattr(getattr(inner, "jaxpr", inner), "debug_info", None)
+    return str(getattr(info, "func_name", "")) or eqn.primitive.name
+
+
+def _binding(eqn: Any) -> Maker:
+    """An equation as a function of its operands."""
+
+    def bound(*operands: Any) -> Sequence[Any]:
+        import jax
+
+        found = eqn.primitive.get_bind_params(eqn.params)
+        functions, params = found if isinstance(found, tuple) else ((), found)  # until 0.9 a pair
+        with _dtypes_of(eqn):
+            held = [
+                x if isinstance(x, jax.Array) else jax.numpy.asarray(x, v.aval.dtype)
+                for x, v in zip(operands, eqn.invars, strict=True)
+            ]
+            made = eqn.primitive.bind(*functions, *held, **params)
+        return list(made) if eqn.primitive.multiple_results else [made]
+
+    return bound
+
+
+def _dtypes_of(eqn: Any) -> Any:
+    return precision_of([v.aval for v in (*eqn.invars, *eqn.outvars)])
+
+
+def _derivative(eqn: Any) -> Callable[[], Any]:
+    """The rule of a call alone, traced: (operands, cotangents of the results) → cotangents of the float operands."""
+
+    def derivative() -> Any:
+        import jax
+
+        bind = _binding(eqn)
+        is_float = [Typed((), str(v.aval.dtype)).is_float for v in eqn.invars]
+
+        def rule(operands: list[Any], cotangents: list[Any]) -> list[Any]:
+            def of_floats(*floats: Any) -> list[Any]:
+                given = iter(floats)
+                return list(bind(*(next(given) if f else x for f, x in zip(is_float, operands, strict=True))))
+
+            _, pull = jax.vjp(of_floats, *(x for f, x in zip(is_float, operands, strict=True) if f))
+            return list(pull(list(cotangents)))
+
+        shapes = [
+            [jax.ShapeDtypeStruct(v.aval.shape, v.aval.dtype) for v in side] for side in (eqn.invars, eqn.outvars)
+        ]
+        with _dtypes_of(eqn):
+            return from_jaxpr(jax.make_jaxpr(rule)(*shapes))
+
+    return derivative
+
+
+def _not_too_long(rounds: int, source: Source | None) -> None:
+    if rounds > LONGEST:
+        raise Unsupported(f"a loop at {source} has more than {LONGEST:,} rounds")
+
+
+def _refuse_complex(name: str, results: Sequence[Typed], source: Source | None) -> None:
+    for kind in results:
+        if kind.dtype.startswith("complex"):
+            raise Unsupported(f"{name} at {source} gives {kind}: complex numbers are not judged")
