@@ -39,6 +39,8 @@ FORMATS = {
     "bfloat16": _format(8, -126, 3.3895313892515355e38),
 }
 SIXTEEN_BITS = ("float16", "bfloat16")
+IN_PLACE_SUMS = ("put_add", "scatter-add", "scatter_add")
+"""Sums whose running total lies in the result's own dtype, also where that has 16 bits."""
 SLACK = 1 + 2.0**-20
 """For the bound's own arithmetic."""
 
@@ -54,16 +56,25 @@ def local(graph: Graph, node: Node, operands: Arrays, results: Arrays, flushes: 
     found = []
     for number, result in zip(node.results, results, strict=True):
         typed = graph.values[number]
-        exact = row.terms is None and not row.roundings
+        exact = (row.terms is None and not row.roundings) or _widens(graph, node)
         error = np.zeros(np.shape(result))
         if typed.is_float and not exact:
-            error = _error(row, node, operands, magnitudes(result), FORMATS[typed.dtype], typed.dtype, flushes)
+            error = _error(row, node, operands, magnitudes(result), typed.dtype, flushes)
         found.append(error)
     return found
 
 
-def _error(row: Any, node: Node, operands: Arrays, size: Any, form: Format, dtype: str, flushes: bool) -> Any:
-    sums = FORMATS["float32"] if dtype in SIXTEEN_BITS else form
+def _widens(graph: Graph, node: Node) -> bool:
+    """A conversion to a dtype that holds every number of the operand's."""
+    if node.primitive != "convert_element_type":
+        return False
+    before, after = (FORMATS.get(graph.values[k].dtype) for k in (node.operands[0], node.results[0]))
+    return before is None or after is None or (before.u >= after.u and before.largest <= after.largest)
+
+
+def _error(row: Any, node: Node, operands: Arrays, size: Any, dtype: str, flushes: bool) -> Any:
+    form = FORMATS[dtype]
+    sums = FORMATS["float32"] if dtype in SIXTEEN_BITS and node.primitive not in IN_PLACE_SUMS else form
     terms = row.terms(node.params, operands) if row.terms is not None else 0
     magnitude = row.magnitude(node.params, operands) if row.magnitude is not None else 0.0
     roundings = max(row.roundings, 1.0 if dtype in SIXTEEN_BITS else 0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..expression import Expression
-from ..graph import FLOATS, FORWARD, Builder, Unsupported
+from ..graph import FLOATS, FORWARD, NOTHING, Builder, Unsupported
 from .recording import Operand, Recording
 
 
@@ -24,6 +25,8 @@ class Storages:
     """By a value's number: the integers or truths that a tensor held, as executed."""
     results: dict[tuple[int, int], int] = field(default_factory=dict)
     """By an autograd node and which of its results: its value in the forward program."""
+    tags: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    """By storage: the tags of what last wrote to it."""
     _read: dict[Any, Expression] = field(default_factory=dict)
 
     def holds(self, operand: Operand) -> Expression:
@@ -48,6 +51,14 @@ class Storages:
         if operand.dtype not in FLOATS:
             return self._integers(operand)
         whole = self.holds(operand)
+        before, self.builder.tags = self.builder.tags, self.tags.get(operand.storage, NOTHING)
+        try:
+            return self._entries(operand, whole)
+        finally:
+            self.builder.tags = before
+
+    def _entries(self, operand: Operand, whole: Expression) -> Expression:
+        """Read by nodes that count as part of what wrote the storage."""
         key = (whole.number, operand.offset, operand.shape, operand.strides, operand.stopped)
         if key not in self._read:
             entries = whole.reshape(*operand.shape) if fills(operand, whole.size) else whole.take(operand.indices)
@@ -67,6 +78,7 @@ class Storages:
 
     def write(self, operand: Operand, value: Expression) -> None:
         """Let the tensor hold this."""
+        self.tags[operand.storage] = self.builder.tags
         size = len(self.recording.floats[operand.storage, operand.version])
         if fills(operand, size):
             self.flat[operand.storage] = value.reshape(size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -10,7 +10,8 @@ from torch.utils._pytree import tree_leaves, tree_map
 
 from ..expression import Expression
 from ..graph import BACKWARD, FLOATS, FORWARD, Builder, Graph, Unsupported
-from .aten import ROWS, Call
+from ..rounding import SIXTEEN_BITS
+from .aten import MOVING, ROWS, Call
 from .recording import Executed, Operand, Pulled, Recording
 from .storages import Storages
 
@@ -134,11 +135,14 @@ def translate(call: Executed, builder: Builder, storages: Storages) -> None:
         storages.as_executed(operand)
     if not any(call.written):
         return
-    results = apply_row(call, storages.read, builder, storages) if computes(call) else [None] * len(call.results)
+    whole = Rows(builder, storages.recording, storages.arrays)
+    results = whole.apply(call, storages.read) if computes(call) else [None] * len(call.results)
     stop = call.phase == FORWARD and not call.grad_enabled and not call.in_function
-    for operand, written, value in zip(call.results, call.written, results, strict=True):
+    for k, (operand, written, value) in enumerate(zip(call.results, call.written, results, strict=True)):
         if operand is not None and written:
             _store(storages, operand, value, stop)
+            if call.phase == FORWARD and call.grad_enabled and operand.dtype in FLOATS:
+                storages.results[call.sequence, k] = storages.read(operand).number
 
 
 def _store(storages: Storages, operand: Operand, value: Expression | None, stop: bool) -> None:
@@ -185,18 +189,29 @@ def operands_of(call: Executed) -> list[Operand]:
     return [x for x in tree_leaves(call.arguments) if isinstance(x, Operand)]
 
 
-def apply_row(
-    call: Executed, read: Callable[[Operand], Expression], builder: Builder, storages: Storages
-) -> list[Expression | None]:
-    """The results of a call, one for each of `call.results` (None: as executed)."""
-    name = plain(call)
-    row = ROWS.get(name) or ROWS.get(name.rstrip("_"))
-    if row is None:
-        raise Unsupported(f"aten.{call.name} is not among the operations that are known" + _called_at(call))
-    args, kwargs = tree_map(lambda x: read(x) if isinstance(x, Operand) else x, call.arguments)
-    kwargs.pop("out", None)
-    found: Any = row(Call(builder, call, storages.recording, storages.arrays), *args, **kwargs)
-    return list(found) if isinstance(found, tuple) else [found]
+def in_working_precision(x: Expression) -> Expression:
+    """16 bits are read into single precision, and rounded once at the end."""
+    return x.to("float32") if x.dtype in SIXTEEN_BITS else x
+
+
+class Rows(NamedTuple):
+    """Where rows put their nodes, and what they may look up."""
+
+    builder: Builder
+    recording: Recording
+    arrays: Mapping[int, Any]
+
+    def apply(self, call: Executed, read: Callable[[Operand], Expression]) -> list[Expression | None]:
+        """The results of a call, one for each of `call.results` (None: as executed)."""
+        name = plain(call)
+        row = ROWS.get(name) or ROWS.get(name.rstrip("_"))
+        if row is None:
+            raise Unsupported(f"aten.{call.name} is not among the operations that are known" + _called_at(call))
+        take = read if name in MOVING or name.rstrip("_") in MOVING else lambda x: in_working_precision(read(x))
+        args, kwargs = tree_map(lambda x: take(x) if isinstance(x, Operand) else x, call.arguments)
+        kwargs.pop("out", None)
+        found: Any = row(Call(self.builder, call, self.recording, self.arrays), *args, **kwargs)
+        return list(found) if isinstance(found, tuple) else [found]
 
 
 def _called_at(call: Executed) -> str:

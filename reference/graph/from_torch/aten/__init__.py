@@ -27,4 +27,7 @@ ROWS: dict[str, Row] = {
     **RECURRENT,
 }
 
-__all__ = ["ROWS", "Call", "Row"]
+MOVING = frozenset((*SHAPING, *INDEXING))
+"""What moves numbers as they are, in their own dtype."""
+
+__all__ = ["MOVING", "ROWS", "Call", "Row"]

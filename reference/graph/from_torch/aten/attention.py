@@ -38,7 +38,7 @@ def flash(
     scores = _opened(scores, shut, -float("inf"))
     total = lse(scores, (-1,), keepdims=True)
     p = (scores - total).exp()
-    return p.matmul(v), total.reshape(*total.shape[:-1])
+    return call.stored(p).matmul(v), total.reshape(*total.shape[:-1])
 
 
 def flash_backward(
@@ -51,6 +51,7 @@ def flash_backward(
     p = _opened((scores - logsumexp.reshape(*logsumexp.shape, 1)).exp(), shut, 0.0)
     inner = (g * out).sum((-1,), keepdims=True)
     to_scores = p * (g.matmul(v.mT) - inner)
+    to_scores, p = call.stored(to_scores), call.stored(p)
     return to_scores.matmul(k) * by, to_scores.mT.matmul(q) * by, p.mT.matmul(g)
 
 

@@ -59,6 +59,11 @@ class Call:
         one = Expression(self.builder, self.builder.constant(float(number), "float64", literal=True))
         return one.to(self.dtype).expand(self.shape)
 
+    def stored(self, x: Expression, operand: int = 0) -> Expression:
+        """Rounded to an argument's dtype on the way, as kernels do that keep it there between two loops."""
+        given = self.executed.arguments[0][operand]
+        return x.to(given.dtype) if isinstance(given, Operand) else x
+
 
 Row = Callable[..., Any]
 """(Call, *arguments) → the results as expressions; None for one that stays as executed."""

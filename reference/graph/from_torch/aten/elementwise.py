@@ -6,6 +6,7 @@ from math import pi, sqrt
 from typing import Any
 
 from ...expression import Expression
+from ...rounding import SIXTEEN_BITS
 from .call import Call, Row
 
 E = Expression
@@ -23,7 +24,7 @@ def comparison(name: str) -> Row:
 
 def numbers(call: Call, x: E) -> E:
     """Integers as numbers of the result's dtype."""
-    return x if x.typed.is_float else x.to(call.dtype)
+    return x if x.typed.is_float else x.to("float32" if call.dtype in SIXTEEN_BITS else call.dtype)
 
 
 def add(call: Call, x: E, y: Any, alpha: float = 1) -> E:

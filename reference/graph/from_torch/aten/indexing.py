@@ -82,9 +82,14 @@ def value_selecting_backward(call: Call, v: E, axis: int, indices: E, sizes: Seq
     return call.filled(0.0).reshape(-1).put_add(along(sizes, places, axis), v).reshape(*sizes)
 
 
-def embedding(call: Call, table: E, indices: E, *rest: Any) -> E:
-    """Rows of a table."""
-    return table.take(numbered(table.shape)[call.integers(indices)])
+def embedding(call: Call, table: E, indices: E, padding: int = -1, *rest: Any) -> E:
+    """Rows of a table; that of the padding passes no cotangent."""
+    found = call.integers(indices)
+    rows = table.take(numbered(table.shape)[found])
+    if padding < 0 or not (found == padding).any():
+        return rows
+    mask = np.repeat((found == padding)[..., None], table.shape[-1], -1)
+    return E(call.builder, call.builder.constant(mask)).where(rows.stop_gradient(), rows)
 
 
 def embedding_backward(call: Call, v: E, indices: E, rows: int, padding: int = -1, by_frequency: bool = False, *_: Any) -> E:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from ...expression import Expression
+from ...rounding import SIXTEEN_BITS
 from .call import Call, Row
+from .shaping import numbered
 
 E = Expression
 
@@ -29,14 +34,10 @@ def scaled(x: E, weight: E | None, bias: E | None) -> E:
     return x if bias is None else x + bias
 
 
-def _working(x: E, dtype: str) -> E:
-    return x.to("float32") if x.dtype in ("bfloat16", "float16") else x.to(dtype)
-
-
 def layer_norm(call: Call, x: E, shape: Sequence[int], weight: E | None, bias: E | None, eps: float) -> tuple[E, E, E]:
     """Over the last axes."""
     axes = range(len(x.shape) - len(shape), len(x.shape))
-    hat, mean, rstd = standardised(_working(x, x.dtype), list(axes), eps)
+    hat, mean, rstd = standardised(x, list(axes), eps)
     return scaled(hat, weight, bias), mean, rstd
 
 
@@ -48,9 +49,19 @@ def layer_norm_backward(
     axes = list(range(len(lead), len(x.shape)))
     hat = (x - mean) * rstd
     to_x = pulled_back(v if weight is None else v * weight, hat, rstd, axes) if mask[0] else None
-    to_w = (v * hat).sum(lead) if mask[1] and lead else v * hat if mask[1] else None
-    to_b = v.sum(lead) if mask[2] and lead else v if mask[2] else None
-    return to_x, to_w, to_b
+    to_w = accumulated(call, v * hat, lead) if mask[1] else None
+    return to_x, to_w, accumulated(call, v, lead) if mask[2] else None
+
+
+def accumulated(call: Call, x: E, lead: Sequence[int]) -> E:
+    """Σ over the leading axes; for operands of 16 bits torch's running total has 16 bits, too."""
+    kept = call.stored(x)
+    if kept.dtype not in SIXTEEN_BITS:
+        return x.sum(lead) if lead else x
+    tail = x.shape[len(lead) :]
+    places = np.broadcast_to(numbered(tail), x.shape)
+    zeros = x.literal(0.0).to(kept.dtype).expand((math.prod(tail),))
+    return zeros.put_add(places, kept).reshape(*tail)
 
 
 def _channels(rank: int) -> list[int]:
@@ -68,7 +79,7 @@ def batch_norm(
     rank = len(x.shape)
     per = [_per_channel(p, rank) for p in (weight, bias)]
     if training or mean is None or var is None:
-        hat, mean, rstd = standardised(_working(x, x.dtype), _channels(rank), eps)
+        hat, mean, rstd = standardised(x, _channels(rank), eps)
         return scaled(hat, *per), mean.reshape(-1), rstd.reshape(-1)
     hat = (x - _per_channel(mean, rank)) * _per_channel((var + eps).rsqrt(), rank)
     return scaled(hat, *per), None, None
@@ -101,7 +112,7 @@ def group_norm(
     call: Call, x: E, weight: E | None, bias: E | None, n: int, channels: int, area: int, groups: int, eps: float
 ) -> tuple[E, E, E]:
     """Over the channels of a group and all places."""
-    hat, mean, rstd = standardised(_grouped(_working(x, x.dtype), n, groups), [2], eps)
+    hat, mean, rstd = standardised(_grouped(x, n, groups), [2], eps)
     per = [_per_channel(p, len(x.shape)) for p in (weight, bias)]
     return scaled(hat.reshape(*x.shape), *per), mean.reshape(n, groups), rstd.reshape(n, groups)
 
@@ -122,7 +133,6 @@ def rms_norm(call: Call, x: E, shape: Sequence[int], weight: E | None, eps: floa
     """x/√(mean x² + ε) over the last axes."""
     axes = list(range(len(x.shape) - len(shape), len(x.shape)))
     small = {"float64": 2.0**-52, "float32": 2.0**-23, "bfloat16": 2.0**-7, "float16": 2.0**-10}[x.dtype]
-    x = _working(x, x.dtype)
     rstd = (x.square().mean(axes, keepdims=True) + (small if eps is None else eps)).rsqrt()
     return scaled(x * rstd, weight, None), rstd
 

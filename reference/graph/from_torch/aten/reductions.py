@@ -22,12 +22,12 @@ def axes_of(dims: Axes) -> Sequence[int] | None:
 
 def total(call: Call, x: E, dims: Axes = None, keepdims: bool = False, dtype: Any = None) -> E:
     """Σ."""
-    return numbers(call, x).to(call.dtype).sum(axes_of(dims), keepdims)
+    return numbers(call, x).sum(axes_of(dims), keepdims)
 
 
 def mean(call: Call, x: E, dims: Axes = None, keepdims: bool = False, dtype: Any = None) -> E:
     """Σ/n."""
-    return numbers(call, x).to(call.dtype).mean(axes_of(dims), keepdims)
+    return numbers(call, x).mean(axes_of(dims), keepdims)
 
 
 def variance(call: Call, x: E, dims: Axes = None, correction: float | None = None, keepdim: bool = False, **_: Any) -> E:

@@ -1,0 +1,167 @@
+"""Certificate 3: the gradient as the user gets it, against the exact one, entry by entry.
+
+Two bounds. The enclosure: a walk whose every result is widened by its local rounding holds each correct answer;
+it decides, and is wide in deep programs. The signed adjoint: for a functional s = ⟨g, v⟩ of the gradient,
+Σ over all operations |∂s/∂(its result)| · its local rounding; sharp at any depth, but first order: it decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from flint import arb, ctx
+
+from ...reference.graph.adjoint import adjoint
+from ...reference.graph.arrays import from_list, magnitudes, to_floats
+from ...reference.graph.exact import walk
+from ...reference.graph.graph import Graph, OpenBranch
+from ...reference.graph.rounding import FORMATS, local, widen
+from ..verdict import Verdict
+from .operations import judge
+from .subject import Answer, Subject
+
+BITS = 96
+NOTHING = 1e-30
+"""A gradient below this share of the largest is 0."""
+FUNCTIONALS = 12
+"""Parameters whose signed bound is worked out; where there are more, spread evenly over them."""
+
+
+class Signed(NamedTuple):
+    """⟨g, v⟩ for random signs v on one parameter: what it may be off to first order, and ‖g‖₁."""
+
+    signs: Any
+    bound: float
+
+
+@dataclass(frozen=True)
+class ParameterAnswer:
+    """One parameter of one answer. `error` and `bound` are relative to its largest entry; `signed` is first order."""
+
+    name: str
+    entries: int
+    verdicts: Counter[Verdict]
+    error: float
+    bound: float
+    worst_ratio: float
+    digits_lost: float
+    signed_bound: float | None
+    signed_ratio: float | None
+
+
+@dataclass(frozen=True)
+class AnswerCertificate:
+    """One way to get the gradient."""
+
+    mode: str
+    parameters: tuple[ParameterAnswer, ...]
+    failure: str = ""
+
+    @property
+    def verdicts(self) -> Counter[Verdict]:
+        return sum((p.verdicts for p in self.parameters), Counter())
+
+    @property
+    def entries(self) -> int:
+        return sum(p.entries for p in self.parameters)
+
+
+def certify_answers(subject: Subject, truth: Sequence[Any]) -> tuple[AnswerCertificate, ...]:
+    """Every way that the subject gives its gradient, against the exact gradient (balls, one array a parameter)."""
+    with ctx.workprec(BITS):
+        enclosed = _enclosed(subject)
+        signed = _signed(subject)
+        return tuple(_judged(subject, answer, truth, enclosed, signed) for answer in subject.answers())
+
+
+def _enclosed(subject: Subject) -> list[Any] | None:
+    """What holds every correct answer; None where a tie leaves the way open."""
+    program = subject.program
+    try:
+        values = walk(program.gradient, program.inputs, adjust=widen(program.gradient, subject.flushes))
+    except OpenBranch:
+        return None
+    return [None if k is None else values[k] for k in program.gradients]
+
+
+def _signed(subject: Subject) -> dict[int, Signed]:
+    """The signed bound for some parameters."""
+    program, rng = subject.program, np.random.default_rng(0)
+    graph = program.gradient
+    values = walk(graph, program.inputs)
+    errors = local_errors(graph, values, subject.flushes)
+    chosen = np.unique(np.linspace(0, len(program.gradients) - 1, FUNCTIONALS).astype(int))
+    found = {}
+    for k in chosen.tolist():
+        number = program.gradients[k]
+        if number is not None:
+            signs = rng.choice([-1.0, 1.0], np.shape(values[number]))
+            seed = from_list([*map(arb, signs.ravel().tolist())], signs.shape)
+            found[k] = Signed(signs, signed_bound(graph, values, errors, {number: seed}))
+    return found
+
+
+def local_errors(graph: Graph, values: Sequence[Any], flushes: bool) -> dict[int, Any]:
+    """By value: what its operation may round, where that is not 0."""
+    found = {}
+    for node in graph.nodes:
+        operands, results = (tuple(values[k] for k in numbers) for numbers in (node.operands, node.results))
+        for number, error in zip(node.results, local(graph, node, operands, results, flushes), strict=True):
+            if np.any(error):
+                found[number] = error
+    return found
+
+
+def signed_bound(graph: Graph, values: Sequence[Any], errors: dict[int, Any], seed: dict[int, Any]) -> float:
+    """Σ |∂s/∂value| · error over all values."""
+    cotangents = adjoint(graph, list(values), seed)
+    total = 0.0
+    for number, error in errors.items():
+        if number in cotangents:
+            size = magnitudes(cotangents[number])
+            with np.errstate(invalid="ignore"):
+                total += float(np.sum(np.where((size > 0) & (error > 0), size * error, 0.0)))
+    return total
+
+
+def _judged(
+    subject: Subject, answer: Answer, truth: Sequence[Any], enclosed: list[Any] | None, signed: dict[int, Signed]
+) -> AnswerCertificate:
+    if answer.failure:
+        return AnswerCertificate(answer.mode, (), answer.failure)
+    rows = []
+    scale = max((float(magnitudes(own).max(initial=0.0)) for own in truth), default=0.0)
+    for k, (name, own, got) in enumerate(zip(subject.names, truth, answer.gradients, strict=True)):
+        held = np.zeros(np.shape(own)) if got is None else np.asarray(got)
+        within = own if enclosed is None else enclosed[k] if enclosed[k] is not None else own
+        within = np.reshape(within, np.shape(own))
+        rows.append(_parameter(name, subject.dtypes[k], own, held, within, signed.get(k), scale))
+    return AnswerCertificate(answer.mode, tuple(rows))
+
+
+def _parameter(name: str, dtype: str, own: Any, got: Any, within: Any, signed: Signed | None, scale: float) -> ParameterAnswer:
+    form = FORMATS[dtype]
+    judged = judge(within, got, form.largest)
+    size = float(magnitudes(own).max(initial=0.0))
+    size = size if size > scale * NOTHING else scale  # a gradient of 0 is measured by the others
+    error = from_list([x - y for x, y in zip(np.ravel(own), np.ravel(got).tolist(), strict=True)], np.shape(own))
+    largest = float(magnitudes(error).max(initial=0.0))
+    relative = largest / size if size else largest
+    verdicts = Counter({Verdict(int(v)): int(n) for v, n in zip(*np.unique(judged.verdict, return_counts=True), strict=True)})
+    finite = judged.ratio[np.isfinite(judged.ratio)]
+    off = None if signed is None else abs(float(np.sum(to_floats(error) * np.reshape(signed.signs, np.shape(own)))))
+    return ParameterAnswer(
+        name, int(np.size(own)), verdicts, relative, _relative_bound(judged.bound, size), float(finite.max(initial=0.0)),
+        max(0.0, float(np.log10(relative / form.u))) if relative > 0 else 0.0,
+        None if signed is None else signed.bound / (size * max(1, np.size(own)) ** 0.5 or 1.0),
+        None if signed is None or off is None else (off / signed.bound if signed.bound else 0.0),
+    )  # fmt: skip
+
+
+def _relative_bound(bound: Any, size: float) -> float:
+    most = float(np.max(bound, initial=0.0))
+    return most / size if size else most

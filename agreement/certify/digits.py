@@ -1,0 +1,60 @@
+"""How far two enclosures agree, in decimal digits."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...reference.graph.arrays import magnitudes
+
+
+class Agreement(NamedTuple):
+    """Of two arrays of balls: entries that overlap to `digits` or more, that are apart, and that say nothing."""
+
+    digits: float
+    entries: int
+    apart: int
+    unclear: int
+    worst: tuple[int, ...]
+    difference: float
+
+    @property
+    def exact(self) -> bool:
+        return not (self.apart or self.unclear)
+
+
+def agreement(own: Any, theirs: Any, needed: float, scale: float) -> Agreement:
+    """Entry by entry, relative to the larger array entry, or to `scale` where all are 0.
+
+    `digits` is the least seen of those that overlap. An entry whose enclosures meet, but not to `needed` digits,
+    is unclear.
+    """
+    size = max(float(magnitudes(own).max(initial=0.0)), float(magnitudes(theirs).max(initial=0.0)))
+    unit = size if size > scale * 1e-30 else scale
+    least, apart, unclear, worst, largest = math.inf, 0, 0, 0, -1.0
+    for k, (x, y) in enumerate(zip(np.ravel(own), np.ravel(theirs), strict=True)):
+        if not (x.is_finite() and y.is_finite()):
+            unclear += 0 if x.is_nan() is False and x == y else 1
+            continue
+        gap = abs(x - y)
+        doubt = float(gap.abs_upper())
+        if not x.overlaps(y):
+            apart += 1
+            if doubt > largest:
+                worst, largest = k, doubt
+            continue
+        reached = _digits(gap, unit)
+        unclear += not reached >= needed
+        least = min(least, reached)
+    index = tuple(int(i) for i in np.unravel_index(worst, np.shape(own))) if np.size(own) else ()
+    return Agreement(least, int(np.size(own)), apart, unclear, index, max(largest, 0.0))
+
+
+def _digits(gap: Any, unit: float) -> float:
+    """−log10 of a difference relative to a unit; gaps lie far below the smallest float."""
+    upper = gap.abs_upper()
+    if upper == 0:
+        return math.inf
+    return -float((upper / unit).log()) / math.log(10) if unit > 0 else 0.0

@@ -1,0 +1,159 @@
+"""Certificate 2: is each executed operation right, from the very floats that it was given?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from flint import ctx
+
+from ...reference.graph.exact import walk
+from ...reference.graph.graph import OpenBranch, Unsupported
+from ...reference.graph.rounding import FORMATS, widen
+from ..verdict import Verdict
+from .subject import Operation
+
+BITS = 128
+BLIND = 8
+"""A bound above 1/8 of the value says nothing about it."""
+
+
+class Entry(NamedTuple):
+    """One entry of a result: what came, the exact value, the bound, error/bound."""
+
+    index: tuple[int, ...]
+    got: float
+    truth: float
+    bound: float
+    ratio: float
+
+
+class Judged(NamedTuple):
+    """One result's entries: a verdict and error/bound each."""
+
+    verdict: Any
+    ratio: Any
+    truth: Any
+    bound: Any
+
+
+@dataclass
+class OperationRow:
+    """All calls of one operation."""
+
+    name: str
+    calls: int = 0
+    entries: int = 0
+    worst_ratio: float = 0.0
+    verdicts: Counter[Verdict] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class WrongOperation:
+    """An operation that its own operands don't explain."""
+
+    name: str
+    phase: str
+    where: str
+    entry: Entry
+
+
+@dataclass
+class OperationsCertificate:
+    """Every executed operation, by name; `wrong` in the order of execution."""
+
+    rows: dict[str, OperationRow] = field(default_factory=dict)
+    wrong: list[WrongOperation] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    """Operations that could not be judged, and why."""
+
+    @property
+    def verdicts(self) -> Counter[Verdict]:
+        return sum((row.verdicts for row in self.rows.values()), Counter())
+
+    @property
+    def entries(self) -> int:
+        return sum(row.entries for row in self.rows.values())
+
+    @property
+    def worst_ratio(self) -> float:
+        return max((row.worst_ratio for row in self.rows.values()), default=0.0)
+
+    def add(self, operation: Operation, judged: Iterable[tuple[Judged, Any]]) -> None:
+        """Take in one operation's results."""
+        row = self.rows.setdefault(operation.name, OperationRow(operation.name))
+        row.calls += 1
+        for result, got in judged:
+            row.entries += result.verdict.size
+            finite = result.ratio[np.isfinite(result.ratio) & (result.verdict <= Verdict.WRONG)]
+            row.worst_ratio = max(row.worst_ratio, float(finite.max(initial=0.0)))
+            for verdict, n in zip(*np.unique(result.verdict, return_counts=True), strict=True):
+                row.verdicts[Verdict(int(verdict))] += int(n)
+            if np.any(result.verdict == Verdict.WRONG):
+                where = str(operation.source or "")
+                self.wrong.append(WrongOperation(operation.name, operation.phase, where, _worst(result, got)))
+
+
+def _worst(result: Judged, got: Any) -> Entry:
+    ratio = np.where(result.verdict == Verdict.WRONG, np.nan_to_num(result.ratio, nan=np.inf, posinf=np.inf), -1.0)
+    index = tuple(int(i) for i in np.unravel_index(int(np.argmax(ratio)), ratio.shape))
+    values = (np.asarray(got)[index], result.truth[index], result.bound[index], result.ratio[index])
+    return Entry(index, *map(float, values))
+
+
+def certify_operations(operations: Iterable[Operation], flushes: bool) -> OperationsCertificate:
+    """Each from its own operands: within what its primitives may round, in any order of summation."""
+    found = OperationsCertificate()
+    with ctx.workprec(BITS):
+        for operation in operations:
+            try:
+                values = walk(operation.graph, operation.given, adjust=widen(operation.graph, flushes))
+            except (OpenBranch, Unsupported) as error:
+                found.unread.append(str(error))
+                continue
+            found.add(operation, _judged(operation, values))
+    return found
+
+
+def _judged(operation: Operation, values: list[Any]) -> Iterator[tuple[Judged, Any]]:
+    for number, got in zip(operation.graph.outputs, operation.gave, strict=True):
+        dtype = operation.graph.values[number].dtype
+        if dtype in FORMATS:
+            yield judge(values[number], got, FORMATS[dtype].largest), got
+        elif dtype == "bool":
+            yield _judge_truths(values[number], got), got
+
+
+def judge(enclosed: Any, got: Any, largest: float) -> Judged:
+    """Balls that hold every correct result, against what came."""
+    verdict = np.empty(np.size(got), dtype=np.int8)
+    ratio, truth, bound = np.zeros((3, np.size(got)))
+    for k, (x, y) in enumerate(zip(np.ravel(enclosed), np.ravel(got).tolist(), strict=True)):
+        truth[k], bound[k] = float(x.mid()), float(x.rad())
+        if not x.is_finite():
+            verdict[k] = Verdict.ACCURATE if not x.is_nan() and truth[k] == y else Verdict.UNDETERMINED
+            continue
+        error = float(abs((x - y).mid())) if np.isfinite(y) else np.inf
+        ratio[k] = error / bound[k] if bound[k] else np.inf if error else 0.0
+        verdict[k] = _verdict(ratio[k], abs(truth[k]), bound[k], largest)
+    shape = np.shape(got)
+    return Judged(*(part.reshape(shape) for part in (verdict, ratio, truth, bound)))
+
+
+def _verdict(ratio: float, size: float, bound: float, largest: float) -> Verdict:
+    if size + bound > largest:
+        return Verdict.OUT_OF_RANGE
+    if not ratio <= 1:
+        return Verdict.WRONG
+    return Verdict.BLIND if bound * BLIND >= size and bound > 0 else Verdict.ACCURATE
+
+
+def _judge_truths(decided: Any, got: Any) -> Judged:
+    said = np.where(np.asarray(got, dtype=bool), 1, -1)
+    wrong = (decided != 0) & (decided != said)
+    verdict = np.where(decided == 0, Verdict.UNDETERMINED, np.where(wrong, Verdict.WRONG, Verdict.ACCURATE))
+    ratio = np.where(wrong, np.inf, 0.0)
+    return Judged(verdict.astype(np.int8), ratio, np.asarray(decided, dtype=float), np.zeros(np.shape(got)))

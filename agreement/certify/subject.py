@@ -1,0 +1,84 @@
+"""What is certified: a training step, its programs as graphs, what was executed, and the gradients as they came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from ...reference.graph.graph import Graph, Source
+
+
+class Program(NamedTuple):
+    """The loss and its gradient as two graphs over the same inputs (one graph twice where both are one).
+
+    `inputs` are the executed floats, one an input; `parameters` say which of them the gradient is taken in;
+    `gradients` are the gradient graph's values for those (None: the framework gives none, that is 0).
+    """
+
+    forward: Graph
+    loss: int
+    gradient: Graph
+    gradients: tuple[int | None, ...]
+    inputs: tuple[Any, ...]
+    parameters: tuple[int, ...]
+
+
+class Unit(NamedTuple):
+    """An operation with a backward of its own: its nodes, and cotangents that the program has for it.
+
+    `incoming` are cotangents of `results`, `outgoing` those of `sources`; forward values by their number in the
+    forward graph, cotangents by theirs in the gradient graph.
+    """
+
+    name: str
+    source: Source | None
+    nodes: frozenset[int]
+    results: tuple[int, ...]
+    incoming: tuple[int, ...]
+    sources: tuple[int, ...]
+    outgoing: tuple[int | None, ...]
+
+
+class Operation(NamedTuple):
+    """One executed operation as a graph of its own: the floats it was given and gave, an input and output each."""
+
+    name: str
+    source: Source | None
+    phase: str
+    graph: Graph
+    given: tuple[Any, ...]
+    gave: tuple[Any, ...]
+
+
+class Answer(NamedTuple):
+    """The gradient as a user gets it one way; `failure` says why there is none."""
+
+    mode: str
+    gradients: tuple[Any, ...] = ()
+    failure: str = ""
+
+
+class Subject(Protocol):
+    """A step of one framework."""
+
+    framework: str
+    version: str
+    flushes: bool
+    """Whether its arithmetic may flush subnormal numbers to 0."""
+    names: tuple[str, ...]
+    dtypes: tuple[str, ...]
+    loss: float
+    notes: tuple[str, ...]
+    program: Program
+
+    def operations(self) -> Iterable[Operation]:
+        """What was executed, forward and backward."""
+
+    def units(self, values: Sequence[Any], found: Mapping[int, Any]) -> Iterable[tuple[Unit, Sequence[Any]]]:
+        """What has a backward of its own, in the order of the backward pass, with the values its cotangents are in.
+
+        `values` are the forward graph's, `found` the cotangents by our own pullbacks.
+        """
+
+    def answers(self) -> Iterable[Answer]:
+        """The gradient, each way that was asked for."""

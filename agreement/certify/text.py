@@ -1,0 +1,120 @@
+"""The report: three lines, one a certificate; then operations, what is wrong, and parameters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from ..verdict import Verdict
+from .answer import AnswerCertificate, ParameterAnswer
+from .operations import OperationsCertificate
+from .program import ProgramCertificate
+from .result import Certificates
+
+SHOWN = 12
+"""Rows of a table, at most."""
+
+
+def render(found: Certificates) -> str:
+    """The whole report, for a screen of 80 columns."""
+    return "\n".join(_lines(found))
+
+
+def headline(found: Certificates) -> str:
+    """What all three say together."""
+    said = "WRONG" if found.disagrees else "CERTIFIED" if found.decided else "NOT DECIDED"
+    return f"{said}: the gradient of {found.parameters:,} parameters by {found.framework} {found.version}"
+
+
+def certificates(found: Certificates) -> list[str]:
+    """The three lines."""
+    return [_of_program(found.program), _of_operations(found.operations), *map(_of_answer, found.answers)]
+
+
+def _lines(found: Certificates) -> Iterator[str]:
+    yield headline(found)
+    yield from (f"  {line}" for line in certificates(found))
+    yield from (f"  note: {note}" for note in dict.fromkeys(found.notes))
+    yield from _culprits(found.program)
+    yield from _first_wrong(found.operations)
+    yield ""
+    yield from _table(found.operations)
+    for answer in found.answers:
+        if answer.parameters:
+            yield ""
+            yield from _parameters(answer)
+
+
+def _of_program(found: ProgramCertificate) -> str:
+    if found.verdict == Verdict.WRONG:
+        names = [p.name for p in found.parameters if p.verdict == Verdict.WRONG]
+        return f"1 program     wrong in {len(names)} of {len(found.parameters)} parameters: {_some(names)}"
+    digits = "every digit" if found.digits == float("inf") else f"{found.digits:.0f} digits"
+    if found.verdict == Verdict.UNDETERMINED:
+        return "1 program     undetermined: the enclosures meet, but say less than 60 digits"
+    return f"1 program     right: agrees with our own pullbacks to {digits} ({found.bits} bits)"
+
+
+def _of_operations(found: OperationsCertificate) -> str:
+    right = f"{found.entries:,} entries of {sum(r.calls for r in found.rows.values()):,} operations"
+    missing = f"; {len(found.unread)} not judged" if found.unread else ""
+    return f"2 operations  {right}: {_counts(found.verdicts)}; worst {found.worst_ratio:.2g} × bound{missing}"
+
+
+def _of_answer(found: AnswerCertificate) -> str:
+    if found.failure:
+        return f"3 answer      {found.mode}: {found.failure}"
+    lost = max((p.digits_lost for p in found.parameters), default=0.0)
+    return f"3 answer      {found.mode}: {_counts(found.verdicts)}; at most {lost:.1f} digits lost"
+
+
+def _counts(verdicts: Counter[Verdict]) -> str:
+    return ", ".join(f"{v.word} {verdicts[v]:,}" for v in Verdict if verdicts[v]) or "no entries"
+
+
+def _culprits(found: ProgramCertificate) -> Iterator[str]:
+    for culprit in found.culprits:
+        where = f" at {culprit.where}" if culprit.where else ""
+        if culprit.allowed:
+            yield f"  allowed: {culprit.name}{where} passes on what is not its pullback (off by {culprit.difference:.3g})"
+        else:
+            yield f"  the backward of {culprit.name}{where} is not its pullback: off by {culprit.difference:.3g}"
+
+
+def _first_wrong(found: OperationsCertificate) -> Iterator[str]:
+    for reason in found.unread[:SHOWN]:
+        yield f"  not judged: {reason}"
+    if found.wrong:
+        wrong, entry = found.wrong[0], found.wrong[0].entry
+        yield f"  first operation that its own operands do not explain: {wrong.name} ({wrong.phase})"
+        yield f"    at {wrong.where or 'no line of yours'}, entry {list(entry.index)}"
+        yield f"    got {entry.got!r}, exact {entry.truth!r}, bound {entry.bound:.3g}"
+
+
+def _table(found: OperationsCertificate) -> Iterator[str]:
+    yield f"{'operation':<36} {'calls':>6} {'entries':>9} {'worst':>8}  verdicts"
+    rows = sorted(found.rows.values(), key=lambda row: -row.worst_ratio)
+    for row in rows[:SHOWN]:
+        name = row.name if len(row.name) <= 36 else f"{row.name[:35]}…"
+        yield f"{name:<36} {row.calls:>6} {row.entries:>9,} {row.worst_ratio:>8.2g}  {_counts(row.verdicts)}"
+    if len(rows) > SHOWN:
+        yield f"and {len(rows) - SHOWN} more, all below {rows[SHOWN].worst_ratio:.2g} × their bound"
+
+
+def _parameters(found: AnswerCertificate) -> Iterator[str]:
+    yield f"{'parameter (' + found.mode + ')':<36} {'entries':>8} {'lost':>5} {'error':>9} {'bound':>9} {'1st order':>9}"
+    rows = sorted(found.parameters, key=lambda p: -p.digits_lost)
+    for p in rows[:SHOWN]:
+        yield _parameter(p)
+    if len(rows) > SHOWN:
+        yield f"and {len(rows) - SHOWN} more"
+
+
+def _parameter(p: ParameterAnswer) -> str:
+    name = p.name if len(p.name) <= 36 else f"…{p.name[-35:]}"
+    signed = "-" if p.signed_bound is None else f"{p.signed_bound:.1e}"
+    return f"{name:<36} {p.entries:>8,} {p.digits_lost:>5.1f} {p.error:>9.1e} {p.bound:>9.1e} {signed:>9}"
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -1,0 +1,125 @@
+"""A training step of torch: recorded once, as it is executed eagerly; compiled ways only give an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from ...reference.graph.from_torch import Recorded, graph_of, prepared, record, run, single
+from ...reference.graph.from_torch.translate import PulledValues
+from ...reference.graph.graph import FLOATS, FORWARD, STOP
+from ..errors import UsageError
+from .subject import Answer, Operation, Program, Unit
+
+Loss = Callable[..., Any]
+WAYS: Mapping[str, Callable[[Loss], Loss]] = {
+    "eager": lambda loss: loss,
+    "compile": lambda loss: torch.compile(loss),
+    "compile.aot_eager": lambda loss: torch.compile(loss, backend="aot_eager"),
+}
+"""How a user may run the step."""
+
+
+class TorchSubject:
+    """`loss(first, *rest)`, differentiated in `first`: a module, or a pytree of tensors."""
+
+    framework = "torch"
+    flushes = False
+
+    def __init__(self, loss: Loss, first: Any, rest: Sequence[Any], modes: Sequence[str]) -> None:
+        self.version = str(torch.__version__)
+        self._loss, self._first, self._rest, self._modes = loss, first, rest, modes
+        self._recorded = self._record()
+        self._step = graph_of(self._recorded.recording, self._recorded.ends)
+        self.names, self.loss = self._recorded.names, float(self._recorded.loss)
+        self.dtypes = tuple(str(p.dtype).removeprefix("torch.") for p in self._recorded.parameters)
+        inputs = tuple(self._recorded.recording.executed(operand) for operand in self._recorded.ends.inputs)
+        numbers = tuple(range(len(inputs)))
+        graph = self._step.graph
+        self.program = Program(graph, self._step.loss, graph, self._step.gradients, inputs, numbers)
+        self.notes = tuple(_notes(self._recorded, self._step.graph))
+
+    def _record(self) -> Recorded:
+        given = prepared(self._first, self._rest)
+        _check(given.names, given.parameters, self._first)
+        try:
+            return record(self._loss, given)
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+
+    def operations(self) -> Iterator[Operation]:
+        for call in self._recorded.recording.calls:
+            found = single(call, self._recorded.recording)
+            if found is not None:
+                name = f"aten.{call.name.partition('.')[0]}"
+                yield Operation(name, call.source, call.phase, found.graph, found.given, found.gave)
+
+    def units(self, values: Sequence[Any], found: Mapping[int, Any]) -> Iterator[tuple[Unit, Sequence[Any]]]:
+        for node in self._step.pulled:
+            unit = self._unit(node)
+            if unit is not None:
+                yield unit, values
+
+    def _unit(self, node: PulledValues) -> Unit | None:
+        """None where not all that it takes and gives is known by its place in the program."""
+        pairs = [(r, c) for r, c in zip(node.results, node.incoming, strict=True) if c is not None]
+        ends = [(s, c) for s, c in zip(node.sources, node.outgoing, strict=True) if s is not None]
+        inside = [n for n in self._step.graph.nodes if n.phase == FORWARD and n.tags.get("sequence") == node.sequence]
+        if not inside or not ends or any(r is None for r, _ in pairs):
+            return None
+        results = frozenset(k for n in inside for k in n.results)
+        name = node.name.removesuffix("Backward0").removesuffix("Backward")
+        source = next((n.source for n in inside if n.source is not None), None)
+        heads, incoming = zip(*pairs, strict=True) if pairs else ((), ())
+        sources, outgoing = zip(*ends, strict=True)
+        return Unit(name, source, results, heads, incoming, sources, outgoing)
+
+    def answers(self) -> Iterator[Answer]:
+        for mode in self._modes:
+            yield _answer(mode, self._loss, self._first, self._rest)
+
+
+def _answer(mode: str, loss: Loss, first: Any, rest: Sequence[Any]) -> Answer:
+    try:
+        _, gradients = run(WAYS[mode](loss), prepared(first, rest))
+    except Exception as error:
+        return Answer(mode, failure=f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"[:200])
+    return Answer(mode, tuple(None if g is None else _numbers(g) for g in gradients))
+
+
+def _numbers(tensor: Any) -> Any:
+    held = tensor.detach().cpu()
+    return np.asarray((held.float() if held.dtype == torch.bfloat16 else held).numpy())
+
+
+def _check(names: Sequence[str], parameters: Sequence[Any], first: Any) -> None:
+    if not names:
+        integers = not isinstance(first, torch.nn.Module) and any(
+            isinstance(x, torch.Tensor) for x in torch.utils._pytree.tree_leaves(first)
+        )
+        said = "only integers" if integers else "no parameters that need a gradient"
+        raise UsageError(f"the first argument has {said}: floating-point tensors are needed")
+    for name, parameter in zip(names, parameters, strict=True):
+        dtype = str(parameter.dtype).removeprefix("torch.")
+        if dtype not in FLOATS:
+            raise UsageError(f"parameter {name} is {dtype}: {', '.join(FLOATS)} are judged")
+        if parameter.device.type == "meta":
+            raise UsageError(f"parameter {name} is on the device meta, which holds no numbers")
+
+
+def _notes(recorded: Recorded, graph: Any) -> Iterator[str]:
+    for node in graph.nodes:
+        if node.primitive == STOP and node.phase == FORWARD and str(node.tags.get("aten")).partition(".")[0] not in INTERNAL_STOPS:
+            yield f"no gradient passes at {node.source}"
+    names = [call.name.partition(".")[0] for call in recorded.recording.calls]
+    if any("bernoulli" in n or "dropout" in n or n.startswith("rand") for n in names):
+        yield "random numbers are taken as executed"
+    if "_local_scalar_dense" in names:
+        yield "a tensor's value is read into Python (.item(), if): the branch that was taken is judged"
+
+
+INTERNAL_STOPS = ("_softmax", "_safe_softmax", "_log_softmax", "logsumexp", "_scaled_dot_product_flash_attention_for_cpu")
+"""Rows that subtract a maximum, which cancels."""
