@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,13 @@ from .rows import row_of
 
 AdjustBack = Callable[[Node, Arrays, Arrays, Arrays, Arrays], Arrays]
 """A node, its operands, results, cotangents, and what its pullback gives → what is used in its place."""
-Total = Callable[[Any, Any], Any]
+Total = Callable[[int, list[Any]], Any]
+"""A value's number and what each of its uses leaves there → its cotangent."""
+
+
+def total(_: int, parts: list[Any]) -> Any:
+    """The sum of what the uses of a value leave."""
+    return parts[0] if len(parts) == 1 else as_array(reduce(add, parts))
 
 
 def adjoint(
@@ -23,26 +31,27 @@ def adjoint(
     cotangents: Mapping[int, Any],
     *,
     adjust: AdjustBack | None = None,
-    total: Total | None = None,
+    total: Total = total,
 ) -> dict[int, Any]:
     """The cotangent of every value that one reaches: of Σ ⟨cotangents[k], value k⟩, at the values of an exact walk.
 
     Values that no cotangent reaches are left out: their derivative is 0.
     """
-    add = total or (lambda x, y: as_array(x + y))
-    found = dict(cotangents)
+    parts: dict[int, list[Any]] = {k: [v] for k, v in cotangents.items()}
+    found: dict[int, Any] = {}
     for node in reversed(graph.nodes):
-        if not found.keys() & set(node.results) or row_of(node).pullback is None:
+        if not parts.keys() & set(node.results):
             continue
+        found.update({k: total(k, parts.pop(k)) for k in node.results if k in parts})
         operands, results = (tuple(values[k] for k in numbers) for numbers in (node.operands, node.results))
         given = tuple(found.get(k) for k in node.results)
-        parts = pulled(node, operands, results, given)
+        left = pulled(node, operands, results, given)
         if adjust is not None:
-            parts = adjust(node, operands, results, given, parts)
-        for number, part in zip(node.operands, parts, strict=True):
+            left = adjust(node, operands, results, given, left)
+        for number, part in zip(node.operands, left, strict=True):
             if part is not None and graph.values[number].is_float:
-                found[number] = add(found[number], part) if number in found else part
-    return found
+                parts.setdefault(number, []).append(part)
+    return {**found, **{k: total(k, left) for k, left in parts.items()}}
 
 
 def pulled(node: Node, operands: Arrays, results: Arrays, given: Arrays) -> Arrays:

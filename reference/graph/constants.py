@@ -24,6 +24,8 @@ DIGITS = {"float64": 12, "float32": 5, "float16": 3, "bfloat16": 2}
 PRODUCT = {"float64": 10**6, "float32": 2048, "float16": 64, "bfloat16": 16}
 """The largest p·q of a root of p/q that is recognised."""
 BITS = {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8}
+SLACK = {"float64": 1, "float32": 0, "float16": 0, "bfloat16": 0}
+"""Units in the last place of a double: 1/√8 worked out by Python has two roundings."""
 ROOTS = (1, 2, 4)
 ENOUGH = 128
 """Bits at which a root is rounded to the dtype."""
@@ -89,7 +91,7 @@ def _fraction(y: float, literal: float, k: int, of_pi: bool, dtype: str) -> Read
         ball = _ball_of(numerator, denominator, k, of_pi, literal < 0)
         with ctx.workprec(ENOUGH):
             middle = float(ball())
-        if _rounded(middle, dtype) == literal:
+        if abs(_rounded(middle, dtype) - literal) <= SLACK[dtype] * math.ulp(literal):
             below = f"{denominator}π" if of_pi else str(denominator)
             root = f"({numerator}/{below})^(1/{k})" if k > 1 else f"{numerator}/{below}"
             return Reading(literal, dtype, ("−" if literal < 0 else "") + root, "root", ball)

@@ -39,6 +39,21 @@ class Rounding(NamedTuple):
 EXACT = Rounding()
 
 
+class Back(NamedTuple):
+    """What one pullback may be off from exact operands, the cotangent of operand k being
+
+    |error| ≤ γ_{terms} · pullback_k(|x|, |r|, |v|) + roundings · u · |∂_k|: `terms(params, operands)` has a number
+    an operand. The textbook's formula of a slope may be off by `textbook(operands, results)` · u · |v| more.
+    """
+
+    roundings: float = 0.0
+    terms: Callable[[Params, Arrays], tuple[int, ...]] | None = None
+    textbook: Callable[[Arrays, Arrays], Any] | None = None
+
+
+MOVES = Back()
+
+
 @dataclass(frozen=True)
 class Primitive:
     """One row. `formula` is the pullback's, x, y the operands, r the result, v the cotangent."""
@@ -50,6 +65,7 @@ class Primitive:
     rounding: Rounding = EXACT
     kink: str = ""
     """Where the derivative jumps, in words; the pullback encloses both branches there."""
+    back: Back = MOVES
 
 
 def one(function: Callable[..., Any]) -> Value:

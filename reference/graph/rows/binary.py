@@ -10,7 +10,7 @@ from flint import arb
 
 from ..arrays import NO, OPEN, YES, as_array, chosen, each, filled
 from ..graph import Unsupported
-from ..primitive import EXACT, Arrays, Params, Primitive, Rounding
+from ..primitive import EXACT, Arrays, Back, Params, Primitive, Rounding
 from .elementwise import C_LIBRARY, CORRECT, MEASURED, _trunc
 
 ONE_ROUNDING = Rounding(1.0, how=CORRECT)
@@ -187,8 +187,9 @@ ROWS = (
         lambda _, x, r, v: (as_array(v[0] * x[1]), as_array(v[0] * x[0])),
         "v y, v x",
         ONE_ROUNDING,
+        back=Back(1.0),
     ),
-    Primitive("div", _quotient, _quotient_back, "v/y, −v r/y", DIVISION),
+    Primitive("div", _quotient, _quotient_back, "v/y, −v r/y", DIVISION, back=Back(8.0)),
     Primitive("max", lambda _, x: (largest(*x),), _extreme_back(1), "v where it is x; v where it is y", EXACT, "x = y"),
     Primitive(
         "min", lambda _, x: (smallest(*x),), _extreme_back(-1), "v where it is x; v where it is y", EXACT, "x = y"
@@ -199,6 +200,7 @@ ROWS = (
         _power_back,
         "v y x^(y − 1), v r ln x",
         Rounding(2 * C_LIBRARY, how=MEASURED.format(2 * C_LIBRARY)),
+        back=Back(4 * C_LIBRARY),
     ),
     Primitive(
         "atan2",
@@ -206,6 +208,7 @@ ROWS = (
         _atan2_back,
         "v y/(x² + y²), −v x/(x² + y²)",
         Rounding(C_LIBRARY, how=MEASURED.format(C_LIBRARY)),
+        back=Back(C_LIBRARY),
     ),
     Primitive(
         "polygamma",
@@ -213,8 +216,9 @@ ROWS = (
         _polygamma_back,
         "0, v ψ^(m + 1)(x)",
         Rounding(64.0, how="jax's series: allowed 64 u"),
+        back=Back(66.0),
     ),
-    Primitive("rem", _rem, _rem_back, "v, −v trunc(x/y)", EXACT, "x/y an integer"),
+    Primitive("rem", _rem, _rem_back, "v, −v trunc(x/y)", EXACT, "x/y an integer", Back(1.0)),
     *map(_comparison, COMPARISONS),
     _logical("and", np.minimum, np.bitwise_and),
     _logical("or", np.maximum, np.bitwise_or),

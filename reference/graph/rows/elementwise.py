@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from ..arrays import EITHER_SIGN, NO, OPEN, YES, as_array, each
-from ..primitive import EXACT, Arrays, Params, Primitive, Rounding
+from ..arrays import EITHER_SIGN, NO, OPEN, YES, as_array, each, magnitudes
+from ..primitive import EXACT, Arrays, Back, Params, Primitive, Rounding
 
 Number = Callable[[Any], Any]
 
@@ -77,14 +77,33 @@ C_LIBRARY = 8.0
 """Roundings allowed a function of the mathematical library; what was seen is below 4."""
 
 
+def _squared(_: Arrays, r: Arrays) -> Any:
+    """1 − r² worked out from r: its two terms."""
+    return (2 * C_LIBRARY + 3) * (1 + magnitudes(r[0]) ** 2)
+
+
+def _once(_: Arrays, r: Arrays) -> Any:
+    """r (1 − r) worked out from r: its two terms."""
+    return (2 * C_LIBRARY + 3) * magnitudes(r[0])
+
+
+TEXTBOOK = {"tanh": _squared, "tan": _squared, "logistic": _once}
+
+
 def _smooth(name: str, value: Number, slope: Slope, formula: str, roundings: float = C_LIBRARY) -> Primitive:
     function, derivative = each(value), np.frompyfunc(slope, 2, 1)
 
     def pullback(_: Params, x: Arrays, r: Arrays, v: Arrays) -> Arrays:
         return (as_array(v[0] * derivative(x[0], r[0])),)
 
-    how = CORRECT if roundings == 1 else MEASURED.format(roundings)
-    return Primitive(name, lambda _, x: (function(x[0]),), pullback, f"v · {formula}", Rounding(roundings, how=how))
+    return Primitive(
+        name,
+        lambda _, x: (function(x[0]),),
+        pullback,
+        f"v · {formula}",
+        Rounding(roundings, how=CORRECT if roundings == 1 else MEASURED.format(roundings)),
+        back=Back(roundings + 3, textbook=TEXTBOOK.get(name)),
+    )
 
 
 def _stepped(name: str, value: Number, kink: str) -> Primitive:
@@ -171,7 +190,12 @@ ROWS = (
     Primitive("neg", _negative, lambda _, x, r, v: (as_array(-v[0]),), "−v"),
     Primitive("abs", lambda _, x: (as_array(abs(x[0])),), _abs_back, "v · sign x", EXACT, "at 0"),
     Primitive(
-        "integer_pow", _power, _power_back, "v · y x^(y − 1)", Rounding(C_LIBRARY, how="repeated products, y ≤ 8")
+        "integer_pow",
+        _power,
+        _power_back,
+        "v · y x^(y − 1)",
+        Rounding(C_LIBRARY, how="repeated products, y ≤ 8"),
+        back=Back(C_LIBRARY + 2),
     ),
     Primitive("is_finite", _finite, None, "none: a truth value"),
 )

@@ -9,7 +9,7 @@ import numpy as np
 from flint import arb
 
 from ..arrays import NO, YES, as_array, filled, magnitudes, zeros_like
-from ..primitive import EXACT, Arrays, Params, Primitive, Rounding
+from ..primitive import EXACT, MOVES, Arrays, Back, Params, Primitive, Rounding
 from .binary import at_most, largest, smallest
 from .gathering import block, gathered, scatter_targets
 from .reductions import exclusive_products, reduced, shared
@@ -38,7 +38,16 @@ def _reading(name: str, targets: Targets, formula: str) -> Primitive:
     def pullback(params: Params, x: Arrays, _: Arrays, v: Arrays) -> Arrays:
         return (scattered(targets(params, x), v[0], x[0].shape), *[None] * (len(x) - 1))
 
-    return Primitive(name, value, pullback, formula)
+    def terms(params: Params, x: Arrays) -> tuple[int, ...]:
+        return most_at_one_place(targets(params, x)), *[0] * (len(x) - 1)
+
+    return Primitive(name, value, pullback, formula, back=Back(1.0, terms))
+
+
+def most_at_one_place(targets: Any) -> int:
+    """How many entries go to the same place, at most."""
+    where = np.ravel(targets)
+    return int(np.bincount(where[where >= 0]).max(initial=0)) if np.any(where >= 0) else 0
 
 
 def _starts(x: Arrays) -> list[int]:
@@ -105,8 +114,7 @@ def _adding(name: str, targets: Targets, update: int) -> Primitive:
         return magnitudes(x[0]) + scattered(targets(params, x), magnitudes(x[update]), x[0].shape)
 
     def terms(params: Params, x: Arrays) -> int:
-        where = np.ravel(targets(params, x))
-        return 1 + int(np.bincount(where[where >= 0]).max(initial=0)) if np.any(where >= 0) else 1
+        return 1 + most_at_one_place(targets(params, x))
 
     how = "γ of the most terms at one place, in any order"
     return Primitive(name, value, pullback, "v; v at the places written", Rounding(1.0, terms, magnitude, how))
@@ -139,7 +147,8 @@ def _combining(name: str, combine: Callable[[Any, Any], Any]) -> Primitive:
             first[t], given[entries] = slopes[0], slopes[1:]
         return first.reshape(x[0].shape), None, given.reshape(x[2].shape)
 
-    return Primitive(name, value, pullback, "v, to what r is made of", EXACT if name != "scatter-mul" else ONE_EACH)
+    rounding, back = (ONE_EACH, Back(4.0)) if name == "scatter-mul" else (EXACT, MOVES)
+    return Primitive(name, value, pullback, "v, to what r is made of", rounding, back=back)
 
 
 ONE_EACH = Rounding(2.0, how="a rounding a factor")

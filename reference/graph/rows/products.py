@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..arrays import magnitudes, matmul
-from ..primitive import Arrays, Params, Primitive, Rounding
+from ..primitive import Arrays, Back, Params, Primitive, Rounding
 
 
 class Sides(NamedTuple):
@@ -80,10 +80,17 @@ def _terms(params: Params, x: Arrays) -> int:
     return max(1, math.prod(x[0].shape[i] for i in contracted))
 
 
+def _back_terms(params: Params, x: Arrays) -> tuple[int, ...]:
+    left, right = _sides(params, (x[0].ndim, x[1].ndim))
+    return math.prod(x[1].shape[i] for i in right.free) + 1, math.prod(x[0].shape[i] for i in left.free) + 1
+
+
 DOT = Rounding(
     1.0,
     lambda params, x: _terms(params, x) + 1,
     lambda params, x: dot(params, magnitudes(x[0]), magnitudes(x[1])),
     "γ of the number of products, in any order",
 )
-ROWS = (Primitive("dot_general", lambda p, x: (dot(p, *x),), _dot_back, "v yᵀ, xᵀ v", DOT),)
+ROWS = (
+    Primitive("dot_general", lambda p, x: (dot(p, *x),), _dot_back, "v yᵀ, xᵀ v", DOT, back=Back(1.0, _back_terms)),
+)

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from flint import arb
 
 from ..arrays import NO, OPEN, YES, as_array, each, filled, magnitudes, masked, to_floats, zeros_like
 from ..graph import OpenBranch
-from ..primitive import EXACT, Arrays, Params, Primitive, Rounding
+from ..primitive import EXACT, Arrays, Back, Params, Primitive, Rounding
 from .binary import at_most, largest, smallest
 from .elementwise import C_LIBRARY
 
@@ -81,7 +82,7 @@ def _extreme(name: str, combine: Combine, empty: float) -> Primitive:
         reaches = at_most(best, x[0]) if name == "reduce_max" else at_most(x[0], best)
         return (shared(reaches, spread(v[0], params, x[0].shape), axes_of(params)),)
 
-    return Primitive(name, value, pullback, "v where x = r", EXACT, "where several are equal")
+    return Primitive(name, value, pullback, "v where x = r", EXACT, "where several are equal", Back(1.0))
 
 
 def shared(reaches: Any, v: Any, axes: tuple[int, ...]) -> Any:
@@ -105,7 +106,7 @@ def _product_back(params: Params, x: Arrays, _: Arrays, v: Arrays) -> Arrays:
 def exclusive_products(flat: Any, from_the_end: bool) -> Any:
     """Products of what stands before (after) each entry of the last axis."""
     rows = flat[..., ::-1] if from_the_end else flat
-    ones = filled((*flat.shape[:-1], 1), 1)
+    ones = np.full((*flat.shape[:-1], 1), arb(1) if flat.dtype == object else 1.0, dtype=flat.dtype)
     products = np.multiply.accumulate(np.concatenate([ones, rows[..., :-1]], -1), axis=-1)
     return products[..., ::-1] if from_the_end else products
 
@@ -198,10 +199,15 @@ def _cumulative_extreme(name: str, combine: Combine) -> Primitive:
 
         return (_together(params, (x[0], v[0]), back),)
 
-    return Primitive(name, value, pullback, "v_i where x_j = r_i, j ≤ i", EXACT, "where several are equal")
+    kink = "where several are equal"
+    return Primitive(name, value, pullback, "v_i where x_j = r_i, j ≤ i", EXACT, kink, ALONG)
 
 
-_exp, _log = each(lambda x: x.exp()), each(lambda x: x.log())
+def _exp(x: Any) -> Any:
+    return each(arb.exp)(x) if x.dtype == object else np.exp(x)
+
+
+_log = each(lambda x: x.log())
 
 
 def _cumlogsumexp_back(params: Params, x: Arrays, r: Arrays, v: Arrays) -> Arrays:
@@ -220,6 +226,10 @@ def _running_magnitude(params: Params, x: Arrays) -> Any:
 RUNNING = Rounding(1.0, _length, _running_magnitude, "γ of the number of terms, in any order")
 
 
+ALONG = Back(1.0, lambda params, x: (_length(params, x),))
+FACTORS = Back(1.0, lambda params, x: (2 * x[0].size,))
+
+
 def _products(function: Callable[[Params, Any], Any]) -> Rounding:
     return Rounding(1.0, lambda params, x: x[0].size, function, "a rounding a factor")
 
@@ -234,18 +244,27 @@ ROWS = (
         _product_back,
         "v Π of the others",
         _products(lambda p, x: np.multiply.reduce(magnitudes(x[0]), axis=axes_of(p))),
+        back=FACTORS,
     ),
     _truth("reduce_and", np.min, YES),
     _truth("reduce_or", np.max, NO),
     _arg("argmax", largest),
     _arg("argmin", smallest),
-    Primitive("cumsum", lambda p, x: (_along(p, x[0], _running_sum),), _cumsum_back, "v, summed from the end", RUNNING),
+    Primitive(
+        "cumsum",
+        lambda p, x: (_along(p, x[0], _running_sum),),
+        _cumsum_back,
+        "v, summed from the end",
+        RUNNING,
+        back=ALONG,
+    ),
     Primitive(
         "cumprod",
         lambda p, x: (_along(p, x[0], lambda rows: np.multiply.accumulate(rows, axis=-1)),),
         _cumprod_back,
         "Π_{k<i} x_k · s_i, s_i = v_i + x_{i+1} s_{i+1}",
         _products(lambda p, x: _along(p, magnitudes(x[0]), lambda rows: np.multiply.accumulate(rows, axis=-1))),
+        back=FACTORS,
     ),
     _cumulative_extreme("cummax", largest),
     _cumulative_extreme("cummin", smallest),
@@ -257,5 +276,6 @@ ROWS = (
         Rounding(
             C_LIBRARY, _length, lambda p, x: 1 + np.abs(to_floats(x[0])), "γ of the number of terms, and exp and log"
         ),
+        back=Back(3 * C_LIBRARY, lambda p, x: (_length(p, x),)),
     ),
 )

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import NO, OPEN, YES, as_array, chosen, hull, masked, zeros_like
+from ..arrays import NO, OPEN, YES, as_array, chosen, masked, zeros_like
 from ..graph import OpenBranch
 from ..primitive import EXACT, Arrays, Params, Primitive
-from .binary import at_most, equal, largest, less, smallest
+from .binary import equal, largest, less, smallest
 
 
 def _spread(x: Any, shape: tuple[int, ...]) -> Any:
@@ -58,7 +58,7 @@ def _strictly(x: Any, y: Any) -> Any:
 
 
 def _order(keys: list[Any], axis: int) -> tuple[Any, Any]:
-    """A stable order along the axis, last on the last axis, and where two neighbours in it may be the other way round."""
+    """A stable order along the axis (moved to the end), and where two neighbours in it may be the other way round."""
     moved = [np.moveaxis(key, axis, -1) for key in keys]
     flat = [key.reshape(-1, key.shape[-1]) for key in moved]
     order = np.empty(flat[0].shape, dtype=np.int64)

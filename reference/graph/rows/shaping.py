@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from flint import arb
 
 from ..arrays import NO, YES, as_array, filled, weight, zeros_like
 from ..graph import FLOATS, OpenBranch
-from ..primitive import EXACT, Arrays, Params, Primitive, Rounding
+from ..primitive import EXACT, Arrays, Back, Params, Primitive, Rounding
 from .binary import equal
 from .reductions import summed
 
@@ -39,7 +40,9 @@ def _moving(name: str, move: Move, formula: str) -> Primitive:
     """A row that takes entries: its pullback adds each cotangent to the entry it came from."""
 
     def pullback(params: Params, x: Arrays, _: Arrays, v: Arrays) -> Arrays:
-        return (scattered(move(params, entry_numbers(x[0].shape)), v[0], x[0].shape),)
+        flat = np.ravel(zeros_like(np.empty(x[0].shape, dtype=v[0].dtype)))
+        flat[np.ravel(move(params, entry_numbers(x[0].shape)))] = np.ravel(v[0])  # each entry is taken once at most
+        return (flat.reshape(x[0].shape),)
 
     return Primitive(name, lambda params, x: (move(params, x[0]),), pullback, formula)
 
@@ -96,10 +99,18 @@ def _pad(params: Params, x: Arrays) -> Arrays:
     return (as_array(taken(x[0], padded_numbers(x[0].shape, params["padding_config"]), x[1].reshape(())[()])),)
 
 
+def _zero(x: Any) -> Any:
+    return arb(0) if x.dtype == object else 0.0
+
+
 def _pad_back(params: Params, x: Arrays, _: Arrays, v: Arrays) -> Arrays:
     numbers = padded_numbers(x[0].shape, params["padding_config"])
     beside = v[0][numbers < 0]
-    return scattered(numbers, v[0], x[0].shape), as_array(np.add.reduce(beside) if beside.size else arb(0))
+    return scattered(numbers, v[0], x[0].shape), as_array(np.add.reduce(beside) if beside.size else _zero(v[0]))
+
+
+def _padding(params: Params, x: Arrays) -> tuple[int, ...]:
+    return 0, int(np.sum(padded_numbers(x[0].shape, params["padding_config"]) < 0))
 
 
 def _parts(params: Params, x: Arrays) -> tuple[int, list[int]]:
@@ -165,21 +176,26 @@ def _identity(name: str) -> Primitive:
     return Primitive(name, lambda _, x: (x[0],), _same_back, "v")
 
 
+CONVERSION = Rounding(1.0, how="one rounding to the new dtype")
 ROWS = (
     Primitive(
-        "broadcast_in_dim", lambda p, x: (_broadcast(p, x[0]),), _broadcast_back, "v, summed over what was spread"
+        "broadcast_in_dim",
+        lambda p, x: (_broadcast(p, x[0]),),
+        _broadcast_back,
+        "v, summed over what was spread",
+        back=Back(1.0, lambda p, x: (max(1, math.prod(p["shape"]) // max(1, x[0].size)),)),
     ),
     _moving("reshape", lambda p, x: x.reshape([int(n) for n in p["new_sizes"]]), "v, reshaped"),
     _moving("transpose", lambda p, x: x.transpose([int(i) for i in p["permutation"]]), "v, transposed back"),
     _moving("squeeze", lambda p, x: np.squeeze(x, tuple(p["dimensions"])), "v, reshaped"),
     _moving("rev", lambda p, x: np.flip(x, tuple(p["dimensions"])), "v, turned"),
     _moving("slice", _slice, "v in its place, 0 elsewhere"),
-    Primitive("pad", _pad, _pad_back, "v where x stands; Σ v where the padding stands"),
+    Primitive("pad", _pad, _pad_back, "v where x stands; Σ v where the padding stands", back=Back(1.0, _padding)),
     Primitive(
         "concatenate", lambda p, x: (np.concatenate(x, int(p["dimension"])),), _concatenate_back, "v, in its parts"
     ),
     Primitive("split", _split, _split_back, "the v of the parts, put together"),
-    Primitive("convert_element_type", _convert, _same_back, "v", Rounding(1.0, how="one rounding to the new dtype")),
+    Primitive("convert_element_type", _convert, _same_back, "v", CONVERSION, back=Back(1.0)),
     Primitive("reduce_precision", lambda _, x: (x[0],), _same_back, "v", Rounding(1.0, how="one rounding")),
     _identity("copy"),
     Primitive("optimization_barrier", lambda _, x: x, lambda _, x, r, v: v, "v"),

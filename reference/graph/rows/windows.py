@@ -10,7 +10,7 @@ import numpy as np
 from flint import arb
 
 from ..arrays import NO, as_array, magnitudes, matmul
-from ..primitive import EXACT, Arrays, Params, Primitive, Rounding
+from ..primitive import EXACT, Arrays, Back, Params, Primitive, Rounding
 from .binary import at_most, largest, smallest
 from .reductions import reduced, shared, summed
 from .shaping import padded_numbers, scattered, taken
@@ -128,6 +128,12 @@ def _convolution_terms(params: Params, x: Arrays) -> int:
     return math.prod(x[1].shape) // max(1, x[1].shape[spec[0]]) + 1
 
 
+def _convolution_back_terms(params: Params, x: Arrays) -> tuple[int, ...]:
+    """Features and places of the kernel at an entry; examples and places of the result at a weight."""
+    of = Convolution(params, x[0].shape, x[1].shape)
+    return of.o * math.prod(of.kernel) + 1, of.n * math.prod(of.places) + 1
+
+
 CONVOLUTION = Rounding(
     1.0,
     _convolution_terms,
@@ -160,6 +166,9 @@ def _window_sum_back(params: Params, x: Arrays, _: Arrays, v: Arrays) -> Arrays:
     return (scattered(numbers, np.broadcast_to(v[0][..., None], numbers.shape), x[0].shape),)
 
 
+OVERLAP = Back(1.0, lambda params, x: (math.prod(map(int, params["window_dimensions"])),))
+
+
 def _pooled(name: str, combine: Callable[[Any, Any], Any], empty: float) -> Primitive:
     def value(params: Params, x: Arrays) -> Arrays:
         seen = taken(x[0], _windows(params, x[0].shape), arb(empty))
@@ -169,12 +178,17 @@ def _pooled(name: str, combine: Callable[[Any, Any], Any], empty: float) -> Prim
         numbers = _windows(params, x[0].shape)
         return (_to_chosen(numbers, x[0], v[0], name == "reduce_window_max"),)
 
-    return Primitive(name, value, pullback, "v where x = r", EXACT, "where several are equal")
+    return Primitive(name, value, pullback, "v where x = r", EXACT, "where several are equal", OVERLAP)
+
+
+def _empty(x: Any, greatest: bool) -> Any:
+    number = -math.inf if greatest else math.inf
+    return arb(number) if x.dtype == object else number
 
 
 def _to_chosen(numbers: Any, x: Any, v: Any, greatest: bool) -> Any:
     """Each window's cotangent added at its extreme entry."""
-    seen = taken(x, numbers, arb(-math.inf if greatest else math.inf))
+    seen = taken(x, numbers, _empty(x, greatest))
     last = (seen.ndim - 1,)
     best = np.broadcast_to(reduced(seen, last, largest if greatest else smallest, 0)[..., None], seen.shape)
     reaches = np.where(numbers < 0, NO, at_most(best, seen) if greatest else at_most(seen, best)).astype(np.int8)
@@ -198,7 +212,7 @@ def _select_and_scatter_back(params: Params, x: Arrays, _: Arrays, v: Arrays) ->
 def _gathered_by(params: Params, tangents: Any, x: Any) -> Any:
     numbers = _windows(params, x.shape)
     greatest = _greatest(params)
-    seen = taken(x, numbers, arb(-math.inf if greatest else math.inf))
+    seen = taken(x, numbers, _empty(x, greatest))
     last = (seen.ndim - 1,)
     best = np.broadcast_to(reduced(seen, last, largest if greatest else smallest, 0)[..., None], seen.shape)
     reaches = np.where(numbers < 0, NO, at_most(best, seen) if greatest else at_most(seen, best)).astype(np.int8)
@@ -222,9 +236,15 @@ ROWS = (
         _convolution_back,
         "v correlated with the kernel; x's windows times v",
         CONVOLUTION,
+        back=Back(1.0, _convolution_back_terms),
     ),
     Primitive(
-        "reduce_window_sum", lambda p, x: (_window_sum(p, x[0]),), _window_sum_back, "v over its window", WINDOW_SUM
+        "reduce_window_sum",
+        lambda p, x: (_window_sum(p, x[0]),),
+        _window_sum_back,
+        "v over its window",
+        WINDOW_SUM,
+        back=OVERLAP,
     ),
     _pooled("reduce_window_max", largest, -math.inf),
     _pooled("reduce_window_min", smallest, math.inf),
