@@ -7,8 +7,8 @@ A file is known by the keys of its rows. A benchmark adds itself by a row of SEC
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -221,7 +221,9 @@ def page(results: list[dict[str, Any]]) -> str:
 
 def main() -> None:
     """Read the results named, write the page."""
-    files = [Path(name) for name in sys.argv[1:]] or sorted(RESULTS.glob("*.json"))
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("results", type=Path, nargs="*", metavar="RESULT.json", help="default: those of results/")
+    files = parser.parse_args().results or sorted(RESULTS.glob("*.json"))
     write_text(PAGE, page([json.loads(file.read_text("utf-8")) for file in files]))
 
 
