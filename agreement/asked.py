@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..manual import costs
 from ..manual.activations import CORE
 from ..manual.case import Architecture
-from ..manual.formats import DTYPES
+from ..manual.rounding.formats import DTYPES
 from ..reference.protocol import Backend, traits
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..manual.case import Architecture, Case
-from ..manual.formats import FORMATS
+from ..manual.rounding.formats import FORMATS
 from ..manual.shapes import Array
 from .dtypes import dtype_of
 from .errors import UsageError

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import NamedTuple
 
-from ..manual.formats import FORMATS
+from ..manual.rounding.formats import FORMATS
 from .discrepancy import Discrepancy
 
 

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..manual import rounding
 from ..manual.activations import ACTIVATIONS
-from ..manual.arithmetic import CROSSED, OPEN, STABLE, TEXTBOOK, Arithmetic, Tier
 from ..manual.case import Pack
 from ..manual.gradients import Gradients, Place
+from ..manual.rounding import rounding
+from ..manual.rounding.arithmetic import CROSSED, OPEN, STABLE, TEXTBOOK, Arithmetic, Tier
 from ..manual.shapes import Array
 from ..reference import certified, deviations
 from ..reference.certified import Enclosure

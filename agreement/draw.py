@@ -12,7 +12,7 @@ from ..manual import costs
 from ..manual.activations import ACTIVATIONS, CORE
 from ..manual.case import REDUCTIONS, Architecture, Case, Pack
 from ..manual.costs import COSTS
-from ..manual.formats import DTYPES, FORMATS
+from ..manual.rounding.formats import DTYPES, FORMATS
 from ..manual.shapes import Array
 from .dtypes import dtype_of
 from .kinks import moved_to_kinks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..manual.formats import FORMATS
+from ..manual.rounding.formats import FORMATS
 
 KERNEL = 2.0
 """Another order of summation, or fused multiply-adds, over inner products this short."""

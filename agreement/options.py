@@ -105,7 +105,7 @@ def _menu(chosen: Mapping[str, Any]) -> Menu:
     """What is on the menu; what the note does not know brings the regime of kinks along."""
     from ..manual.activations import ACTIVATIONS
     from ..manual.costs import COSTS
-    from ..manual.formats import FORMATS
+    from ..manual.rounding.formats import FORMATS
     from .draw import Menu
     from .regimes import EVERY_REGIME, KINK
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..manual.case import Architecture, Case, Pack
-from ..manual.formats import FORMATS
+from ..manual.rounding.formats import FORMATS
 from ..manual.shapes import Array
 from ..reference.protocol import Backend, traits
 from .answer import BackendFailed, answer

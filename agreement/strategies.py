@@ -15,7 +15,7 @@ from hypothesis.strategies import SearchStrategy
 
 from ..manual.case import Architecture, Case, Pack
 from ..manual.costs import COSTS
-from ..manual.formats import DTYPES
+from ..manual.rounding.formats import DTYPES
 from ..manual.shapes import Array
 from . import draw
 from .draw import Menu

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..manual.case import Pack
-from ..manual.formats import DTYPES
+from ..manual.rounding.formats import DTYPES
 from ..manual.shapes import Array
 from ..reference.protocol import Traits
 from . import draw

@@ -20,8 +20,8 @@ import numpy as np
 import torch
 from backproof.agreement.provenance import environment
 from backproof.manual.activations import ACTIVATIONS, SOFTMAX, Elementwise, Shaped
-from backproof.manual.arithmetic import Arithmetic, Inexact
-from backproof.manual.formats import DTYPES, FORMATS
+from backproof.manual.rounding.arithmetic import Arithmetic, Inexact
+from backproof.manual.rounding.formats import DTYPES, FORMATS
 from backproof.manual.shapes import Array
 from backproof.reference import balls, jax_grad, torch_autograd
 from flint import arb, ctx

@@ -15,7 +15,7 @@ from backproof.agreement.casefile import write_text
 from backproof.agreement.draw import HIDDEN, case
 from backproof.agreement.regimes import REGIMES
 from backproof.manual.case import REDUCTIONS, Architecture, Pack
-from backproof.manual.formats import DTYPES
+from backproof.manual.rounding.formats import DTYPES
 
 SEED = 20_240_917
 WIDTHS = ((3, 4, 4, 2), (4, 4, 3), (5, 3, 3, 4), (2, 6, 6, 3), (6, 5, 5), (3, 3, 5, 5))

@@ -22,7 +22,7 @@ from backproof.agreement.compare import Judge
 from backproof.agreement.loading import load_all
 from backproof.agreement.verdict import Verdict
 from backproof.manual import Architecture, Pack
-from backproof.manual.formats import DTYPES
+from backproof.manual.rounding.formats import DTYPES
 from backproof.reference import registry
 from pinned import about, pinned
 

@@ -31,8 +31,9 @@ from backproof.agreement.sweep.lane import KEPT_MEMORY
 from backproof.agreement.sweep.plan import Plan, versions_of
 from backproof.agreement.sweep.pool import Pool
 from backproof.agreement.sweep.units import units
-from backproof.manual import Architecture, Pack, backprop, rounding
-from backproof.manual.arithmetic import STABLE, Arithmetic
+from backproof.manual import Architecture, Pack, backprop
+from backproof.manual.rounding import rounding
+from backproof.manual.rounding.arithmetic import STABLE, Arithmetic
 from backproof.reference.manual_numpy import MANUAL
 from pinned import about, pinned
 

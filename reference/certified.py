@@ -16,8 +16,8 @@ import numpy as np
 from flint import arb, arb_mat, ctx
 
 from ..manual.case import Case, Pack
-from ..manual.formats import FORMATS
 from ..manual.gradients import Gradients
+from ..manual.rounding.formats import FORMATS
 from ..manual.shapes import Array
 from . import balls, doubled
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 from flint import arb_mat
 
 from ..manual.case import Case, Pack
-from ..manual.direction import Direction
 from ..manual.gradients import Gradients
+from ..manual.second_order.direction import Direction
 from ..manual.shapes import Array
 from .balls import ACTIVATIONS
 from .balls.dual import DualMatrix, differentiated

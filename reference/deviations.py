@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from packaging.specifiers import SpecifierSet
 
-from ..manual.arithmetic import PRODUCTS, Arithmetic, Excess
 from ..manual.case import Architecture, Case, Pack
+from ..manual.rounding.arithmetic import PRODUCTS, Arithmetic, Excess
 from .excesses import EXCESSES
 from .protocol import Named
 

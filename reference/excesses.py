@@ -8,8 +8,8 @@ import numpy as np
 
 from ..manual.activations import ACTIVATIONS, SOFTMAX, Elementwise
 from ..manual.activations.gated import Gated
-from ..manual.arithmetic import TEXTBOOK, Arithmetic, Excess, Inexact, Practice
 from ..manual.costs import COSTS
+from ..manual.rounding.arithmetic import TEXTBOOK, Arithmetic, Excess, Inexact, Practice
 from ..manual.shapes import Array
 
 

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import nn
 
-from ..manual.formats import DTYPES, FORMATS
+from ..manual.rounding.formats import DTYPES, FORMATS
 from . import own
 from .jax_cache import persistent
 from .objective import (

@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from ..manual.direction import Direction
+from ..manual.second_order.direction import Direction
 from . import registry
 from .objective import arrays_of
 from .protocol import Architecture, Array, Case, Gradients, Pack

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ..manual.formats import FORMATS
+from ..manual.rounding.formats import FORMATS
 from . import own
 from .environment import untouched
 from .objective import (

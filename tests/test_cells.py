@@ -10,8 +10,8 @@ from backproof.agreement.verdict import Verdict
 from backproof.manual.activations import ACTIVATIONS
 from backproof.manual.case import Architecture
 from backproof.manual.costs import COSTS
-from backproof.manual.formats import DTYPES
 from backproof.manual.gradients import Quantity
+from backproof.manual.rounding.formats import DTYPES
 from backproof.reference import registry
 from backproof.reference.protocol import Backend
 from helpers.backends import load

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...manual.case import Pack
-from ...manual.formats import FORMATS
 from ...manual.gradients import Quantity
+from ...manual.rounding.formats import FORMATS
 from ...manual.shapes import Array
 from ...reference.protocol import Backend
 from ..answer import answer

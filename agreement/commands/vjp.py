@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ...manual.formats import DTYPES
+from ...manual.rounding.formats import DTYPES
 from ...reference import registry
 from ...reference.protocol import Traits
 from ..cli import AGREE, DISAGREE, NOTHING_CHECKED

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ...manual.case import Case, Pack
-from ...manual.direction import Direction
-from ...manual.formats import FORMATS
+from ...manual.rounding.formats import FORMATS
+from ...manual.second_order.direction import Direction
 from ...manual.shapes import Array
 from .. import casefile
 from ..draw import Unit

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ...manual.r_operator import R_FORMULAS
+from ...manual.second_order.r_operator import R_FORMULAS
 from ...reference.product import Product
 from ..discrepancy import LIKELY, Discrepancy
 from ..provenance import environment

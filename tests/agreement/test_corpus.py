@@ -12,7 +12,7 @@ from backproof.agreement.record import Record
 from backproof.agreement.regimes import REGIMES
 from backproof.manual import activations, costs
 from backproof.manual.case import Architecture
-from backproof.manual.formats import DTYPES
+from backproof.manual.rounding.formats import DTYPES
 from helpers import drawn
 from helpers.recorded import few, good
 

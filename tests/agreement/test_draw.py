@@ -10,7 +10,7 @@ from backproof.agreement.check import DEFAULT_CASES
 from backproof.agreement.draw import Menu, units
 from backproof.agreement.regimes import REGIMES
 from backproof.manual.case import Case
-from backproof.manual.formats import DTYPES
+from backproof.manual.rounding.formats import DTYPES
 
 ALL = Menu()
 

@@ -12,7 +12,7 @@ from backproof.agreement.strategies import EVERYTHING, SEEDS, architectures
 from backproof.manual.activations import CORE
 from backproof.manual.case import Architecture, Case, Pack
 from backproof.manual.costs import COSTS
-from backproof.manual.formats import DTYPES, FORMATS
+from backproof.manual.rounding.formats import DTYPES, FORMATS
 from hypothesis import strategies as st
 
 SOME = ("tanh", "softmax")

@@ -11,9 +11,9 @@ from backproof.agreement.hvp.judge import ProductJudge
 from backproof.agreement.hvp.problem import Problem, drawn
 from backproof.agreement.regimes import REGIMES
 from backproof.manual.case import Architecture, Pack
-from backproof.manual.direction import Direction
 from backproof.manual.gradients import Gradients
-from backproof.manual.r_operator import R_OPERATOR, ROperator
+from backproof.manual.second_order.direction import Direction
+from backproof.manual.second_order.r_operator import R_OPERATOR, ROperator
 from backproof.manual.shapes import Array
 from backproof.reference.manual_product import ManualProduct
 

@@ -10,7 +10,7 @@ from backproof.agreement.draw import Menu
 from backproof.manual.activations import ACTIVATIONS
 from backproof.manual.case import Architecture, Case, Pack
 from backproof.manual.costs import COSTS
-from backproof.manual.formats import DTYPES
+from backproof.manual.rounding.formats import DTYPES
 from helpers.drawn import case, cases, pack
 from hypothesis import given
 from hypothesis import strategies as st

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 from backproof.agreement.regimes import REGIMES
-from backproof.manual import rounding
-from backproof.manual.arithmetic import STABLE, TEXTBOOK, Arithmetic
 from backproof.manual.backprop import backprop
 from backproof.manual.case import Architecture, Case, Pack
 from backproof.manual.gradients import Gradients
+from backproof.manual.rounding import rounding
+from backproof.manual.rounding.arithmetic import STABLE, TEXTBOOK, Arithmetic
 from backproof.reference import balls, certified, doubled
 from flint import arb, ctx
 from helpers.definitions import BITS, ball, forward, inner, line, no_direction
@@ -216,7 +216,7 @@ def _imported_by_all_of(package: Any) -> set[str]:
 def test_the_truth_shares_no_mathematics_with_the_manual_module() -> None:
     inputs = {f"backproof.manual.{name}" for name in ("case", "gradients", "shapes")}
     assert _imported(certified) == inputs | {
-        "backproof.manual.formats",
+        "backproof.manual.rounding.formats",
         *("math", "functools", "numpy", "flint"),
         *("backproof.reference.balls", "backproof.reference.doubled"),
     }
@@ -227,7 +227,7 @@ def test_the_truth_shares_no_mathematics_with_the_manual_module() -> None:
 def test_the_truth_answers_with_the_manual_module_s_mathematics_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     of = case(DEEP)
     limits, own, before = tolerance(of), backprop(of), certify(of)
-    for name in ("activations", "arithmetic", "backprop", "costs", "equations", "network", "rounding"):
+    for name in ("activations", "backprop", "costs", "equations", "network", "rounding.arithmetic", "rounding.rounding"):
         assert forbid(monkeypatch, import_module(f"backproof.manual.{name}"))
     with pytest.raises(Touched):
         backprop(of)

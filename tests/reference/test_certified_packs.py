@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from backproof.agreement.draw import Menu, units
 from backproof.agreement.regimes import EVERY_REGIME
-from backproof.manual import rounding
 from backproof.manual.activations import ACTIVATIONS
-from backproof.manual.arithmetic import STABLE, Arithmetic
 from backproof.manual.backprop import backprop
 from backproof.manual.case import Architecture, Pack
 from backproof.manual.costs import COSTS
 from backproof.manual.gradients import Gradients
+from backproof.manual.rounding import rounding
+from backproof.manual.rounding.arithmetic import STABLE, Arithmetic
 from backproof.reference import certified, doubled
 from backproof.reference.certified import Enclosure
 from backproof.reference.doubled import rows

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from backproof.agreement.draw import Menu
 from backproof.agreement.regimes import REGIMES
-from backproof.manual.arithmetic import STABLE, Arithmetic
 from backproof.manual.case import Architecture, Case, Pack
-from backproof.manual.direction import Direction
 from backproof.manual.gradients import Gradients
-from backproof.manual.r_operator import hessian_vector
-from backproof.manual.r_rounding import r_end_to_end
+from backproof.manual.rounding.arithmetic import STABLE, Arithmetic
+from backproof.manual.second_order.direction import Direction
+from backproof.manual.second_order.r_operator import hessian_vector
+from backproof.manual.second_order.r_rounding import r_end_to_end
 from backproof.reference import certified_product
 from backproof.reference.balls.dual import Dual, DualMatrix
 from backproof.reference.certified import Enclosure
@@ -139,7 +139,7 @@ def test_the_truth_shares_no_mathematics_with_the_r_operator(monkeypatch: pytest
     of = problem(DEEP, regimes=("calm",))
     limits = r_end_to_end(of.pack, of.v, Arithmetic("float64"), STABLE)
     before = certified_product.truth(of.pack, of.v, limits)
-    names = ("activations", "arithmetic", "backprop", "costs", "equations", "network", "r_operator", "r_rounding")
+    names = ("activations", "backprop", "costs", "equations", "network", "rounding.arithmetic", "second_order")
     for name in names:
         assert forbid(monkeypatch, import_module(f"backproof.manual.{name}"))
     with pytest.raises(Touched):

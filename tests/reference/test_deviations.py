@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from backproof.agreement.check import stale_deviations
 from backproof.agreement.verdict import Verdict
-from backproof.manual.arithmetic import Arithmetic, Inexact
 from backproof.manual.case import Architecture
 from backproof.manual.costs import COSTS
-from backproof.manual.formats import FORMATS
 from backproof.manual.gradients import Gradients
+from backproof.manual.rounding.arithmetic import Arithmetic, Inexact
+from backproof.manual.rounding.formats import FORMATS
 from backproof.reference import deviations
 from backproof.reference.deviations import Deviation, listed
 from backproof.reference.excesses import EXCESSES

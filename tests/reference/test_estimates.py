@@ -9,8 +9,8 @@ import pytest
 from backproof.agreement.compare import Judge
 from backproof.agreement.verdict import Verdict
 from backproof.manual.case import Architecture, Pack
-from backproof.manual.formats import DTYPES
 from backproof.manual.gradients import Quantity
+from backproof.manual.rounding.formats import DTYPES
 from backproof.reference import registry
 from helpers.backends import ESTIMATES
 from helpers.drawn import pack

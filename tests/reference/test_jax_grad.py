@@ -5,7 +5,7 @@ import pytest
 from backproof.manual.activations import ACTIVATIONS
 from backproof.manual.case import Architecture
 from backproof.manual.costs import COSTS
-from backproof.manual.formats import DTYPES
+from backproof.manual.rounding.formats import DTYPES
 from backproof.reference import jax_grad, registry
 from backproof.reference.jax_grad import EAGER, JIT
 from helpers.adapters import NETWORKS, holds_no_derivative_formula, same, shows_everything_and_agrees

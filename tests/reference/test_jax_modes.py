@@ -4,7 +4,7 @@ from itertools import cycle
 
 import pytest
 from backproof.manual.case import Architecture
-from backproof.manual.formats import DTYPES
+from backproof.manual.rounding.formats import DTYPES
 from backproof.reference import jax_grad, registry
 from helpers.adapters import NETWORKS, holds_no_derivative_formula, shows_everything_and_agrees
 from helpers.backends import JAX_FORWARD, JAX_MODES

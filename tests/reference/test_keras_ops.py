@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from backproof.agreement.verdict import Verdict
-from backproof.manual.arithmetic import OPEN, PRODUCTS, Arithmetic, Inexact
+from backproof.manual.rounding.arithmetic import OPEN, PRODUCTS, Arithmetic, Inexact
 from backproof.reference import registry
 from backproof.reference.excesses import EXCESSES
 from helpers import backends

@@ -10,7 +10,7 @@ from backproof.agreement.regimes import REGIMES
 from backproof.agreement.verdict import Verdict
 from backproof.manual.case import Architecture
 from backproof.manual.equations import EQUATIONS, TEXTBOOK_EQUATIONS
-from backproof.manual.formats import DTYPES
+from backproof.manual.rounding.formats import DTYPES
 from backproof.reference.manual_numpy import MANUAL, TEXTBOOK
 from helpers.drawn import pack
 from helpers.variants import findings

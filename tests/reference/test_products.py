@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from backproof.agreement.hvp.judge import ProductJudge
 from backproof.agreement.verdict import Verdict
-from backproof.manual import activations, costs, equations, r_operator
+from backproof.manual import activations, costs, equations
 from backproof.manual.case import Architecture
-from backproof.manual.formats import DTYPES
 from backproof.manual.gradients import Quantity
+from backproof.manual.rounding.formats import DTYPES
+from backproof.manual.second_order import r_operator
 from backproof.reference import product, registry
 from backproof.reference.product import WAYS
 from helpers.adapters import same

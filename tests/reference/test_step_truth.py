@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from backproof.manual import rounding
-from backproof.manual.arithmetic import STABLE, Arithmetic
 from backproof.manual.backprop import backprop
 from backproof.manual.case import Architecture, Case
 from backproof.manual.gradients import Gradients
+from backproof.manual.rounding import rounding
+from backproof.manual.rounding.arithmetic import STABLE, Arithmetic
 from backproof.reference import certified
 from backproof.reference.certified import Enclosure
 from helpers.drawn import INTEGER_MENU, case, cases

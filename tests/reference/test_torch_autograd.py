@@ -6,7 +6,7 @@ import torch
 from backproof.manual.activations import ACTIVATIONS
 from backproof.manual.case import Architecture, Case, Pack
 from backproof.manual.costs import COSTS
-from backproof.manual.formats import DTYPES
+from backproof.manual.rounding.formats import DTYPES
 from backproof.reference import registry, torch_autograd
 from backproof.reference.torch_autograd import AUTOGRAD, TorchBackend
 from helpers.adapters import NETWORKS, holds_no_derivative_formula, same, shows_everything_and_agrees

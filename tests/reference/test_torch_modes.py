@@ -5,7 +5,7 @@ import shutil
 import pytest
 import torch
 from backproof.manual.case import Architecture
-from backproof.manual.formats import DTYPES
+from backproof.manual.rounding.formats import DTYPES
 from backproof.reference import registry, torch_compile
 from backproof.reference.torch_compile import COMPILED, GRAPH
 from backproof.reference.torch_modes import JACFWD, JVP

@@ -17,9 +17,9 @@ from backproof.agreement.cli import main
 from backproof.agreement.verdict import Verdict
 from backproof.manual.activations import ACTIVATIONS, Elementwise
 from backproof.manual.costs import COSTS
-from backproof.manual.formats import DTYPES
 from backproof.manual.gradients import Quantity
 from backproof.manual.network import feed_forward
+from backproof.manual.rounding.formats import DTYPES
 from backproof.reference import deviations, registry
 
 EVERY = probes(tuple(ACTIVATIONS), tuple(COSTS))

@@ -11,7 +11,7 @@ from backproof.agreement.hvp.problem import drawn, from_json
 
 OWN = """
 import numpy as np
-from backproof.manual.r_operator import R_OPERATOR, hessian_vector
+from backproof.manual.second_order.r_operator import R_OPERATOR, hessian_vector
 
 def no_sigma(w_next, v_next, delta_next, r_delta_next, sigma, second, z, r_z):
     return (w_next.mT @ r_delta_next + v_next.mT @ delta_next) * sigma.slope(z)

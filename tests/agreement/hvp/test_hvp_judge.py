@@ -10,10 +10,10 @@ from backproof.agreement.hvp.problem import Problem
 from backproof.agreement.regimes import REGIMES
 from backproof.agreement.verdict import Verdict
 from backproof.manual.case import Architecture, Pack
-from backproof.manual.direction import Direction
-from backproof.manual.formats import DTYPES
 from backproof.manual.gradients import Gradients, Quantity
-from backproof.manual.r_operator import R_OPERATOR, hessian_vector
+from backproof.manual.rounding.formats import DTYPES
+from backproof.manual.second_order.direction import Direction
+from backproof.manual.second_order.r_operator import R_OPERATOR, hessian_vector
 from backproof.manual.shapes import Array
 from backproof.reference.manual_product import MANUAL, ManualProduct
 from helpers.products import WRONG, findings, problem

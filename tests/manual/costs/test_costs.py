@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from backproof.manual.activations import ACTIVATIONS, SIGMOID, Sigmoid
 from backproof.manual.costs import COSTS, Head
-from backproof.manual.formats import DTYPES
+from backproof.manual.rounding.formats import DTYPES
 from flint import arb, ctx
 from helpers.definitions import BITS, OF_DIFFERENCE, cost, gradient
 from helpers.drawn import HEADS

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .shapes import Array
+from ..shapes import Array
 
 
 class Direction(NamedTuple):

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from backproof.agreement.compare import Judge
 from backproof.agreement.verdict import Verdict
-from backproof.manual import rounding
-from backproof.manual.arithmetic import STABLE, Arithmetic
 from backproof.manual.case import Architecture
-from backproof.manual.forward_mode import roundings
+from backproof.manual.rounding import rounding
+from backproof.manual.rounding.arithmetic import STABLE, Arithmetic
+from backproof.manual.rounding.forward_mode import roundings
 from backproof.reference import registry
 from helpers.drawn import pack
 

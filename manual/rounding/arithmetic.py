@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..shapes import Array
 from .formats import FORMATS, Format
-from .shapes import Array
 
 EXPONENT = 0x7FF0_0000_0000_0000
 """The bits of a float64 that hold its exponent."""

@@ -6,13 +6,13 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from backproof.manual.arithmetic import CROSSED, OPEN, STABLE, TEXTBOOK, Arithmetic, Inexact
 from backproof.manual.case import Architecture
-from backproof.manual.costs.second import triple_error
-from backproof.manual.direction import Direction
-from backproof.manual.formats import DTYPES
-from backproof.manual.r_operator import hessian_vector
-from backproof.manual.r_rounding import Factors, products, r_by_columns, r_end_to_end
+from backproof.manual.rounding.arithmetic import CROSSED, OPEN, STABLE, TEXTBOOK, Arithmetic, Inexact
+from backproof.manual.rounding.formats import DTYPES
+from backproof.manual.second_order.cost_rows import triple_error
+from backproof.manual.second_order.direction import Direction
+from backproof.manual.second_order.r_operator import hessian_vector
+from backproof.manual.second_order.r_rounding import Factors, products, r_by_columns, r_end_to_end
 from backproof.manual.shapes import Array
 from helpers.products import problem
 from hypothesis import given

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from backproof.manual.activations import ACTIVATIONS, SOFTMAX, Elementwise, Kink, Shaped, sum_of_others
-from backproof.manual.formats import DTYPES
+from backproof.manual.rounding.formats import DTYPES
 from flint import arb, ctx
 from helpers.definitions import BITS, ELEMENTWISE, activation, derivatives, gradient
 from helpers.ulps import worst

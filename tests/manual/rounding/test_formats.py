@@ -4,8 +4,8 @@ import ml_dtypes
 import numpy as np
 import pytest
 from backproof.manual.activations import SOFTMAX
-from backproof.manual.arithmetic import PRACTICE, Arithmetic
-from backproof.manual.formats import DTYPES, FORMATS
+from backproof.manual.rounding.arithmetic import PRACTICE, Arithmetic
+from backproof.manual.rounding.formats import DTYPES, FORMATS
 from helpers.drawn import HALF
 
 

@@ -12,16 +12,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .activations import ACTIVATIONS, Activation, Elementwise
+from ..activations import ACTIVATIONS, Activation, Elementwise
+from ..backprop import head_of, hidden_activation
+from ..case import Case, Pack
+from ..costs import Head
+from ..gradients import Gradients
+from ..network import weighted_input as exact_weighted_input
+from ..regularisation import decayed_bound, penalised_bound
+from ..shapes import Array
 from .arithmetic import PRODUCTS, STABLE, Arithmetic, Inexact, Tier
-from .backprop import head_of, hidden_activation
-from .case import Case, Pack
-from .costs import Head
 from .forward_mode import widened
-from .gradients import Gradients
-from .network import weighted_input as exact_weighted_input
-from .regularisation import decayed_bound, penalised_bound
-from .shapes import Array
 
 
 def weighted_input(w: Inexact, b: Inexact, a: Inexact, arithmetic: Arithmetic, tier: Tier = STABLE) -> Inexact:

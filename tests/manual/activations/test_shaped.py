@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from backproof.manual.activations import ACTIVATIONS, Shaped
 from backproof.manual.activations.shaped import largest
-from backproof.manual.arithmetic import Arithmetic, Inexact
+from backproof.manual.rounding.arithmetic import Arithmetic, Inexact
 from backproof.manual.shapes import Array
 from helpers.definitions import ELEMENTWISE, derivatives
 from hypothesis import given

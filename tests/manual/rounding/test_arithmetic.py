@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from backproof.manual.arithmetic import Arithmetic, Inexact, capped
-from backproof.manual.formats import DTYPES
+from backproof.manual.rounding.arithmetic import Arithmetic, Inexact, capped
+from backproof.manual.rounding.formats import DTYPES
 from hypothesis import example, given
 from hypothesis import strategies as st
 

@@ -11,18 +11,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import rounding
-from .activations import ACTIVATIONS, SOFTMAX, Elementwise
-from .activations.second import SECOND
-from .activations.softmax import pull_error
-from .arithmetic import Arithmetic, Inexact, Tier
-from .backprop import head_of, hidden_activation
-from .case import Case, Pack
-from .costs.second import second_order, triple_error
+from ..activations import ACTIVATIONS, SOFTMAX, Elementwise
+from ..activations.softmax import pull_error
+from ..backprop import head_of, hidden_activation
+from ..case import Case, Pack
+from ..gradients import Gradients
+from ..rounding import rounding
+from ..rounding.arithmetic import Arithmetic, Inexact, Tier
+from ..shapes import Array
+from .activation_rows import SECOND
+from .cost_rows import second_order, triple_error
 from .direction import Direction
-from .gradients import Gradients
 from .r_operator import hessian_vector, r_activation, unsupported
-from .shapes import Array
 
 
 class Factors(NamedTuple):

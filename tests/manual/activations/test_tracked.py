@@ -5,7 +5,7 @@ import pytest
 from backproof.manual.activations import ACTIVATIONS, Shaped
 from backproof.manual.activations.library import erf, exp, sigmoid, tanh
 from backproof.manual.activations.tracked import Tracked
-from backproof.manual.arithmetic import Arithmetic
+from backproof.manual.rounding.arithmetic import Arithmetic
 from backproof.manual.shapes import Array
 from hypothesis import given
 from hypothesis import strategies as st

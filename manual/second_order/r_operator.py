@@ -15,17 +15,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .activations import ACTIVATIONS, Activation, Elementwise
-from .activations.second import SECOND, SecondSlope
-from .backprop import head_of, hidden_activation
-from .case import Architecture, Case, Pack
-from .costs import COSTS, Head
-from .costs.second import SecondOrder, second_order
+from ..activations import ACTIVATIONS, Activation, Elementwise
+from ..backprop import head_of, hidden_activation
+from ..case import Architecture, Case, Pack
+from ..costs import COSTS, Head
+from ..equations import bp1, bp2, bp3
+from ..gradients import Gradients, Quantity
+from ..network import feed_forward
+from ..shapes import Array, Biases, Layer, LayerAbove, LayerBelow, Weights, WeightsAbove
+from .activation_rows import SECOND, SecondSlope
+from .cost_rows import SecondOrder, second_order
 from .direction import Direction
-from .equations import bp1, bp2, bp3
-from .gradients import Gradients, Quantity
-from .network import feed_forward
-from .shapes import Array, Biases, Layer, LayerAbove, LayerBelow, Weights, WeightsAbove
 
 
 def unsupported(architecture: Architecture) -> str | None:

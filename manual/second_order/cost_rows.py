@@ -11,13 +11,13 @@ from typing import cast
 import numpy as np
 
 from ..activations import SIGMOID, SOFTMAX, Elementwise
-from ..activations.second import SECOND, OfSoftplus
-from ..arithmetic import Arithmetic, Inexact, Tier
+from ..costs.binary import BinaryCrossEntropy
+from ..costs.categorical import CategoricalCrossEntropy, KullbackLeibler
+from ..costs.difference import Quadratic
+from ..costs.head import Head
+from ..rounding.arithmetic import Arithmetic, Inexact, Tier
 from ..shapes import Array, Layer
-from .binary import BinaryCrossEntropy
-from .categorical import CategoricalCrossEntropy, KullbackLeibler
-from .difference import Quadratic
-from .head import Head
+from .activation_rows import SECOND, OfSoftplus
 
 
 class SecondOrder(ABC):

@@ -10,11 +10,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..case import Case, Pack
+from ..costs import Head
+from ..gradients import Gradients
+from ..shapes import Array
 from .arithmetic import Arithmetic, Inexact
-from .case import Case, Pack
-from .costs import Head
-from .gradients import Gradients
-from .shapes import Array
 
 
 def widened(

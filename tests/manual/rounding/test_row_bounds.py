@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from backproof.agreement.compare import MARGIN
-from backproof.manual import rounding
 from backproof.manual.activations import ACTIVATIONS, Elementwise, Hard
-from backproof.manual.arithmetic import STABLE, TEXTBOOK, Arithmetic, Inexact
 from backproof.manual.costs import COSTS, Head
-from backproof.manual.formats import DTYPES
-from backproof.manual.rounding import Shares
+from backproof.manual.rounding import rounding
+from backproof.manual.rounding.arithmetic import STABLE, TEXTBOOK, Arithmetic, Inexact
+from backproof.manual.rounding.formats import DTYPES
+from backproof.manual.rounding.rounding import Shares
 from backproof.manual.shapes import Array
 from backproof.reference import balls
 from flint import arb, ctx

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from backproof.agreement.compare import Judge
 from backproof.agreement.verdict import Verdict
-from backproof.manual import rounding
 from backproof.manual.activations import ACTIVATIONS, Elementwise
-from backproof.manual.arithmetic import OPEN, STABLE, TEXTBOOK, Arithmetic, Inexact
 from backproof.manual.backprop import backprop
 from backproof.manual.case import Architecture, Case, Pack
 from backproof.manual.equations import EQUATIONS, TEXTBOOK_EQUATIONS, Equations
-from backproof.manual.formats import DTYPES
 from backproof.manual.gradients import Gradients, Quantity
+from backproof.manual.rounding import rounding
+from backproof.manual.rounding.arithmetic import OPEN, STABLE, TEXTBOOK, Arithmetic, Inexact
+from backproof.manual.rounding.formats import DTYPES
 from backproof.manual.shapes import Array
 from backproof.reference.manual_numpy import MANUAL, ManualNumpy
 from helpers.drawn import case, cases, pack

@@ -5,15 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from backproof.manual.activations import ACTIVATIONS
-from backproof.manual.activations.second import SECOND
-from backproof.manual.arithmetic import STABLE, TEXTBOOK, Arithmetic
 from backproof.manual.backprop import backprop
 from backproof.manual.case import Architecture
 from backproof.manual.costs import COSTS
-from backproof.manual.costs.second import second_order
-from backproof.manual.direction import Direction
-from backproof.manual.formats import DTYPES
-from backproof.manual.r_operator import R_FORMULAS, hessian_vector, unsupported
+from backproof.manual.rounding.arithmetic import STABLE, TEXTBOOK, Arithmetic
+from backproof.manual.rounding.formats import DTYPES
+from backproof.manual.second_order.activation_rows import SECOND
+from backproof.manual.second_order.cost_rows import second_order
+from backproof.manual.second_order.direction import Direction
+from backproof.manual.second_order.r_operator import R_FORMULAS, hessian_vector, unsupported
 from backproof.manual.shapes import Array
 from backproof.reference import balls
 from backproof.reference.balls.dual import Dual

@@ -9,10 +9,10 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
-from ..arithmetic import Arithmetic, Inexact, Tier, capped
+from ..activations.hard import HARDSIGMOID, HARDTANH, IDENTITY, LEAKY_RELU, RELU, RELU6
+from ..activations.smooth import SIGMOID, SOFTPLUS, TANH, nearest_zero
+from ..rounding.arithmetic import Arithmetic, Inexact, Tier, capped
 from ..shapes import Array, Layer
-from .hard import HARDSIGMOID, HARDTANH, IDENTITY, LEAKY_RELU, RELU, RELU6
-from .smooth import SIGMOID, SOFTPLUS, TANH, nearest_zero
 
 
 class SecondSlope(ABC):
