@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ..manual.case import Pack
-from ..reference import deviations, registry
+from ..reference import registry
+from ..reference.deviations import deviations
 from ..reference.protocol import CPU, Backend, traits
 from . import saturation
 from .answer import BackendFailed, answer

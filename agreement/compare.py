@@ -17,9 +17,10 @@ from ..manual.gradients import Gradients, Place
 from ..manual.rounding import rounding
 from ..manual.rounding.arithmetic import CROSSED, OPEN, STABLE, TEXTBOOK, Arithmetic, Tier
 from ..manual.shapes import Array
-from ..reference import certified, deviations
-from ..reference.certified import Enclosure
+from ..reference.deviations import deviations
 from ..reference.protocol import Backend, Named, traits
+from ..reference.truth import certified
+from ..reference.truth.certified import Enclosure
 from .verdict import Verdict, combined
 
 MARGIN = 1.01

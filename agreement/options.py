@@ -126,10 +126,10 @@ def _menu(chosen: Mapping[str, Any]) -> Menu:
 
 def take_in(path_and_name: str) -> str:
     """The name of a row that a file holds, taken in."""
-    from ..reference import own
+    from ..reference import user_rows
 
     try:
-        return own.load(path_and_name)
+        return user_rows.load(path_and_name)
     except (ValueError, ImportError) as error:
         raise UsageError(str(error)) from None
 

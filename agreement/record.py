@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..reference import deviations
+from ..reference.deviations import deviations
 from . import casefile, corpus
 from .check import Settings
 from .discrepancy import Discrepancy

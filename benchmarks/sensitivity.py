@@ -27,7 +27,7 @@ from backproof.manual import Case, Gradients, Pack, backprop
 from backproof.manual.shapes import Array
 from backproof.reference.objective import Words
 from backproof.reference.protocol import Traits
-from backproof.reference.torch_autograd import ACTIVATIONS, FUSED, OF_ANY_OUTPUT
+from backproof.reference.torch_backends.torch_autograd import ACTIVATIONS, FUSED, OF_ANY_OUTPUT
 from jax.test_util import check_grads
 from pinned import about, pinned
 

@@ -48,7 +48,7 @@ def test_the_wheel_holds_backproof_alone(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in names}
     assert tops == {"backproof", f"backproof-{PROJECT['project']['version']}.dist-info"}
     assert {f"backproof/{folder}/py.typed" for folder in FOLDERS} <= set(names)
-    assert "backproof/reference/deviations.toml" in names
+    assert "backproof/reference/deviations/deviations.toml" in names
     for source in SOURCES:
         assert f"backproof/{source.relative_to(ROOT)}" in names
 

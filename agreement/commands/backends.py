@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ...reference import deviations, registry
+from ...reference import registry
+from ...reference.deviations import deviations
 from ..cli import AGREE
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from ...reference import own, registry
+from ...reference import registry, user_rows
 from ...reference.protocol import Backend
 from .. import corpus, options
 from ..check import Settings
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Draw, judge, write the record, print it."""
-    with own.lasting():
+    with user_rows.lasting():
         return _run(given, folder)
 
 

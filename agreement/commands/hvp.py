@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from ...reference import own, product, registry
+from ...reference import product, registry, user_rows
 from ...reference.product import Product
 from .. import casefile, options
 from ..draw import Unit, units
@@ -42,7 +42,7 @@ def _default() -> str:
 
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Draw or read, judge, print, and write what was wrong."""
-    with own.lasting():
+    with user_rows.lasting():
         return _run(given, folder)
 
 

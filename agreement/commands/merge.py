@@ -7,7 +7,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from ...reference import own
+from ...reference import user_rows
 from ..sweep.merge import merge
 from ..sweep.pool import Pool
 from . import shared
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Merge, then do what a sweep does at its end; no case is judged again."""
     started = time.perf_counter()
-    with own.lasting():
+    with user_rows.lasting():
         plan, tally = merge(given.folders)
         with closing(Pool(plan.text, 1, given.unit_seconds)) as workers:
             return conclude(plan, tally, workers, given, given.out, time.perf_counter() - started)

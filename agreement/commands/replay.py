@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from ...reference import own, registry
+from ...reference import registry, user_rows
 from .. import casefile, options
 from ..answer import BackendFailed
 from ..cli import AGREE, DISAGREE, NOTHING_CHECKED
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Judge the case and print every entry, what is wrong first."""
-    with own.lasting():
+    with user_rows.lasting():
         return _run(given)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from ...reference import own
+from ...reference import user_rows
 from .. import options
 from ..check import Settings
 from ..errors import UsageError
@@ -57,7 +57,7 @@ def add_unit_seconds(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Do what is left of the sweep, then make the record."""
-    with own.lasting():
+    with user_rows.lasting():
         return _run(given, folder)
 
 

@@ -12,10 +12,10 @@ from ...manual.rounding.formats import DTYPES
 from ...manual.second_order.r_operator import unsupported
 from ...manual.second_order.r_rounding import r_by_columns, r_end_to_end
 from ...manual.shapes import Array
-from ...reference import certified_product
-from ...reference.certified import Enclosure
 from ...reference.product import Product
 from ...reference.protocol import traits
+from ...reference.truth import certified_product
+from ...reference.truth.certified import Enclosure
 from ..answer import shaped
 from ..compare import Finding, Judgement, Side, or_blind, tiers_of
 from ..verdict import Verdict

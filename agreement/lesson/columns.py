@@ -10,8 +10,8 @@ import numpy as np
 from ...manual.case import Case, Pack
 from ...manual.gradients import Place
 from ...reference import registry
-from ...reference.certified import Enclosure
 from ...reference.protocol import Backend
+from ...reference.truth.certified import Enclosure
 from ..answer import BackendFailed, answer
 from ..compare import Finding, Judge
 from ..errors import UsageError

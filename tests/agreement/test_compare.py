@@ -12,9 +12,9 @@ from backproof.agreement.verdict import Verdict
 from backproof.manual import Architecture, Gradients, Pack
 from backproof.manual.gradients import Place, Quantity
 from backproof.manual.shapes import Array
-from backproof.reference.certified import Enclosure
 from backproof.reference.manual_numpy import MANUAL
 from backproof.reference.protocol import Backend
+from backproof.reference.truth.certified import Enclosure
 from helpers import drawn
 from helpers.harmed import Harmed, one_entry
 

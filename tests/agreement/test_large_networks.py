@@ -7,8 +7,8 @@ from backproof.agreement.answer import answer
 from backproof.agreement.compare import Judge
 from backproof.agreement.verdict import Verdict
 from backproof.manual import Architecture, Pack
-from backproof.reference import certified
 from backproof.reference.manual_numpy import MANUAL
+from backproof.reference.truth import certified
 from helpers import drawn
 from helpers.harmed import Harmed, one_entry
 

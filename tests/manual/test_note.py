@@ -15,7 +15,7 @@ from backproof.manual.equations import bp1, bp2, bp3, bp4
 from backproof.manual.gradients import Gradients
 from backproof.manual.rounding import rounding
 from backproof.manual.rounding.arithmetic import OPEN, STABLE, Arithmetic
-from backproof.reference import certified
+from backproof.reference.truth import certified
 from flint import arb, ctx
 from helpers.definitions import BITS, ball, forward, line, no_direction, point
 from helpers.drawn import case, cases, pack

@@ -20,7 +20,8 @@ from backproof.manual.costs import COSTS
 from backproof.manual.gradients import Quantity
 from backproof.manual.network import feed_forward
 from backproof.manual.rounding.formats import DTYPES
-from backproof.reference import deviations, registry
+from backproof.reference import registry
+from backproof.reference.deviations import deviations
 
 EVERY = probes(tuple(ACTIVATIONS), tuple(COSTS))
 

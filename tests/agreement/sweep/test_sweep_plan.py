@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from backproof.agreement import options
 from backproof.agreement.sweep.plan import Plan, resumed, rows_among, settings_of
-from backproof.reference import own
+from backproof.reference import user_rows
 
 GIVEN = {
     "backend": ["numpy"],
@@ -58,7 +58,7 @@ def test_versions_and_files_are_part_of_it(tmp_path: Path, monkeypatch: pytest.M
 
 ROW = """
 from backproof.manual.activations import ACTIVATIONS
-from backproof.reference import balls
+from backproof.reference.truth import balls
 class Mine(type(ACTIVATIONS["tanh"])):
     name = "mine"
     ball = balls.ACTIVATIONS["tanh"]
@@ -72,9 +72,9 @@ def test_a_row_of_a_users_own_is_taken_in_where_a_document_names_it(
     monkeypatch.chdir(tmp_path)
     Path("row.py").write_text(ROW, "utf-8")
     given = {**GIVEN, "activation": ["row.py:Mine"]}
-    with own.lasting():
+    with user_rows.lasting():
         document = Plan(options.settings(given, tmp_path), {}, rows_among(given)).document
     assert document["given"]["activation"] == ["mine"]
-    with own.lasting():
+    with user_rows.lasting():
         assert settings_of(document).menu.activations == ("mine",)
         assert resumed(document, {}, tmp_path).menu.activations == ("mine",)

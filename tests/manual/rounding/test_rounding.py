@@ -215,7 +215,7 @@ def test_depth_does_not_blind() -> None:
 @pytest.mark.parametrize("output", ["softmax", "tanh"])
 def test_what_a_compiler_works_out_twice_is_no_error(dtype: str, output: str) -> None:
     """jax, jitted, feeds C and δ^L another â^L than it returns: where y ≈ â^L every digit differs."""
-    jit = pytest.importorskip("backproof.reference.jax_grad").JIT
+    jit = pytest.importorskip("backproof.reference.jax_backends.jax_grad").JIT
     calm = pack(Architecture((2, 4), (output,)), dtype, regimes=("calm",) * 9)
     a = jit.gradients(calm).a
     near = replace(calm, y=(a[-1] * (1 + 2 * np.finfo(dtype).eps)).astype(dtype))

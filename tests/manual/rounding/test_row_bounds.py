@@ -12,7 +12,7 @@ from backproof.manual.rounding.arithmetic import STABLE, TEXTBOOK, Arithmetic, I
 from backproof.manual.rounding.formats import DTYPES
 from backproof.manual.rounding.rounding import Shares
 from backproof.manual.shapes import Array
-from backproof.reference import balls
+from backproof.reference.truth import balls
 from flint import arb, ctx
 from helpers.drawn import HEADS
 from helpers.perturbed import BITS, Perturbed, columns, ratio, weighted_input

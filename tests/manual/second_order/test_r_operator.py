@@ -15,8 +15,8 @@ from backproof.manual.second_order.cost_rows import second_order
 from backproof.manual.second_order.direction import Direction
 from backproof.manual.second_order.r_operator import R_FORMULAS, hessian_vector, unsupported
 from backproof.manual.shapes import Array
-from backproof.reference import balls
-from backproof.reference.balls.dual import Dual
+from backproof.reference.truth import balls
+from backproof.reference.truth.balls.dual import Dual
 from flint import arb, ctx
 from helpers.definitions import ELEMENTWISE, derivatives
 from helpers.perturbed import BITS, columns, ratio, weighted_input
