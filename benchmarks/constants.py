@@ -18,7 +18,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import torch
-from backproof.agreement.provenance import environment
+from backproof.agreement.environment import environment
 from backproof.manual.activations import ACTIVATIONS, SOFTMAX, Elementwise, Shaped
 from backproof.manual.rounding.arithmetic import Arithmetic, Inexact
 from backproof.manual.rounding.formats import DTYPES, FORMATS

@@ -9,9 +9,9 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from backproof.agreement import casefile
+from backproof.agreement.cases import case_json
 from backproof.agreement.catalogue import smallest
-from backproof.agreement.mistakes import MISTAKES, Mistake
+from backproof.agreement.catalogue.mistakes import MISTAKES, Mistake
 from backproof.manual import Architecture, Case
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
@@ -74,7 +74,7 @@ def main() -> None:
     folder = parser.parse_args().out
     for mistake in MISTAKES.values():
         case = found(mistake)
-        casefile.write_document(folder / f"{mistake.id}.json", casefile.as_json(case))
+        case_json.write_document(folder / f"{mistake.id}.json", case_json.as_json(case))
         print(mistake.id, case.architecture, case.examples)
 
 

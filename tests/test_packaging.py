@@ -19,7 +19,7 @@ import sys
 sys.path.insert(0, {folder!r}); sys.path.insert(1, {wheel!r})
 import manual, reference, agreement
 from backproof.manual import backprop
-from backproof.agreement.check import Settings, run
+from backproof.agreement.running.check import Settings, run
 from backproof.reference.registry import load
 assert manual.MINE and reference.MINE and agreement.MINE
 assert {wheel!r} in backprop.__code__.co_filename

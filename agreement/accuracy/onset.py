@@ -12,9 +12,9 @@ from ...manual.gradients import Quantity
 from ...manual.rounding.formats import FORMATS
 from ...manual.shapes import Array
 from ...reference.protocol import Backend
-from ..answer import answer
-from ..asked import reason_against
-from ..compare import Judge
+from ..judging.answer import answer
+from ..judging.asked import reason_against
+from ..judging.judge import Judge
 from .probes import Probe
 
 POINTS = 600

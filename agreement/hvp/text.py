@@ -8,9 +8,9 @@ from typing import Any
 
 from ...manual.second_order.r_operator import R_FORMULAS
 from ...reference.product import Product
-from ..discrepancy import LIKELY, Discrepancy
-from ..provenance import environment
-from ..verdict import Verdict
+from ..environment import environment
+from ..judging.discrepancy import LIKELY, Discrepancy
+from ..judging.verdict import Verdict
 from .tally import ProductTally, Row
 
 SCHEMA = "backproof/products/1"

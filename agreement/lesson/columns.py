@@ -12,10 +12,10 @@ from ...manual.gradients import Place
 from ...reference import registry
 from ...reference.protocol import Backend
 from ...reference.truth.certified import Enclosure
-from ..answer import BackendFailed, answer
-from ..compare import Finding, Judge
 from ..errors import UsageError
-from ..verdict import Verdict
+from ..judging.answer import BackendFailed, answer
+from ..judging.judge import Finding, Judge
+from ..judging.verdict import Verdict
 from . import numbers
 
 LIBRARIES = ("numpy", "torch", "jax")

@@ -4,9 +4,9 @@ import warnings
 
 import numpy as np
 import pytest
-from backproof.agreement.regimes import REGIMES
-from backproof.agreement.strategies import architectures
-from backproof.agreement.verdict import Verdict
+from backproof.agreement.cases.regimes import REGIMES
+from backproof.agreement.cases.strategies import architectures
+from backproof.agreement.judging.verdict import Verdict
 from backproof.manual.backprop import backprop, hidden_activation
 from backproof.manual.case import Architecture, Case
 from backproof.manual.equations import EQUATIONS, TEXTBOOK_EQUATIONS

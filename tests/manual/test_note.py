@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from backproof.agreement.draw import Menu
+from backproof.agreement.cases.generate import Menu
 from backproof.manual.activations import ACTIVATIONS, SIGMOID, Elementwise
 from backproof.manual.backprop import backprop
 from backproof.manual.case import Architecture, Case

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from backproof.agreement.verdict import Verdict
+from backproof.agreement.judging.verdict import Verdict
 from backproof.manual.backprop import backprop
 from backproof.manual.case import Architecture, Case, Pack
 from backproof.manual.gradients import Gradients, Quantity

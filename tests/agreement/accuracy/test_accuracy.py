@@ -13,8 +13,8 @@ from backproof.agreement.accuracy.page import page, programs
 from backproof.agreement.accuracy.probes import ElementwiseHead, Neurons, Probe, SoftmaxHead, probes
 from backproof.agreement.accuracy.search import BATCH, Found, Worst, search
 from backproof.agreement.accuracy.table import Accuracy
-from backproof.agreement.cli import main
-from backproof.agreement.verdict import Verdict
+from backproof.agreement.cli.main import main
+from backproof.agreement.judging.verdict import Verdict
 from backproof.manual.activations import ACTIVATIONS, Elementwise
 from backproof.manual.costs import COSTS
 from backproof.manual.gradients import Quantity

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from backproof.agreement.compare import Judge
-from backproof.agreement.verdict import Verdict
+from backproof.agreement.judging.judge import Judge
+from backproof.agreement.judging.verdict import Verdict
 from backproof.manual.case import Architecture
 from backproof.manual.rounding import rounding
 from backproof.manual.rounding.arithmetic import STABLE, Arithmetic

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from backproof.agreement.compare import Judge
-from backproof.agreement.verdict import Verdict
+from backproof.agreement.judging.judge import Judge
+from backproof.agreement.judging.verdict import Verdict
 from backproof.manual.activations import ACTIVATIONS, Elementwise
 from backproof.manual.backprop import backprop
 from backproof.manual.case import Architecture, Case, Pack

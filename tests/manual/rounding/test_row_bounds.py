@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from backproof.agreement.compare import MARGIN
+from backproof.agreement.judging.judge import MARGIN
 from backproof.manual.activations import ACTIVATIONS, Elementwise, Hard
 from backproof.manual.costs import COSTS, Head
 from backproof.manual.rounding import rounding

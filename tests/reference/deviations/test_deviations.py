@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from backproof.agreement.check import stale_deviations
-from backproof.agreement.verdict import Verdict
+from backproof.agreement.judging.verdict import Verdict
+from backproof.agreement.running.check import stale_deviations
 from backproof.manual.case import Architecture
 from backproof.manual.costs import COSTS
 from backproof.manual.gradients import Gradients

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from backproof.agreement.compare import Judge
-from backproof.agreement.verdict import Verdict
+from backproof.agreement.judging.judge import Judge
+from backproof.agreement.judging.verdict import Verdict
 from backproof.manual.case import Architecture, Pack
 from backproof.manual.gradients import Quantity
 from backproof.manual.rounding.formats import DTYPES

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from backproof.agreement.verdict import Verdict
+from backproof.agreement.judging.verdict import Verdict
 from backproof.manual.rounding.arithmetic import OPEN, PRODUCTS, Arithmetic, Inexact
 from backproof.reference import registry
 from backproof.reference.deviations.deviation_bounds import EXCESSES
@@ -33,7 +33,7 @@ try:
     registry.load("{other}")
 except registry.Unavailable as reason:
     refused = str(reason)
-from backproof.agreement.verdict import Verdict
+from backproof.agreement.judging.verdict import Verdict
 from helpers.adapters import NETWORKS
 from helpers.drawn import pack
 from helpers.variants import findings

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
-from backproof.agreement.verdict import Verdict
+from backproof.agreement.judging.verdict import Verdict
 from backproof.manual.case import Architecture
 from backproof.reference import registry
 from helpers.adapters import NETWORKS, holds_no_derivative_formula, shows_everything_and_agrees

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from backproof.agreement.regimes import REGIMES
+from backproof.agreement.cases.regimes import REGIMES
 from backproof.manual.backprop import backprop
 from backproof.manual.case import Architecture, Case, Pack
 from backproof.manual.gradients import Gradients

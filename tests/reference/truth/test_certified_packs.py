@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from backproof.agreement.draw import Menu, units
-from backproof.agreement.regimes import EVERY_REGIME
+from backproof.agreement.cases.generate import Menu, units
+from backproof.agreement.cases.regimes import EVERY_REGIME
 from backproof.manual.activations import ACTIVATIONS
 from backproof.manual.backprop import backprop
 from backproof.manual.case import Architecture, Pack

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from backproof.agreement.draw import Menu
-from backproof.agreement.regimes import REGIMES
+from backproof.agreement.cases.generate import Menu
+from backproof.agreement.cases.regimes import REGIMES
 from backproof.manual.case import Architecture, Case, Pack
 from backproof.manual.gradients import Gradients
 from backproof.manual.rounding.arithmetic import STABLE, Arithmetic
