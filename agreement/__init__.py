@@ -9,11 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import strategies
+    from .cases import strategies
     from .crosscheck import cross_check
     from .diagnosis.diagnose import diagnose
     from .errors import Disagreement, UsageError
-    from .vjp import cross_check_vjp
+    from .vjp.judge import cross_check_vjp
 
 __all__ = ["Disagreement", "UsageError", "cross_check", "cross_check_vjp", "diagnose", "strategies"]
 
@@ -21,14 +21,14 @@ _HOMES = {
     "Disagreement": ".errors",
     "UsageError": ".errors",
     "cross_check": ".crosscheck",
-    "cross_check_vjp": ".vjp",
+    "cross_check_vjp": ".vjp.judge",
     "diagnose": ".diagnosis.diagnose",
 }
 
 
 def __getattr__(name: str) -> Any:
     if name == "strategies":
-        return import_module(".strategies", __package__)
+        return import_module(".cases.strategies", __package__)
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name], __package__), name)

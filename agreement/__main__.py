@@ -1,5 +1,5 @@
 """`python -m backproof.agreement`, the same as `backproof`."""
 
-from .cli import main
+from .cli.main import main
 
 raise SystemExit(main())

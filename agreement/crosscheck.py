@@ -10,17 +10,18 @@ from pathlib import Path
 
 from ..manual.case import Architecture, Case, Pack
 from ..reference.protocol import Backend
-from . import casefile, session
-from .check import judge_one
-from .compare import Judge
-from .diagnosis.conventions import Declared
+from .cases import case_json
+from .cases.generate import Menu, Unit, units
+from .diagnosis.asking.subject import subject_of
 from .diagnosis.diagnose import diagnose, understand_function
-from .diagnosis.subject import subject_of
-from .draw import Menu, Unit, units
+from .diagnosis.function_backend import Subject, SubjectBackend
+from .diagnosis.inference.conventions import Declared
 from .errors import Disagreement, UsageError
-from .options import REPORT_FOLDER
-from .subject import Subject, SubjectBackend
-from .tally import Tally
+from .judging.judge import Judge
+from .running import session
+from .running.check import judge_one
+from .running.options import REPORT_FOLDER
+from .tally.tally import Tally
 
 DEFAULT_CASES = 90
 SHOWN = 3
@@ -152,5 +153,5 @@ def _written(backend: Backend, tally: Tally) -> Path:
     """The first case that disagrees, as a file that the next one of this backend replaces."""
     name = re.sub(r"[^\w.-]+", "_", backend.name)
     file = Path(REPORT_FOLDER) / "failing" / f"{name}.json"
-    casefile.write_document(file, casefile.as_json(tally.cases_by_id[tally.discrepancies[0].case]))
+    case_json.write_document(file, case_json.as_json(tally.cases_by_id[tally.discrepancies[0].case]))
     return file

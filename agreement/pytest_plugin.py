@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from . import options, session
 from .errors import UsageError
+from .running import options, session
 
 if TYPE_CHECKING:
-    from .record import Record
+    from .record.record import Record
 
 SESSION = pytest.StashKey[session.Session]()
 STACK = pytest.StashKey[ExitStack]()
@@ -58,7 +58,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_report_header(config: pytest.Config) -> str:
     """Versions and flags that change numerics."""
-    from .provenance import flags, installed
+    from .environment import flags, installed
 
     versions = [f"{library} {installed(library) or 'absent'}" for library in ("numpy", "torch", "jax")]
     return f"backproof: {', '.join([*versions, *(f'{name}={value}' for name, value in flags().items())])}"
@@ -75,12 +75,12 @@ def pytest_testnodedown(node: Any) -> None:
     """Take in what a worker counted."""
     handed = getattr(node, "workeroutput", {}).get(WORKER_KEY)
     if handed is not None:
-        from . import tallyfile
+        from .tally import tally_json
 
         versions, tally = json.loads(handed)
         here = node.config.stash[SESSION]
         here.versions.update(versions)
-        here.tallies.append(tallyfile.from_json(tally))
+        here.tallies.append(tally_json.from_json(tally))
 
 
 def _record(config: pytest.Config) -> Record | None:
@@ -88,8 +88,8 @@ def _record(config: pytest.Config) -> Record | None:
     here = config.stash[SESSION]
     if not here.tallies:
         return None
-    from .check import Settings
-    from .record import Record
+    from .record.record import Record
+    from .running.check import Settings
 
     whole, versions = here.whole(), dict(sorted(here.versions.items()))
     settings = Settings(backends=tuple(versions), cases=whole.cases)
@@ -98,9 +98,9 @@ def _record(config: pytest.Config) -> Record | None:
 
 def _gate(record: Record | None, baseline: str) -> tuple[list[str], int]:
     """What the gate says, and the exit code that it wants."""
-    from .baseline import Baseline
-    from .commands import gate as command
-    from .gate import gate
+    from .cli import gate as command
+    from .regression.baseline import Baseline
+    from .regression.gate import gate
 
     if record is None:
         return ["gate: CLOSED: nothing was checked"], pytest.ExitCode.NO_TESTS_COLLECTED
@@ -114,9 +114,9 @@ def _gate(record: Record | None, baseline: str) -> tuple[list[str], int]:
 def _hand_over(here: session.Session, output: dict[str, str]) -> None:
     """Give what this worker counted to the process that prints."""
     if here.tallies:
-        from . import tallyfile
+        from .tally import tally_json
 
-        output[WORKER_KEY] = json.dumps([here.versions, tallyfile.as_json(here.whole())])
+        output[WORKER_KEY] = json.dumps([here.versions, tally_json.as_json(here.whole())])
 
 
 @pytest.hookimpl(trylast=True)

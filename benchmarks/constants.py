@@ -18,12 +18,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import torch
-from backproof.agreement.provenance import environment
+from backproof.agreement.environment import environment
 from backproof.manual.activations import ACTIVATIONS, SOFTMAX, Elementwise, Shaped
-from backproof.manual.arithmetic import Arithmetic, Inexact
-from backproof.manual.formats import DTYPES, FORMATS
+from backproof.manual.rounding.arithmetic import Arithmetic, Inexact
+from backproof.manual.rounding.formats import DTYPES, FORMATS
 from backproof.manual.shapes import Array
-from backproof.reference import balls, jax_grad, torch_autograd
+from backproof.reference.jax_backends import jax_grad
+from backproof.reference.torch_backends import torch_autograd
+from backproof.reference.truth import balls
 from flint import arb, ctx
 from jax import lax, nn
 

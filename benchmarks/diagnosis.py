@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "helpers"))
-from backproof.agreement.diagnosis import cases
 from backproof.agreement.diagnosis.diagnose import diagnose
-from backproof.agreement.diagnosis.diagnosis import Diagnosis
+from backproof.agreement.diagnosis.inference import probing_cases
+from backproof.agreement.diagnosis.result import Diagnosis
 from planted import PROGRAMS, Edit, edits, original, subject
 
 OUTCOMES = ("named", "among two", "caught only", "missed")
@@ -56,12 +56,12 @@ def _fit(first: Edit, second: Edit) -> bool:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seed", type=int, default=cases.SEED)
+    parser.add_argument("--seed", type=int, default=probing_cases.SEED)
     parser.add_argument("--pairs", type=int, default=0)
     parser.add_argument("--every", type=int, default=1, help="only every K-th planted program")
     given = parser.parse_args()
     chosen = edits()[:: given.every]
-    cases.SEED = given.seed
+    probing_cases.SEED = given.seed
     warnings.simplefilter("ignore")
     for program in PROGRAMS:
         found = diagnose(subject(original(program)))

@@ -10,12 +10,12 @@ import json
 from pathlib import Path
 
 import numpy as np
-from backproof.agreement import corpus
-from backproof.agreement.casefile import write_text
-from backproof.agreement.draw import HIDDEN, case
-from backproof.agreement.regimes import REGIMES
+from backproof.agreement.cases import corpus
+from backproof.agreement.cases.case_json import write_text
+from backproof.agreement.cases.generate import HIDDEN, case
+from backproof.agreement.cases.regimes import REGIMES
 from backproof.manual.case import REDUCTIONS, Architecture, Pack
-from backproof.manual.formats import DTYPES
+from backproof.manual.rounding.formats import DTYPES
 
 SEED = 20_240_917
 WIDTHS = ((3, 4, 4, 2), (4, 4, 3), (5, 3, 3, 4), (2, 6, 6, 3), (6, 5, 5), (3, 3, 5, 5))
@@ -25,7 +25,7 @@ HEADS = (
     *(("cross_entropy", output) for output in ("sigmoid", "softmax") * 3),
     *(("quadratic", output) for output in (*HIDDEN, "softmax")),
 )
-TARGET = Path(__file__).parent.parent / "agreement" / corpus.FILE
+TARGET = Path(__file__).parent.parent / "agreement" / "cases" / corpus.FILE
 
 
 def architecture(number: int) -> Architecture:

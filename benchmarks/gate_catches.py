@@ -15,11 +15,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from backproof.agreement import check, corpus
-from backproof.agreement.baseline import Baseline
+from backproof.agreement.cases import corpus
 from backproof.agreement.errors import UsageError
-from backproof.agreement.gate import gate
-from backproof.agreement.record import Record
+from backproof.agreement.record.record import Record
+from backproof.agreement.regression.baseline import Baseline
+from backproof.agreement.regression.gate import gate
+from backproof.agreement.running import check
 from backproof.reference.manual_numpy import MANUAL
 from backproof.reference.protocol import Backend
 from harms import HARMS, Harmed

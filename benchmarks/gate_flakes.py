@@ -29,11 +29,12 @@ def environment(core_type: str | None, threads: str) -> dict[str, str]:
 
 def work(path: Path, runs: int) -> None:
     """Judge the corpus so many times and print what the gate says; the first run of all becomes the baseline."""
-    from backproof.agreement import check, corpus
-    from backproof.agreement.baseline import Baseline, places
-    from backproof.agreement.gate import gate
-    from backproof.agreement.loading import load_all
-    from backproof.agreement.record import Record
+    from backproof.agreement.cases import corpus
+    from backproof.agreement.judging.loading import load_all
+    from backproof.agreement.record.record import Record
+    from backproof.agreement.regression.baseline import Baseline, places
+    from backproof.agreement.regression.gate import gate
+    from backproof.agreement.running import check
 
     settings = check.Settings().on(corpus.frozen())
     backends, missing = load_all(settings.backends)

@@ -16,13 +16,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from backproof.agreement import draw
-from backproof.agreement.answer import answer
-from backproof.agreement.compare import Judge
-from backproof.agreement.loading import load_all
-from backproof.agreement.verdict import Verdict
+from backproof.agreement.cases import generate
+from backproof.agreement.judging.answer import answer
+from backproof.agreement.judging.judge import Judge
+from backproof.agreement.judging.loading import load_all
+from backproof.agreement.judging.verdict import Verdict
 from backproof.manual import Architecture, Pack
-from backproof.manual.formats import DTYPES
+from backproof.manual.rounding.formats import DTYPES
 from backproof.reference import registry
 from pinned import about, pinned
 
@@ -36,7 +36,7 @@ NETWORKS = (
 
 def rows(of: Architecture, dtype: str, seed: int) -> Iterator[dict[str, Any]]:
     """A row for each default backend."""
-    pack = Pack.of([draw.case(np.random.default_rng(seed), of, dtype, "calm", EXAMPLES)])
+    pack = Pack.of([generate.case(np.random.default_rng(seed), of, dtype, "calm", EXAMPLES)])
     started = time.process_time()
     judge = Judge(pack)
     _ = judge.truth

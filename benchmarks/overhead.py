@@ -18,9 +18,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import torch
-from backproof.agreement.draw import Menu, Unit
-from backproof.agreement.loading import load_all
-from backproof.agreement.tally import Tally
+from backproof.agreement.cases.generate import Menu, Unit
+from backproof.agreement.judging.loading import load_all
+from backproof.agreement.tally.tally import Tally
 from backproof.manual.case import Pack
 from backproof.reference import registry
 from pinned import about, pinned

@@ -24,11 +24,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import torch
-from backproof.agreement import draw
-from backproof.agreement.check import judge_one
-from backproof.agreement.compare import Judge
-from backproof.agreement.loading import load_all
-from backproof.agreement.tally import Tally
+from backproof.agreement.cases import generate
+from backproof.agreement.judging.judge import Judge
+from backproof.agreement.judging.loading import load_all
+from backproof.agreement.running.check import judge_one
+from backproof.agreement.tally.tally import Tally
 from backproof.manual.case import Architecture, Case, Pack
 from backproof.reference import registry
 from jax.test_util import check_grads
@@ -130,7 +130,8 @@ def jax_checks(pack: Pack) -> Callable[[], None]:
 def measure(size: Size) -> tuple[dict[str, Any], dict[str, list[float]]]:
     """A row, and the times that it is the medians of."""
     of = network(size.widths)
-    pack = Pack.of([draw.case(np.random.default_rng(k), of, "float64", "calm", EXAMPLES) for k in range(size.cases)])
+    drawn = (np.random.default_rng(k) for k in range(size.cases))
+    pack = Pack.of([generate.case(rng, of, "float64", "calm", EXAMPLES) for rng in drawn])
     times = {
         "seconds": seconds(lambda: ours(pack), max(size.repetitions, OURS_AT_LEAST)),
         "gradcheck_seconds": seconds(lambda: gradcheck(pack, fast=False), size.repetitions),

@@ -7,14 +7,14 @@ A file is known by the keys of its rows. A benchmark adds itself by a row of SEC
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from backproof.agreement.casefile import write_text
+from backproof.agreement.cases.case_json import write_text
 
 ROOT = Path(__file__).parents[1]
 PAGE, RESULTS = ROOT / "docs" / "performance.md", Path(__file__).parent / "results"
@@ -221,7 +221,9 @@ def page(results: list[dict[str, Any]]) -> str:
 
 def main() -> None:
     """Read the results named, write the page."""
-    files = [Path(name) for name in sys.argv[1:]] or sorted(RESULTS.glob("*.json"))
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("results", type=Path, nargs="*", metavar="RESULT.json", help="default: those of results/")
+    files = parser.parse_args().results or sorted(RESULTS.glob("*.json"))
     write_text(PAGE, page([json.loads(file.read_text("utf-8")) for file in files]))
 
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import Any
 
-from backproof.agreement import provenance
+from backproof.agreement.environment import environment as this_machine
 from backproof.agreement.sweep.lane import ONE_THREAD, environment
 
 PINNED = "BACKPROOF_BENCHMARK_PINNED"
@@ -27,4 +27,4 @@ def about() -> dict[str, Any]:
     """The environment of a benchmark, with the pinned variables and the cores that were allowed."""
     variables = {name: os.environ.get(name) for name in (*ONE_THREAD, "XLA_FLAGS")}
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return {**provenance.environment(), "pinned": variables, "pinned_to_cores": cores}
+    return {**this_machine(), "pinned": variables, "pinned_to_cores": cores}

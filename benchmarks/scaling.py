@@ -22,17 +22,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from backproof.agreement import draw
-from backproof.agreement.check import Settings
-from backproof.agreement.compare import Judge
-from backproof.agreement.loading import load_all
+from backproof.agreement.cases import generate
+from backproof.agreement.judging.judge import Judge
+from backproof.agreement.judging.loading import load_all
+from backproof.agreement.running.check import Settings
 from backproof.agreement.sweep.jobs import Judge as Job
 from backproof.agreement.sweep.lane import KEPT_MEMORY
 from backproof.agreement.sweep.plan import Plan, versions_of
 from backproof.agreement.sweep.pool import Pool
 from backproof.agreement.sweep.units import units
-from backproof.manual import Architecture, Pack, backprop, rounding
-from backproof.manual.arithmetic import STABLE, Arithmetic
+from backproof.manual import Architecture, Pack, backprop
+from backproof.manual.rounding import rounding
+from backproof.manual.rounding.arithmetic import STABLE, Arithmetic
 from backproof.reference.manual_numpy import MANUAL
 from pinned import about, pinned
 
@@ -60,7 +61,7 @@ def work(widths: tuple[int, ...], truth: bool, examples: int = 4, cases: int = 1
     """Seconds (median, least, most) and bytes of one point, measured here."""
     of = Architecture(tuple(widths), ("tanh",) * (len(widths) - 2) + ("sigmoid",), "quadratic", "mean")
     rng = np.random.default_rng(0)
-    pack = Pack.of([draw.case(rng, of, "float64", "calm", examples) for _ in range(cases)])
+    pack = Pack.of([generate.case(rng, of, "float64", "calm", examples) for _ in range(cases)])
     before, seconds = _fresh_peak(), []
     while len(seconds) < REPEATS and (not seconds or sum(seconds) < REPEATS * LEAST_SECONDS or len(seconds) < 3):
         started = time.perf_counter()

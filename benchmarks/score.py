@@ -18,13 +18,13 @@ from typing import Any
 
 import numpy as np
 import torch
+from backproof.agreement.cases.generate import Menu
+from backproof.agreement.catalogue.mistakes import MISTAKES, Mistake
 from backproof.agreement.catalogue.smallest import wrong
-from backproof.agreement.check import Settings
-from backproof.agreement.compare import Judge
-from backproof.agreement.draw import Menu
-from backproof.agreement.mistakes import MISTAKES, Mistake
-from backproof.agreement.provenance import environment
-from backproof.agreement.verdict import Verdict
+from backproof.agreement.environment import environment
+from backproof.agreement.judging.judge import Judge
+from backproof.agreement.judging.verdict import Verdict
+from backproof.agreement.running.check import Settings
 from backproof.manual import Case, Gradients, Pack, backprop
 from backproof.manual.shapes import Array
 from backproof.reference.zero import ZERO

@@ -19,15 +19,15 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 import torch
-from backproof.agreement import draw
-from backproof.agreement.compare import Judge
-from backproof.agreement.draw import Menu
-from backproof.agreement.verdict import Verdict
+from backproof.agreement.cases import generate
+from backproof.agreement.cases.generate import Menu
+from backproof.agreement.judging.judge import Judge
+from backproof.agreement.judging.verdict import Verdict
 from backproof.manual import Case, Gradients, Pack, backprop
 from backproof.manual.shapes import Array
 from backproof.reference.objective import Words
 from backproof.reference.protocol import Traits
-from backproof.reference.torch_autograd import ACTIVATIONS, FUSED, OF_ANY_OUTPUT
+from backproof.reference.torch_backends.torch_autograd import ACTIVATIONS, FUSED, OF_ANY_OUTPUT
 from jax.test_util import check_grads
 from pinned import about, pinned
 
@@ -72,9 +72,10 @@ class Subject(NamedTuple):
 def subject(rng: np.random.Generator) -> Subject:
     """By lot, with an entry that is not 0."""
     heads = [(cost, output) for cost in Menu().costs for output in Menu().outputs(cost)]
+    smooth = Menu(activations=("sigmoid", "tanh", "softmax"))
     while True:
-        of = draw.architecture(rng, *heads[rng.integers(len(heads))], Menu(activations=("sigmoid", "tanh", "softmax")))
-        case = draw.case(rng, of, "float64", "calm", int(rng.integers(1, 7)))
+        of = generate.architecture(rng, *heads[rng.integers(len(heads))], smooth)
+        case = generate.case(rng, of, "float64", "calm", int(rng.integers(1, 7)))
         right = backprop(case)
         layer = int(rng.integers(of.depth))
         entries = np.argwhere(right.nabla_w[layer])

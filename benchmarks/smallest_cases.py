@@ -1,17 +1,17 @@
 """Finds, with Hypothesis, the smallest case of small integers that shows each mistake, and stores it.
 
-python benchmarks/smallest_cases.py [FOLDER]
+python benchmarks/smallest_cases.py [--out DIR]
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 
 import numpy as np
-from backproof.agreement import casefile
+from backproof.agreement.cases import case_json
 from backproof.agreement.catalogue import smallest
-from backproof.agreement.mistakes import MISTAKES, Mistake
+from backproof.agreement.catalogue.mistakes import MISTAKES, Mistake
 from backproof.manual import Architecture, Case
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
@@ -69,10 +69,12 @@ def found(mistake: Mistake) -> Case:
 
 def main() -> None:
     """Store a case for each mistake."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--out", type=Path, default=FOLDER, metavar="DIR", help="where the cases are stored")
+    folder = parser.parse_args().out
     for mistake in MISTAKES.values():
         case = found(mistake)
-        casefile.write_document(folder / f"{mistake.id}.json", casefile.as_json(case))
+        case_json.write_document(folder / f"{mistake.id}.json", case_json.as_json(case))
         print(mistake.id, case.architecture, case.examples)
 
 

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from backproof.agreement.answer import answer
-from backproof.agreement.compare import Judge
-from backproof.agreement.tally import Tally
+from backproof.agreement.judging.answer import answer
+from backproof.agreement.judging.judge import Judge
+from backproof.agreement.tally.tally import Tally
 from backproof.manual.case import Pack
 from backproof.reference.protocol import Backend
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from .activations import ACTIVATIONS
 from .costs import COSTS
-from .formats import FORMATS
+from .rounding.formats import FORMATS
 from .shapes import Array
 
 REDUCTIONS = ("mean", "sum")

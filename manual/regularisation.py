@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .arithmetic import Arithmetic, Inexact
 from .case import Case, Pack
+from .rounding.arithmetic import Arithmetic, Inexact
 from .shapes import Array, Weights
 
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from ..manual.direction import Direction
+from ..manual.second_order.direction import Direction
 from . import registry
 from .objective import arrays_of
 from .protocol import Architecture, Array, Case, Gradients, Pack
@@ -40,14 +40,14 @@ class Product(Protocol):
 
 WAYS = {
     "numpy": ".manual_product:MANUAL",
-    "torch.double_backward": ".torch_products:DOUBLE_BACKWARD",
-    "torch.hvp": ".torch_products:HVP",
-    "torch.jvp_of_grad": ".torch_products:JVP_OF_GRAD",
-    "torch.grad_of_jvp": ".torch_products:GRAD_OF_JVP",
-    "jax.grad_of_grad": ".jax_products:GRAD_OF_GRAD",
-    "jax.jvp_of_grad": ".jax_products:JVP_OF_GRAD",
-    "jax.grad_of_jvp": ".jax_products:GRAD_OF_JVP",
-    "jax.hessian": ".jax_products:HESSIAN",
+    "torch.double_backward": ".torch_backends.torch_products:DOUBLE_BACKWARD",
+    "torch.hvp": ".torch_backends.torch_products:HVP",
+    "torch.jvp_of_grad": ".torch_backends.torch_products:JVP_OF_GRAD",
+    "torch.grad_of_jvp": ".torch_backends.torch_products:GRAD_OF_JVP",
+    "jax.grad_of_grad": ".jax_backends.jax_products:GRAD_OF_GRAD",
+    "jax.jvp_of_grad": ".jax_backends.jax_products:JVP_OF_GRAD",
+    "jax.grad_of_jvp": ".jax_backends.jax_products:GRAD_OF_JVP",
+    "jax.hessian": ".jax_backends.jax_products:HESSIAN",
 }
 DEFAULT = ("numpy", "torch.double_backward", "jax.jvp_of_grad")
 """What is asked unless told otherwise; each new network costs jax seconds of compiling."""

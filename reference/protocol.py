@@ -9,8 +9,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from ..manual.case import Architecture, Case, Pack
-from ..manual.formats import DTYPES
 from ..manual.gradients import Gradients
+from ..manual.rounding.formats import DTYPES
 from ..manual.shapes import Array
 
 __all__ = [

@@ -56,10 +56,11 @@ def test_every_option_that_is_named_exists(page: str) -> None:
 
 
 def test_the_figures_of_the_margin_are_those_of_the_code() -> None:
-    from backproof.agreement import corpus, margin
+    from backproof.agreement.cases import corpus
+    from backproof.agreement.regression import limits
 
     text = (ROOT / "docs" / "ci.md").read_text("utf-8")
-    assert f"{margin.KERNEL:.0f} · (1 + {margin.DEVIATIONS:.0f}/√N) · old + ½ ulp" in text
-    assert (margin.FLOOR, margin.CLUMP) == (0.5, 2)
-    assert f"N ≥ {margin.FEWEST}" in text
+    assert f"{limits.KERNEL:.0f} · (1 + {limits.DEVIATIONS:.0f}/√N) · old + ½ ulp" in text
+    assert (limits.FLOOR, limits.CLUMP) == (0.5, 2)
+    assert f"N ≥ {limits.FEWEST}" in text
     assert f"the {corpus.frozen().cases} cases" in text

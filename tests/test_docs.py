@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from backproof.agreement import casefile, cross_check
-from backproof.agreement.regimes import EVERY_REGIME
-from backproof.agreement.session import Session, opened
-from backproof.agreement.verdict import Verdict
+from backproof.agreement import cross_check
+from backproof.agreement.cases import case_json
+from backproof.agreement.cases.regimes import EVERY_REGIME
+from backproof.agreement.judging.verdict import Verdict
+from backproof.agreement.running.session import Session, opened
 from helpers.backends import PEERS, here
 from helpers.python import run, wanted
 
@@ -96,7 +97,7 @@ def test_the_blocks_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pytes
             if block.language == "toml":
                 tomllib.loads(block.text)
             if block.language == "json" and "backproof/case" in block.text:
-                assert casefile.from_json(json.loads(block.text)).examples
+                assert case_json.from_json(json.loads(block.text)).examples
 
 
 def test_a_block_that_is_wrong_is_noticed(tmp_path: Path) -> None:

@@ -11,15 +11,16 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from backproof.agreement import options, strategies
-from backproof.agreement.check import judge_one, stale_deviations
-from backproof.agreement.compare import Judge
-from backproof.agreement.draw import Menu
-from backproof.agreement.loading import moved
-from backproof.agreement.regimes import REGIMES
-from backproof.agreement.session import Session
-from backproof.agreement.tally import Tally
-from backproof.agreement.verdict import Verdict
+from backproof.agreement.cases import strategies
+from backproof.agreement.cases.generate import Menu
+from backproof.agreement.cases.regimes import REGIMES
+from backproof.agreement.judging.judge import Judge
+from backproof.agreement.judging.loading import moved
+from backproof.agreement.judging.verdict import Verdict
+from backproof.agreement.running import options
+from backproof.agreement.running.check import judge_one, stale_deviations
+from backproof.agreement.running.session import Session
+from backproof.agreement.tally.tally import Tally
 from backproof.manual import Pack
 from backproof.reference import registry
 from backproof.reference.protocol import CPU, traits

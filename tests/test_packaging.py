@@ -19,7 +19,7 @@ import sys
 sys.path.insert(0, {folder!r}); sys.path.insert(1, {wheel!r})
 import manual, reference, agreement
 from backproof.manual import backprop
-from backproof.agreement.check import Settings, run
+from backproof.agreement.running.check import Settings, run
 from backproof.reference.registry import load
 assert manual.MINE and reference.MINE and agreement.MINE
 assert {wheel!r} in backprop.__code__.co_filename
@@ -48,7 +48,7 @@ def test_the_wheel_holds_backproof_alone(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in names}
     assert tops == {"backproof", f"backproof-{PROJECT['project']['version']}.dist-info"}
     assert {f"backproof/{folder}/py.typed" for folder in FOLDERS} <= set(names)
-    assert "backproof/reference/deviations.toml" in names
+    assert "backproof/reference/deviations/deviations.toml" in names
     for source in SOURCES:
         assert f"backproof/{source.relative_to(ROOT)}" in names
 

@@ -8,13 +8,13 @@ from typing import NamedTuple
 import numpy as np
 
 from ...manual.case import Pack
-from ...manual.formats import FORMATS
 from ...manual.gradients import Quantity
+from ...manual.rounding.formats import FORMATS
 from ...manual.shapes import Array
 from ...reference.protocol import Backend
-from ..answer import answer
-from ..asked import reason_against
-from ..compare import Judge
+from ..judging.answer import answer
+from ..judging.asked import reason_against
+from ..judging.judge import Judge
 from .probes import Probe
 
 POINTS = 600

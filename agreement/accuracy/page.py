@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from importlib import resources
 
-from ...reference.deviations import listed
+from ...reference.deviations.deviations import listed
 from .table import Accuracy
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from ...manual.activations import ACTIVATIONS, Elementwise
 from ...manual.case import Architecture, Case
 from ...manual.costs import COSTS
-from ...manual.formats import FORMATS
 from ...manual.gradients import Quantity
+from ...manual.rounding.formats import FORMATS
 from ...manual.shapes import Array
 
 OUTPUTS = 3

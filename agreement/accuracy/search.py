@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...manual.case import Pack
-from ...manual.formats import FORMATS
 from ...manual.gradients import Quantity
+from ...manual.rounding.formats import FORMATS
 from ...manual.shapes import Array
 from ...reference.protocol import Backend
-from ..answer import answer
-from ..asked import reason_against
-from ..compare import Finding, Judge
-from ..verdict import Verdict
+from ..judging.answer import answer
+from ..judging.asked import reason_against
+from ..judging.judge import Finding, Judge
+from ..judging.verdict import Verdict
 from .probes import Probe
 
 BATCH = 64

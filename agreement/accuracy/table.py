@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from ...manual.gradients import Quantity
-from ..verdict import Verdict
+from ..judging.verdict import Verdict
 from .onset import Onset
 from .search import Found, Worst
 

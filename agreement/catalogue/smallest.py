@@ -12,7 +12,7 @@ from ...manual.backprop import backprop
 from ...manual.case import Case
 from ...manual.gradients import Gradients, Place
 from ...manual.shapes import Array
-from .. import casefile
+from ..cases import case_json
 from .calling import accumulated
 from .row import Mistake
 from .trace import FAILURES
@@ -25,7 +25,7 @@ CLOSE = 1e-9
 def smallest(id: str) -> Case:
     """The stored case of a mistake."""
     text = (resources.files(__package__) / "cases" / f"{id}.json").read_text("utf-8")
-    return casefile.from_json(json.loads(text))
+    return case_json.from_json(json.loads(text))
 
 
 def wrong(mistake: Mistake, case: Case) -> Gradients[Array] | str:

@@ -10,23 +10,23 @@ from typing import Any
 
 from ...manual.case import REDUCTIONS, Architecture, Case, Pack
 from ...reference.protocol import Backend
+from ..catalogue.mistakes import MISTAKES
 from ..catalogue.trace import examples
 from ..errors import UsageError
-from ..mistakes import MISTAKES
-from . import cases as drawn
-from . import probes as probing
-from .about import about
-from .answers import Outcome
-from .asking import ask
-from .conventions import Convention, Declared
-from .diagnosis import Diagnosis
+from . import side_effects as probing
+from .asking.ask import ask
+from .asking.layout import Layout
+from .asking.outcome import Outcome
+from .asking.sandbox import Limits, Run, Stopped, Unusable, run
+from .asking.source_lines import about
+from .asking.subject import FunctionSubject, Subject, subject_of
 from .equations import EQUATIONS, Answer, Failure, Ruling, Status, rule
-from .layout import Layout
-from .probes import Probe
-from .sandbox import Limits, Run, Stopped, Unusable, run
-from .search import Hypothesis, explains
-from .subject import FunctionSubject, Subject, subject_of
-from .understanding import Understanding, understand
+from .inference import probing_cases as drawn
+from .inference.conventions import Convention, Declared
+from .inference.infer import Understanding, understand
+from .inference.search import Hypothesis, explains
+from .result import Diagnosis
+from .side_effects import Probe
 
 Asker = Callable[[Sequence[Case], list[Layout] | None], Run]
 """Asks a subject for the gradients of cases in layouts (all that it may work in, where None)."""

@@ -17,11 +17,11 @@ from ...manual.gradients import Gradients, Place, Quantity
 from ...manual.shapes import Array
 from ...reference.protocol import Architecture, Traits
 from ..catalogue.trace import examples
-from ..compare import Finding, Judge
-from ..verdict import Verdict
-from .conventions import Convention
-from .matching import SAME
-from .reading import Observed
+from ..judging.judge import Finding, Judge
+from ..judging.verdict import Verdict
+from .inference.conventions import Convention
+from .inference.matching import SAME
+from .inference.reading import Observed
 
 EQUATIONS = ("BP1", "BP2", "BP3", "BP4")
 

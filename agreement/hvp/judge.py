@@ -6,19 +6,19 @@ from functools import cached_property
 
 import numpy as np
 
-from ...manual.arithmetic import STABLE, Arithmetic, Tier
-from ...manual.formats import DTYPES
 from ...manual.gradients import Gradients
-from ...manual.r_operator import unsupported
-from ...manual.r_rounding import r_by_columns, r_end_to_end
+from ...manual.rounding.arithmetic import STABLE, Arithmetic, Tier
+from ...manual.rounding.formats import DTYPES
+from ...manual.second_order.r_operator import unsupported
+from ...manual.second_order.r_rounding import r_by_columns, r_end_to_end
 from ...manual.shapes import Array
-from ...reference import certified_product
-from ...reference.certified import Enclosure
 from ...reference.product import Product
 from ...reference.protocol import traits
-from ..answer import shaped
-from ..compare import Finding, Judgement, Side, or_blind, tiers_of
-from ..verdict import Verdict
+from ...reference.truth import certified_product
+from ...reference.truth.certified import Enclosure
+from ..judging.answer import shaped
+from ..judging.judge import Finding, Judgement, Side, or_blind, tiers_of
+from ..judging.verdict import Verdict
 from .problem import Problem
 
 

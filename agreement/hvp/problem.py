@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from ...manual.case import Case, Pack
-from ...manual.direction import Direction
-from ...manual.formats import FORMATS
+from ...manual.rounding.formats import FORMATS
+from ...manual.second_order.direction import Direction
 from ...manual.shapes import Array
-from .. import casefile
-from ..draw import Unit
+from ..cases import case_json
+from ..cases.generate import Unit
+from ..cases.regimes import EVERY_REGIME
 from ..errors import UsageError
-from ..regimes import EVERY_REGIME
 
 SCHEMA = "backproof/product/1"
 KEYS = ("schema", "case", "direction")
@@ -41,8 +41,8 @@ class Problem:
 
     def as_json(self, k: int) -> dict[str, Any]:
         """One case and its direction as they stand in a file."""
-        direction = {name: [casefile.hexes(part[k]) for part in parts] for name, parts in self.v._asdict().items()}
-        return {"schema": SCHEMA, "case": casefile.as_json(self.pack[k]), "direction": direction}
+        direction = {name: [case_json.hexes(part[k]) for part in parts] for name, parts in self.v._asdict().items()}
+        return {"schema": SCHEMA, "case": case_json.as_json(self.pack[k]), "direction": direction}
 
 
 def drawn(unit: Unit) -> Problem:
@@ -68,14 +68,14 @@ def _direction(rng: np.random.Generator, case: Case, regime: str) -> Direction:
 
 def from_json(document: Any) -> Problem:
     """The problem of a document; UsageError naming the part that is wrong."""
-    casefile.has_keys(document, KEYS, "a product")
+    case_json.has_keys(document, KEYS, "a product")
     if document["schema"] != SCHEMA:
         raise UsageError(f"schema {document['schema']!r}: this version reads {SCHEMA!r}")
-    case, moves = casefile.from_json(document["case"]), document["direction"]
-    casefile.has_keys(moves, Direction._fields, "direction")
+    case, moves = case_json.from_json(document["case"]), document["direction"]
+    case_json.has_keys(moves, Direction._fields, "direction")
     v = Direction(
-        casefile.arrays(moves["weights"], 2, "direction weights", case.dtype.name),
-        casefile.arrays(moves["biases"], 1, "direction biases", case.dtype.name),
+        case_json.arrays(moves["weights"], 2, "direction weights", case.dtype.name),
+        case_json.arrays(moves["biases"], 1, "direction biases", case.dtype.name),
     )
     for what, wrong in _misfits(case, v):
         raise UsageError(f"direction {what} {wrong}")

@@ -11,13 +11,13 @@ import numpy as np
 
 from ...reference.product import Product
 from ...reference.protocol import traits
-from ..answer import BackendFailed
-from ..compare import Finding
-from ..discrepancy import Discrepancy, origin
-from ..draw import Unit
-from ..histogram import Histogram
-from ..kept import Kept, sentences
-from ..verdict import DECIDED, Verdict
+from ..cases.generate import Unit
+from ..judging.answer import BackendFailed
+from ..judging.discrepancy import Discrepancy, origin
+from ..judging.judge import Finding
+from ..judging.verdict import DECIDED, Verdict
+from ..tally.log_histogram import Histogram
+from ..tally.top_n import Kept, sentences
 from .judge import ProductJudge
 from .problem import Problem, drawn
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ...manual.r_operator import R_FORMULAS
+from ...manual.second_order.r_operator import R_FORMULAS
 from ...reference.product import Product
-from ..discrepancy import LIKELY, Discrepancy
-from ..provenance import environment
-from ..verdict import Verdict
+from ..environment import environment
+from ..judging.discrepancy import LIKELY, Discrepancy
+from ..judging.verdict import Verdict
 from .tally import ProductTally, Row
 
 SCHEMA = "backproof/products/1"

@@ -15,8 +15,8 @@ from ...manual.costs import Quadratic
 from ...manual.network import weighted_input
 from ..catalogue.text import Language, text
 from ..diagnosis.diagnose import diagnose
-from ..diagnosis.diagnosis import Diagnosis
-from ..diagnosis.text import failure_lines
+from ..diagnosis.reports.text import failure_lines
+from ..diagnosis.result import Diagnosis
 from ..errors import UsageError
 from .words import Words
 

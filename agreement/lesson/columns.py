@@ -10,12 +10,12 @@ import numpy as np
 from ...manual.case import Case, Pack
 from ...manual.gradients import Place
 from ...reference import registry
-from ...reference.certified import Enclosure
 from ...reference.protocol import Backend
-from ..answer import BackendFailed, answer
-from ..compare import Finding, Judge
+from ...reference.truth.certified import Enclosure
 from ..errors import UsageError
-from ..verdict import Verdict
+from ..judging.answer import BackendFailed, answer
+from ..judging.judge import Finding, Judge
+from ..judging.verdict import Verdict
 from . import numbers
 
 LIBRARIES = ("numpy", "torch", "jax")

@@ -6,7 +6,7 @@ import json
 from importlib import resources
 
 from ...manual.case import Case
-from .. import casefile
+from ..cases import case_json
 from ..errors import UsageError
 
 WIDEST, DEEPEST, EXAMPLES = 6, 4, 4
@@ -16,7 +16,7 @@ WIDEST, DEEPEST, EXAMPLES = 6, 4, 4
 def default() -> Case:
     """2-3-2 sigmoid neurons, a quadratic cost, one example: round binary fractions."""
     text = resources.files(__package__).joinpath("default.json").read_text("utf-8")
-    return casefile.from_json(json.loads(text))
+    return case_json.from_json(json.loads(text))
 
 
 def fitting(case: Case) -> Case:

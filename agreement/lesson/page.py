@@ -17,7 +17,7 @@ from ...manual.gradients import Place, Quantity
 from ...manual.shapes import Array
 from ...reference.protocol import Backend
 from ..catalogue.text import text
-from ..verdict import DECIDED, Verdict
+from ..judging.verdict import DECIDED, Verdict
 from . import consequence_pictures as pictures
 from . import misprints, numbers, questions, saturation, steps
 from .columns import LIBRARIES, Columns, consult

@@ -11,7 +11,7 @@ from ...manual.backprop import backprop
 from ...manual.case import Case
 from ...manual.gradients import Gradients, Place
 from ...manual.shapes import Array
-from ..mistakes import MISTAKES, Mistake
+from ..catalogue.mistakes import MISTAKES, Mistake
 
 CANDIDATES = {"BP2": ("M06", "M07", "M11"), "BP4": ("M25", "M23", "M09"), "BP1": ("M01", "M02", "M03")}
 """For each equation, mistakes to plant; the first that shows in the network is."""

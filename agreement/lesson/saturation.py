@@ -18,9 +18,9 @@ from ...manual.shapes import Array
 from ...reference import registry
 from ...reference.manual_numpy import ManualNumpy
 from ...reference.protocol import Backend
-from ..answer import answer
-from ..compare import Judge
-from ..verdict import Verdict
+from ..judging.answer import answer
+from ..judging.judge import Judge
+from ..judging.verdict import Verdict
 
 ETA, EPOCHS = 0.15, 300
 """The learning rate and length of the book's example of one neuron."""

@@ -10,7 +10,7 @@ import numpy as np
 from jax.extend.core import ClosedJaxpr, jaxpr_as_fun
 
 from ...manual.case import Case
-from ...reference.jax_grad import ACTIVATIONS, FUSED
+from ...reference.jax_backends.jax_grad import ACTIVATIONS, FUSED
 from .tape import Line
 
 

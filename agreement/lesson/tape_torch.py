@@ -9,7 +9,7 @@ import torch
 
 from ...manual.case import Case
 from ...manual.shapes import Array
-from ...reference.torch_autograd import ACTIVATIONS, AUTOGRAD
+from ...reference.torch_backends.torch_autograd import ACTIVATIONS, AUTOGRAD
 from .tape import Line
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..record import Record
+from ..record.record import Record
 from . import markdown
 
 ANNOTATIONS = 10

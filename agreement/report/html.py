@@ -11,10 +11,10 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from .. import casefile
+from ..cases import case_json
 from ..errors import UsageError
-from ..options import LANGUAGES
-from ..record import Record
+from ..record.record import Record
+from ..running.options import LANGUAGES
 from .view import view
 
 FILE = "report.html"
@@ -45,4 +45,4 @@ def render(record: Record, folder: Path, lang: str = "en") -> str:
 
 def save(record: Record, folder: Path, lang: str = "en") -> None:
     """Write report.html beside record.json."""
-    casefile.write_text(folder / FILE, render(record, folder, lang))
+    case_json.write_text(folder / FILE, render(record, folder, lang))

@@ -6,9 +6,9 @@ import re
 from typing import Any
 from xml.etree import ElementTree
 
-from ..cells import Key
-from ..record import Record
-from ..verdict import DECIDED, Verdict
+from ..judging.verdict import DECIDED, Verdict
+from ..record.record import Record
+from ..tally.cells import Key
 
 ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..record import Record
+from ..record.record import Record
 from .matrix import Row, gathered
 from .words import figures, sentence
 

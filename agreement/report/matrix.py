@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..octaves import quantile
-from ..record import Record
-from ..verdict import DECIDED, Verdict
+from ..judging.verdict import DECIDED, Verdict
+from ..record.record import Record
+from ..tally.octaves import quantile
 
 
 @dataclass

@@ -14,10 +14,10 @@ from rich.console import Console
 from rich.table import Table
 
 from ...manual.case import Case
-from ..discrepancy import LIKELY, Discrepancy
-from ..record import Record
-from ..replay import Entry, Replay
-from ..verdict import Verdict
+from ..judging.discrepancy import LIKELY, Discrepancy
+from ..judging.replay import Entry, Replay
+from ..judging.verdict import Verdict
+from ..record.record import Record
 from .matrix import gathered, order
 from .words import figures, sentence
 

@@ -12,10 +12,10 @@ from markupsafe import Markup
 
 from ...manual.gradients import Quantity
 from ..changes import flat
-from ..discrepancy import Discrepancy
-from ..record import Record
-from ..twins import twins
-from ..verdict import Verdict
+from ..judging.discrepancy import Discrepancy
+from ..judging.verdict import Verdict
+from ..record.record import Record
+from ..regression.identical_errors import twins
 from .matrix import Row, gathered, order
 
 CELL = ("backend", "dtype", "cost", "activation", "quantity")

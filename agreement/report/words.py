@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..record import Record
+from ..record.record import Record
 from .matrix import Row
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from ...manual.case import Pack
 from ...reference.protocol import Backend
-from .. import casefile, tallyfile
-from ..check import Settings, closing, judge_pack
-from ..minimise import minimal
-from ..tally import Tally
+from ..cases import case_json
+from ..judging.shrink import minimal
+from ..running.check import Settings, closing, judge_pack
+from ..tally import tally_json
+from ..tally.tally import Tally
 from .units import Piece, packs_of
 
 
@@ -60,11 +61,11 @@ def answered(job: dict[str, Any], settings: Settings, backends: Sequence[Backend
     """The answer of a worker to a job: a tally, or a small case with what is wrong in it."""
     if "shrink" in job:
         backend = next(one for one in backends if one.name == job["backend"])
-        case, found = minimal(casefile.from_json(job["shrink"]), backend, job["quantity"])
-        return {"case": casefile.as_json(case), "found": found.as_json() if found else None}
+        case, found = minimal(case_json.from_json(job["shrink"]), backend, job["quantity"])
+        return {"case": case_json.as_json(case), "found": found.as_json() if found else None}
     chosen = [backends[place] for place in job["backends"]]
     pieces = [Piece(*piece) for piece in job["judge"]]
-    return tallyfile.as_json(_judged(pieces, settings, chosen, job["counts"]))
+    return tally_json.as_json(_judged(pieces, settings, chosen, job["counts"]))
 
 
 def _judged(pieces: Sequence[Piece], settings: Settings, backends: Sequence[Backend], counts: bool) -> Tally:

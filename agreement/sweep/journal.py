@@ -12,9 +12,9 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from .. import tallyfile
 from ..errors import UsageError
-from ..tally import Tally
+from ..tally import tally_json
+from ..tally.tally import Tally
 from .plan import Plan
 from .units import Shard
 
@@ -81,7 +81,7 @@ class Journal:
         self._connection.execute("INSERT INTO units VALUES (?, ?, ?)", row)
         self.done.add(number)
         self.quarantined += quarantined
-        tally = tallyfile.from_json(document)
+        tally = tally_json.from_json(document)
         self.total.merge(tally)
         self._unfolded += 1
         if self._unfolded >= FOLDED_EVERY:
@@ -92,7 +92,7 @@ class Journal:
         with self._connection:
             self._connection.execute("BEGIN")
             self._connection.execute("DELETE FROM totals")
-            for part, document in enumerate(tallyfile.documents(self.total)):
+            for part, document in enumerate(tally_json.documents(self.total)):
                 self._connection.execute("INSERT INTO totals VALUES (?, ?)", (part, _blob(document)))
             self._connection.execute("UPDATE units SET tally = NULL WHERE tally IS NOT NULL")
         self._unfolded = 0
@@ -120,4 +120,4 @@ def _blob(document: dict[str, Any]) -> bytes:
 
 
 def _tally(blob: bytes) -> Tally:
-    return tallyfile.from_json(json.loads(zlib.decompress(blob)))
+    return tally_json.from_json(json.loads(zlib.decompress(blob)))

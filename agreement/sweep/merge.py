@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import UsageError
-from ..tally import Tally
+from ..tally.tally import Tally
 from .journal import Journal
 from .plan import Plan
 from .sweep import finished

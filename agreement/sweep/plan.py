@@ -12,10 +12,10 @@ from typing import Any
 
 from ...manual.activations import ACTIVATIONS
 from ...reference.protocol import Backend
-from .. import options
-from ..check import Settings
-from ..draw import Menu
-from ..provenance import installed
+from ..cases.generate import Menu
+from ..environment import installed
+from ..running import options
+from ..running.check import Settings
 
 SCHEMA = "backproof/sweep/1"
 LIBRARIES = ("backproof", "numpy", "python-flint")

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ...manual.case import Case
-from .. import tallyfile
-from ..check import Settings
-from ..tally import Tally
+from ..running.check import Settings
+from ..tally import tally_json
+from ..tally.tally import Tally
 from .jobs import Judge, drawn
 from .lane import Answer
 from .units import Piece
@@ -32,7 +32,7 @@ class Quarantine:
         """What the job comes to, with a sentence for everything that could not be judged."""
         answer = self._ask(job)
         if answer.reason is None:
-            return tallyfile.from_json(answer.document)
+            return tally_json.from_json(answer.document)
         self.lost += 1
         parts = [] if self.lost >= self._most else list(halves(job))
         if not parts:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from .. import casefile, tallyfile
-from ..check import Settings
-from ..discrepancy import Discrepancy
-from ..tally import MINIMISED, Tally
+from ..cases import case_json
+from ..judging.discrepancy import Discrepancy
+from ..running.check import Settings
+from ..tally import tally_json
+from ..tally.tally import MINIMISED, Tally
 from . import quarantine
 from .jobs import Judge, Shrink
 from .journal import Journal
@@ -67,21 +68,21 @@ def _alone(number: int, job: Judge, settings: Settings, journal: Journal, worker
     if journal.quarantined >= TAKEN_APART:
         answer = workers.alone(job)
         tally = quarantine.whole(job, answer.reason, settings) if answer.reason else None
-        document = tallyfile.as_json(tally) if tally else answer.document
+        document = tally_json.as_json(tally) if tally else answer.document
         journal.add(number, document, quarantined=tally is not None)
         return
     ward = Quarantine(settings, workers.alone)
     tally = ward.judge(job)
-    journal.add(number, tallyfile.as_json(tally), quarantined=bool(ward.guilty))
+    journal.add(number, tally_json.as_json(tally), quarantined=bool(ward.guilty))
 
 
 def shrink(tally: Tally, workers: Workers) -> None:
     """Make a disagreement of each backend and quantity small; the small ones stand before all others."""
     for one in _to_shrink(tally):
-        job = Shrink(one.backend, one.place.quantity.value, casefile.as_json(tally.cases_by_id[one.case]))
+        job = Shrink(one.backend, one.place.quantity.value, case_json.as_json(tally.cases_by_id[one.case]))
         document, reason = workers.alone(job)
         if reason is None and document["found"] is not None:
-            case = casefile.from_json(document["case"])
+            case = case_json.from_json(document["case"])
             tally.cases_by_id[case.id] = case
             tally.discrepancies.update([Discrepancy.from_json(document["found"])])
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from .. import draw
-from ..check import Settings
+from ..cases import generate
 from ..errors import UsageError
+from ..running.check import Settings
 
 AT_LEAST, PACKS_AT_MOST = 64, 16
 """Long sweeps have this many units or more; short ones a unit to a pack."""
@@ -58,14 +58,14 @@ class Unit:
 
 
 @cache
-def packs_of(settings: Settings) -> Sequence[draw.Unit]:
+def packs_of(settings: Settings) -> Sequence[generate.Unit]:
     """All packs of a run of these settings, undrawn."""
-    return draw.units(settings.cases, settings.seed, settings.menu)
+    return generate.units(settings.cases, settings.seed, settings.menu)
 
 
 def units(settings: Settings) -> list[Unit]:
     """The units of a sweep: the settings make them, and nothing else does."""
-    packs, period = packs_of(settings), draw.turn(settings.menu)
+    packs, period = packs_of(settings), generate.turn(settings.menu)
     window = period * max(1, min(PACKS_AT_MOST, len(packs) // AT_LEAST))
     starts = [start + turned for start in range(0, len(packs), window) for turned in range(period)]
     groups = [range(start, min(start - start % window + window, len(packs)), period) for start in starts]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..arithmetic import Arithmetic, Inexact, Tier
+from ..rounding.arithmetic import Arithmetic, Inexact, Tier
 from ..shapes import Array, Layer
 
 

@@ -6,7 +6,7 @@ from abc import abstractmethod
 
 import numpy as np
 
-from ..arithmetic import Inexact
+from ..rounding.arithmetic import Inexact
 from ..shapes import Array, Layer
 from .library import erf, exp, sigmoid, softplus, tanh
 from .normal import cumulative, density

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from ..arithmetic import Arithmetic, Inexact, capped
+from ..rounding.arithmetic import Arithmetic, Inexact, capped
 from ..shapes import Array, Layer
 from .base import Elementwise
 from .tracked import Tracked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arithmetic import Arithmetic, Inexact, capped
+from ..rounding.arithmetic import Arithmetic, Inexact, capped
 from ..shapes import Array, Layer
 from .base import Elementwise
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..arithmetic import Arithmetic
+from ..rounding.arithmetic import Arithmetic
 from ..shapes import Array
 
 FLOAT64 = Arithmetic("float64")

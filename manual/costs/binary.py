@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..activations import SIGMOID, SOFTPLUS
-from ..arithmetic import Arithmetic, Inexact, Tier
+from ..rounding.arithmetic import Arithmetic, Inexact, Tier
 from ..shapes import Array, Layer, PerExample
 from .head import Head, entries, total
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..activations import SOFTMAX, Elementwise
 from ..activations.softmax import pull_error
-from ..arithmetic import Arithmetic, Inexact, Tier, capped
+from ..rounding.arithmetic import Arithmetic, Inexact, Tier, capped
 from ..shapes import Array, Layer, PerExample
 from .head import Head, entries, total
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..activations import ACTIVATIONS, Activation
-from ..arithmetic import Arithmetic, Inexact, Tier
+from ..rounding.arithmetic import Arithmetic, Inexact, Tier
 from ..shapes import Array, Layer, PerExample
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ..arithmetic import Arithmetic, Inexact, Tier
+from ..rounding.arithmetic import Arithmetic, Inexact, Tier
 from ..shapes import Array, Layer, PerExample
 from .binary import BinaryCrossEntropy
 from .categorical import CategoricalCrossEntropy

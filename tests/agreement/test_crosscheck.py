@@ -7,12 +7,13 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from backproof.agreement import Disagreement, UsageError, cross_check, crosscheck, strategies
-from backproof.agreement.casefile import read
-from backproof.agreement.cli import main
-from backproof.agreement.draw import Menu
-from backproof.agreement.session import Session, opened
-from backproof.agreement.subject import Subject
+from backproof.agreement import Disagreement, UsageError, cross_check, crosscheck
+from backproof.agreement.cases import strategies
+from backproof.agreement.cases.case_json import read
+from backproof.agreement.cases.generate import Menu
+from backproof.agreement.cli.main import main
+from backproof.agreement.diagnosis.function_backend import Subject
+from backproof.agreement.running.session import Session, opened
 from backproof.manual import Architecture, Case
 from backproof.manual.shapes import Array
 from backproof.reference.manual_numpy import MANUAL

@@ -3,7 +3,7 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 
 import pytest
-from backproof.agreement.record import Record
+from backproof.agreement.record.record import Record
 
 pytest_plugins = ["pytester"]
 

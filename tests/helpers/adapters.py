@@ -6,7 +6,7 @@ import itertools
 from typing import Any
 
 import pytest
-from backproof.agreement.verdict import Verdict
+from backproof.agreement.judging.verdict import Verdict
 from backproof.manual import activations, costs, equations
 from backproof.manual.case import Architecture, Pack
 from backproof.manual.gradients import Gradients

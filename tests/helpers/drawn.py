@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from backproof.agreement import draw
-from backproof.agreement.draw import Menu
-from backproof.agreement.regimes import REGIMES
-from backproof.agreement.strategies import EVERYTHING, SEEDS, architectures
+from backproof.agreement.cases import generate
+from backproof.agreement.cases.generate import Menu
+from backproof.agreement.cases.regimes import REGIMES
+from backproof.agreement.cases.strategies import EVERYTHING, SEEDS, architectures
 from backproof.manual.activations import CORE
 from backproof.manual.case import Architecture, Case, Pack
 from backproof.manual.costs import COSTS
-from backproof.manual.formats import DTYPES, FORMATS
+from backproof.manual.rounding.formats import DTYPES, FORMATS
 from hypothesis import strategies as st
 
 SOME = ("tanh", "softmax")
@@ -30,7 +30,7 @@ def case(
     architecture: Architecture, dtype: str = "float64", regime: str = "calm", examples: int = 2, seed: int = 0
 ) -> Case:
     """The case of a seed."""
-    return draw.case(np.random.default_rng(seed), architecture, dtype, regime, examples)
+    return generate.case(np.random.default_rng(seed), architecture, dtype, regime, examples)
 
 
 def pack(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from backproof.manual.shapes import Array
-from backproof.reference.doubled.number import Doubled
+from backproof.reference.truth.doubled.number import Doubled
 from flint import arb, ctx
 
 BITS = 400

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from backproof.manual.arithmetic import Inexact
+from backproof.manual.rounding.arithmetic import Inexact
 from backproof.manual.shapes import Array
 from flint import arb, ctx
 

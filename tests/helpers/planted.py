@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from backproof.agreement.diagnosis.subject import find
+from backproof.agreement.diagnosis.asking.subject import find
 
 FOLDER = Path(__file__).parents[1] / "programs"
 PROGRAMS = tuple(sorted(path.stem for path in FOLDER.glob("*.py")))

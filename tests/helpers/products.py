@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from backproof.agreement.compare import Finding
-from backproof.agreement.draw import Menu, Unit
+from backproof.agreement.cases.generate import Menu, Unit
+from backproof.agreement.cases.regimes import REGIMES
 from backproof.agreement.hvp.judge import ProductJudge
 from backproof.agreement.hvp.problem import Problem, drawn
-from backproof.agreement.regimes import REGIMES
+from backproof.agreement.judging.judge import Finding
 from backproof.manual.case import Architecture, Pack
-from backproof.manual.direction import Direction
 from backproof.manual.gradients import Gradients
-from backproof.manual.r_operator import R_OPERATOR, ROperator
+from backproof.manual.second_order.direction import Direction
+from backproof.manual.second_order.r_operator import R_OPERATOR, ROperator
 from backproof.manual.shapes import Array
 from backproof.reference.manual_product import ManualProduct
 

@@ -6,10 +6,12 @@ from dataclasses import replace
 from functools import cache
 from unittest.mock import patch
 
-from backproof.agreement import check, corpus, saturation
-from backproof.agreement.baseline import Baseline
-from backproof.agreement.corpus import Corpus
-from backproof.agreement.record import Record
+from backproof.agreement.cases import corpus
+from backproof.agreement.cases.corpus import Corpus
+from backproof.agreement.judging import saturation
+from backproof.agreement.record.record import Record
+from backproof.agreement.regression.baseline import Baseline
+from backproof.agreement.running import check
 from backproof.manual.equations import EQUATIONS
 from backproof.reference.manual_numpy import MANUAL, ManualNumpy
 from backproof.reference.protocol import Backend

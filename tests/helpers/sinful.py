@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from backproof.agreement.catalogue.calling import accumulated
-from backproof.agreement.mistakes import Mistake
+from backproof.agreement.catalogue.mistakes import Mistake
 from backproof.manual import Architecture, Case, Gradients, Pack, backprop
 from backproof.manual.shapes import Array
 from backproof.reference.protocol import Traits, one_by_one

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from backproof.agreement.answer import answer
-from backproof.agreement.compare import Finding, Judge
-from backproof.agreement.discrepancy import Discrepancy, origin
+from backproof.agreement.judging.answer import answer
+from backproof.agreement.judging.discrepancy import Discrepancy, origin
+from backproof.agreement.judging.judge import Finding, Judge
 from backproof.manual.activations import Elementwise
 from backproof.manual.case import Pack
 from backproof.manual.equations import EQUATIONS, Equations

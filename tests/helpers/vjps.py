@@ -33,7 +33,7 @@ def by_hand(name: str) -> Vjp:
 def of_torch(name: str) -> Vjp | None:
     """torch.autograd's of torch's own function; None where it has none."""
     torch = pytest.importorskip("torch")
-    adapter = pytest.importorskip("backproof.reference.torch_autograd")
+    adapter = pytest.importorskip("backproof.reference.torch_backends.torch_autograd")
 
     def pulled(function: Callable[..., Any], inputs: tuple[Array, ...], v: Array | None) -> tuple[Array, ...]:
         leaves = [torch.from_numpy(x).requires_grad_() for x in inputs]
@@ -47,7 +47,7 @@ def of_torch(name: str) -> Vjp | None:
 def of_jax(name: str) -> Vjp | None:
     """jax.vjp's of jax's own function; None where it has none."""
     jax = pytest.importorskip("jax")
-    adapter = pytest.importorskip("backproof.reference.jax_grad")
+    adapter = pytest.importorskip("backproof.reference.jax_backends.jax_grad")
 
     def pulled(function: Callable[..., Any], inputs: tuple[Array, ...], v: Array | None) -> tuple[Array, ...]:
         with jax.enable_x64(True):

@@ -4,16 +4,16 @@ import warnings
 
 import numpy as np
 import pytest
-from backproof.agreement.regimes import REGIMES
-from backproof.agreement.strategies import architectures
-from backproof.agreement.verdict import Verdict
-from backproof.manual import rounding
-from backproof.manual.arithmetic import OPEN, Arithmetic
+from backproof.agreement.cases.regimes import REGIMES
+from backproof.agreement.cases.strategies import architectures
+from backproof.agreement.judging.verdict import Verdict
 from backproof.manual.backprop import backprop, hidden_activation
 from backproof.manual.case import Architecture, Case
 from backproof.manual.equations import EQUATIONS, TEXTBOOK_EQUATIONS
-from backproof.manual.formats import DTYPES
 from backproof.manual.gradients import Gradients
+from backproof.manual.rounding import rounding
+from backproof.manual.rounding.arithmetic import OPEN, Arithmetic
+from backproof.manual.rounding.formats import DTYPES
 from backproof.manual.shapes import Array
 from helpers.drawn import INTEGER_MENU, case, cases, pack
 from helpers.variants import backend, findings

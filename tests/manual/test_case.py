@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from backproof.agreement.draw import Menu
+from backproof.agreement.cases.generate import Menu
 from backproof.manual.activations import ACTIVATIONS
 from backproof.manual.case import Architecture, Case, Pack
 from backproof.manual.costs import COSTS
-from backproof.manual.formats import DTYPES
+from backproof.manual.rounding.formats import DTYPES
 from helpers.drawn import case, cases, pack
 from hypothesis import given
 from hypothesis import strategies as st

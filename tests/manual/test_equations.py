@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from backproof.agreement.answer import BackendFailed
-from backproof.agreement.draw import HIDDEN
+from backproof.agreement.cases.generate import HIDDEN
+from backproof.agreement.judging.answer import BackendFailed
 from backproof.manual.activations import ACTIVATIONS, Elementwise
 from backproof.manual.case import Architecture
 from backproof.manual.costs import COSTS
 from backproof.manual.equations import EQUATIONS, TEXTBOOK_EQUATIONS, bp1, bp2, bp3, bp4, textbook_bp2
-from backproof.manual.formats import DTYPES
+from backproof.manual.rounding.formats import DTYPES
 from helpers.drawn import pack
 from helpers.variants import PRINTED, backend, found, printed_bp2, scaled
 from hypothesis import given

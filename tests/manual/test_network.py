@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from backproof.manual.activations import ACTIVATIONS
 from backproof.manual.case import Architecture, Case
-from backproof.manual.formats import DTYPES
 from backproof.manual.network import feed_forward, weighted_input
+from backproof.manual.rounding.formats import DTYPES
 from helpers.drawn import INTEGER_MENU, cases
 from hypothesis import given
 

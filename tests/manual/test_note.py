@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from backproof.agreement.draw import Menu
-from backproof.manual import rounding
+from backproof.agreement.cases.generate import Menu
 from backproof.manual.activations import ACTIVATIONS, SIGMOID, Elementwise
-from backproof.manual.arithmetic import OPEN, STABLE, Arithmetic
 from backproof.manual.backprop import backprop
 from backproof.manual.case import Architecture, Case
 from backproof.manual.costs import COSTS
 from backproof.manual.equations import bp1, bp2, bp3, bp4
 from backproof.manual.gradients import Gradients
-from backproof.reference import certified
+from backproof.manual.rounding import rounding
+from backproof.manual.rounding.arithmetic import OPEN, STABLE, Arithmetic
+from backproof.reference.truth import certified
 from flint import arb, ctx
 from helpers.definitions import BITS, ball, forward, line, no_direction, point
 from helpers.drawn import case, cases, pack

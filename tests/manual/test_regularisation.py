@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from backproof.agreement.verdict import Verdict
-from backproof.manual import rounding
-from backproof.manual.arithmetic import STABLE, Arithmetic
+from backproof.agreement.judging.verdict import Verdict
 from backproof.manual.backprop import backprop
 from backproof.manual.case import Architecture, Case, Pack
-from backproof.manual.formats import DTYPES
 from backproof.manual.gradients import Gradients, Quantity
+from backproof.manual.rounding import rounding
+from backproof.manual.rounding.arithmetic import STABLE, Arithmetic
+from backproof.manual.rounding.formats import DTYPES
 from backproof.manual.shapes import Array
 from backproof.reference.manual_numpy import MANUAL
 from helpers.drawn import OPTIONED, case, cases, pack

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from backproof.agreement.verdict import Verdict
+from backproof.agreement.judging.verdict import Verdict
 from backproof.manual.activations import ACTIVATIONS, CORE
 from backproof.manual.case import Architecture
 from backproof.manual.costs import COSTS

@@ -8,11 +8,11 @@ MODULES = [
     "backproof.manual",
     "backproof.reference.protocol",
     "backproof.reference.registry",
-    "backproof.reference.certified",
-    "backproof.reference.deviations",
+    "backproof.reference.truth.certified",
+    "backproof.reference.deviations.deviations",
     "backproof.agreement",
-    "backproof.agreement.check",
-    "backproof.agreement.strategies",
+    "backproof.agreement.running.check",
+    "backproof.agreement.cases.strategies",
 ]
 REPORT = "import sys; print(*sorted({'torch', 'jax', 'flint', 'numpy', 'hypothesis'} & set(sys.modules)))"
 

@@ -4,13 +4,13 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from backproof.agreement.check import Settings, run
-from backproof.agreement.draw import HIDDEN
-from backproof.agreement.regimes import REGIMES
-from backproof.agreement.verdict import Verdict
+from backproof.agreement.cases.generate import HIDDEN
+from backproof.agreement.cases.regimes import REGIMES
+from backproof.agreement.judging.verdict import Verdict
+from backproof.agreement.running.check import Settings, run
 from backproof.manual.case import Architecture
 from backproof.manual.equations import EQUATIONS, TEXTBOOK_EQUATIONS
-from backproof.manual.formats import DTYPES
+from backproof.manual.rounding.formats import DTYPES
 from backproof.reference.manual_numpy import MANUAL, TEXTBOOK
 from helpers.drawn import pack
 from helpers.variants import findings

@@ -14,8 +14,8 @@ from itertools import cycle
 import flint, jax, numpy, torch
 from helpers.backends import here, load
 from helpers.drawn import pack
-from backproof.agreement.answer import answer
-from backproof.agreement.compare import Judge
+from backproof.agreement.judging.answer import answer
+from backproof.agreement.judging.judge import Judge
 from backproof.manual.case import Architecture
 from backproof.reference import registry
 

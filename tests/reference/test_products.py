@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from backproof.agreement.hvp.judge import ProductJudge
-from backproof.agreement.verdict import Verdict
-from backproof.manual import activations, costs, equations, r_operator
+from backproof.agreement.judging.verdict import Verdict
+from backproof.manual import activations, costs, equations
 from backproof.manual.case import Architecture
-from backproof.manual.formats import DTYPES
 from backproof.manual.gradients import Quantity
+from backproof.manual.rounding.formats import DTYPES
+from backproof.manual.second_order import r_operator
 from backproof.reference import product, registry
 from backproof.reference.product import WAYS
 from helpers.adapters import same
@@ -98,7 +99,7 @@ def test_every_way_says_what_it_is_and_goes_by_its_name() -> None:
 def test_naming_the_ways_imports_neither_torch_nor_jax() -> None:
     said = "import sys; print(sorted({'torch', 'jax'} & set(sys.modules)))"
     assert run(f"from backproof.reference import product; product.names('torch')\n{said}") == "[]"
-    assert run(f"from backproof.agreement.commands import hvp\n{said}") == "[]"
+    assert run(f"from backproof.agreement.cli import hvp\n{said}") == "[]"
 
 
 def test_a_library_that_is_absent_is_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:

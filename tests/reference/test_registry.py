@@ -87,7 +87,7 @@ def test_a_library_that_is_missing_is_named_with_how_to_get_it(monkeypatch: pyte
     monkeypatch.setattr(importlib, "import_module", gone)
     library = name.partition(".")[0]
     with pytest.raises(
-        Unavailable, match=rf"{library} cannot be imported \(no \.\w+\): pip install 'backproof\[{library}\]'"
+        Unavailable, match=rf"{library} cannot be imported \(no \.[.\w]+\): pip install 'backproof\[{library}\]'"
     ):
         registry.load(name)
 

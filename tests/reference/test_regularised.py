@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from backproof.agreement.verdict import Verdict
+from backproof.agreement.judging.verdict import Verdict
 from backproof.manual.backprop import backprop
 from backproof.manual.case import Architecture, Pack
-from backproof.manual.formats import DTYPES
 from backproof.manual.gradients import Gradients, Quantity
+from backproof.manual.rounding.formats import DTYPES
 from backproof.manual.shapes import Array
 from backproof.reference.manual_numpy import MANUAL
 from helpers import backends

@@ -4,10 +4,10 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from backproof.agreement.answer import answer
-from backproof.agreement.check import Settings, run
-from backproof.agreement.compare import Judge
-from backproof.agreement.verdict import Verdict
+from backproof.agreement.judging.answer import answer
+from backproof.agreement.judging.judge import Judge
+from backproof.agreement.judging.verdict import Verdict
+from backproof.agreement.running.check import Settings, run
 from backproof.manual.case import Architecture
 from backproof.reference.zero import ZERO
 

@@ -13,14 +13,15 @@ from backproof.agreement.accuracy.page import page, programs
 from backproof.agreement.accuracy.probes import ElementwiseHead, Neurons, Probe, SoftmaxHead, probes
 from backproof.agreement.accuracy.search import BATCH, Found, Worst, search
 from backproof.agreement.accuracy.table import Accuracy
-from backproof.agreement.cli import main
-from backproof.agreement.verdict import Verdict
+from backproof.agreement.cli.main import main
+from backproof.agreement.judging.verdict import Verdict
 from backproof.manual.activations import ACTIVATIONS, Elementwise
 from backproof.manual.costs import COSTS
-from backproof.manual.formats import DTYPES
 from backproof.manual.gradients import Quantity
 from backproof.manual.network import feed_forward
-from backproof.reference import deviations, registry
+from backproof.manual.rounding.formats import DTYPES
+from backproof.reference import registry
+from backproof.reference.deviations import deviations
 
 EVERY = probes(tuple(ACTIVATIONS), tuple(COSTS))
 

@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from backproof.agreement import UsageError, cli, diagnose
+from backproof.agreement import UsageError, diagnose
+from backproof.agreement.cli import main
 from helpers.planted import FOLDER, PROGRAMS, edits, original, subject
 
 ROOT = Path(__file__).parents[3]
@@ -51,7 +52,7 @@ def misprint(tmp_path: Path) -> Path:
 
 def test_the_misprint_is_told_to_someone_who_knows_only_the_note(misprint: Path) -> None:
     done = backproof("diagnose", str(misprint))
-    assert done.returncode == cli.DISAGREE
+    assert done.returncode == main.DISAGREE
     out = done.stdout
     assert not done.stderr
     assert "wrong in BP2" in out
@@ -72,7 +73,7 @@ def test_a_folder_is_a_row_each(misprint: Path) -> None:
     (misprint.parent / "right.py").write_text(original("book"), "utf-8")
     (misprint.parent / "empty.py").write_text("x = 1\n", "utf-8")
     done = backproof("diagnose", str(misprint.parent), "--csv")
-    assert done.returncode == cli.DISAGREE
+    assert done.returncode == main.DISAGREE
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert [(row["file"], row["status"], row["mistakes"]) for row in rows] == [
         ("empty.py", "stopped", ""),
@@ -91,7 +92,7 @@ def test_a_folder_is_a_row_each(misprint: Path) -> None:
     ],
 )
 def test_bad_usage_is_one_line(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["diagnose", *arguments]) == cli.USAGE
+    assert main.main(["diagnose", *arguments]) == main.USAGE
     out, err = capsys.readouterr()
     assert not out
     assert told in err
@@ -113,7 +114,7 @@ def test_a_notebook_shows_it() -> None:
 
 def test_neither_torch_nor_jax_is_imported(misprint: Path) -> None:
     code = (
-        "import sys; from backproof.agreement import cli; cli.main(['diagnose', sys.argv[1]]); "
+        "import sys; from backproof.agreement.cli import main as cli; cli.main(['diagnose', sys.argv[1]]); "
         "sys.exit(bool({'torch', 'jax'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code, str(misprint)], capture_output=True, check=False).returncode == 0

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
-from backproof.agreement.record import Record
+from backproof.agreement.record.record import Record
 from backproof.agreement.report import github, junit, markdown
 from helpers.recorded import good, record_of, spoilt
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from backproof.agreement.errors import UsageError
-from backproof.agreement.record import Record
+from backproof.agreement.record.record import Record
 from backproof.agreement.report import html
 from helpers import python
 from helpers.browser import browser, opened, serious
@@ -113,9 +113,7 @@ def test_a_record_without_data_for_pictures_still_has_a_page() -> None:
 
 
 def test_matplotlib_waits_until_it_is_drawn_with() -> None:
-    program = (
-        "import sys\nfrom backproof.agreement.commands import check, gate, diff\nprint('matplotlib' in sys.modules)"
-    )
+    program = "import sys\nfrom backproof.agreement.cli import check, gate, diff\nprint('matplotlib' in sys.modules)"
     assert python.run(program) == "False"
 
 

@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from backproof.agreement.check import Settings, run
-from backproof.agreement.record import Record
+from backproof.agreement.record.record import Record
 from backproof.agreement.report import terminal
+from backproof.agreement.running.check import Settings, run
 from backproof.reference.manual_numpy import MANUAL, TEXTBOOK
 from backproof.reference.protocol import Backend
 from helpers.harmed import Harmed, one_entry

@@ -1,0 +1,150 @@
+"""Architectures, cases and packs from a NumPy generator: the same seed, the same floats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ...manual import costs
+from ...manual.activations import ACTIVATIONS, CORE
+from ...manual.case import REDUCTIONS, Architecture, Case, Pack
+from ...manual.costs import COSTS
+from ...manual.rounding.formats import DTYPES, FORMATS
+from ...manual.shapes import Array
+from .dtypes import dtype_of
+from .kinks import moved_to_kinks
+from .regimes import EVERY_REGIME, REGIMES
+
+LONG_RUNS = ((8, 512), (32, 4096))
+"""At most so many cases of each regime to a pack, as long as there are so many architectures."""
+HIDDEN = tuple(name for name in CORE if not ACTIVATIONS[name].output_only)
+
+
+@dataclass(frozen=True)
+class Menu:
+    """What architectures may be made of: costs, and activations wherever the cost leaves a choice."""
+
+    costs: tuple[str, ...] = costs.CORE
+    activations: tuple[str, ...] = CORE
+    dtypes: tuple[str, ...] = DTYPES
+    reductions: tuple[str, ...] = REDUCTIONS
+    regimes: tuple[str, ...] = tuple(REGIMES)
+    output: str | None = None
+    """The one output activation, where it is settled."""
+    architecture: Architecture | None = None
+    """The one architecture, where everything is."""
+    l2: tuple[float, ...] = (0.0,)
+    """λ of an L2 term; 0 for none."""
+    weighted: bool = False
+    """Every other network weights its examples."""
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """L2 and weights by the names of their settings, where they are asked for."""
+        return {**({"l2": list(self.l2)} if any(self.l2) else {}), **({"weighted": True} if self.weighted else {})}
+
+    def with_options(self, said: Mapping[str, Any]) -> Menu:
+        """The same with the `options` that a document has."""
+        return replace(self, l2=tuple(said.get("l2", self.l2)), weighted=said.get("weighted", self.weighted))
+
+    def outputs(self, cost: str) -> tuple[str, ...]:
+        """The output activations that this cost is drawn with."""
+        if self.output is not None:
+            return (self.output,)
+        legal = tuple(COSTS[cost].heads) or tuple(ACTIVATIONS)
+        return tuple(name for name in legal if name in self.activations) or legal
+
+    def hidden(self) -> tuple[str, ...]:
+        """The hidden activations to draw from."""
+        rows = ACTIVATIONS.items()
+        return tuple(name for name, row in rows if name in self.activations and not row.output_only) or HIDDEN
+
+
+def architecture(rng: np.random.Generator, cost: str, output: str, menu: Menu) -> Architecture:
+    """One to six layers; every third pair of neighbours is equally wide, one network in eight is wider."""
+    depth = int(rng.choice([1, 2, 3, 4, 5, 6], p=[0.1, 0.2, 0.3, 0.2, 0.1, 0.1]))
+    widest = 40 if rng.random() < 1 / 8 else 8
+    widths = [int(rng.integers(1, widest + 1))]
+    for _ in range(depth):
+        widths.append(widths[-1] if rng.random() < 1 / 3 else int(rng.integers(1, widest + 1)))
+    if output == "softmax":
+        widths[-1] = max(widths[-1], 2)
+    hidden = [str(rng.choice(menu.hidden())) for _ in range(depth - 1)]
+    reduction = str(rng.choice(menu.reductions))
+    # Nothing more is drawn unless it is asked for, so that the networks of today stay those of yesterday.
+    l2 = float(rng.choice(menu.l2)) if len(menu.l2) > 1 else menu.l2[0]
+    weighted = menu.weighted and bool(rng.random() < 1 / 2)
+    return Architecture(tuple(widths), (*hidden, output), cost, reduction, l2, weighted)
+
+
+def targets(rng: np.random.Generator, of: Architecture, examples: int, ordinary: Array) -> Array:
+    """Labels or probabilities where the cost takes them; else numbers like the inputs."""
+    shape = (of.widths[-1], examples)
+    if not COSTS[of.cost].labels:
+        return ordinary
+    soft = rng.random() < 1 / 2
+    if of.activations[-1] == "softmax":
+        return rng.dirichlet(np.ones(shape[0]), examples).T if soft else np.eye(shape[0])[:, rng.integers(0, *shape)]
+    return rng.random(shape) if soft else rng.integers(0, 2, shape).astype(np.float64)
+
+
+def case(rng: np.random.Generator, of: Architecture, dtype: str, regime: str, examples: int) -> Case:
+    """One case of a regime."""
+    row, info, rounded_to = EVERY_REGIME[regime], FORMATS[dtype], dtype_of(dtype)
+
+    def weights(n: int, n_in: int) -> Array:
+        return row.weights(rng, (n, n_in), info) / (np.sqrt(n_in) if row.fan_in else 1)
+
+    pairs = list(zip(of.widths[1:], of.widths, strict=False))
+    drawn = Case(
+        of,
+        tuple(weights(n, n_in).astype(rounded_to) for n, n_in in pairs),
+        tuple(row.others(rng, (n,), info).astype(rounded_to) for n, _ in pairs),
+        row.others(rng, (of.widths[0], examples), info).astype(rounded_to),
+        targets(rng, of, examples, row.others(rng, (of.widths[-1], examples), info)).astype(rounded_to),
+        np.abs(row.others(rng, (examples,), info)).astype(rounded_to) if of.weighted else None,
+    )
+    return moved_to_kinks(rng, drawn) if row.on_kinks else drawn
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A piece of work: the unit's number in a run of this seed makes the pack, and nothing else does."""
+
+    seed: int
+    number: int
+    cases: int
+    menu: Menu
+
+    def draw(self) -> tuple[Pack, tuple[str, ...]]:
+        """The pack, and the regime of each of its cases: they take turns."""
+        rng = np.random.default_rng([self.seed, self.number])
+        dtypes, heads = self.menu.dtypes, _heads(self.menu)
+        head = heads[self.number // len(dtypes) % len(heads)]
+        of = self.menu.architecture or architecture(rng, *head, self.menu)
+        examples, names = int(rng.integers(1, 7)), self.menu.regimes
+        regimes = tuple(names[(self.number + k) % len(names)] for k in range(self.cases))
+        dtype = dtypes[self.number % len(dtypes)]
+        return Pack.of([case(rng, of, dtype, regime, examples) for regime in regimes]), regimes
+
+
+def _heads(menu: Menu) -> list[tuple[str, str]]:
+    """Cost and output activation, taking turns so that every cost has an equal share."""
+    outputs = {cost: menu.outputs(cost) for cost in menu.costs}
+    turns = max(map(len, outputs.values()))
+    return [(cost, outputs[cost][turn % len(outputs[cost])]) for turn in range(turns) for cost in menu.costs]
+
+
+def turn(menu: Menu) -> int:
+    """After so many units dtype, cost and output activation are the same again."""
+    return len(menu.dtypes) * len(_heads(menu))
+
+
+def units(cases: int, seed: int, menu: Menu) -> Sequence[Unit]:
+    """A run of this many cases: one of each regime to a pack, more in long runs, where a new architecture is dear."""
+    each = max(len(REGIMES), len(menu.regimes))
+    size = max(each, *(min(most * each, cases // architectures) for most, architectures in LONG_RUNS))
+    return [Unit(seed, number, min(size, cases - start), menu) for number, start in enumerate(range(0, cases, size))]

@@ -1,0 +1,15 @@
+"""The catalogue of mistakes in hand-written back-propagation: MISTAKES, by id."""
+
+from __future__ import annotations
+
+from . import calling, hidden, network, parameters, slopes
+from .row import Form, Mistake
+
+__all__ = ["MISTAKES", "Form", "Mistake"]
+
+MISTAKES: dict[str, Mistake] = {
+    row.id: row
+    for row in sorted(
+        (*slopes.ROWS, *hidden.ROWS, *parameters.ROWS, *network.ROWS, *calling.ROWS), key=lambda row: row.id
+    )
+}

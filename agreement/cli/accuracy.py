@@ -1,0 +1,111 @@
+"""`backproof accuracy`: the largest error of each library's activations and costs, searched for."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from ...reference.protocol import Backend
+from ..accuracy.onset import Onset, onsets
+from ..accuracy.page import page
+from ..accuracy.probes import Probe, probes
+from ..accuracy.search import Found, search
+from ..accuracy.table import Accuracy
+from ..cases import case_json
+from ..environment import environment
+from ..errors import UsageError
+from ..judging.loading import load_all
+from ..judging.verdict import Verdict
+from ..running import options
+from . import common
+from .main import AGREE, DISAGREE, NOTHING_CHECKED
+
+BUDGET = 1024
+FORMATS: dict[str, Callable[[Accuracy], str]] = {
+    "text": Accuracy.text,
+    "json": Accuracy.json,
+    "markdown": lambda accuracy: page(accuracy, datetime.now(UTC).date()),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to measure, how long to search, and how to print."""
+    common.add_settings(parser, without=("cases", "regime", "l2", "weighted"))
+    parser.add_argument(
+        "--budget",
+        action="append",
+        default=[],
+        metavar="N",
+        help=f"points a row (default: {BUDGET}); B=N for the backend B, where each call is dear",
+    )
+    parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="how it is written")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write to a file instead of stdout")
+
+
+def run(given: argparse.Namespace, folder: Path) -> int:
+    """Search, then print or write."""
+    settings = options.settings(vars(given), folder)
+    budgets = _budgets(given.budget, settings.backends)
+    backends, missing = load_all(settings.backends, settings.device)
+    asked = _asked(given, settings.menu.activations, settings.menu.costs)
+    found, lost = _measure(backends, asked, settings.menu.dtypes, budgets, settings.seed)
+    versions = {backend.name: backend.version for backend in backends}
+    accuracy = Accuracy(versions, environment(), budgets, settings.seed, found, lost, _command(given))
+    text = FORMATS[given.format](accuracy)
+    if given.out:
+        case_json.write_text(given.out, text)
+    else:
+        print(text, end="")
+    for reason in missing:
+        print(f"backproof: not measured, {reason}", file=sys.stderr)
+    if any(row.verdict == Verdict.WRONG for row in found):
+        return DISAGREE
+    return NOTHING_CHECKED if missing or not any(row.decided for row in found) else AGREE
+
+
+def _budgets(values: list[str], names: Sequence[str]) -> dict[str, int]:
+    """Points a row, for each backend."""
+    own = {name: text for name, equals, text in (value.rpartition("=") for value in values)}
+    for name, text in own.items():
+        if name and name not in names:
+            raise UsageError(f"budget is {name}={text}: {name!r} is none of {', '.join(names)}")
+        if not text.isdecimal() or int(text) < 2:
+            raise UsageError(f"budget is {text!r}: N or B=N is needed, at least 2 points")
+    default = own.get("", str(BUDGET))
+    return {name: int(own.get(name, default)) for name in names}
+
+
+def _command(given: argparse.Namespace) -> str:
+    """The command line that says it all again."""
+    told: list[str] = []
+    for name in [*(option.name for option in options.OPTIONS), "budget", "format", "out"]:
+        value = getattr(given, name, None)
+        values = value if isinstance(value, list) else [value] if value is not None else []
+        told += [part for one in values for part in (f"--{name}", str(one))]
+    return shlex.join(["backproof", "accuracy", *told])
+
+
+def _asked(given: argparse.Namespace, activations: tuple[str, ...], costs: tuple[str, ...]) -> list[Probe]:
+    """Activations and costs as named; where only one of the two is named, only that."""
+    named = bool(given.activation), bool(given.cost)
+    return probes(() if named == (False, True) else activations, () if named == (True, False) else costs)
+
+
+def _measure(
+    backends: list[Backend], asked: list[Probe], dtypes: tuple[str, ...], budgets: dict[str, int], seed: int
+) -> tuple[list[Found], list[Onset]]:
+    found: list[Found] = []
+    lost: list[Onset] = []
+    cells = [(probe, dtype) for probe in asked for dtype in dtypes]
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as progress:
+        for probe, dtype in progress.track(cells, description="searching"):
+            found += search(backends, probe, dtype, budgets, seed)
+            lost += onsets(backends, probe, dtype)
+    return found, lost

@@ -1,0 +1,88 @@
+"""`backproof check`: the main job."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from ...reference import registry, user_rows
+from ...reference.protocol import Backend
+from ..cases import corpus
+from ..diagnosis.diagnose import diagnose_backend
+from ..errors import UsageError
+from ..judging.loading import load_all
+from ..record.cases_of import cases_of
+from ..record.record import Record
+from ..running import options
+from ..running.check import Settings
+from ..running.check import run as run_check
+from ..tally.tally import Tally
+from . import common
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The shared settings, where to write, and how to print."""
+    common.add_settings(parser)
+    kept = parser.add_mutually_exclusive_group()
+    kept.add_argument("--corpus", choices=(corpus.FROZEN,), help="judge the cases that come with the package")
+    kept.add_argument("--cases-from", type=Path, metavar="RECORD", help="judge the cases of an earlier record.json")
+    common.add_output(parser)
+
+
+def run(given: argparse.Namespace, folder: Path) -> int:
+    """Draw, judge, write the record, print it."""
+    with user_rows.lasting():
+        return _run(given, folder)
+
+
+def _run(given: argparse.Namespace, folder: Path) -> int:
+    settings = _settings(given, folder)
+    backends, missing = load_all(settings.backends, settings.device)
+    started = time.perf_counter()
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as progress:
+        bar = progress.add_task("cases", total=settings.cases)
+        tally = run_check(settings, backends, lambda cases: progress.advance(bar, cases))
+    versions = {backend.name: backend.version for backend in backends}
+    record = Record.of(tally, settings, versions, time.perf_counter() - started)
+    common.write(record, given, given.out)
+    if given.format == "text":
+        print("".join(_diagnoses(backends, tally)), end="")
+    for reason in missing:
+        print(f"backproof: not checked, {reason}", file=sys.stderr)
+    return common.exit_code(tally, versions, bool(missing))
+
+
+def _settings(given: argparse.Namespace, folder: Path) -> Settings:
+    """As given and configured; on the cases of a corpus where one is asked for."""
+    said = vars(given)
+    if given.cases_from:  # a record's cases may be of any kind
+        said = {**said, **{name: said[name] or [options.ALL] for name in ("cost", "activation")}}
+    settings = options.settings(said, folder)
+    if not (given.corpus or given.cases_from):
+        return settings
+    asked = [f"--{name}" for name in ("cases", "seed", "l2", "weighted") if said[name] is not None]
+    if asked:
+        raise UsageError(f"{' and '.join(asked)}: with --corpus or --cases-from nothing is drawn")
+    chosen, warning = cases_of(Record.load(given.cases_from)) if given.cases_from else (corpus.frozen(), None)
+    if warning:
+        print(f"backproof: {warning}", file=sys.stderr)
+    settings = settings.on(chosen)
+    if not settings.cases:
+        raise UsageError("no case of the corpus is left with these dtypes, costs and activations")
+    return settings
+
+
+def _diagnoses(backends: Sequence[Backend], tally: Tally) -> Iterator[str]:
+    """What is wrong with each backend from a file, by name, on a network of the note that it got wrong."""
+    for backend in backends:
+        found = (one.case for one in tally.discrepancies if one.backend == backend.name)
+        of = (tally.cases_by_id[case].architecture for case in found)
+        wrong = next((architecture for architecture in of if architecture.plain), None)
+        if wrong is not None and registry.from_file(backend):
+            yield f"\n{diagnose_backend(backend, wrong)}"

@@ -1,0 +1,74 @@
+"""What the commands that make a record have in common: settings, where to write, how to print, how to end."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+from typing import Protocol
+
+from ..record.record import Record
+from ..report import github, junit, markdown, terminal
+from ..running import options
+from .main import AGREE, DISAGREE, NOTHING_CHECKED
+
+
+class Outcome(Protocol):
+    """What a run has come to, as far as its exit code goes."""
+
+    @property
+    def disagrees(self) -> bool:
+        """Whether anything was found that should fail a build."""
+
+    @property
+    def decided(self) -> Counter[str]:
+        """How many entries were decided of each backend."""
+
+
+FORMATS: dict[str, Callable[[Record, Path], str]] = {
+    "text": terminal.render,
+    "json": lambda record, folder: record.dumps(),
+    "github": github.render,
+    "junit": lambda record, folder: junit.render(record),
+    "markdown": lambda record, folder: markdown.render(record),
+}
+
+
+def add_settings(parser: argparse.ArgumentParser, without: Collection[str] = ()) -> None:
+    """The shared settings, but for those that a command has no use for."""
+    for option in [option for option in options.OPTIONS if option.name not in without]:
+        parser.add_argument(f"--{option.name}", **option.arguments)
+
+
+def add_folder(parser: argparse.ArgumentParser, holds: str) -> None:
+    """Where to write."""
+    folder = options.REPORT_FOLDER
+    said = f"folder for {holds} (default: {folder})"
+    parser.add_argument("--out", type=Path, default=Path(folder), metavar="DIR", help=said)
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """Where to write, and how to print."""
+    add_folder(parser, "report.html, record.json and the cases it names")
+    parser.add_argument("--lang", choices=options.LANGUAGES, default="en", help="the language of report.html")
+    parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="what stdout gets")
+
+
+def write(record: Record, given: argparse.Namespace, folder: Path) -> None:
+    """The record, the page and the cases as files, and the report on stdout."""
+    record.save_all(folder)
+    from ..report import html  # --help does without
+
+    html.save(record, folder, given.lang)
+    print(FORMATS[given.format](record, folder), end="")
+    sys.stdout.flush()
+
+
+def exit_code(tally: Outcome, names: Iterable[str], missing: bool = False) -> int:
+    """1 where something disagrees, 5 where a backend of these names decided nothing, 0 otherwise."""
+    if tally.disagrees:
+        return DISAGREE
+    silent = [name for name in names if not tally.decided[name]]
+    return NOTHING_CHECKED if missing or silent else AGREE

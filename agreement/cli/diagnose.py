@@ -1,0 +1,80 @@
+"""`backproof diagnose`: judge hand-written back-propagation."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from ...manual.activations import CORE
+from ...manual.case import REDUCTIONS
+from ...manual.costs import CORE as CORE_COSTS
+from ..catalogue.text import LANGUAGES
+from ..diagnosis.asking.sandbox import Limits
+from ..diagnosis.diagnose import diagnose_file
+from ..diagnosis.inference.conventions import HIDDEN, OUTPUTS, Declared
+from ..diagnosis.reports.gradescope import results
+from ..diagnosis.reports.table import as_csv, diagnose_all, submissions
+from ..diagnosis.reports.text import headline, render
+from ..diagnosis.result import Diagnosis
+from ..errors import UsageError
+from .main import AGREE, DISAGREE
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to judge, what its author declares, what it may use, and how to print."""
+    parser.add_argument(
+        "subject", metavar="FILE.py[:NAME]", help="a file with a function or a class, or a folder of them"
+    )
+    declared = parser.add_argument_group("conventions (inferred where left out)")
+    declared.add_argument("--activation", dest="hidden", choices=HIDDEN, help="of the hidden layers")
+    declared.add_argument("--output", choices=CORE, help="activation of the output layer")
+    declared.add_argument("--cost", choices=CORE_COSTS, help="the cost")
+    declared.add_argument("--reduction", choices=REDUCTIONS, help="of the cost over the examples")
+    declared.add_argument("--outputs", choices=OUTPUTS, help="of the cost over the output neurons")
+    declared.add_argument("--half", action=argparse.BooleanOptionalAction, default=None, help="whether C has its ½")
+    parser.add_argument("--timeout", type=float, default=Limits().seconds, metavar="S", help="seconds for a run of it")
+    parser.add_argument("--format", choices=("text", "json", "gradescope"), default="text", help="what stdout gets")
+    parser.add_argument("--csv", action="store_true", help="a row for each file of a folder")
+    parser.add_argument("--lang", choices=LANGUAGES, default="en", help="of the report")
+
+
+def run(given: argparse.Namespace, folder: Path) -> int:
+    """Judge a file, or every file of a folder."""
+    if not given.timeout > 0:
+        raise UsageError(f"--timeout {given.timeout:g}: a number of seconds above 0 is needed")
+    declared = Declared(given.hidden, given.output, given.cost, given.reduction, given.half, given.outputs)
+    limits = Limits(seconds=given.timeout)
+    path, _, name = given.subject.partition(".py:")
+    target = folder / (f"{path}.py" if name else given.subject)
+    if target.is_dir():
+        return _folder(target, given, declared, limits)
+    if given.csv:
+        raise UsageError(f"--csv is for a folder: {given.subject!r} is none")
+    found = diagnose_file(target, name or None, declared, limits)
+    print(_printed(found, given), end="")
+    return AGREE if found.right else DISAGREE
+
+
+def _folder(target: Path, given: argparse.Namespace, declared: Declared, limits: Limits) -> int:
+    rows = list(diagnose_all(submissions(target), declared, limits))
+    if given.csv:
+        print(as_csv(rows), end="")
+    elif given.format == "json":
+        print(json.dumps({path.name: found.as_json() for path, found in rows}, ensure_ascii=False, allow_nan=False))
+    elif given.format == "gradescope":
+        raise UsageError("--format gradescope is for one submission, not for a folder")
+    else:
+        for path, found in rows:
+            print(
+                f"{path.name}: {headline(found, given.lang)}"
+                + (f" [{'+'.join(found.mistakes)}]" if found.mistakes else "")
+            )
+    return AGREE if all(found.right for _, found in rows) else DISAGREE
+
+
+def _printed(found: Diagnosis, given: argparse.Namespace) -> str:
+    if given.format == "text":
+        return render(found, given.lang)
+    document = found.as_json() if given.format == "json" else results(found, given.lang)
+    return json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n"

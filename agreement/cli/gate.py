@@ -1,0 +1,79 @@
+"""`backproof gate`: fail on what got worse."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from pathlib import Path
+
+from ..errors import UsageError
+from ..record.record import Record
+from ..regression.baseline import Baseline
+from ..regression.confirm import confirmed
+from ..regression.gate import Layer, Outcome, check_record, gate, hard
+from ..report import github
+from .main import AGREE, DISAGREE, NOTHING_CHECKED
+
+SHOWN = 20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The record, the baseline, and whether to write it."""
+    parser.add_argument("record", type=Path, metavar="RECORD", help="the record.json of `check --corpus frozen`")
+    parser.add_argument("--baseline", type=Path, required=True, metavar="FILE", help="what it is held against")
+    parser.add_argument("--format", choices=("text", "github"), default="text", help="github adds annotations")
+    parser.add_argument("--accept", action="store_true", help="write this record's figures into the baseline")
+
+
+def run(given: argparse.Namespace, folder: Path) -> int:
+    """Hold the record against the baseline and say what moved, or write the baseline and show its diff."""
+    record = Record.load(given.record)
+    check_record(record)
+    if not record.cells or not sum(record.summary["decided"].values()):
+        print("gate: CLOSED: no entry of the record was decided")
+        return NOTHING_CHECKED
+    if given.accept:
+        return _accept(record, given.baseline)
+    baseline = Baseline.load(given.baseline)
+    outcome = confirmed(gate(record, baseline), record, given.record, baseline)
+    if given.format == "github":
+        print("\n".join(github.errors(str(complaint) for complaint in outcome.complaints)))
+    print("\n".join(lines(outcome)))
+    return exit_code(outcome)
+
+
+def exit_code(outcome: Outcome) -> int:
+    """1 for what is wrong or worse, 5 for what merely vanished, 0 where nothing is held against the record."""
+    if outcome.of(Layer.WRONG) or (outcome.of(Layer.WORSE) and not outcome.of(Layer.VANISHED)):
+        return DISAGREE
+    return NOTHING_CHECKED if outcome.complaints else AGREE
+
+
+def lines(outcome: Outcome) -> list[str]:
+    """What the gate says, the verdict first."""
+    said = [f"gate: CLOSED by {len(outcome.complaints)} findings" if outcome.complaints else "gate: open"]
+    said += [str(complaint) for complaint in outcome.complaints[:SHOWN]]
+    if len(outcome.complaints) > SHOWN:
+        said.append(f"… and {len(outcome.complaints) - SHOWN} more")
+    if outcome.complaints:
+        said.append(f"changed since the baseline: {'; '.join(outcome.changes) or 'nothing in the environment'}")
+    said += [f"note: {note}" for note in outcome.notes[:SHOWN]]
+    if outcome.better:
+        said.append(f"{len(outcome.better)} figures are better than the baseline, such as {outcome.better[0]}:")
+        said.append("take them in with --accept")
+    return said
+
+
+def _accept(record: Record, path: Path) -> int:
+    """Write the baseline, unless something is wrong; print its diff for the reviewer."""
+    wrong = list(hard(record))
+    if wrong:
+        raise UsageError(f"a record with wrong entries cannot become a baseline: {wrong[0].text}")
+    old = Baseline.load(path) if path.exists() else Baseline(record.corpus)
+    fits = old.corpus["hash"] == record.corpus["hash"]
+    new = (old if fits else Baseline(record.corpus)).with_record(record)
+    before = old.dumps().splitlines() if old.cells else []
+    new.save(path)
+    changed = difflib.unified_diff(before, new.dumps().splitlines(), "baseline", str(path), n=0, lineterm="")
+    print("\n".join(changed) or f"{path}: nothing changed")
+    return AGREE

@@ -1,0 +1,42 @@
+"""`backproof lesson`: the page that walks the four equations."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from ..cases import case_json
+from ..diagnosis.function_backend import SubjectBackend
+from ..errors import UsageError
+from ..lesson import example, page
+from ..lesson.student import function_of
+from ..lesson.words import LANGUAGES
+from .main import AGREE
+
+FILE = "lesson.html"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the page is about, its language, and where it goes."""
+    parser.add_argument(
+        "case", type=Path, nargs="?", metavar="CASE.json", help="a case file (default: a small network)"
+    )
+    parser.add_argument(
+        "--subject", metavar="FILE.py[:NAME]", help="your own back-propagation, to stand beside the truth"
+    )
+    parser.add_argument("--lang", choices=tuple(LANGUAGES), default="en", help="the language (default: en)")
+    parser.add_argument("--out", type=Path, default=Path(FILE), metavar="FILE", help=f"default: {FILE}")
+
+
+def run(given: argparse.Namespace, folder: Path) -> int:
+    """Compute the page and write it."""
+    case = example.fitting(case_json.read(given.case)) if given.case else example.default()
+    subject = SubjectBackend(function_of(given.subject)) if given.subject else None
+    text = page.page(case, given.lang, subject)
+    try:
+        case_json.write_text(given.out, text)
+    except OSError as error:
+        raise UsageError(f"cannot write {str(given.out)!r}: {error.strerror}") from None
+    print(f"backproof: wrote {given.out}", file=sys.stderr)
+    return AGREE

@@ -1,0 +1,30 @@
+"""`backproof merge`: the shards of one sweep as one record."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from contextlib import closing
+from pathlib import Path
+
+from ...reference import user_rows
+from ..sweep.merge import merge
+from ..sweep.pool import Pool
+from . import common
+from .sweep import add_unit_seconds, conclude
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The folders, and what check has, too."""
+    parser.add_argument("folders", type=Path, nargs="+", metavar="DIR", help="the folder of each shard")
+    add_unit_seconds(parser)
+    common.add_output(parser)
+
+
+def run(given: argparse.Namespace, folder: Path) -> int:
+    """Merge, then do what a sweep does at its end; no case is judged again."""
+    started = time.perf_counter()
+    with user_rows.lasting():
+        plan, tally = merge(given.folders)
+        with closing(Pool(plan.text, 1, given.unit_seconds)) as workers:
+            return conclude(plan, tally, workers, given, given.out, time.perf_counter() - started)

@@ -1,0 +1,168 @@
+"""`backproof sweep`: many cases, many workers, nothing lost."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from ...reference import user_rows
+from ..errors import UsageError
+from ..judging.loading import load_all
+from ..record.record import Record
+from ..running import options
+from ..running.check import Settings
+from ..sweep import sweep as bulk
+from ..sweep.cluster import Cluster
+from ..sweep.journal import FILE, Journal
+from ..sweep.plan import Plan, resumed, rows_among, versions_of
+from ..sweep.pool import Pool, Workers
+from ..sweep.units import Shard
+from ..tally.tally import Tally
+from . import common
+
+UNIT_SECONDS = 600.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The shared settings, who does the work, which part of it, and what check has, too."""
+    common.add_settings(parser, without=("device",))
+    who = parser.add_mutually_exclusive_group()
+    who.add_argument("--workers", type=int, metavar="W", help="processes on this machine (default: one a core)")
+    who.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster, as in tcp://host:8786")
+    parser.add_argument("--shard", metavar="I/N", help="only part I of N; `backproof merge` puts them together")
+    parser.add_argument("--resume", type=Path, metavar="DIR", help="go on with the sweep of this folder")
+    add_unit_seconds(parser)
+    common.add_output(parser)
+    parser.set_defaults(out=None)
+
+
+def add_unit_seconds(parser: argparse.ArgumentParser) -> None:
+    """How long to wait for a worker."""
+    parser.add_argument(
+        "--unit-seconds",
+        type=float,
+        default=UNIT_SECONDS,
+        metavar="S",
+        help=f"a worker without an answer for so long hangs (default: {UNIT_SECONDS:g})",
+    )
+
+
+def run(given: argparse.Namespace, folder: Path) -> int:
+    """Do what is left of the sweep, then make the record."""
+    with user_rows.lasting():
+        return _run(given, folder)
+
+
+def _run(given: argparse.Namespace, folder: Path) -> int:
+    workers_wanted = _checked(given)
+    out = given.resume or given.out or Path(options.REPORT_FOLDER)
+    with closing(_journal(given, folder, out)) as journal:
+        plan, started = Plan.of(journal.document), time.perf_counter()
+        with closing(_workers(given, plan, workers_wanted)) as workers:
+            with _progress(bulk.cases_left(journal)) as (bar, task):
+                bulk.sweep(journal, workers, lambda cases: bar.advance(task, cases))
+            return conclude(plan, journal.total, workers, given, out, time.perf_counter() - started, journal.shard)
+
+
+def conclude(
+    plan: Plan,
+    tally: Tally,
+    workers: Workers,
+    given: argparse.Namespace,
+    out: Path,
+    seconds: float,
+    shard: Shard = Shard(),  # noqa: B008  # a value
+) -> int:
+    """Make what disagrees small, write and print the record."""
+    bulk.shrink(tally, workers)
+    record = Record.of(tally, plan.settings, dict(plan.versions), seconds)
+    if shard.of > 1:
+        said = {**record.document["settings"], "shard": str(shard)}
+        record = Record({**record.document, "settings": said})
+    common.write(record, given, out)
+    return common.exit_code(tally, plan.versions)
+
+
+def _checked(given: argparse.Namespace) -> int:
+    """How many workers; UsageError where a number makes no sense."""
+    workers = given.workers if given.workers is not None else _cores()
+    if workers < 1:
+        raise UsageError(f"workers is {workers}: at least 1 is needed")
+    if not given.unit_seconds > 0:
+        raise UsageError(f"unit-seconds is {given.unit_seconds:g}: a time above 0 is needed")
+    if given.resume and given.out and given.out != given.resume:
+        raise UsageError(f"--out {given.out} with --resume {given.resume}: a resumed sweep stays in its folder")
+    return int(workers)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _journal(given: argparse.Namespace, folder: Path, out: Path) -> Journal:
+    """The journal to go on with, or a new one; nothing that is unfinished is overwritten."""
+    shared_settings: Mapping[str, object] = {option.name: vars(given).get(option.name) for option in options.OPTIONS}
+    if not given.resume:
+        rows = rows_among({**options.configured(folder), **_given(shared_settings)})
+        plan = _plan(options.settings(shared_settings, folder), rows)
+        if (out / FILE).exists():
+            with closing(Journal.open(out)) as there:
+                if not bulk.finished(there):
+                    raise UsageError(f"{str(out)!r} holds an unfinished sweep: --resume {out}, or another --out")
+        return Journal.create(out, plan, Shard.parse(given.shard or "1/1"))
+    journal = Journal.open(given.resume)
+    try:
+        rows = rows_among(shared_settings) or tuple(journal.document["rows"])
+        differs = _plan(resumed(journal.document, shared_settings, folder), rows).differs(journal.document)
+        if given.shard and Shard.parse(given.shard) != journal.shard:
+            differs.append(f"shard {journal.shard} instead of {given.shard}")
+        if differs:
+            raise UsageError(f"{str(out)!r} is a sweep of something else: {'; '.join(differs)}")
+    except BaseException:
+        journal.close()
+        raise
+    return journal
+
+
+def _given(said: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in said.items() if value not in (None, [])}
+
+
+def _plan(settings: Settings, rows: tuple[str, ...]) -> Plan:
+    backends, missing = load_all(settings.backends)
+    if missing:
+        raise UsageError("; ".join(missing))
+    return Plan(settings, versions_of(backends), rows)
+
+
+def _workers(given: argparse.Namespace, plan: Plan, workers: int) -> Workers:
+    if given.scheduler:
+        return Cluster(plan.text, given.scheduler, given.unit_seconds)
+    return Pool(plan.text, workers, given.unit_seconds)
+
+
+@contextmanager
+def _progress(cases: int) -> Iterator[tuple[Progress, TaskID]]:
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[unit]}"), _Rate(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as bar:
+        yield bar, bar.add_task("", total=cases, unit="cases")
+
+
+class _Rate(TextColumn):
+    """Cases per second, of late."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+    def render(self, task):  # type: ignore[no-untyped-def]  # rich.progress.Task to rich.text.Text
+        from rich.text import Text
+
+        return Text(f"{task.speed:,.0f} cases/s" if task.speed else "")

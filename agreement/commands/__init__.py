@@ -1,1 +1,0 @@
-"""The commands, a module each: `add_arguments(parser)` and `run(given, folder) -> exit code`."""

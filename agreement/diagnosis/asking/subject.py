@@ -1,0 +1,194 @@
+"""A subject: a function or a class that somebody wrote, found in a module and called."""
+
+from __future__ import annotations
+
+import inspect
+import linecache
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Protocol
+
+import numpy as np
+
+from ....manual.case import Case
+from ....manual.shapes import Array
+from .layout import Layout
+from .outcome import Outcome, Unreadable, parts_of
+
+LIKELY = ("back", "grad", "nabla")
+"""What the name of a back-propagation is likely to contain."""
+METHODS = ("backprop", "back_prop", "backpropagation", "backward", "gradients", "gradient")
+
+
+class NoSubject(Exception):
+    """There is nothing to judge in a file, or more than one thing; says what there is."""
+
+
+class Subject(Protocol):
+    """Something that can be asked for the gradients of a case."""
+
+    single: bool
+    """It says by its form that it takes one example a call."""
+
+    def layouts(self, layouts: list[Layout]) -> list[Layout]:
+        """Those that it can be called in, the likeliest first."""
+
+    def ask(self, layout: Layout, case: Case) -> tuple[Callable[[], Any], dict[str, Any]]:
+        """A call that can be repeated, and the inputs that it should leave alone."""
+
+
+@dataclass
+class FunctionSubject:
+    """(weights, biases, x, y) → (nabla_w, nabla_b); a `weighted` one takes the weights of the examples fifth."""
+
+    function: Callable[..., Any]
+    weighted: bool = False
+    single = False
+
+    def layouts(self, layouts: list[Layout]) -> list[Layout]:
+        return layouts
+
+    def ask(self, layout: Layout, case: Case) -> tuple[Callable[[], Any], dict[str, Any]]:
+        given = layout.hand_over(case, self.weighted)
+        inputs = dict(zip(("weights", "biases", "x", "y"), given, strict=False))
+        return lambda: self.function(*given), inputs
+
+
+@dataclass
+class ClassSubject:
+    """The note's book: `Net(sizes)` with `weights`, `biases` and `backprop(x, y)` of one example."""
+
+    cls: type
+    method: str
+    single = True
+
+    def layouts(self, layouts: list[Layout]) -> list[Layout]:
+        try:
+            net = self.cls([4, 3, 2])
+            lists = isinstance(net.weights[0], list)
+            weights = {(3, 4): "out_in", (4, 3): "in_out"}.get(np.shape(net.weights[0]), "out_in")
+            bias = {(3, 1): "column", (1, 3): "row"}.get(np.shape(net.biases[0]), "flat")
+        except Exception:
+            return layouts
+        return [Layout(weights, examples, bias, lists) for examples in ("columns", "flat", "rows")]
+
+    def ask(self, layout: Layout, case: Case) -> tuple[Callable[[], Any], dict[str, Any]]:
+        net = self.cls(list(case.architecture.widths))
+        weights, biases, x, y = layout.hand_over(case)
+        net.weights, net.biases = weights, biases
+        inputs = {"weights": weights, "biases": biases, "x": x, "y": y}
+        return lambda: getattr(net, self.method)(x, y), inputs
+
+
+def subject_of(thing: Any, weighted: bool = False) -> Subject | None:
+    """A function of four parameters (five where examples are weighted) or a class in the book's style as a
+    subject; None for anything else.
+    """
+    if inspect.isclass(thing):
+        method = next((name for name in METHODS if callable(getattr(thing, name, None))), None)
+        return ClassSubject(thing, method) if method else None
+    fits = callable(thing) and _takes(thing, 5 if weighted else 4)
+    return FunctionSubject(thing, weighted) if fits else None
+
+
+def _takes(function: Any, arguments: int) -> bool:
+    try:
+        inspect.signature(function).bind(*[None] * arguments)
+        required = [
+            p
+            for p in inspect.signature(function).parameters.values()
+            if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+        ]
+    except (TypeError, ValueError):
+        return False
+    return len(required) == arguments
+
+
+def find(module: ModuleType, name: str | None) -> tuple[str, Any]:
+    """The thing of this name, or the only likely one, with its name; NoSubject otherwise."""
+    own = {
+        key: value
+        for key, value in vars(module).items()
+        if getattr(value, "__module__", None) == module.__name__ and subject_of(value) and not key.startswith("__")
+    }
+    if name is not None:
+        if not hasattr(module, name):
+            raise NoSubject(f"it has no {name!r}" + (f", but {', '.join(own)}" if own else ""))
+        if subject_of(getattr(module, name)) is None:
+            raise NoSubject(f"{name!r} is neither a function (weights, biases, x, y) nor a class with backprop(x, y)")
+        return name, getattr(module, name)
+    if not own:
+        raise NoSubject("it has neither a function (weights, biases, x, y) nor a class with backprop(x, y)")
+    likely = [key for key in own if any(part in key.lower() for part in LIKELY)] or list(own)
+    if len(likely) > 1:
+        likely = [key for key in likely if "back" in key.lower()] or likely
+    if len(likely) > 1:
+        raise NoSubject(f"it has several candidates, {', '.join(likely)}: say which, as FILE.py:{likely[0]}")
+    return likely[0], own[likely[0]]
+
+
+def load(path: Path) -> ModuleType:
+    """The module of a file, executed."""
+    module = ModuleType("submission")
+    module.__file__ = str(path)
+    sys.modules["submission"] = module
+    source = path.read_text("utf-8")
+    linecache.cache[str(path)] = (len(source), None, source.splitlines(keepends=True), str(path))
+    exec(compile(source, str(path), "exec"), vars(module))
+    return module
+
+
+def call(subject: Subject, layout: Layout, case: Case, path: Path | None = None) -> Outcome:
+    """Ask once, and once more of the same object: the outcome, what it changed, whether it repeats."""
+    try:
+        with np.errstate(all="ignore"):
+            ask, inputs = subject.ask(layout, case)
+            parts, dtype = parts_of(ask())
+            changed = _changed(inputs, layout.hand_over(case))
+            again = parts if changed else parts_of(ask())[0]
+    except Unreadable as reason:
+        return Outcome(raised=str(reason))
+    except (Exception, SystemExit) as error:
+        return Outcome(raised=told(error), line=line_in(path, error))
+    return Outcome(parts, changed=changed, repeats=_equal(parts, again), dtype=dtype)
+
+
+def _changed(inputs: dict[str, Any], before: tuple[Any, ...]) -> dict[str, list[Array]]:
+    pairs = zip(inputs.items(), before, strict=True)
+    return {
+        name: [np.array(p, dtype=float) for p in _flat(after)] for (name, after), was in pairs if not _same(after, was)
+    }
+
+
+def _flat(part: Any) -> list[Any]:
+    return part if isinstance(part, list) else [part]
+
+
+def _same(after: Any, before: Any) -> bool:
+    pairs = zip(_flat(after), _flat(before), strict=False)
+    return all(np.array_equal(np.asarray(x), np.asarray(y), equal_nan=True) for x, y in pairs)
+
+
+def _equal(parts: dict[str, list[Array]], again: dict[str, list[Array]]) -> bool:
+    return all(
+        _same(part, again.get(name, [])) and len(part) == len(again.get(name, [])) for name, part in parts.items()
+    )
+
+
+def told(error: BaseException) -> str:
+    """An exception in one line."""
+    if isinstance(error, SystemExit):
+        return "it called sys.exit"
+    text = str(error).strip().split("\n")[0]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def line_in(path: Path | None, error: BaseException) -> int | None:
+    """The last line of a file that an exception went through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if path is not None and frame.filename == str(path)]
+    return lines[-1] if lines else None

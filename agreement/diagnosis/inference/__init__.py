@@ -1,0 +1,1 @@
+"""Inferring a program's conventions, and the mistake that explains its numbers."""

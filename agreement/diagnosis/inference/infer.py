@@ -1,0 +1,154 @@
+"""The first round: in which layout and convention a subject works, and which mistakes explain it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from ....manual.backprop import backprop
+from ....manual.case import Case
+from ....manual.gradients import Gradients
+from ....manual.shapes import Array
+from ..asking.outcome import Outcome
+from ..asking.sandbox import Run
+from . import residuals
+from .conventions import Convention, Declared
+from .matching import SAME, ratio
+from .reading import Observed, Reading, readings
+from .residuals import NOISE, Signature
+from .search import Evidence, Hypothesis, grouped, search
+
+FITTED = 8
+"""How many answers decide the order in which conventions are tried."""
+GROUPS = {0: 60, 1: 60, 2: 3}
+"""In how many of them each number of mistakes is looked for."""
+READINGS = 4
+"""How many readings of equal merit are tried."""
+TOLERANT = {"noise": "M39", "decay": "M32"}
+"""Signatures that name a mistake by themselves: its size is anybody's guess, so no form reproduces it."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The answers of a first round under one reading."""
+
+    reading: Reading
+    outcomes: dict[int, Outcome]
+    evidence: list[tuple[Case, Observed]]
+    failed: list[Case]
+    single: bool
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """A reading, the likeliest convention, and the hypotheses that explain every answer."""
+
+    seen: Seen
+    convention: Convention
+    hypotheses: tuple[Hypothesis, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+
+    @property
+    def by_signature(self) -> tuple[str, ...]:
+        """The mistakes that a signature names."""
+        return tuple(TOLERANT[s.kind] for s in self.signatures if s.kind in TOLERANT)[:1]
+
+
+def understand(first: Run, cases: Sequence[Case], declared: Declared, l2: float = 0.0) -> Understanding | None:
+    """The likeliest understanding of a first round; None where nothing was answered.
+
+    An L2 term of λ = `l2`, over m where a mean is declared, is taken off the answers first.
+    """
+    single, cost = bool(first.about.get("single")), first.about.get("cost")
+    views = [_seen(*candidate, cases, single) for candidate in readings(first.replies, cases)[:READINGS]]
+    views = [_without_l2(view, declared, l2) for view in views if view.evidence]
+    left = [(view, _by_fit(view.evidence, _open(declared, view, cost))) for view in views]
+    best: Understanding | None = None
+    for most, groups in GROUPS.items():
+        for view, conventions in left if most < 2 else left[:1]:
+            found = search([c for group in conventions[:groups] for c in group], view.evidence, view.failed, most)
+            if found and (best is None or found[0].failures < best.hypotheses[0].failures):
+                best = Understanding(view, found[0].convention, _equals(found))
+        if best is not None and (most > 0 or not best.hypotheses[0].failures):
+            return best
+        if most == 0:
+            signed = [_signed(view, conventions[0]) for view, conventions in left]
+            if named := next((one for one in signed if one.by_signature), None):
+                return named
+    return signed[0] if signed else None
+
+
+def _equals(found: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
+    """The first and those that fail on as many cases as it."""
+    return tuple(one for one in found if one.failures == found[0].failures)
+
+
+def _seen(reading: Reading, outcomes: dict[int, Outcome], cases: Sequence[Case], of_class: bool) -> Seen:
+    flat = reading.layout.examples == "flat"
+    batch = any(_whole(reading, outcome, cases[n]) for n, outcome in outcomes.items() if cases[n].examples > 1)
+    single = flat or (of_class and not batch)
+    kept = {n: outcome for n, outcome in outcomes.items() if cases[n].examples == 1 or not single}
+    answers = {n: reading.read(outcome, cases[n]) for n, outcome in kept.items()}
+    evidence = [(cases[n], seen) for n, seen in answers.items() if seen is not None]
+    return Seen(reading, kept, evidence, [cases[n] for n, seen in answers.items() if seen is None], single)
+
+
+def _without_l2(view: Seen, declared: Declared, l2: float) -> Seen:
+    """The same with ∂C₀/∂W in place of ∂C₀/∂W + λ′W."""
+
+    def c0(case: Case, seen: Observed) -> Observed:
+        decay = l2 / (case.examples if declared.reduction == "mean" else 1)
+        pairs = zip(seen.nabla_w, case.weights, strict=False)
+        return replace(seen, nabla_w=tuple(got - decay * w if got.shape == w.shape else got for got, w in pairs))
+
+    return replace(view, evidence=[(case, c0(case, seen)) for case, seen in view.evidence]) if l2 else view
+
+
+def _whole(reading: Reading, outcome: Outcome, case: Case) -> bool:
+    return reading.fit(outcome, case) == 2 * case.architecture.depth
+
+
+def _open(declared: Declared, view: Seen, cost: str | None) -> list[Convention]:
+    """The conventions that are left: one example a call has no reduction, a cost_derivative tells the cost."""
+    return replace(
+        declared,
+        reduction="sum" if view.single else declared.reduction,
+        cost=declared.cost or cost,
+    ).conventions()
+
+
+def _by_fit(evidence: Evidence, conventions: Sequence[Convention]) -> list[list[Convention]]:
+    """Groups of conventions that differ by a factor only, those in which most arrays come out first."""
+    return sorted(grouped(conventions), key=lambda group: -_fit(evidence, group[0], any_factor=True))
+
+
+def _signed(view: Seen, group: Sequence[Convention]) -> Understanding:
+    """The convention under which most arrays are right, and what the residuals look like in it."""
+    convention = max(group, key=lambda convention: _fit(view.evidence, convention, any_factor=False))
+    telling = [(case, seen) for case, seen in view.evidence if convention.means_something(case)]
+    return Understanding(view, convention, (), tuple(residuals.of(residuals.pairs(telling, convention))))
+
+
+def _fit(evidence: Evidence, convention: Convention, any_factor: bool) -> float:
+    """A point for every array that is right, up to a factor or not; less for one that is nearly so."""
+    points = 0.0
+    for case, seen in evidence[:FITTED]:
+        if convention.means_something(case):
+            right, factor = _right(convention.adapt(case)), convention.scale(case.architecture.widths)
+            for got, want in zip((*seen.nabla_w, *seen.nabla_b), (*right.nabla_w, *right.nabla_b), strict=False):
+                points += _points(got, want * factor, any_factor)
+    return points
+
+
+@lru_cache(maxsize=1024)
+def _right(case: Case) -> Gradients[Array]:
+    return backprop(case)
+
+
+def _points(got: Array, want: Array, any_factor: bool) -> float:
+    for tolerance, worth in ((SAME, 1.0), (NOISE, 0.9)):
+        factor = ratio([got], [want], tolerance)
+        if factor is not None and (any_factor or abs(factor - 1) <= tolerance):
+            return worth
+    return 0.0

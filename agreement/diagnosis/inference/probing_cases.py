@@ -1,0 +1,117 @@
+"""The cases that a subject is asked: to tell conventions and mistakes apart, to show, and to judge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+
+from ....manual.case import Architecture, Case
+from ....manual.shapes import Array
+from ...cases import generate
+
+SEED = 20190605
+"""The day of the note."""
+EXPLORING = (
+    ((4, 3, 2), 1),
+    ((3, 2), 4),
+    ((4, 3, 2), 5),
+    ((3, 2), 1),
+    ((3, 5, 4, 2), 1),
+    ((3, 5, 4, 2), 6),
+    ((3, 3, 3, 3), 1),
+    ((3, 3, 3, 3), 3),
+    ((3, 3, 3, 3), 5),
+    ((1, 1, 1, 1), 1),
+    ((1, 1, 1, 1), 3),
+    ((2, 2, 2, 2, 2), 1),
+    ((2, 2, 2, 2, 2), 2),
+    ((3, 4, 1), 3),
+)
+"""Widths and examples: equal and unequal neighbours, one example and several, as many as neurons; on
+these no convention and no mistake of the catalogue looks like another."""
+SMALLEST = (
+    ((1, 1), 1), ((1, 1), 2), ((2, 1), 1), ((1, 2), 1), ((1, 1, 1), 1), ((1, 1, 1), 2), ((2, 2), 1),
+    ((2, 1), 2), ((1, 2, 1), 1), ((2, 2, 1), 1), ((1, 1, 1, 1), 1), ((2, 2, 2), 1), ((1, 2, 1), 2),
+    ((2, 2, 2), 2), ((1, 1, 1, 1), 2), ((2, 3, 2), 2), ((2, 2, 2, 2), 1), ((2, 2, 2, 2), 2), ((3, 3, 3, 3), 3),
+)  # fmt: skip
+"""A ladder: the first rung on which a program fails is what its author is shown."""
+TRIES = 2
+LARGE, STEEPER = 64.0, 32.0
+
+
+def _network(widths: tuple[int, ...]) -> Architecture:
+    return Architecture(widths, ("sigmoid",) * (len(widths) - 1))
+
+
+def _targets(rng: np.random.Generator, n: int, m: int) -> Array:
+    """Probabilities: every cost takes them."""
+    return rng.dirichlet(np.ones(n), m).T if n > 1 else rng.random((1, m))
+
+
+@cache
+def exploring() -> tuple[Case, ...]:
+    """Networks in general position."""
+    rng = np.random.default_rng(SEED)
+    general = [_in_general_position(rng, widths, m) for widths, m in EXPLORING]
+    return (*general, *map(_with_large_inputs, general[:3]))
+
+
+def _in_general_position(rng: np.random.Generator, widths: tuple[int, ...], m: int) -> Case:
+    return Case(
+        _network(widths),
+        tuple(rng.standard_normal((n, n_in)) for n_in, n in pairwise(widths)),
+        tuple(rng.standard_normal(n) for n in widths[1:]),
+        rng.standard_normal((widths[0], m)),
+        _targets(rng, widths[-1], m),
+    )
+
+
+def _with_large_inputs(case: Case) -> Case:
+    """The same δ from larger x and smaller W^1: gradients beyond 1, of which integers keep something."""
+    first, *rest = case.weights
+    return Case(case.architecture, (first / LARGE, *rest), case.biases, LARGE * case.x, case.y)
+
+
+@cache
+def ladder() -> tuple[Case, ...]:
+    """Small networks of small integers, the smallest first."""
+    rng = np.random.default_rng(SEED)
+    return tuple(_of_integers(rng, widths, m) for widths, m in SMALLEST for _ in range(TRIES))
+
+
+def _of_integers(rng: np.random.Generator, widths: tuple[int, ...], m: int) -> Case:
+    def integers(*shape: int) -> Array:
+        return rng.choice([-1.0, 1.0, 2.0], shape)
+
+    labels = np.eye(widths[-1])[:, rng.integers(0, widths[-1], m)] if widths[-1] > 1 else rng.integers(0, 2, (1, m))
+    return Case(
+        _network(widths),
+        tuple(integers(n, n_in) for n_in, n in pairwise(widths)),
+        tuple(integers(n) for n in widths[1:]),
+        integers(widths[0], m),
+        labels.astype(np.float64),
+    )
+
+
+REGIMES = ("calm", "wide", "saturated", "integers", "zeros", "duplicates")
+JUDGED = (((3, 4, 4, 2), 1), ((4, 3, 2), 4), ((3, 3, 3, 3), 2), ((2, 5, 3, 2), 1))
+
+
+def judged(architecture: Sequence[Architecture], single: bool) -> list[tuple[Case, str]]:
+    """Cases of every regime on these networks, each with the name of its regime."""
+    rng = np.random.default_rng(SEED)
+    examples = [m for _, m in JUDGED]
+    ordinary = [
+        (generate.case(rng, of, "float64", regime, 1 if single else m), regime)
+        for of, m in zip(architecture, examples, strict=True)
+        for regime in REGIMES
+    ]
+    return ordinary + [(_steeper(case), "extreme") for case, regime in ordinary if regime == "saturated"]
+
+
+def _steeper(case: Case) -> Case:
+    """z in the thousands, where e^z is no number."""
+    return Case(case.architecture, tuple(STEEPER * w for w in case.weights), case.biases, case.x, case.y)

@@ -1,0 +1,276 @@
+"""Naming: which convention with which mistakes reproduces every answer of a subject to the last ulps.
+
+A hypothesis is a convention and a few forms of the catalogue. Those that only concern δ, and those
+that only concern the parameters' gradients, are tried apart: ∂C/∂b and ∂C/∂W each tell their part.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ....manual.case import Case
+from ....manual.gradients import Gradients
+from ....manual.shapes import Array
+from ...catalogue.mistakes import MISTAKES
+from ...catalogue.row import Form
+from ...catalogue.trace import FAILURES, RIGHT, Program, Trace, each_example
+from .conventions import Convention
+from .matching import SAME, Ratio, alike, is_one, ratio
+from .reading import Observed
+
+BEFORE = {"z", "a", "bp1", "bp2"}
+"""The steps that δ depends on."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A form of a mistake."""
+
+    id: str
+    form: Form
+    rank: int = 0
+    """How many plainer forms the mistake has."""
+
+    @property
+    def early(self) -> bool:
+        """It spoils δ."""
+        return bool(set(self.form.steps) & BEFORE)
+
+    def __str__(self) -> str:
+        return f"{self.id} ({self.form.label})" if self.form.label else self.id
+
+
+@dataclass(frozen=True)
+class Style:
+    """What makes no difference to a right program: where 1/m is taken, and whether examples go one by one."""
+
+    late: bool = False
+    each: bool = False
+
+    def gradients(self, program: Program, case: Case, convention: Convention) -> Gradients[Array]:
+        """What the program leaves of a case in this style."""
+        factor = convention.factor(case)
+        late = 1 / case.examples if self.late and convention.reduction == "mean" else 1.0
+        if self.each:
+            return each_example(program, convention.adapt(case), factor / late, late)
+        return program.gradients(convention.adapt(case), factor / late, late)
+
+
+STYLES = tuple(Style(late, each) for each in (False, True) for late in (False, True))
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A convention, the mistakes in it, the style; `failures` is on how many cases only one of them failed."""
+
+    convention: Convention
+    mistakes: tuple[Named, ...] = ()
+    style: Style = Style()
+    failures: int = 0
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(named.id for named in self.mistakes))
+
+    def gradients(self, case: Case) -> Gradients[Array] | None:
+        """What it says of a case; None where such a program fails."""
+        try:
+            with np.errstate(all="ignore"):
+                return self.style.gradients(_program(self.mistakes, self.convention.adapt(case)), case, self.convention)
+        except FAILURES:
+            return None
+
+
+def _program(mistakes: Sequence[Named], case: Case) -> Program:
+    """The right program with the mistakes in it that can be made on such a network."""
+    made = [named.form.steps for named in mistakes if named.form.needs(case.architecture)]
+    return RIGHT._replace(**{slot: step for steps in made for slot, step in steps.items()})
+
+
+def _forms(convention: Convention, early: bool) -> list[Named]:
+    deep = convention.architecture((2, 2, 2))
+    one = convention.architecture((2, 2, 1))
+    return [
+        named
+        for row in MISTAKES.values()
+        for rank, form in enumerate(row.forms)
+        if (named := Named(row.id, form, rank)).early == early and (form.needs(deep) or form.needs(one))
+    ]
+
+
+def _pairs(forms: Sequence[Named]) -> Iterator[tuple[Named, ...]]:
+    """Two forms in different steps, of different mistakes."""
+    for first, second in itertools.combinations(forms, 2):
+        if first.id != second.id and not set(first.form.steps) & set(second.form.steps):
+            yield first, second
+
+
+Evidence = Sequence[tuple[Case, Observed]]
+"""Cases with what the subject answered, in the order in which hypotheses are tried on them."""
+
+
+def search(
+    conventions: Sequence[Convention], evidence: Evidence, failed: Sequence[Case], most: int
+) -> list[Hypothesis]:
+    """Every hypothesis of up to so many mistakes that explains all the evidence, the likeliest first."""
+    telling_first = sorted(evidence, key=lambda row: _sizes(row[0]))
+    found = [
+        verified
+        for proposed in _proposed(conventions, evidence, most)
+        if (verified := _verified(proposed, telling_first, failed)) is not None
+    ]
+    return sorted(found, key=lambda hypothesis: (hypothesis.failures, sum(n.rank for n in hypothesis.mistakes)))
+
+
+def _sizes(case: Case) -> tuple[int, int]:
+    """Fewest different sizes first, for there every program runs; among equals the larger case tells more."""
+    of = case.architecture
+    return len({*of.widths, case.examples}), -of.parameters * case.examples
+
+
+def _proposed(conventions: Sequence[Convention], evidence: Evidence, most: int) -> Iterator[Hypothesis]:
+    """What the first answers leave possible."""
+    for group in grouped(conventions):
+        telling = [(case, seen) for case, seen in evidence if group[0].means_something(case)]
+        telling.sort(key=lambda row: -row[0].architecture.parameters * row[0].examples)
+        yield from _in_group(group, telling, most)
+
+
+def grouped(conventions: Sequence[Convention]) -> list[list[Convention]]:
+    """Those that differ by a factor only, together."""
+    groups: dict[tuple[str, str, str], list[Convention]] = {}
+    for convention in conventions:
+        groups.setdefault((convention.hidden, convention.output, convention.cost), []).append(convention)
+    return list(groups.values())
+
+
+def _in_group(group: list[Convention], evidence: Evidence, most: int) -> Iterator[Hypothesis]:
+    """Conventions that differ by a factor only are told apart by the factor that comes out."""
+    early, late = _forms(group[0], True), _forms(group[0], False)
+    before = [(), *((named,) for named in early if most >= 1), *(_pairs(early) if most >= 2 else ())]
+    for mistakes in before:
+        after = late if len(mistakes) < most else []
+        mixing = [named for named in after if named.form.mixes]
+        if any(named.form.mixes for named in mistakes):
+            yield from _with_shares(mistakes, group, evidence, after, most)
+        else:
+            plain = [named for named in after if not named.form.mixes]
+            yield from _explanations(mistakes, group, evidence, plain, most)
+            if mixing:
+                yield from _with_shares(mistakes, group, evidence, mixing, most)
+
+
+def _with_shares(
+    mistakes: tuple[Named, ...], group: list[Convention], evidence: Evidence, late: Sequence[Named], most: int
+) -> Iterator[Hypothesis]:
+    """The factor is part of what such a mistake computes: each is tried, where there is one example first, for
+    there it makes no difference where 1/m is taken.
+    """
+    evidence = sorted(evidence, key=lambda row: row[0].examples > 1)
+    for factor in {
+        (convention.half, convention.reduction, convention.outputs): convention for convention in group
+    }.values():
+        yield from _explanations(mistakes, [factor], evidence, late, most, own_share=True)
+
+
+def _explanations(
+    mistakes: tuple[Named, ...],
+    group: list[Convention],
+    evidence: Evidence,
+    late: Sequence[Named],
+    most: int,
+    own_share: bool = False,
+) -> Iterator[Hypothesis]:
+    """What explains the first answer to a case that a program with these mistakes survives."""
+    for case, seen in evidence:
+        share = group[0].factor(case) if own_share else 1.0
+        passed = _backward(mistakes, group[0].adapt(case), share)
+        if passed is not None:
+            for more, factor in _after(*passed, late, seen, most - len(mistakes)):
+                yield from (
+                    Hypothesis(convention, (*mistakes, *more))
+                    for convention in group
+                    if is_one(factor, convention.factor(case) / share)
+                )
+            return
+
+
+def _backward(mistakes: tuple[Named, ...], case: Case, share: float) -> tuple[Trace, Gradients[Array]] | None:
+    program = _program(mistakes, case)
+    try:
+        with np.errstate(all="ignore"):
+            trace = program.forward(case, share)
+            return trace, program.backward(trace)
+    except FAILURES:
+        return None
+
+
+def _after(
+    trace: Trace, plain: Gradients[Array], late: Sequence[Named], seen: Observed, most: int
+) -> Iterator[tuple[tuple[Named, ...], Ratio]]:
+    """Which forms of BP3 and BP4 make the answer of these δ, and with what factor."""
+    b, w = ratio(seen.nabla_b, plain.nabla_b), ratio(seen.nabla_w, plain.nabla_w)
+    if (factor := alike(b, w)) is not None:
+        yield (), factor
+    fits_b: list[tuple[Named, Ratio]] = []
+    fits_w: list[tuple[Named, Ratio]] = []
+    for named in late:
+        slots = set(named.form.steps)
+        of_b = _part(named, "bp3", trace, seen.nabla_b) if "bp3" in slots else b
+        of_w = _part(named, "bp4", trace, seen.nabla_w) if "bp4" in slots else w
+        if (factor := alike(of_b, of_w)) is not None:
+            yield (named,), factor
+        elif most >= 2 and len(slots) == 1:
+            fits_b += [(named, of_b)] if "bp3" in slots and of_b is not None else []
+            fits_w += [(named, of_w)] if "bp4" in slots and of_w is not None else []
+    for (first, of_b), (second, of_w) in itertools.product(fits_b, fits_w):
+        if first.id != second.id and (factor := alike(of_b, of_w)) is not None:
+            yield (first, second), factor
+
+
+def _part(named: Named, slot: str, trace: Trace, seen: Sequence[Array]) -> Ratio:
+    step = named.form.steps[slot]
+    try:
+        with np.errstate(all="ignore"):
+            return ratio(seen, [np.asarray(step(trace, layer)) for layer in range(1, trace.depth + 1)])
+    except FAILURES:
+        return None
+
+
+def _verified(proposed: Hypothesis, evidence: Evidence, failed: Sequence[Case]) -> Hypothesis | None:
+    """The hypothesis in the first style that explains every answer, with the count of its failures."""
+    telling = [(case, seen) for case, seen in evidence if proposed.convention.means_something(case)]
+    for style in STYLES:
+        hypothesis = replace(proposed, style=style)
+        said = []
+        for case, seen in telling:
+            said.append((hypothesis.gradients(case), case, seen))
+            if (answer := said[-1][0]) is not None and not explains(answer, seen):
+                break
+        else:
+            survived = sum(hypothesis.gradients(case) is not None for case in failed)
+            if _tells(hypothesis, said, survived < len(failed)):
+                return replace(hypothesis, failures=survived + sum(answer is None for answer, *_ in said))
+    return None
+
+
+def _tells(
+    hypothesis: Hypothesis, said: Sequence[tuple[Gradients[Array] | None, Case, Observed]], fails_alike: bool
+) -> bool:
+    """It claims no mistake, or explains an answer that a right program does not; where there is none, a failure."""
+    if not hypothesis.mistakes:
+        return True
+    right = replace(hypothesis, mistakes=())
+    strange = [answer for answer, case, seen in said if (of := right.gradients(case)) is None or not explains(of, seen)]
+    return any(answer is not None for answer in strange) if strange else fails_alike
+
+
+def explains(said: Gradients[Array], seen: Observed, same: float = SAME) -> bool:
+    """Every array is what was said."""
+    return is_one(ratio(seen.nabla_w, said.nabla_w, same), same=same) and is_one(
+        ratio(seen.nabla_b, said.nabla_b, same), same=same
+    )

@@ -1,0 +1,1 @@
+"""A diagnosis as text, as a table, in a notebook and for Gradescope."""

@@ -1,0 +1,57 @@
+"""A folder of submissions: a row each."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ...errors import UsageError
+from ..asking.sandbox import Limits
+from ..diagnose import diagnose_file
+from ..equations import EQUATIONS, Status
+from ..inference.conventions import Declared
+from ..result import Diagnosis
+
+HEADER = ("file", "subject", "status", *EQUATIONS, "score", "mistakes", "alternatives", "reason")
+
+
+def submissions(folder: Path) -> list[Path]:
+    """The Python files of a folder, by name; UsageError where there is none."""
+    files = sorted(folder.glob("*.py"))
+    if not files:
+        raise UsageError(f"no Python file in {str(folder)!r}")
+    return files
+
+
+def diagnose_all(files: Iterable[Path], declared: Declared, limits: Limits) -> Iterator[tuple[Path, Diagnosis]]:
+    """Each file's diagnosis; one with nothing to judge in it is `stopped`, and the others go on."""
+    for path in files:
+        try:
+            yield path, diagnose_file(path, None, declared, limits)
+        except UsageError as error:
+            yield path, Diagnosis(path.stem, "stopped", reason=str(error).removeprefix(f"{path}: "))
+
+
+def as_csv(rows: Iterable[tuple[Path, Diagnosis]]) -> str:
+    """A header and a row for every file."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(HEADER)
+    for path, found in rows:
+        equations = [found.equations.get(equation, Status.UNSEEN).word for equation in EQUATIONS]
+        others = " or ".join("+".join(ids) for ids in found.named[1:])
+        writer.writerow(
+            [
+                path.name,
+                found.subject,
+                found.status,
+                *equations,
+                found.score,
+                "+".join(found.mistakes),
+                others,
+                found.reason or "",
+            ]
+        )
+    return text.getvalue()

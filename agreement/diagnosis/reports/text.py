@@ -1,0 +1,148 @@
+"""The report for a person: what was assumed, what is wrong, what it is called, how to mend it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from ....manual.backprop import backprop
+from ....manual.case import Case
+from ....manual.shapes import Array
+from ...catalogue.text import LANGUAGES, Language, text
+from ..equations import EQUATIONS, Failure, Status
+from ..result import Diagnosis
+
+FORMULAS = {
+    "BP1": "δ^L = ∇_a C ⊙ σ′(z^L)",
+    "BP2": "δ^l = ((W^{l+1})ᵀ δ^{l+1}) ⊙ σ′(z^l)",
+    "BP3": "∂C/∂b^l = δ^l",
+    "BP4": "∂C/∂W^l = δ^l (a^{l−1})ᵀ",
+}
+SYMBOLS = {"BP1": "δ", "BP2": "δ", "BP3": "∂C/∂b", "BP4": "∂C/∂W"}
+
+
+@cache
+def _messages() -> dict[str, list[str]]:
+    return tomllib.loads((resources.files(__package__) / "messages.toml").read_text("utf-8"))
+
+
+def say(key: str, language: Language, **values: Any) -> str:
+    """A sentence of messages.toml."""
+    return _messages()[key][LANGUAGES.index(language)].format(**values)
+
+
+def render(diagnosis: Diagnosis, language: Language = "en") -> str:
+    """The whole report, ending in a newline."""
+    return "\n".join(_lines(diagnosis, language)) + "\n"
+
+
+def headline(diagnosis: Diagnosis, language: Language = "en") -> str:
+    """The verdict in one line."""
+    place = say("line", language, line=diagnosis.line) if diagnosis.line else ""
+    wrong = [equation for equation in EQUATIONS if diagnosis.equations.get(equation) is Status.WRONG]
+    what = say("wrong_in", language, equations=", ".join(wrong)) if wrong else say("wrong_beside", language)
+    return say(
+        f"heading_{diagnosis.status}",
+        language,
+        subject=diagnosis.subject,
+        place=place,
+        what=what,
+        reason=diagnosis.reason,
+    )
+
+
+def _lines(diagnosis: Diagnosis, language: Language) -> Iterator[str]:
+    yield headline(diagnosis, language)
+    if diagnosis.convention is None or diagnosis.reading is None:
+        return
+    yield from _convention(diagnosis, language)
+    yield ""
+    for equation in EQUATIONS:
+        status = diagnosis.equations.get(equation, Status.UNSEEN)
+        line = ""
+        if status is Status.WRONG and equation in diagnosis.lines:
+            number, source = diagnosis.lines[equation]
+            line = "   " + say("likely_line", language, number=number, text=source)
+        yield f"  {equation}  {FORMULAS[equation]:38} {say(status.word, language)}{line}"
+    if not diagnosis.right:
+        yield ""
+        yield from _mistakes(diagnosis, language)
+    if diagnosis.failure is not None and not diagnosis.right:
+        yield ""
+        yield from failure_lines(diagnosis.failure, language)
+
+
+def _convention(diagnosis: Diagnosis, language: Language) -> Iterator[str]:
+    convention, reading = diagnosis.convention, diagnosis.reading
+    assert convention is not None
+    assert reading is not None
+    told = str(convention)
+    if diagnosis.single:
+        told = told.removesuffix(f", {convention.reduction} over the examples")
+    layout = [str(reading.layout)]
+    layout += [say("one_example", language)] if diagnosis.single and reading.layout.examples != "flat" else []
+    layout += [say("biases_first", language)] if not reading.weights_first else []
+    layout += [say("last_first", language)] if reading.backwards else []
+    yield say("judged_as", language, convention=told)
+    yield say("layout", language, layout=", ".join(layout))
+    yield say("layout", language, layout=say("inferred", language))
+    if convention.cost == "cross_entropy" and convention.output == "sigmoid" and "cost" not in diagnosis.given:
+        yield say("layout", language, layout=say("caveat_M01", language))
+
+
+def _mistakes(diagnosis: Diagnosis, language: Language) -> Iterator[str]:
+    for number, id in enumerate(diagnosis.mistakes):
+        row = text(id, language)
+        yield (say("together", language, name=f"{id}: {row.name}") if number else f"{id}: {row.name}")
+        yield f"  {row.why}"
+        yield f"  {say('mend', language, mend=row.mend)}"
+    if not diagnosis.mistakes:
+        yield say("unnamed", language)
+    if len(diagnosis.named) > 1:
+        names = "; ".join(" + ".join(f"{id} ({text(id, language).name})" for id in ids) for ids in diagnosis.named[1:])
+        yield say("or", language, names=names)
+    for probe in diagnosis.probes:
+        yield say(f"probe_{probe.kind}", language, about=probe.about)
+    for signature in diagnosis.signatures if not diagnosis.guesses else ():
+        yield say(f"sign_{signature.kind}", language, value=signature.value)
+
+
+def failure_lines(failure: Failure, language: Language) -> Iterator[str]:
+    """A case with its numbers, and what came of it."""
+    yield f"{say('shown', language)}: {failure.case.architecture}"
+    yield from (f"  {line}" for line in case_lines(failure.case))
+    symbol = SYMBOLS.get(failure.equation, "")
+    if failure.raised is not None:
+        yield f"  {say('raised', language, raised=failure.raised)}"
+    elif failure.shape is not None:
+        right = backprop(failure.case)
+        part = (right.nabla_b if failure.equation == "BP3" else right.nabla_w)[failure.layer - 1]
+        yield f"  {say('shape', language, symbol=symbol, layer=failure.layer, got=failure.shape, true=part.shape)}"
+    else:
+        index = f"[{', '.join(map(str, failure.index))}]"
+        got = number(failure.got) if np.isfinite(failure.got) else say("no_number", language)
+        told = {"symbol": symbol, "index": index, "layer": failure.layer, "got": got, "true": number(failure.true)}
+        yield f"  {say('got', language, **told)}"
+
+
+def case_lines(case: Case) -> list[str]:
+    """W, b, x and y as they are written by hand."""
+    layers = range(1, case.architecture.depth + 1)
+    rows = [f"W^{l} = {_matrix(case.weights[l - 1])}   b^{l} = {_matrix(case.biases[l - 1])}" for l in layers]
+    return [*rows, f"x = {_matrix(case.x)}   y = {_matrix(case.y)}"]
+
+
+def _matrix(array: Array) -> str:
+    if array.ndim > 1:
+        return "[" + ", ".join(_matrix(row) for row in array) + "]"
+    return "[" + ", ".join(number(x) for x in array) + "]"
+
+
+def number(x: float) -> str:
+    """Ten digits, as a person reads them."""
+    return f"{x:.10g}"

@@ -1,0 +1,116 @@
+"""The diagnosis of one subject, as a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..cases import case_json
+from .equations import EQUATIONS, Failure, Status
+from .inference.conventions import Convention
+from .inference.reading import Reading
+from .inference.residuals import Signature
+from .inference.search import Hypothesis
+from .side_effects import Probe
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What was found of one subject.
+
+    `status` is `right`, `wrong`, or `stopped` (it gave no answer that could be judged: `reason` says
+    why). `guesses` are the explanations that reproduce every answer, the first guess first; each names
+    one mistake, or two that were made together.
+    """
+
+    subject: str
+    status: str
+    reason: str | None = None
+    line: int | None = None
+    lines: dict[str, tuple[int, str]] = field(default_factory=dict)
+    single: bool = False
+    reading: Reading | None = None
+    convention: Convention | None = None
+    given: tuple[str, ...] = ()
+    equations: dict[str, Status] = field(default_factory=dict)
+    guesses: tuple[Hypothesis, ...] = ()
+    named: tuple[tuple[str, ...], ...] = ()
+    probes: tuple[Probe, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    failure: Failure | None = None
+
+    @property
+    def right(self) -> bool:
+        """Nothing is wrong with it."""
+        return self.status == "right"
+
+    @property
+    def mistakes(self) -> tuple[str, ...]:
+        """The ids of the first guess; none where no mistake of the catalogue explains the answers."""
+        return self.named[0] if self.named else ()
+
+    @property
+    def score(self) -> float:
+        """The part of the four equations that is not wrong."""
+        seen = [self.equations.get(equation, Status.UNSEEN) for equation in EQUATIONS]
+        return sum(status in (Status.RIGHT, Status.INEXACT) for status in seen) / len(EQUATIONS)
+
+    def as_json(self) -> dict[str, Any]:
+        """The diagnosis as `--format json` prints it; numbers of a failure as hex floats."""
+        return {
+            "schema": "backproof/diagnosis/1",
+            "subject": self.subject,
+            "status": self.status,
+            "reason": self.reason,
+            "line": self.line,
+            "lines": {equation: list(line) for equation, line in self.lines.items()},
+            "convention": self._convention(),
+            "equations": {equation: status.word for equation, status in self.equations.items()},
+            "mistakes": list(self.mistakes),
+            "alternatives": [list(ids) for ids in self.named[1:]],
+            "probes": [probe._asdict() for probe in self.probes],
+            "signatures": [_plain(signature._asdict()) for signature in self.signatures],
+            "failure": self._failure(),
+        }
+
+    def _convention(self) -> dict[str, Any] | None:
+        if self.convention is None or self.reading is None:
+            return None
+        return {
+            **vars(self.convention),
+            **vars(self.reading.layout),
+            "one_example": self.single,
+            "weights_first": self.reading.weights_first,
+            "last_layer_first": self.reading.backwards,
+            "declared": list(self.given),
+        }
+
+    def _failure(self) -> dict[str, Any] | None:
+        if self.failure is None:
+            return None
+        exact = {key: float(getattr(self.failure, key)).hex() for key in ("got", "true", "bound")}
+        rest = {key: getattr(self.failure, key) for key in ("equation", "layer", "raised")}
+        shape = self.failure.shape and list(self.failure.shape)
+        return {
+            **rest,
+            **exact,
+            "index": list(self.failure.index),
+            "shape": shape,
+            "case": case_json.as_json(self.failure.case),
+        }
+
+    def _repr_html_(self) -> str:
+        """As a notebook shows it."""
+        from .reports.notebook import as_html
+
+        return as_html(self)
+
+    def __str__(self) -> str:
+        from .reports.text import render
+
+        return render(self)
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """JSON has no NaN."""
+    return {key: None if value != value else value for key, value in row.items()}

@@ -1,0 +1,109 @@
+"""Where a wrong answer comes from: the first equation that its own inputs do not explain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...manual.gradients import Place, Quantity
+from .judge import Finding, Judgement
+from .verdict import Verdict
+
+LIKELY = (
+    "If the program is meant to be right, look for: products in less than the declared precision (TF32, bf16), "
+    "fast-math or flushed subnormals that the backend does not declare, a matrix product that is not a plain sum."
+)
+
+
+@dataclass(frozen=True)
+class Discrepancy:
+    """One wrong entry of one backend in one case; got, truth and bound are of the judgement that failed."""
+
+    backend: str
+    place: Place
+    index: tuple[int, ...]
+    got: float
+    truth: float
+    bound: float
+    ratio: float
+    judgement: str
+    architecture: str
+    dtype: str
+    regime: str
+    case: str
+
+    def __str__(self) -> str:
+        entry = f"[{', '.join(map(str, self.index))}]" if self.index else ""
+        return (
+            f"{self.backend} is wrong in {self.place}, layer {self.place.layer}, entry {entry or '–'}"
+            f"   ({self.place.quantity.formula})\n{self.numbers}"
+        )
+
+    @property
+    def numbers(self) -> str:
+        """What came, what is true, how far off that is, and the case, a line each."""
+        return (
+            f"    got   {self.got!r}\n"
+            f"    truth {self.truth!r}\n"
+            f"    bound {self.bound:.3g} ({self.judgement}); the error is {self.ratio:.3g} times that\n"
+            f"    case  {self.case}: {self.architecture}, {self.dtype}, {self.regime}"
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """As in a record: numbers as hex floats, exact."""
+        return {
+            "backend": self.backend,
+            "quantity": self.place.quantity.value,
+            "layer": self.place.layer,
+            "index": list(self.index),
+            **{key: float(getattr(self, key)).hex() for key in ("got", "truth", "bound", "ratio")},
+            "judgement": self.judgement,
+            "architecture": self.architecture,
+            "dtype": self.dtype,
+            "regime": self.regime,
+            "case": self.case,
+        }
+
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> Discrepancy:
+        """Back from a record, to the bit."""
+        place = Place(Quantity(row["quantity"]), row["layer"])
+        exact = {key: float.fromhex(row[key]) for key in ("got", "truth", "bound", "ratio")}
+        rest = {key: value for key, value in row.items() if key not in ("quantity", "layer")}
+        return cls(**{**rest, **exact, "index": tuple(row["index"]), "place": place})
+
+
+def _failed(finding: Finding, k: int) -> tuple[str, Judgement] | None:
+    """The judgement that case k fails, the single step first."""
+    if finding.step is not None and (finding.step.verdict[k] == Verdict.WRONG).any():
+        return "one step", finding.step
+    if (finding.whole.verdict[k] == Verdict.WRONG).any():
+        return "end to end", finding.whole
+    return None
+
+
+def origin(findings: list[Finding], k: int, **about: str) -> Discrepancy | None:
+    """The first part, in the order of computation, that is wrong in one step; else the first that is
+    wrong end to end; None where case k has no wrong entry.
+    """
+    wrong = [finding for finding in findings if (finding.verdict[k] == Verdict.WRONG).any()]
+    if not wrong:
+        return None
+    failures = [(finding, failed) for finding in wrong if (failed := _failed(finding, k)) is not None]
+    finding, (judgement, side) = next((failure for failure in failures if failure[1][0] == "one step"), failures[0])
+    ratio = np.where(side.verdict[k] == Verdict.WRONG, side.ratio(side.bounds.open)[k], -1.0)
+    index = tuple(int(i) for i in np.unravel_index(int(np.argmax(ratio)), ratio.shape))
+    here = (k, *index)
+    return Discrepancy(
+        finding.backend,
+        finding.place,
+        index,
+        float(finding.got[here]),
+        float(side.truth.hi[here]),
+        float(side.bounds.open[here]),
+        float(ratio[index]),
+        judgement,
+        **about,
+    )

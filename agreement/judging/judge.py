@@ -1,0 +1,263 @@
+"""One pack, one backend: every entry held against the truth, in one step and end to end.
+
+A comparison gives Findings, never a bool.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from ...manual.activations import ACTIVATIONS
+from ...manual.case import Pack
+from ...manual.gradients import Gradients, Place
+from ...manual.rounding import rounding
+from ...manual.rounding.arithmetic import CROSSED, OPEN, STABLE, TEXTBOOK, Arithmetic, Tier
+from ...manual.shapes import Array
+from ...reference.deviations import deviations
+from ...reference.protocol import Backend, Named, traits
+from ...reference.truth import certified
+from ...reference.truth.certified import Enclosure
+from .verdict import Verdict, combined
+
+MARGIN = 1.01
+"""Covers the rounding of the bound's own evaluation."""
+BLIND_FROM = 1 / 8
+"""An end-to-end bound that is this part of the value sees nothing."""
+
+
+class Bounds(NamedTuple):
+    """The most an entry may be off: with the best formulas, the same on either branch of a kink, with
+    the textbook's formulas, these on either branch, and with a listed deviation (None without one).
+    """
+
+    stable: Array
+    crossed: Array
+    textbook: Array
+    open: Array
+    known: Array | None = None
+
+
+class Judgement(NamedTuple):
+    """One of the two judgements of every entry of a part."""
+
+    truth: Enclosure
+    bounds: Bounds
+    error: Array
+    verdict: Array
+    ulp: Array
+
+    def ulps(self, verdict: Array) -> Array:
+        """Signed error in units in the last place of the truth; NaN where that is exactly 0 or undecided."""
+        with np.errstate(all="ignore"):
+            ulps = self.error / self.ulp
+        if verdict.any() or not self.truth.hi.all():
+            countable = (verdict <= Verdict.WRONG) & ((self.truth.hi != 0) | (self.truth.radius != 0))
+            ulps[~countable] = np.nan
+        return ulps
+
+    def ratio(self, bound: Array) -> Array:
+        """error/bound, NaN where nothing could be decided."""
+        with np.errstate(all="ignore"):
+            ratio = np.abs(self.error) / bound
+            if not self.verdict.any():  # all accurate: every error and bound is a number
+                return ratio
+            ratio[self.error == 0] = 0.0
+        return np.where(self.verdict <= Verdict.WRONG, np.where(np.isnan(ratio), np.inf, ratio), np.nan)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a comparison found of one backend in one part (a quantity of a layer) of a pack.
+
+    All arrays have the part's shape, cases first.
+    """
+
+    backend: str
+    place: Place
+    got: Array
+    whole: Judgement
+    step: Judgement | None
+    verdict: Array
+
+    @cached_property
+    def ratio(self) -> Array:
+        """End-to-end error over the bound of a correct program (at a kink: of either branch)."""
+        return self.whole.ratio(self.whole.bounds.open)
+
+    @cached_property
+    def ratio_stable(self) -> Array:
+        """End-to-end error over the bound of the best formula."""
+        return self.whole.ratio(self.whole.bounds.stable)
+
+    @cached_property
+    def step_ratio(self) -> Array:
+        """One step's error over its bound; NaN without a step judgement."""
+        return np.full(self.verdict.shape, np.nan) if self.step is None else self.step.ratio(self.step.bounds.open)
+
+    @cached_property
+    def bound(self) -> Array:
+        """The sharper of the two bounds: the smallest error that would have been seen."""
+        whole = self.whole.bounds.open
+        return whole if self.step is None else np.fmin(whole, self.step.bounds.open)
+
+    @cached_property
+    def visible(self) -> Array:
+        """bound/|value|: the smallest relative error that would have been seen; NaN where undecided or 0."""
+        value = np.abs(self.whole.truth.hi)
+        with np.errstate(all="ignore"):
+            visible = self.bound / value
+        if self.verdict.any() or not value.all():
+            visible[(self.verdict > Verdict.WRONG) | (value == 0)] = np.nan
+        return visible
+
+    @cached_property
+    def ulps(self) -> Array:
+        """End-to-end error in ulp, with its sign."""
+        return self.whole.ulps(self.verdict)
+
+    @cached_property
+    def step_ulps(self) -> Array:
+        """One step's error in ulp, with its sign; NaN without a step judgement."""
+        if self.step is None:
+            return np.full(self.verdict.shape, np.nan)
+        return self.step.ulps(np.maximum(self.verdict, self.step.verdict))
+
+
+class Judge:
+    """The truth and the bounds of one pack, made once and held against any number of backends."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self._bounds: dict[tuple[Arithmetic, Tier], Gradients[Array]] = {}
+        self._made: dict[int, Array] = {}
+
+    def _end_to_end(self, arithmetic: Arithmetic, tier: Tier) -> Gradients[Array]:
+        if (arithmetic, tier) not in self._bounds:
+            self._bounds[arithmetic, tier] = rounding.end_to_end(self.pack, arithmetic, tier)
+        return self._bounds[arithmetic, tier]
+
+    @cached_property
+    def truth(self) -> Gradients[Enclosure]:
+        """The certified truth of every case."""
+        return certified.truth(self.pack, self._end_to_end(Arithmetic(self.pack.dtype.name), STABLE))
+
+    def findings(self, backend: Backend, got: Gradients[Array]) -> list[Finding]:
+        """A Finding for every part that the backend showed, in the order of computation."""
+        said, dtype = traits(backend), self.pack.dtype.name
+        arithmetic = Arithmetic(dtype, flushes=said.flushes, forward=said.forward)
+        tiers = tiers_of(backend, self.pack, arithmetic)
+        whole = Side(self.truth, [self._end_to_end(arithmetic, tier) for tier in tiers], arithmetic, self._made)
+        step, own = None, replace(got, delta=None) if said.forward else got
+        if any(part is not None for part in (own.z, own.a, own.delta)):
+            step = self._one_step(own, tiers, arithmetic, said.recomputes)
+        findings: list[Finding] = []
+        tainted = np.zeros(len(self.pack), dtype=bool)
+        for place, part in got.items():
+            end_to_end = whole.judge(place, part)
+            one_step = step.judge(place, part) if step else None
+            upstream = tainted.reshape((-1,) + (1,) * (part.ndim - 1))
+            verdict = combined(or_blind(end_to_end), one_step.verdict if one_step else None, upstream)
+            tainted |= (verdict == Verdict.WRONG).reshape(len(tainted), -1).any(axis=1)
+            findings.append(Finding(backend.name, place, part, end_to_end, one_step, verdict))
+        return findings
+
+    def one_step(self, backend: Named, own: Gradients[Array]) -> dict[Place, Judgement]:
+        """Each equation by itself, from these floats, whatever they are."""
+        said = traits(backend)
+        arithmetic = Arithmetic(self.pack.dtype.name, flushes=said.flushes)
+        step = self._one_step(own, tiers_of(backend, self.pack, arithmetic), arithmetic, said.recomputes)
+        return {place: step.judge(place, part) for place, part in own.items()}
+
+    def _one_step(self, own: Gradients[Array], tiers: list[Tier], arithmetic: Arithmetic, recomputes: bool) -> Side:
+        errors = {tier: rounding.one_step(self.pack, own, arithmetic, tier, recomputes) for tier in set(tiers)}
+        truth = certified.step_truth(self.pack, own, errors[STABLE])
+        return Side(truth, [errors[tier] for tier in tiers], arithmetic, {})
+
+
+def tiers_of(backend: Named, pack: Pack, arithmetic: Arithmetic) -> list[Tier]:
+    """Those of Bounds, the last only where a deviation of this backend is listed. Without kinks there
+    is no other branch to take.
+    """
+    architecture, dtype = pack.architecture, pack.dtype.name
+    kinked = any(getattr(ACTIVATIONS[name], "kinks", ()) for name in architecture.activations)
+    crossed, both = (CROSSED, OPEN) if kinked else (STABLE, TEXTBOOK)
+    rows = [row for row in deviations.known_of(backend) if row.concerns(architecture, dtype)]
+    widened = [OPEN._replace(excesses=tuple(row.in_bound(arithmetic) for row in rows))] if rows else []
+    return [STABLE, crossed, TEXTBOOK, both, *widened]
+
+
+class Side:
+    """One way of judging a pack: the truth and the errors that each tier allows, part by part.
+
+    `made` keeps the bounds by the errors they are made of, and an ulp by its values: tiers and backends share them.
+    """
+
+    def __init__(
+        self,
+        truth: Gradients[Enclosure],
+        errors: list[Gradients[Array]],
+        arithmetic: Arithmetic,
+        made: dict[int, Array],
+    ) -> None:
+        self._truth = dict(truth.items())
+        self._errors = [dict(tier.items()) for tier in errors]
+        self._arithmetic, self._made = arithmetic, made
+
+    def judge(self, place: Place, got: Array) -> Judgement:
+        truth = self._truth[place]
+        with np.errstate(all="ignore"):
+            error = (got.astype(np.float64) - truth.hi) - truth.lo
+            bounds = Bounds(*(self._bound(truth, tier[place]) for tier in self._errors))
+            verdict = _verdict(error, truth.radius, bounds)
+            return Judgement(truth, bounds, error, verdict, self._ulp(truth.hi))
+
+    def _ulp(self, hi: Array) -> Array:
+        if id(hi) not in self._made:
+            self._made[id(hi)] = self._arithmetic.ulp(hi)
+        return self._made[id(hi)]
+
+    def _bound(self, truth: Enclosure, error: Array) -> Array:
+        """The bound proper: the derived error, a margin for its own evaluation, and one ulp."""
+        if id(error) not in self._made:
+            self._made[id(error)] = MARGIN * error + self._arithmetic.ulp(np.abs(truth.hi) + error)
+        return self._made[id(error)]
+
+
+def _verdict(error: Array, radius: Array, bounds: Bounds) -> Array:
+    most = np.abs(error) + radius
+    accurate = most <= bounds.stable
+    if accurate.all() and bounds.open.max() < np.inf:
+        return np.zeros(error.shape, np.int8)  # what most parts come to
+    least = np.abs(error) - radius
+    known = (
+        np.zeros(error.shape, dtype=bool)
+        if bounds.known is None
+        else ~(bounds.known < np.inf) | (least <= bounds.known)
+    )
+    verdicts = [
+        (~np.isfinite(bounds.open), Verdict.OUT_OF_RANGE),
+        (~np.isfinite(radius), Verdict.UNDETERMINED),
+        (accurate, Verdict.ACCURATE),
+        ((least <= bounds.crossed) & (bounds.crossed > bounds.stable), Verdict.UNDETERMINED),
+        (least <= bounds.textbook, Verdict.LOSSY),
+        (least <= bounds.open, Verdict.UNDETERMINED),
+        (known, Verdict.KNOWN),
+    ]
+    conditions, words = zip(*verdicts, strict=True)
+    return np.select(conditions, [np.int8(word) for word in words], np.int8(Verdict.WRONG))
+
+
+def or_blind(whole: Judgement) -> Array:
+    """`blind` where the end-to-end bound sees nothing; beside 0 it is measured by the layer's largest value."""
+    value = np.abs(whole.truth.hi)
+    if not (whole.bounds.open >= BLIND_FROM * value).any():
+        return whole.verdict
+    largest = value.reshape(len(value), -1).max(axis=1).reshape((-1,) + (1,) * (value.ndim - 1))
+    scale = np.where(value > 0, value, largest)
+    passed = whole.verdict <= Verdict.LOSSY
+    blind = passed & (whole.bounds.open >= BLIND_FROM * scale) & (scale > 0)
+    return np.where(blind, np.int8(Verdict.BLIND), whole.verdict)

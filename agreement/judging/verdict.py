@@ -1,0 +1,59 @@
+"""The eight verdicts, and how two judgements of one entry make one."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+
+from ...manual.shapes import Array
+
+
+class Verdict(IntEnum):
+    """What is said of one entry. The first four are decided, from best to worst."""
+
+    ACCURATE = 0
+    LOSSY = 1
+    KNOWN = 2
+    WRONG = 3
+    UNDETERMINED = 4
+    OUT_OF_RANGE = 5
+    BLIND = 6
+    UNSUPPORTED = 7
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+    @property
+    def meaning(self) -> str:
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    Verdict.ACCURATE: "within the bound of the best formula known",
+    Verdict.LOSSY: "within the bound of the textbook's formula: digits lost, not a bug",
+    Verdict.KNOWN: "beyond both, within the wider bound of a listed deviation of that library",
+    Verdict.WRONG: "beyond every bound of a correct program, or no number",
+    Verdict.UNDETERMINED: "at a kink, or not enclosed sharply enough to say",
+    Verdict.OUT_OF_RANGE: "intermediates may overflow here",
+    Verdict.BLIND: "the bound is as large as the value, and no step from sound operands could be judged",
+    Verdict.UNSUPPORTED: "the backend does not take such a network",
+}
+
+DECIDED = (Verdict.ACCURATE, Verdict.LOSSY, Verdict.KNOWN, Verdict.WRONG)
+
+
+def combined(end_to_end: Array, step: Array | None, tainted: Array) -> Array:
+    """The verdict of an entry from its two judgements: the worse of what they decide.
+
+    Where one decides nothing the other speaks; outside the range neither does. In a case that is
+    tainted, wrong further up, a right step from wrong operands vouches for nothing.
+    """
+    if step is None or not (end_to_end.any() or step.any()):  # all accurate
+        return end_to_end
+    both = np.maximum(end_to_end, step)
+    first, second = end_to_end <= Verdict.WRONG, (step <= Verdict.WRONG) & (~tainted | (step == Verdict.WRONG))
+    spoken = np.where(first, end_to_end, np.where(second, step, end_to_end))
+    verdict = np.where(first & second, both, spoken)
+    return np.where(end_to_end == Verdict.OUT_OF_RANGE, end_to_end, verdict)

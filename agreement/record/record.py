@@ -1,0 +1,171 @@
+"""The record of a run: versioned JSON, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ...reference.deviations import deviations
+from ..cases import case_json, corpus
+from ..cases.generate import Menu
+from ..environment import environment
+from ..errors import UsageError
+from ..judging.discrepancy import Discrepancy
+from ..judging.verdict import Verdict
+from ..running.check import Settings
+from ..tally.tally import Tally
+
+SCHEMA = "backproof/record/1"
+READABLE = (SCHEMA,)
+KEYS = ("schema", "created", "environment", "settings", "summary", "cells", "disagreements", "cases")
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record as its JSON document; the properties read what reports need."""
+
+    document: dict[str, Any]
+
+    @classmethod
+    def of(cls, tally: Tally, settings: Settings, versions: dict[str, str], seconds: float) -> Record:
+        """The record of what a tally has come to; `versions` names the backends that were asked."""
+        return cls(
+            {
+                "schema": SCHEMA,
+                "created": datetime.now(UTC).isoformat(timespec="seconds"),
+                "environment": environment(),
+                "settings": {
+                    "backends": list(settings.backends),
+                    "dtypes": list(settings.menu.dtypes),
+                    "costs": list(settings.menu.costs),
+                    "activations": list(settings.menu.activations),
+                    "regimes": list(settings.menu.regimes),
+                    **settings.menu.options,
+                    "cases": settings.cases,
+                    "seed": settings.seed,
+                    "device": settings.device,
+                    "corpus": {"name": settings.corpus_name, "hash": corpus.digits(tally.marks)},
+                },
+                "summary": _summary(tally, versions, settings.menu, seconds),
+                "cells": [{**key._asdict(), **cell.as_json()} for key, cell in tally.cells],
+                "disagreements": [discrepancy.as_json() for discrepancy in tally.discrepancies],
+                "cases": {id: case_json.as_json(case) for id, case in sorted(tally.named_cases.items())},
+            }
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> Record:
+        """The record of a file; UsageError where there is none that this version reads."""
+        try:
+            document = json.loads(path.read_text("utf-8"), parse_constant=_refuse_constant)
+        except OSError as error:
+            raise UsageError(f"cannot read {str(path)!r}: {error.strerror}") from None
+        except (UnicodeDecodeError, json.JSONDecodeError) as error:
+            raise UsageError(f"{str(path)!r} is not JSON, or only a part of it: {error}") from None
+        except ValueError as error:
+            raise UsageError(f"{str(path)!r} is damaged: {error}") from None
+        schema = document.get("schema") if isinstance(document, dict) else None
+        if schema not in READABLE:
+            raise UsageError(f"{str(path)!r} has schema {schema!r}: this version reads {', '.join(READABLE)}")
+        missing = [key for key in KEYS if key not in document]
+        if missing:
+            raise UsageError(f"{str(path)!r} is no whole record: it has no {', '.join(missing)}")
+        return cls(document)
+
+    def dumps(self) -> str:
+        """The document as JSON text, a line for each cell, disagreement and case."""
+        return "{\n" + ",\n".join(f"{json.dumps(key)}: {_lines(part)}" for key, part in self.document.items()) + "\n}\n"
+
+    def save(self, path: Path) -> None:
+        """Write the file under a temporary name, then rename it."""
+        case_json.write_text(path, self.dumps())
+
+    def save_all(self, folder: Path) -> None:
+        """record.json, and each case that is wrong, in quarantine or among the worst as a file to replay."""
+        self.save(folder / "record.json")
+        quarantined = self.summary.get("quarantined", [])
+        shown = [
+            *quarantined,
+            *(one.case for one in self.discrepancies),
+            *(cell["worst_case"] for cell in self.worst_cells()),
+        ]
+        for id in dict.fromkeys(shown):
+            case_json.write_document(folder / "cases" / f"{id}.json", self.document["cases"][id])
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        return dict(self.document["summary"])
+
+    @property
+    def corpus(self) -> dict[str, str]:
+        """Name and content hash of the cases; empty words in a record from before they were noted."""
+        return dict(self.document["settings"].get("corpus") or {"name": "", "hash": ""})
+
+    @property
+    def cells(self) -> list[dict[str, Any]]:
+        return list(self.document["cells"])
+
+    def worst_cells(self, of_each: int = 3) -> list[dict[str, Any]]:
+        """The cells with the largest error/bound of each backend, no case twice."""
+        found: list[dict[str, Any]] = []
+        for backend in self.summary["backends"]:
+            cells = {cell["worst_case"]: cell for cell in sorted(self.cells, key=_worst) if cell["backend"] == backend}
+            found += sorted((cell for id, cell in cells.items() if id), key=_worst, reverse=True)[:of_each]
+        return found
+
+    @property
+    def discrepancies(self) -> list[Discrepancy]:
+        return [Discrepancy.from_json(row) for row in self.document["disagreements"]]
+
+
+def _worst(cell: dict[str, Any]) -> tuple[float, str]:
+    return max(float(cell["worst_ratio"]), float(cell["worst_step_ratio"])), cell["worst_case"] or ""
+
+
+def _refuse_constant(word: str) -> float:
+    raise ValueError(f"{word} is no number of a record")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _lines(part: Any) -> str:
+    if isinstance(part, list) and part:
+        return "[\n" + ",\n".join(map(_json, part)) + "\n]"
+    if isinstance(part, dict) and part:
+        return "{\n" + ",\n".join(f"{_json(key)}: {_json(value)}" for key, value in part.items()) + "\n}"
+    return _json(part)
+
+
+def _summary(tally: Tally, versions: dict[str, str], menu: Menu, seconds: float) -> dict[str, Any]:
+    return {
+        "cases": tally.cases,
+        "entries": sum(tally.verdicts.values()),
+        **{verdict.word: tally.verdicts[verdict] for verdict in Verdict},
+        "architectures": tally.architectures.count,
+        "regimes": dict(sorted(tally.regimes.items())),
+        "smallest_visible_error": {"median": tally.visible.quantile(0.5), "p99": tally.visible.quantile(0.99)},
+        "backends": versions,
+        "decided": {name: tally.decided[name] for name in versions},
+        "wrong_cases": tally.wrong_cases,
+        "known_deviations": [
+            {"id": row.id, "what": row.what, "reference": row.reference}
+            for row in deviations.listed()
+            if row.within(menu.activations, menu.costs)
+            and any(row.of(name, version) for name, version in versions.items())
+        ],
+        "stale_deviations": list(tally.stale),
+        "unsupported_reasons": [
+            {"backend": backend, "reason": reason, "cases": n}
+            for (backend, reason), n in sorted(tally.unsupported.items())
+        ],
+        "failures": list(tally.failures),
+        "quarantined": sorted(tally.quarantined),
+        "unsteady": list(tally.unsteady),
+        "pictures": tally.pictures.as_json(),
+        "seconds": round(seconds, 3),
+    }

@@ -1,0 +1,1 @@
+"""Regression: a record held against a baseline, or against an earlier record."""

@@ -1,0 +1,179 @@
+"""The baseline of a gate: what each cell of a corpus came to, by ISA, BLAS and dtype, in a small JSON file.
+
+A cell here is coarser than a record's: the regimes are taken together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..cases import case_json
+from ..errors import UsageError
+from ..judging.verdict import Verdict
+from ..record.record import Record
+from ..tally.octaves import quantile
+
+SCHEMA = "backproof/baseline/1"
+QUANTILES = {"median": 0.5, "p90": 0.9, "p99": 0.99}
+SCALES = {"ulps": "ulp_histogram", "step_ulps": "step_ulp_histogram"}
+"""Errors end to end and of one step, and where a record's cell has them."""
+NOTED = ("python", "cpu", "numpy", "torch", "jax", "jaxlib", "flags")
+"""What of an environment is kept, to say what changed."""
+
+
+class Cell(NamedTuple):
+    """What is compared as one; activation is that of the entry's layer."""
+
+    backend: str
+    dtype: str
+    cost: str
+    activation: str
+    quantity: str
+
+    def __str__(self) -> str:
+        return f"{self.backend}, {self.dtype}, {self.cost}, {self.activation}, {self.quantity}"
+
+
+@dataclass
+class Figures:
+    """Counts per verdict and the errors in ulp, by octave."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    octaves: dict[str, Counter[int]] = field(default_factory=lambda: {scale: Counter() for scale in SCALES})
+
+    def add(self, cell: Mapping[str, Any]) -> None:
+        """Take in a cell of a record."""
+        self.counts.update({verdict.word: cell[verdict.word] for verdict in Verdict})
+        for scale, key in SCALES.items():
+            for octave, n in cell.get(key, {}).items():
+                self.octaves[scale][abs(int(octave))] += n
+
+    def as_json(self) -> dict[str, Any]:
+        """As in the file: counts that are not 0, how many errors were measured, and their quantiles."""
+        measured = {scale: counts.total() for scale, counts in self.octaves.items()}
+        quantiles = {
+            scale: {"of": n, **{name: _rounded(quantile(self.octaves[scale], q)) for name, q in QUANTILES.items()}}
+            for scale, n in measured.items()
+            if n
+        }
+        return {**{word: n for word, n in self.counts.items() if n}, **quantiles}
+
+
+def _rounded(ulps: float) -> float:
+    return float(f"{ulps:.4g}")
+
+
+def cells_of(record: Record) -> dict[Cell, dict[str, Any]]:
+    """The figures of every cell of a record, as a baseline holds them."""
+    gathered: dict[Cell, Figures] = {}
+    for cell in record.cells:
+        gathered.setdefault(Cell(*(cell[key] for key in Cell._fields)), Figures()).add(cell)
+    return {cell: figures.as_json() for cell, figures in sorted(gathered.items())}
+
+
+class Place(NamedTuple):
+    """What a baseline is keyed by: kernels differ between these."""
+
+    isa: str
+    blas: str
+    dtype: str
+
+    def __str__(self) -> str:
+        return f"{self.dtype} on {self.isa} with {self.blas}"
+
+
+def places(record: Record) -> dict[str, Place]:
+    """Where a record was made, for each of its dtypes."""
+    said = record.document["environment"]
+    isa = " ".join(said["isa"])
+    libraries = {f"{lib['internal_api']} {lib['version']} {lib['architecture']}" for lib in said["blas"]}
+    blas = ", ".join(sorted(libraries)) or "no BLAS"
+    return {dtype: Place(isa, blas, dtype) for dtype in sorted({cell["dtype"] for cell in record.cells})}
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """For each place the environment in which it was accepted, and its cells; all on one corpus."""
+
+    corpus: dict[str, str]
+    environments: dict[Place, dict[str, Any]] = field(default_factory=dict)
+    cells: dict[Place, dict[Cell, dict[str, Any]]] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: Path) -> Baseline:
+        """The baseline of a file; UsageError where there is none that this version reads, or not all of it."""
+        try:
+            document = json.loads(path.read_text("utf-8"), parse_constant=_refuse_constant)
+            if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+                schema = document.get("schema") if isinstance(document, dict) else None
+                raise UsageError(f"baseline {str(path)!r} has schema {schema!r}: this version reads {SCHEMA!r}")
+            return _parsed(document)
+        except OSError as error:
+            raise UsageError(
+                f"cannot read baseline {str(path)!r}: {error.strerror}; `--accept` writes the first one"
+            ) from None
+        except (UnicodeDecodeError, json.JSONDecodeError) as error:
+            raise UsageError(f"baseline {str(path)!r} is not JSON, or only a part of it: {error}") from None
+        except (KeyError, TypeError, ValueError) as error:
+            raise UsageError(f"baseline {str(path)!r} is damaged: {type(error).__name__}: {error}") from None
+
+    def with_record(self, record: Record) -> Baseline:
+        """The same with what a record says of its places."""
+        cells, said = cells_of(record), record.document["environment"]
+        environments, everything = dict(self.environments), dict(self.cells)
+        for dtype, place in places(record).items():
+            environments[place] = {key: said.get(key) for key in NOTED}
+            everything[place] = {cell: figures for cell, figures in cells.items() if cell.dtype == dtype}
+        return Baseline(record.corpus, environments, everything)
+
+    def dumps(self) -> str:
+        """As JSON text, a line for each cell, in an order that makes for small diffs."""
+        parts = ",\n".join(self._part(place) for place in sorted(self.cells))
+        head = f'{{"schema": {_json(SCHEMA)},\n"corpus": {_json(self.corpus)}'
+        return f'{head},\n"places": [\n{parts}\n]}}\n'
+
+    def _part(self, place: Place) -> str:
+        rows = [_json({**cell._asdict(), **figures}) for cell, figures in sorted(self.cells[place].items())]
+        head = _json({**place._asdict(), "environment": self.environments[place]})
+        lines = ",\n".join(rows)
+        return f'{head[:-1]}, "cells": [\n{lines}\n]}}'
+
+    def save(self, path: Path) -> None:
+        """Write the file whole or not at all."""
+        case_json.write_text(path, self.dumps())
+
+
+def _parsed(document: dict[str, Any]) -> Baseline:
+    baseline = Baseline({key: str(document["corpus"][key]) for key in ("name", "hash")})
+    for part in document["places"]:
+        place = Place(*(str(part[key]) for key in Place._fields))
+        baseline.environments[place] = dict(part["environment"])
+        baseline.cells[place] = dict(map(_row, part["cells"]))
+    if not baseline.cells or not all(baseline.cells.values()):
+        raise ValueError("it has no cells")
+    return baseline
+
+
+def _row(row: dict[str, Any]) -> tuple[Cell, dict[str, Any]]:
+    """A cell and its figures, every number of them checked."""
+    figures = {key: value for key, value in row.items() if key not in Cell._fields}
+    for key, value in figures.items():
+        numbers = value.values() if key in SCALES else [value]
+        if not all(type(number) in (int, float) and 0 <= number < float("inf") for number in numbers):
+            raise ValueError(f"{key} is {value!r}")
+        if key in SCALES:
+            _ = [value[name] for name in ("of", *QUANTILES)]
+    return Cell(*(str(row[key]) for key in Cell._fields)), figures
+
+
+def _refuse_constant(word: str) -> float:
+    raise ValueError(f"{word} is no number that can be compared with")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)

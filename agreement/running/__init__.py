@@ -1,0 +1,1 @@
+"""Running a check: its settings, its session, the work itself."""

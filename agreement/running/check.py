@@ -1,0 +1,115 @@
+"""The main job: draw packs, ask every backend, hold the answers against the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from ...manual.case import Pack
+from ...reference import registry
+from ...reference.deviations import deviations
+from ...reference.protocol import CPU, Backend, traits
+from ..cases.corpus import Corpus, Work
+from ..cases.generate import Menu, units
+from ..judging import saturation
+from ..judging.answer import BackendFailed, answer
+from ..judging.asked import reason_against
+from ..judging.judge import Judge
+from ..judging.steadiness import unsteady
+from ..judging.verdict import Verdict
+from ..tally.tally import Tally
+
+DEFAULT_CASES = 630
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What to check: backends by name, what networks may be made of, how many cases and the seed, or
+    a corpus of cases that are there already.
+    """
+
+    backends: tuple[str, ...] = registry.DEFAULT
+    menu: Menu = Menu()
+    cases: int = DEFAULT_CASES
+    seed: int = 0
+    corpus: Corpus | None = None
+    device: str = CPU
+
+    @property
+    def corpus_name(self) -> str:
+        """Where the cases come from."""
+        return self.corpus.name if self.corpus else "drawn"
+
+    def units(self) -> Sequence[Work]:
+        """The work, a pack each."""
+        return self.corpus.work if self.corpus else units(self.cases, self.seed, self.menu)
+
+    def on(self, corpus: Corpus) -> Settings:
+        """The same on what this menu leaves of a corpus."""
+        kept = corpus.within(self.menu)
+        return replace(self, corpus=kept, cases=kept.cases)
+
+
+def run(settings: Settings, backends: Sequence[Backend], progress: Callable[[int], None] = lambda cases: None) -> Tally:
+    """Judge every backend on every case; `progress` is told how many cases each pack had."""
+    tally = Tally()
+    for unit in settings.units():
+        pack, regimes = unit.draw()
+        tally.count(pack, regimes)
+        judge_pack(pack, regimes, backends, unit.number, tally)
+        if settings.corpus:
+            for backend in backends:
+                if not _spared(backend, unit.number):
+                    tally.unsteady.update(unsteady(backend, pack))
+        progress(len(pack))
+    tally.merge(closing(settings.menu, backends))
+    return tally
+
+
+def judge_pack(pack: Pack, regimes: tuple[str, ...], backends: Sequence[Backend], number: int, tally: Tally) -> None:
+    """Every backend on the pack of this number, but those that are spared so many."""
+    judge = Judge(pack)
+    for backend in backends:
+        if not _spared(backend, number):
+            judge_one(judge, backend, regimes, tally)
+
+
+def closing(menu: Menu, backends: Sequence[Backend]) -> Tally:
+    """What a run asks once, whatever its cases are: how σ′ saturates, and which deviations are stale."""
+    tally = Tally()
+    tally.pictures.saturation |= saturation.curves(menu, backends)
+    for backend in backends:
+        tally.stale.update(stale_deviations(backend, menu.dtypes))
+    return tally
+
+
+def _spared(backend: Backend, number: int) -> bool:
+    limit = traits(backend).architectures
+    return limit is not None and number >= limit
+
+
+def judge_one(judge: Judge, backend: Backend, regimes: tuple[str, ...], tally: Tally) -> None:
+    """One backend on one pack: its findings, or why there are none, go into the tally."""
+    pack = judge.pack
+    reason = reason_against(backend, pack.architecture, pack.dtype.name)
+    if reason is not None:
+        tally.add_unsupported(judge, backend.name, regimes, reason)
+        return
+    try:
+        got = answer(backend, pack)
+    except BackendFailed as failure:
+        tally.failures.update([str(failure)])
+        return
+    tally.add(pack, regimes, judge.findings(backend, got))
+
+
+def stale_deviations(backend: Backend, dtypes: Sequence[str]) -> list[str]:
+    """The listed deviations that this backend no longer shows on their own witness."""
+    stale = []
+    for row in deviations.known_of(backend):
+        for dtype in set(row.dtypes) & set(dtypes):
+            judge = Judge(row.witness_pack(dtype))
+            findings = judge.findings(backend, answer(backend, judge.pack))
+            if not any((finding.verdict == Verdict.KNOWN).any() for finding in findings):
+                stale.append(f"{row.id} no longer shows in {backend.name} {backend.version} ({dtype}): {row.what}")
+    return stale

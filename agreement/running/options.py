@@ -1,0 +1,141 @@
+"""The settings that the command line, the pytest plugin and pyproject.toml share: one row each."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from ..cases.generate import Menu
+    from .check import Settings
+
+ALL = "all"
+"""Every row there is, also of those that are drawn only when asked for."""
+REPORT_FOLDER = "agreement-report"
+LANGUAGES = ("en", "zh")
+
+
+@dataclass(frozen=True)
+class Option:
+    """A setting by name; `many` may be given several times."""
+
+    name: str
+    metavar: str
+    help: str
+    many: bool = False
+    type: type = str
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What argparse, or pytest, is told of it."""
+        if self.type is bool:
+            return {"action": "store_const", "const": True, "help": self.help}
+        action = "append" if self.many else "store"
+        return {"action": action, "type": self.type, "metavar": self.metavar, "help": self.help}
+
+
+OPTIONS = (
+    Option("backend", "B", "a backend by name, or path/to/file.py:Class (default: numpy, torch, jax)", many=True),
+    Option("dtype", "D", "float64, float32, float16 or bfloat16 (default: the first two)", many=True),
+    Option("cost", "C", "a cost, or all (default: quadratic, cross_entropy)", many=True),
+    Option("activation", "A", "where the cost leaves a choice: a name, file.py:Row, or all (default: six)", many=True),
+    Option("regime", "R", "how numbers are drawn (default: all; kink where more than the six is asked for)", many=True),
+    Option(
+        "l2", "L", "λ of an L2 term, 0 for none; of several each network has one (default: 0)", many=True, type=float
+    ),
+    Option("weighted", "", "every other network weights its examples", type=bool),
+    Option("cases", "N", "how many cases to draw (default: 630)", type=int),
+    Option("seed", "S", "what the cases are drawn from (default: 0)", type=int),
+    Option("device", "D", "where libraries that have more than one compute, as cuda (default: cpu)"),
+)
+
+
+def configured(folder: Path) -> dict[str, Any]:
+    """The table [tool.backproof] of the nearest pyproject.toml, checked; empty where there is none."""
+    for parent in (folder, *folder.parents):
+        file = parent / "pyproject.toml"
+        if file.is_file():
+            try:
+                table = tomllib.loads(file.read_text("utf-8")).get("tool", {}).get("backproof", {})
+            except tomllib.TOMLDecodeError as error:
+                raise UsageError(f"{file} is not TOML: {error}") from None
+            return {name: _checked(name, value, file) for name, value in table.items()}
+    return {}
+
+
+def _checked(name: str, value: Any, file: Path) -> Any:
+    rows = {option.name: option for option in OPTIONS}
+    if name not in rows:
+        raise UsageError(f"{file}: [tool.backproof] has no {name!r}: choose from {', '.join(rows)}")
+    option = rows[name]
+    values = value if option.many and isinstance(value, list) else [value]
+    legal = (int, float) if option.type is float else (option.type,)
+    if not all(type(one) in legal for one in values):
+        needed = f"a list of {option.type.__name__}" if option.many else option.type.__name__
+        raise UsageError(f"{file}: [tool.backproof] {name} is {value!r}: {needed} is needed")
+    return values if option.many else value
+
+
+def settings(given: Mapping[str, Any], folder: Path) -> Settings:
+    """The settings of a run: what was given, else what pyproject.toml says, else the defaults.
+
+    Raises UsageError, naming the offending value.
+    """
+    from .check import Settings
+
+    chosen = {**configured(folder), **{name: value for name, value in given.items() if value not in (None, [])}}
+    default = Settings()
+    menu = _menu(chosen)
+    cases, seed = chosen.get("cases", default.cases), chosen.get("seed", default.seed)
+    if cases < 1:
+        raise UsageError(f"cases is {cases}: at least 1 is needed")
+    if seed < 0:
+        raise UsageError(f"seed is {seed}: an integer ≥ 0 is needed")
+    names = tuple(dict.fromkeys(chosen.get("backend", default.backends)))
+    return Settings(names, menu, cases, seed, device=chosen.get("device", default.device))
+
+
+def _menu(chosen: Mapping[str, Any]) -> Menu:
+    """What is on the menu; what the note does not know brings the regime of kinks along."""
+    from ...manual.activations import ACTIVATIONS
+    from ...manual.costs import COSTS
+    from ...manual.rounding.formats import FORMATS
+    from ..cases.generate import Menu
+    from ..cases.regimes import EVERY_REGIME, KINK
+
+    usual = Menu()
+    dtypes = _among("dtype", chosen.get("dtype"), tuple(FORMATS), usual.dtypes)
+    own_rows = [take_in(value) if ".py:" in value else value for value in chosen.get("activation") or ()]
+    costs = _among("cost", chosen.get("cost"), tuple(COSTS), usual.costs)
+    activations = _among("activation", own_rows, tuple(ACTIVATIONS), usual.activations)
+    wide = not {*costs, *activations} <= {*usual.costs, *usual.activations}
+    regimes = (*usual.regimes, KINK.name) if wide else usual.regimes
+    regimes = _among("regime", chosen.get("regime"), tuple(EVERY_REGIME), regimes)
+    l2 = tuple(dict.fromkeys(map(float, chosen.get("l2") or usual.l2)))
+    for value in l2:
+        if not 0 <= value < math.inf:
+            raise UsageError(f"l2 is {value}: λ is a finite number ≥ 0")
+    return Menu(costs, activations, dtypes, regimes=regimes, l2=l2, weighted=chosen.get("weighted", False))
+
+
+def take_in(path_and_name: str) -> str:
+    """The name of a row that a file holds, taken in."""
+    from ...reference import user_rows
+
+    try:
+        return user_rows.load(path_and_name)
+    except (ValueError, ImportError) as error:
+        raise UsageError(str(error)) from None
+
+
+def _among(name: str, values: list[str] | None, legal: tuple[str, ...], usual: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values or ():
+        if value not in (*legal, ALL):
+            raise UsageError(f"unknown {name} {value!r}: choose from {', '.join(legal)}, or {ALL}")
+    return legal if ALL in (values or ()) else tuple(dict.fromkeys(values or usual))

@@ -1,0 +1,1 @@
+"""Tallying: what findings come to, cell by cell."""

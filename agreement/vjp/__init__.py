@@ -1,0 +1,1 @@
+"""One operation's vector-Jacobian product, judged alone."""

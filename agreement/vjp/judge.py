@@ -1,0 +1,163 @@
+"""One operation's vector-Jacobian product judged alone, for authors of automatic differentiation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...manual.case import Pack
+from ...manual.rounding.formats import DTYPES
+from ...manual.shapes import Array
+from ...reference.protocol import Traits
+from ..cases import generate
+from ..cases.regimes import EVERY_REGIME
+from ..errors import Disagreement, UsageError
+from ..judging.judge import Judge, Judgement
+from ..judging.verdict import Verdict
+from .operations import Operation, operations
+from .report import VjpReport, WrongEntry
+
+DEFAULT_CASES = 160
+EXAMPLES = 5
+Operands = tuple[Array, ...]
+"""With the cases on a leading axis."""
+Vjp = Callable[..., Any]
+"""The operands of an operation → what its vector-Jacobian product gives, one array or a tuple of them."""
+
+
+class Author(NamedTuple):
+    """Who is judged: by a library's name and version its listed deviations are looked up."""
+
+    name: str = "own"
+    version: str = "0"
+    traits: Traits = Traits(recomputes=False)
+
+
+def cross_check_vjp(
+    function: Vjp,
+    operation: str,
+    *,
+    cases: int | None = None,
+    seed: int = 0,
+    dtypes: Sequence[str] = DTYPES,
+    author: Author | None = None,
+) -> VjpReport:
+    """Hold the vector-Jacobian product of one operation against the certified truth; raises Disagreement.
+
+    `operation` is `affine`, given (W, b, a, v) and giving (∂W, ∂b, ∂a) for z = W a + b; an activation
+    as `sigmoid`, given (z, v) and giving v ⊙ σ′(z) (`softmax`: p ⊙ (v − pᵀv)); or a cost on an output
+    activation as `cross_entropy/softmax`, given (z, y) and giving ∂C/∂z, C summed over the examples.
+    Arrays are NumPy's, W (n, n_in), b (n,), a (n_in, m), z, v and y (n, m), examples in columns; float64
+    and float32, of every regime and on kinks. Raises UsageError where there is no such operation.
+    """
+    report = judge_vjp(function, operation, cases=cases, seed=seed, dtypes=dtypes, author=author)
+    if report.disagrees:
+        raise Disagreement(str(report))
+    return report
+
+
+def judge_vjp(
+    function: Vjp,
+    operation: str,
+    *,
+    cases: int | None = None,
+    seed: int = 0,
+    dtypes: Sequence[str] = DTYPES,
+    author: Author | None = None,
+) -> VjpReport:
+    """The same, but what disagrees stands in the report."""
+    known = operations()
+    if operation not in known:
+        plain = ", ".join(name for name in known if "/" not in name)
+        heads = "a cost on an output as cross_entropy/softmax"
+        raise UsageError(f"unknown operation {operation!r}: choose from {plain}, or {heads}")
+    if not callable(function):
+        raise UsageError(f"{function!r} is no function ({', '.join(known[operation].takes)})")
+    _check(cases, seed, dtypes)
+    report, of, who = VjpReport(operation), known[operation], author or Author()
+    for regimes, operands in _drawn(of, cases or DEFAULT_CASES, seed, dtypes):
+        results = _asked(function, of, operands, report)
+        report.cases += len(regimes)
+        if results is not None:
+            _judge(of, operands, results, regimes, who, report)
+    return report
+
+
+def _check(cases: int | None, seed: int, dtypes: Sequence[str]) -> None:
+    if cases is not None and cases < 1:
+        raise UsageError(f"cases is {cases}: at least 1 is needed")
+    if seed < 0:
+        raise UsageError(f"seed is {seed}: an integer ≥ 0 is needed")
+    if not dtypes or not set(dtypes) <= set(DTYPES):
+        raise UsageError(f"dtypes are {dtypes!r}: choose from {', '.join(DTYPES)}")
+
+
+def _drawn(of: Operation, cases: int, seed: int, dtypes: Sequence[str]) -> Iterator[tuple[list[str], Operands]]:
+    """Packs of one case of each regime, the dtypes in turn."""
+    names = list(EVERY_REGIME)
+    for number, start in enumerate(range(0, cases, len(names))):
+        rng, dtype = np.random.default_rng([seed, number]), dtypes[number % len(dtypes)]
+        network, examples = of.network(rng), int(rng.integers(1, EXAMPLES))
+        regimes = names[: cases - start]
+        pack = Pack.of([generate.case(rng, network, dtype, regime, examples) for regime in regimes])
+        yield regimes, of.operands(pack)
+
+
+def _asked(function: Vjp, of: Operation, operands: Operands, report: VjpReport) -> Operands | None:
+    """What the function gives for every case; None, and a failure told, where that is nothing."""
+    answers = []
+    for k in range(len(operands[0])):
+        given = tuple(operand[k].copy() for operand in operands)  # nothing that it does to them is seen
+        try:
+            with np.errstate(all="ignore"):
+                found = function(*given)
+            parts = tuple(map(np.asarray, found if len(of.gives) > 1 else (found,)))
+        except Exception as error:
+            report.failures.append(f"{of.name} raised {type(error).__name__}: {error}")
+            return None
+        got = [f"{part.dtype} {part.shape}" for part in parts]
+        needed = [f"{operands[0].dtype} {shape}" for shape in of.shapes(operands)]
+        if got != needed:
+            report.failures.append(f"{of.name} gave {', '.join(got)} where {', '.join(needed)} is needed")
+            return None
+        answers.append(parts)
+    return tuple(map(np.stack, zip(*answers, strict=True)))
+
+
+def _judge(
+    of: Operation, operands: Operands, results: Operands, regimes: list[str], who: Author, report: VjpReport
+) -> None:
+    step = of.step(operands, results)
+    judged = Judge(step.pack).one_step(who, step.own)
+    for number, (place, result) in enumerate(zip(step.places, results, strict=True)):
+        judgement = judged[place]
+        ratio = judgement.ratio(judgement.bounds.open)
+        decided = ratio[np.isfinite(ratio) & (judgement.verdict != Verdict.KNOWN)]
+        report.worst_ratio = max(report.worst_ratio, float(decided.max(initial=0.0)))
+        for verdict, n in zip(*np.unique(judgement.verdict, return_counts=True), strict=True):
+            report.verdicts[Verdict(int(verdict))] += int(n)
+        report.add(_wrong(of, number, operands, result, judgement, regimes))
+
+
+def _wrong(
+    of: Operation, number: int, operands: Operands, result: Array, judgement: Judgement, regimes: list[str]
+) -> Iterator[WrongEntry]:
+    """The wrong entries of one result."""
+    ratio, shape = judgement.ratio(judgement.bounds.open), result.shape
+    flat = {"truth": judgement.truth.hi, "bound": judgement.bounds.open, "ratio": ratio}
+    numbers = {name: part.reshape(shape) for name, part in flat.items()}
+    for k, *index in np.argwhere(judgement.verdict.reshape(shape) == Verdict.WRONG).tolist():
+        at = (k, *index)
+        arguments = of.arguments(tuple(operand[k] for operand in operands), number, tuple(index))
+        yield WrongEntry(
+            of.name,
+            of.gives[number],
+            tuple(index),
+            {name: np.ravel(values).astype(float).tolist() for name, values in arguments.items()},
+            got=float(result[at]),
+            **{name: float(part[at]) for name, part in numbers.items()},
+            dtype=str(result.dtype),
+            regime=regimes[k],
+        )

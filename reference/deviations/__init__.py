@@ -1,0 +1,1 @@
+"""Known deviations of the libraries: the list, and the wider bound of each."""

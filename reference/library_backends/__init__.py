@@ -1,0 +1,1 @@
+"""Further libraries: HIPS autograd, MyGrad, tinygrad, TensorFlow, Keras and MLX."""

@@ -1,0 +1,1 @@
+"""The certified truth: an enclosure of every gradient, in balls and in pairs of floats."""

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from backproof.agreement.cases.generate import Menu, Unit
+from backproof.agreement.cli.main import main
+from backproof.agreement.hvp.problem import drawn, from_json
+
+OWN = """
+import numpy as np
+from backproof.manual.second_order.r_operator import R_OPERATOR, hessian_vector
+
+def no_sigma(w_next, v_next, delta_next, r_delta_next, sigma, second, z, r_z):
+    return (w_next.mT @ r_delta_next + v_next.mT @ delta_next) * sigma.slope(z)
+
+class Forgetful:
+    name, version = "forgetful", "1"
+    def supports(self, architecture, dtype): return None
+    def products(self, pack, v): return hessian_vector(pack, v, R_OPERATOR._replace(r_bp2=no_sigma))
+
+class Right(Forgetful):
+    name = "right"
+    def products(self, pack, v): return hessian_vector(pack, v)
+
+class Broken(Forgetful):
+    name = "broken"
+    def products(self, pack, v): raise RuntimeError("no")
+
+class Silent(Forgetful):
+    name = "silent"
+    def supports(self, architecture, dtype): return "never"
+
+nothing = 1
+"""
+QUICK = ["hvp", "--cases", "18"]
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").write_text(OWN, "utf-8")
+
+
+def test_it_agrees_and_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*QUICK, "--backend", "numpy"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("AGREE with the certified Hv: numpy ")
+    assert "18 cases, 2 architectures, " in lines[0]
+    assert [line.split()[:3] for line in lines[4:6]] == [["numpy", "float32", "9"], ["numpy", "float64", "9"]]
+    assert [path.name for path in Path().iterdir()] == ["mine.py"]
+
+
+def test_a_forgotten_term_is_told_written_and_found_again(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["--backend", "mine.py:Forgetful", "--backend", "mine.py:Right"]
+    assert main([*QUICK, *asked, "--activation", "tanh", "--activation", "sigmoid"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("DISAGREE: forgetful 1, right 1; 18 cases")
+    assert lines[1].startswith("forgetful is wrong in R-BP")
+    assert "R{δ^" in lines[1]
+    assert not any(line.startswith("right is wrong") for line in lines)
+    file = lines[6].split()[4]
+    assert lines[6].startswith("    again backproof hvp --replay agreement-report/product-")
+    assert lines[6].endswith(" --backend mine.py:Forgetful")
+    assert main(["hvp", "--replay", file, "--backend", "mine.py:Forgetful"]) == 1
+    again = capsys.readouterr().out.splitlines()
+    assert again[0].startswith("DISAGREE: forgetful 1; 1 cases")
+    assert again[2:5] == lines[2:5]
+    assert lines[6].endswith(" --backend mine.py:Forgetful")
+    assert main(["hvp", "--replay", file, "--backend", "numpy"]) == 0
+
+
+def test_the_document_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*QUICK, "--backend", "mine.py:Forgetful", "--format", "json", "--activation", "tanh"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert said["schema"] == "backproof/products/1"
+    assert said["settings"] == {"cases": 18, "seed": 0, "ways": {"forgetful": "1"}}
+    assert said["summary"]["verdicts"]["wrong"] == sum(row["verdicts"]["wrong"] for row in said["ways"]) > 0
+    worst = said["disagreements"][0]
+    assert float.fromhex(worst["ratio"]) > 1
+    assert from_json(said["problems"][worst["case"]]).id(0) == worst["case"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--backend", "nobody"], "unknown way 'nobody': choose from numpy, torch.double_backward"),
+        (["--backend", "mine.py:Absent"], "mine.py has no 'Absent'"),
+        (["--backend", "mine.py:nothing"], "is no way to Hv: it has no name, version, supports, products"),
+        (["--cases", "0"], "cases is 0: at least 1 is needed"),
+        (["--cost", "nothing"], "unknown cost 'nothing'"),
+        (["--replay", "absent.json"], "cannot read 'absent.json'"),
+    ],
+)
+def test_bad_usage_is_one_line(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["hvp", "--backend", "numpy", *words]) == 2
+    said = capsys.readouterr()
+    assert message in said.err
+    assert said.err.count("\n") == 1
+    assert said.out == ""
+
+
+def test_what_raises_disagrees_and_what_decides_nothing_is_never_green(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*QUICK, "--backend", "mine.py:Broken"]) == 1
+    assert "broken raised RuntimeError on" in capsys.readouterr().out
+    assert main([*QUICK, "--backend", "mine.py:Silent"]) == 5
+    out = capsys.readouterr().out
+    assert out.startswith("NOTHING")
+    assert "silent: unsupported in 18 cases: never" in out
+    assert main([*QUICK, "--backend", "numpy", "--activation", "gelu", "--cost", "quadratic"]) == 5
+    assert "activation 'gelu' has no σ″ here" in capsys.readouterr().out
+
+
+def test_the_cases_are_those_of_a_check_and_every_seed_has_its_directions() -> None:
+    unit = Unit(3, 4, 9, Menu())
+    first, again, other = drawn(unit), drawn(unit), drawn(Unit(4, 4, 9, Menu()))
+    assert [case.id for case in first.pack] == [case.id for case in unit.draw()[0]]
+    assert first.id(0) == again.id(0) != other.id(0)
+    assert first.v.weights[0].dtype == first.pack.dtype
+
+
+def test_a_problem_survives_its_file_to_the_bit() -> None:
+    of = drawn(Unit(0, 1, 3, Menu()))
+    back = from_json(json.loads(json.dumps(of.as_json(2))))
+    assert back.id(0) == of.id(2)
+    assert all(np.array_equal(x[0], y[2]) for x, y in zip(back.v.weights, of.v.weights, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("harm", "message"),
+    [
+        ({"schema": "other"}, "schema 'other': this version reads 'backproof/product/1'"),
+        ({"direction": {"weights": []}}, "direction needs the key 'biases'"),
+        ({"direction": {"weights": [], "biases": []}}, "direction weights has 0 arrays: one for each of"),
+        ({"extra": 1}, "a product has no key 'extra'"),
+    ],
+)
+def test_a_file_that_is_no_problem_is_refused_by_name(
+    harm: dict[str, object], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = {**drawn(Unit(0, 1, 1, Menu())).as_json(0), **harm}
+    Path("bad.json").write_text(json.dumps(document), "utf-8")
+    assert main(["hvp", "--replay", "bad.json", "--backend", "numpy"]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_direction_of_another_shape_or_without_a_number_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    document = drawn(Unit(0, 1, 1, Menu())).as_json(0)
+    for bias, message in (([], "biases[0] has shape (0,)"), (["nan"], "biases[0] holds nan")):
+        first = document["direction"]["biases"][0]
+        wrong = bias if not bias else [bias[0], *first[1:]]
+        harmed = {**document["direction"], "biases": [wrong, *document["direction"]["biases"][1:]]}
+        Path("bad.json").write_text(json.dumps({**document, "direction": harmed}), "utf-8")
+        assert main(["hvp", "--replay", "bad.json", "--backend", "numpy"]) == 2
+        assert message in capsys.readouterr().err

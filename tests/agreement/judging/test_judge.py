@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from backproof.agreement.cases import case_json
+from backproof.agreement.judging.answer import answer
+from backproof.agreement.judging.discrepancy import origin
+from backproof.agreement.judging.judge import Bounds, Finding, Judge, Judgement
+from backproof.agreement.judging.verdict import Verdict
+from backproof.manual import Architecture, Gradients, Pack
+from backproof.manual.gradients import Place, Quantity
+from backproof.manual.shapes import Array
+from backproof.reference.manual_numpy import MANUAL
+from backproof.reference.protocol import Backend
+from backproof.reference.truth.certified import Enclosure
+from helpers import drawn
+from helpers.harmed import Harmed, one_entry
+
+CROSSED_KINK = Path(__file__).with_name("crossed-kink.json")
+"""1 + tanh(z) is a tiny z^4 in truth and 0 in floats: relu takes the other branch."""
+NETWORK = Architecture((3, 4, 4, 2), ("sigmoid", "tanh", "sigmoid"), "quadratic", "mean")
+CALM = drawn.pack(NETWORK, regimes=("calm",) * 4)
+
+
+def findings(backend: Backend, pack: Pack = CALM) -> dict[Place, Finding]:
+    return {finding.place: finding for finding in Judge(pack).findings(backend, answer(backend, pack))}
+
+
+def test_one_entry_off_by_a_billionth_is_wrong_and_named() -> None:
+    pack = drawn.pack(NETWORK, regimes=("calm",))
+    wrong = Harmed(one_entry(1 + 1e-9), layer=2)
+    found = list(findings(wrong, pack).values())
+    discrepancy = origin(found, 0, architecture="", dtype="float64", regime="calm", case="x")
+    assert discrepancy is not None
+    assert str(discrepancy).startswith("harmed is wrong in BP4 ∂C/∂W^2, layer 2, entry [")
+    assert f"got   {discrepancy.got!r}" in str(discrepancy)
+    assert discrepancy.got == pytest.approx(discrepancy.truth * (1 + 1e-9), rel=1e-13)
+    wrong_entries = sum(int((finding.verdict == Verdict.WRONG).sum()) for finding in found)
+    assert wrong_entries == 1
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_one_ulp_is_never_wrong(shown: bool) -> None:
+    for layer in (1, 2, 3):
+        up = Harmed(lambda part: np.nextafter(part, np.inf), layer=layer, shown=shown)
+        assert all((finding.verdict <= Verdict.LOSSY).all() for finding in findings(up).values())
+
+
+def test_an_error_in_an_equation_is_found_in_that_equation_though_all_below_it_is_off() -> None:
+    doubled = Harmed(lambda delta: 2 * delta, part="delta", layer=2)
+    found = findings(doubled)
+    steps = {
+        place for place, finding in found.items() if finding.step and (finding.step.verdict == Verdict.WRONG).any()
+    }
+    # δ^2 itself is not what its step gives; δ^1, ∂C/∂b^2 and ∂C/∂W^2 do not follow from it either.
+    assert Place(Quantity.BP2, 2) in steps
+    discrepancy = origin(list(found.values()), 0, architecture="", dtype="", regime="", case="")
+    assert discrepancy is not None
+    assert discrepancy.place == Place(Quantity.BP2, 2)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_no_number_is_wrong(value: float) -> None:
+    def lose(part: Array) -> Array:
+        part[0, 0, 0] = value
+        return part
+
+    finding = findings(Harmed(lose))[Place(Quantity.BP4, 1)]
+    assert finding.verdict[0, 0, 0] == Verdict.WRONG
+    assert finding.ratio[0, 0, 0] == np.inf
+    assert (finding.verdict == Verdict.WRONG).sum() == 1
+
+
+def test_a_backend_that_shows_only_gradients_is_judged_end_to_end() -> None:
+    found = findings(Harmed(lambda part: part, shown=False))
+    assert {place.quantity for place in found} == {Quantity.BP3, Quantity.BP4}
+    assert all(finding.step is None for finding in found.values())
+    assert all((finding.verdict == Verdict.ACCURATE).all() for finding in found.values())
+
+
+def test_a_vacuous_bound_without_a_step_is_blind_and_with_one_is_not() -> None:
+    deep = Architecture((4,) * 9, ("tanh",) * 8, "quadratic", "mean")
+    pack = drawn.pack(deep, dtype="float32", regimes=("wide",) * 3)
+    blind = sum(
+        (f.verdict == Verdict.BLIND).sum() for f in findings(Harmed(lambda part: part, shown=False), pack).values()
+    )
+    assert blind > 0
+    assert not any((f.verdict == Verdict.BLIND).any() for f in findings(MANUAL, pack).values())
+
+
+def _judgement(error: float, radius: float = 0.0, known: float | None = None, truth: float = 1.0) -> Verdict:
+    from backproof.agreement.judging.judge import _verdict
+
+    bounds = Bounds(*(np.array([b]) for b in (1.0, 1.0, 2.0, 3.0)), None if known is None else np.array([known]))
+    return Verdict(int(_verdict(np.array([error]), np.array([radius]), bounds)[0]))
+
+
+@pytest.mark.parametrize(
+    ("error", "radius", "known", "verdict"),
+    [
+        (1.0, 0.0, None, Verdict.ACCURATE),
+        (-1.0, 0.0, None, Verdict.ACCURATE),
+        (0.95, 0.1, None, Verdict.LOSSY),
+        (2.05, 0.1, None, Verdict.LOSSY),
+        (2.5, 0.0, None, Verdict.UNDETERMINED),
+        (3.5, 0.0, None, Verdict.WRONG),
+        (3.5, 0.0, 4.0, Verdict.KNOWN),
+        (4.5, 0.0, 4.0, Verdict.WRONG),
+        (np.nan, 0.0, 4.0, Verdict.WRONG),
+        (np.nan, 0.0, np.inf, Verdict.KNOWN),
+        (0.0, np.inf, None, Verdict.UNDETERMINED),
+        (np.nan, 0.0, None, Verdict.WRONG),
+    ],
+)
+def test_the_verdict_of_an_error(error: float, radius: float, known: float | None, verdict: Verdict) -> None:
+    assert _judgement(error, radius, known) == verdict
+
+
+def test_a_verdict_does_not_depend_on_the_neighbours() -> None:
+    from backproof.agreement.judging.judge import _verdict
+
+    errors = np.array([0.0, 0.5, 1.0, 1.5, 2.5, np.nan, np.inf])
+    stable, open_, infinite = np.full(7, 1.0), np.full(7, 2.0), np.full(7, np.inf)
+    for bounds in (Bounds(stable, stable, open_, open_), Bounds(stable, open_, stable, open_), Bounds(*4 * [infinite])):
+        alone = [_verdict(errors[[k]], np.zeros(1), Bounds(*(b[[k]] for b in bounds[:4])))[0] for k in range(7)]
+        assert _verdict(errors, np.zeros(7), bounds).tolist() == alone
+
+
+def test_what_a_crossed_kink_explains_is_not_blamed_on_the_formula() -> None:
+    from backproof.agreement.judging.judge import _verdict
+
+    bounds = Bounds(*(np.array([b]) for b in (1.0, 1.5, 2.0, 3.0)))
+    errors = np.array([0.9, 1.4, 1.9, 2.9, 3.1])
+    assert _verdict(errors, np.zeros(5), bounds).tolist() == [
+        Verdict.ACCURATE,
+        Verdict.UNDETERMINED,
+        Verdict.LOSSY,
+        Verdict.UNDETERMINED,
+        Verdict.WRONG,
+    ]
+
+
+def test_the_manual_module_is_not_lossy_where_rounding_crossed_a_kink() -> None:
+    case = case_json.read(CROSSED_KINK)
+    for finding in findings(MANUAL, Pack.of([case])).values():
+        assert not (finding.verdict == Verdict.LOSSY).any(), finding.place
+
+
+def test_a_bound_without_end_is_out_of_range() -> None:
+    from backproof.agreement.judging.judge import _verdict
+
+    infinite = np.array([np.inf])
+    assert _verdict(np.array([np.nan]), np.array([0.0]), Bounds(*4 * [infinite])) == Verdict.OUT_OF_RANGE
+
+
+def test_ratios_say_nan_where_nothing_was_decided() -> None:
+    truth = Enclosure(np.ones(2), np.zeros(2), np.zeros(2))
+    bounds = Bounds(*4 * [np.ones(2)])
+    verdict = np.array([Verdict.ACCURATE, Verdict.UNDETERMINED])
+    judgement = Judgement(truth, bounds, np.array([0.5, 0.5]), verdict, ulp=np.ones(2))
+    assert judgement.ratio(bounds.open).tolist() == pytest.approx([0.5, np.nan], nan_ok=True)
+
+
+def test_ulps_count_zero_truths_apart_and_keep_the_sign() -> None:
+    sparse = drawn.pack(Architecture((2, 2), ("relu",), "quadratic", "sum"), regimes=("zeros",) * 6)
+    for finding in findings(MANUAL, sparse).values():
+        exact = (finding.whole.truth.hi == 0) & (finding.whole.truth.radius == 0)
+        assert np.isnan(finding.ulps[exact]).all()
+    up = findings(Harmed(lambda part: np.nextafter(part, np.inf)))[Place(Quantity.BP4, 1)]
+    down = findings(Harmed(lambda part: np.nextafter(part, -np.inf)))[Place(Quantity.BP4, 1)]
+    assert np.nanmean(up.ulps) > np.nanmean(down.ulps)
+
+
+def test_a_lone_relu_at_zero_leaves_the_convention_open_but_takes_no_other_number() -> None:
+    network = Architecture((1, 1), ("relu",), "quadratic", "sum")
+    pack = Pack.of([drawn.case(network, regime="zeros", examples=1)])
+    pack = Pack(network, (np.zeros((1, 1, 1)),), (np.zeros((1, 1)),), np.ones((1, 1, 1)), np.full((1, 1, 1), -2.0))
+
+    def slope(value: float) -> Verdict:
+        def answered(delta: Array) -> Array:
+            return np.full_like(delta, 2.0 * value)
+
+        finding = findings(Harmed(answered, part="delta"), pack)[Place(Quantity.BP1, 1)]
+        return Verdict(int(finding.verdict[0, 0, 0]))
+
+    assert [slope(value) for value in (0.0, 0.5, 1.0, 1.5)] == [
+        Verdict.ACCURATE,
+        Verdict.UNDETERMINED,
+        Verdict.UNDETERMINED,
+        Verdict.WRONG,
+    ]
+
+
+def test_gradients_without_any_part_do_not_exist() -> None:
+    assert [place.quantity for place, _ in Gradients((np.ones(1),), (np.ones(1),)).items()] == ["BP3", "BP4"]

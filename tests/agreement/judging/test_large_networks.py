@@ -1,0 +1,28 @@
+"""Networks of real size: every entry certified, none drawn by lot, and balls not asked."""
+
+from __future__ import annotations
+
+import pytest
+from backproof.agreement.judging.answer import answer
+from backproof.agreement.judging.judge import Judge
+from backproof.agreement.judging.verdict import Verdict
+from backproof.manual import Architecture, Pack
+from backproof.reference.manual_numpy import MANUAL
+from backproof.reference.truth import certified
+from helpers import drawn
+from helpers.harmed import Harmed, one_entry
+
+MNIST = Architecture((784, 100, 10), ("sigmoid", "softmax"), "cross_entropy")
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_every_entry_of_784_100_10_is_judged(dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(certified, "AFFORDABLE", 0)
+    pack = Pack.of([drawn.case(MNIST, dtype, examples=32)])
+    judge = Judge(pack)
+    findings = judge.findings(MANUAL, answer(MANUAL, pack))
+    assert sum(finding.verdict.size for finding in findings) > 2 * MNIST.parameters - 79_000
+    assert all((finding.verdict == Verdict.ACCURATE).all() for finding in findings)
+    wrong = Harmed(one_entry(1 + 4e-5 if dtype == "float32" else 1 + 1e-10), layer=1)
+    verdicts = [finding.verdict for finding in judge.findings(wrong, answer(wrong, pack))]
+    assert sum(int((verdict == Verdict.WRONG).sum()) for verdict in verdicts) == 1

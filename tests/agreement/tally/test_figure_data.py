@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import numpy as np
+from backproof.agreement.cases.generate import Menu
+from backproof.agreement.judging import saturation
+from backproof.agreement.running import check
+from backproof.agreement.tally.octaves import quantile
+from backproof.reference.manual_numpy import MANUAL, TEXTBOOK
+from helpers.recorded import few, good
+
+
+def test_the_textbook_s_slope_loses_digits_with_z_and_the_stable_one_does_not() -> None:
+    curves = saturation.curves(Menu(dtypes=("float64",), activations=("sigmoid",)), [MANUAL, TEXTBOOK])
+    stable, textbook = (np.array(curves[name, "sigmoid", "float64"]) for name in ("numpy", "numpy.textbook"))
+    assert stable.max() < 1.5
+    assert textbook[saturation.Z >= 38].min() > 15.9
+    slope = np.polyfit(saturation.Z[45:75], textbook[45:75], 1)[0]
+    assert abs(slope - 1 / np.log(10)) < 0.05  # e^z of the digits
+
+
+def test_samples_and_depths_merge_to_what_one_run_gives() -> None:
+    settings = check.Settings(backends=("numpy",)).on(few())
+    halves = [check.run(settings.on(type(few())("part", work)), [MANUAL]) for work in (few().work[:4], few().work[4:])]
+    halves[1].merge(halves[0])
+    assert halves[1].pictures.as_json()["depth"] == good().summary["pictures"]["depth"]
+    assert halves[1].pictures.as_json()["samples"] == good().summary["pictures"]["samples"]
+
+
+def test_sampled_errors_lie_below_their_bounds() -> None:
+    for row in good().summary["pictures"]["samples"]:
+        entries = np.array(row["entries"])
+        assert len(entries) > 20
+        assert (entries[:, 1] <= entries[:, 3]).all()
+        assert (entries[:, 2] <= entries[:, 3] * (1 + 1e-12)).all()
+
+
+def test_quantiles_move_smoothly_between_the_edges_of_octaves() -> None:
+    assert quantile({0: 5}, 0.99) == 0
+    assert quantile({}, 0.5) == 0
+    assert quantile({6: 10}, 1.0) == 1.0
+    assert quantile({6: 5, -6: 5}, 0.5) == 2**-0.5
+    assert quantile({0: 1, 6: 1, 7: 2}, 1.0) == 2.0
+    assert quantile({1100: 1}, 1.0) < np.inf

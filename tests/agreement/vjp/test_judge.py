@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from backproof.agreement import Disagreement, UsageError, cross_check_vjp
+from backproof.agreement.cli.main import main
+from backproof.agreement.judging.verdict import Verdict
+from backproof.agreement.vjp.judge import Author, judge_vjp
+from backproof.agreement.vjp.operations import operations
+from backproof.manual.activations import ACTIVATIONS
+from backproof.manual.costs import COSTS
+from backproof.manual.shapes import Array
+from backproof.reference.protocol import Traits
+from helpers.vjps import by_hand, of_jax, of_torch
+
+HEADS = [name for name in operations() if "/" in name]
+ON_TANH = [name for name in HEADS if COSTS[name.split("/")[0]].labels or name.endswith(("/tanh", "/softmax"))]
+"""Every cost on every kind of output: a label's, an elementwise one, a softmax."""
+EVERY = ["affine", *ACTIVATIONS, *ON_TANH]
+
+
+def test_every_operation_of_a_network_is_there() -> None:
+    pairs = {f"{cost}/{output}" for cost, row in COSTS.items() for output in row.heads or ACTIVATIONS}
+    assert set(operations()) == {"affine", *ACTIVATIONS, *pairs}
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_by_hand_every_operation_is_accurate_in_every_regime(name: str) -> None:
+    report = cross_check_vjp(by_hand(name), name, cases=20)
+    assert report.cases == 20
+    assert report.verdicts[Verdict.LOSSY] == report.verdicts[Verdict.KNOWN] == report.verdicts[Verdict.WRONG] == 0
+    assert report.verdicts[Verdict.ACCURATE] >= 0.9 * sum(report.verdicts.values())
+    assert report.worst_ratio <= 1
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_torch_s_own_are_right_or_listed(name: str) -> None:
+    vjp = of_torch(name)
+    if vjp is None:
+        assert "tanhshrink" in name or "log_cosh" in name
+        return
+    version = pytest.importorskip("torch").__version__
+    report = cross_check_vjp(vjp, name, cases=20, author=Author("torch", version))
+    known = name in ("softplus", "hardsigmoid", "smoothed_cross_entropy/softmax", "kl/softmax")
+    assert report.verdicts[Verdict.KNOWN] == 0 or known
+    assert report.decided >= 0.9 * sum(report.verdicts.values())
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_jax_s_own_are_right(name: str) -> None:
+    vjp = of_jax(name)
+    if vjp is None:
+        assert "tanhshrink" in name
+        return
+    version = pytest.importorskip("jax").__version__
+    author = Author("jax", version, Traits(flushes=True, recomputes=False))
+    report = cross_check_vjp(vjp, name, cases=10, dtypes=("float64",), author=author)
+    assert report.verdicts[Verdict.KNOWN] == 0
+    assert report.decided >= 0.9 * sum(report.verdicts.values())
+
+
+def _times(part: int, factor: float) -> Callable[[Any], Any]:
+    return lambda got: tuple(g * g.dtype.type(factor) if i == part else g for i, g in enumerate(got))
+
+
+WRONG: list[tuple[str, Callable[..., Any], str]] = [
+    ("affine", lambda w, b, a, v: (v @ a.T * (1 + w.dtype.type(2.0**-12)), v.sum(1), w.T @ v), "∂W"),
+    ("affine", lambda w, b, a, v: (v @ a.T, v.mean(1), w.T @ v), "∂b"),
+    ("affine", lambda w, b, a, v: (v @ a.T, v.sum(1), -w.T @ v), "∂a"),
+    ("sigmoid", lambda z, v: by_hand("sigmoid")(z, v) * (1 + z.dtype.type(2.0**-18)), "∂C/∂z"),
+    ("tanh", lambda z, v: v * (1 - np.tanh(z)), "∂C/∂z"),
+    ("relu", lambda z, v: np.where(z > -1e-3, v, 0).astype(z.dtype), "∂C/∂z"),
+    ("softplus", lambda z, v: v, "∂C/∂z"),
+    ("softmax", lambda z, v: v * by_hand("softmax")(z, np.ones_like(v)), "∂C/∂z"),
+    ("cross_entropy/softmax", lambda z, y: ACTIVATIONS["softmax"].value(z), "∂C/∂z"),
+    ("cross_entropy/sigmoid", lambda z, y: np.nan * z, "∂C/∂z"),
+    ("quadratic/tanh", lambda z, y: 2 * by_hand("quadratic/tanh")(z, y), "∂C/∂z"),
+]
+
+
+@pytest.mark.parametrize(("name", "vjp", "result"), WRONG)
+def test_a_wrong_one_is_told_with_its_entry(name: str, vjp: Callable[..., Any], result: str) -> None:
+    report = judge_vjp(vjp, name, cases=20)
+    assert report.disagrees
+    assert {entry.result for entry in report.wrong} == {result}
+    worst = report.wrong[0]
+    assert worst.operation == name
+    assert not worst.ratio <= 1
+    assert not abs(worst.got - worst.truth) <= worst.bound
+    of = operations()[name]
+    assert set(worst.arguments) <= set(of.takes)
+    message = f"{name} is wrong in {result}, entry ["
+    assert message in str(report)
+    with pytest.raises(Disagreement) as raised:
+        cross_check_vjp(vjp, name, cases=20)
+    assert message in str(raised.value)
+
+
+def test_the_arguments_that_are_told_give_the_truth() -> None:
+    worst = judge_vjp(lambda z, v: 2 * by_hand("tanh")(z, v), "tanh", cases=20, dtypes=("float64",)).wrong[0]
+    z, v = (np.array(worst.arguments[name]) for name in ("z", "v"))
+    assert by_hand("tanh")(z, v) == pytest.approx(worst.truth, rel=1e-14)
+    worst = judge_vjp(lambda w, b, a, v: (v @ a.T, v.sum(1), 2 * w.T @ v), "affine", cases=20).wrong[0]
+    assert np.dot(worst.arguments["W"], worst.arguments["v"]) == pytest.approx(worst.truth, rel=1e-5)
+
+
+def test_digits_lost_are_no_error_and_a_kink_is_nobody_s() -> None:
+    def textbook(z: Array, v: Array) -> Array:
+        a = ACTIVATIONS["sigmoid"].value(z)
+        return v * a * (1 - a)
+
+    assert judge_vjp(textbook, "sigmoid", cases=40).verdicts[Verdict.LOSSY] > 0
+    other = cross_check_vjp(lambda z, v: np.where(z >= 0, v, 0).astype(z.dtype), "relu", cases=40)
+    assert other.verdicts[Verdict.UNDETERMINED] > 0
+
+
+def test_a_listed_deviation_is_that_library_s_alone() -> None:
+    def linear_beyond_20(z: Array, v: Array) -> Array:
+        return np.where(z > 20, v, by_hand("softplus")(z, v)).astype(z.dtype)
+
+    assert judge_vjp(linear_beyond_20, "softplus", dtypes=("float64",)).verdicts[Verdict.WRONG] > 0
+    report = cross_check_vjp(linear_beyond_20, "softplus", dtypes=("float64",), author=Author("torch", "2.13.0"))
+    assert report.verdicts[Verdict.KNOWN] > 0
+
+
+def test_what_raises_or_has_another_shape_is_told() -> None:
+    def raises(z: Array, v: Array) -> Array:
+        raise KeyError("z")
+
+    for vjp, message in [
+        (raises, "tanh raised KeyError: 'z'"),
+        (lambda z, v: v[:1], "is needed"),
+        (lambda z, v: v.astype(np.float32), "tanh gave float32 ("),
+        (lambda z, v: None, "tanh gave object () where float64 ("),
+    ]:
+        with pytest.raises(Disagreement, match="tanh") as raised:
+            cross_check_vjp(vjp, "tanh", cases=40, dtypes=("float64",))
+        assert message in str(raised.value)
+
+
+def test_the_caller_s_arrays_are_copies() -> None:
+    def greedy(z: Array, v: Array) -> Array:
+        got = by_hand("tanh")(z, v)
+        z[...] = v[...] = 0
+        return got
+
+    assert cross_check_vjp(greedy, "tanh", cases=10).verdicts[Verdict.ACCURATE] > 0
+
+
+def test_what_makes_no_sense_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"unknown operation 'swish': choose from affine, sigmoid, .* or a cost"):
+        judge_vjp(by_hand("tanh"), "swish")
+    with pytest.raises(UsageError, match="dtypes are \\('float16',\\): choose from float64, float32"):
+        judge_vjp(by_hand("tanh"), "tanh", dtypes=("float16",))
+    with pytest.raises(UsageError, match="seed is -1: an integer ≥ 0"):
+        judge_vjp(by_hand("tanh"), "tanh", seed=-1)
+    with pytest.raises(UsageError, match=r"3 is no function \(z, v\)"):
+        judge_vjp(3, "tanh")  # type: ignore[arg-type]  # what the message is for
+
+
+MINE = """
+import numpy as np
+
+def right(z, v):
+    return v * 1 / np.cosh(z) ** 2 if np.abs(z).max() < 300 and z.dtype == np.float64 else stable(z, v)
+
+def stable(z, v):
+    e = np.exp(-2 * np.abs(z))
+    return v * (4 * e / (1 + e) ** 2)
+
+def wrong(z, v):
+    return v * (1 - np.tanh(z))
+"""
+
+
+def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.py").write_text(MINE, "utf-8")
+    said = ["vjp", "mine.py:stable", "--operation", "tanh", "--cases", "20"]
+    assert main(said) == 0
+    assert capsys.readouterr().out.startswith("AGREES with the certified truth: tanh, 20 cases; accurate ")
+    said[1] = "mine.py:wrong"
+    assert main(said) == 1
+    assert "tanh is wrong in ∂C/∂z, entry [" in capsys.readouterr().out
+    assert main([*said, "--format", "json", "--dtype", "float32"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    entry = document["disagreements"][0]
+    assert (document["operation"], entry["result"], entry["dtype"]) == ("tanh", "∂C/∂z", "float32")
+    assert float.fromhex(entry["ratio"]) > 1
+    assert 0 < document["wrong"] <= document["entries"] == sum(document[verdict.word] for verdict in Verdict)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["mine.py", "--operation", "tanh"], "'mine.py': FILE.py:FUNCTION is needed"),
+        (["none.py:f", "--operation", "tanh"], "none.py"),
+        (["mine.py:left", "--operation", "tanh"], "mine.py has no function 'left': it has right, stable, wrong"),
+        (["mine.py:right", "--operation", "tan"], "unknown operation 'tan'"),
+        (["mine.py:right", "--operation", "tanh", "--cases", "0"], "cases is 0: at least 1 is needed"),
+    ],
+)
+def test_bad_usage_is_one_line(
+    words: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.py").write_text(MINE, "utf-8")
+    assert main(["vjp", *words]) == 2
+    err = capsys.readouterr().err
+    assert message in err
+    assert err.count("\n") == 1

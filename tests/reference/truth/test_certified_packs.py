@@ -1,0 +1,132 @@
+"""Whole packs in pairs of floats: their enclosures hold those in balls, and say what the balls say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from backproof.agreement.cases.generate import Menu, units
+from backproof.agreement.cases.regimes import EVERY_REGIME
+from backproof.manual.activations import ACTIVATIONS
+from backproof.manual.backprop import backprop
+from backproof.manual.case import Architecture, Pack
+from backproof.manual.costs import COSTS
+from backproof.manual.gradients import Gradients
+from backproof.manual.rounding import rounding
+from backproof.manual.rounding.arithmetic import STABLE, Arithmetic
+from backproof.reference.truth import certified, doubled
+from backproof.reference.truth.certified import Enclosure
+from backproof.reference.truth.doubled import rows
+from helpers import drawn
+
+ALL = Menu(
+    costs=tuple(COSTS), activations=tuple(ACTIVATIONS), regimes=tuple(EVERY_REGIME), l2=(0.0, 0.1), weighted=True
+)
+PACKS = [unit.draw()[0] for menu, cases in ((Menu(), 90), (ALL, 240)) for unit in units(cases, 7, menu)]
+NETWORK = Architecture((3, 4, 3), ("tanh", "softmax"), "cross_entropy", "mean")
+
+
+def tolerance(pack: Pack, own: Gradients[Any] | None) -> Gradients[Any]:
+    arithmetic = Arithmetic(pack.dtype.name)
+    if own is None:
+        return rounding.end_to_end(pack, arithmetic, STABLE)
+    return rounding.one_step(pack, own, arithmetic, STABLE)
+
+
+def in_balls(pack: Pack, own: Gradients[Any] | None, limits: Gradients[Any]) -> Gradients[Enclosure]:
+    cases = [certified._of_case(case, *certified._at(k, own, limits)) for k, case in enumerate(pack)]
+    return certified.stacked(cases)
+
+
+def apart(one: Enclosure, other: Enclosure) -> Any:
+    """Where two enclosures cannot hold the same number."""
+    with np.errstate(all="ignore"):
+        gap = np.abs((one.hi - other.hi) + (one.lo - other.lo)) * (1 - 2.0**-50)
+        both = np.isfinite(one.radius) & np.isfinite(other.radius)
+        return both & ~(gap <= (one.radius + other.radius) * (1 + 2.0**-50))
+
+
+@pytest.mark.parametrize("stepwise", [False, True])
+def test_no_enclosure_is_beside_that_in_balls(stepwise: bool) -> None:
+    seen = 0
+    for pack in PACKS:
+        own = backprop(pack) if stepwise else None
+        limits = tolerance(pack, own)
+        walked, balls = doubled.walk(pack, own).map(certified._settled), in_balls(pack, own, limits)
+        for (place, one), (_, other) in zip(walked.items(), balls.items(), strict=True):
+            assert not apart(one, other).any(), (place, pack.architecture)
+            seen += int(np.isfinite(one.radius).sum())
+    assert seen > 10_000
+
+
+def test_what_is_handed_out_is_sharp_whatever_made_it() -> None:
+    for pack in PACKS:
+        limits = tolerance(pack, None)
+        for (place, part), (_, limit) in zip(certified.truth(pack, limits).items(), limits.items(), strict=True):
+            assert not (certified._unresolved(part, limit) & np.isfinite(part.radius)).any(), place
+            assert np.isfinite(part.radius)[np.isfinite(limit)].all(), place
+
+
+def test_few_calm_cases_need_balls(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    case_in_balls = certified._of_case
+    monkeypatch.setattr(certified, "_of_case", lambda case, *rest: asked.append(case) or case_in_balls(case, *rest))
+    for dtype in ("float64", "float32"):
+        pack = drawn.pack(NETWORK, dtype, regimes=("calm",) * 20)
+        certified.truth(pack, tolerance(pack, None))
+    assert asked == []
+    pack = PACKS[0]
+    certified.truth(pack, tolerance(pack, None).map(lambda limit: 1e-60 * limit))
+    assert len(asked) <= len(pack)
+
+
+def test_arrays_are_used_only_where_there_are_enough_numbers_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    walked: list[int] = []
+    in_pairs = doubled.walk
+    monkeypatch.setattr(doubled, "walk", lambda pack, own: walked.append(len(pack)) or in_pairs(pack, own))
+    for cases in (3, 20):
+        pack = drawn.pack(NETWORK, regimes=("calm",) * cases)
+        certified.truth(pack, tolerance(pack, None))
+    wide = drawn.pack(Architecture((700, 1), ("tanh",)), regimes=("calm",), examples=1)
+    certified.truth(wide, tolerance(wide, None))
+    assert walked == [20, 1]
+
+
+def test_every_activation_and_cost_has_a_row() -> None:
+    assert set(ACTIVATIONS) == set(rows.ACTIVATIONS)
+    assert set(rows.HEADS) == {
+        (cost.name, name) for cost in COSTS.values() for name in cost.heads or tuple(ACTIVATIONS)
+    }
+
+
+def test_what_has_no_row_is_certified_in_balls(monkeypatch: pytest.MonkeyPatch) -> None:
+    pack = drawn.pack(NETWORK, regimes=("calm",) * 20)
+    limits = tolerance(pack, None)
+    before = certified.truth(pack, limits)
+    monkeypatch.delitem(doubled.walk.__globals__["ACTIVATIONS"], "tanh")
+    assert not doubled.covers(NETWORK)
+    for (_, one), (_, other) in zip(before.items(), certified.truth(pack, limits).items(), strict=True):
+        assert not apart(one, other).any()
+
+
+def test_a_case_too_large_for_balls_is_undetermined_where_it_is_not_sharp(monkeypatch: pytest.MonkeyPatch) -> None:
+    pack = drawn.pack(NETWORK, regimes=("calm",) * 20)
+    monkeypatch.setattr(certified, "AFFORDABLE", 0)
+    limits = tolerance(pack, None)
+    sharp = certified.truth(pack, limits)
+    assert all(np.isfinite(part.radius).all() for _, part in sharp.items())
+    monkeypatch.setattr(certified, "SHARPNESS", 1e-30)
+    assert any(np.isinf(part.radius).any() for _, part in certified.truth(pack, limits).items())
+
+
+def test_a_program_s_own_floats_are_left_as_they_were() -> None:
+    for pack in PACKS[:4]:
+        own = backprop(pack)
+        kept = own.map(np.copy)
+        own.map(lambda part: part.setflags(write=False))
+        certified.step_truth(pack, own, tolerance(pack, own))
+        assert all(
+            (part == before).all() or np.isnan(part).any()
+            for part, before in zip((p for _, p in own.items()), (p for _, p in kept.items()), strict=True)
+        )
