@@ -20,7 +20,7 @@ from ...reference.graph.arrays import from_list, magnitudes, to_floats
 from ...reference.graph.exact import walk
 from ...reference.graph.graph import Graph, OpenBranch
 from ...reference.graph.rounding import FORMATS, local, widen
-from ..verdict import Verdict
+from ..judging.verdict import Verdict
 from .operations import judge
 from .subject import Answer, Subject
 
@@ -110,10 +110,8 @@ def local_errors(graph: Graph, values: Sequence[Any], flushes: bool) -> dict[int
     found = {}
     for node in graph.nodes:
         operands, results = (tuple(values[k] for k in numbers) for numbers in (node.operands, node.results))
-        for number, error in zip(node.results, local(graph, node, operands, results, flushes), strict=True):
-            if np.any(error):
-                found[number] = error
-    return found
+        found.update(zip(node.results, local(graph, node, operands, results, flushes), strict=True))
+    return {number: error for number, error in found.items() if np.any(error)}
 
 
 def signed_bound(graph: Graph, values: Sequence[Any], errors: dict[int, Any], seed: dict[int, Any]) -> float:
@@ -143,23 +141,40 @@ def _judged(
     return AnswerCertificate(answer.mode, tuple(rows))
 
 
-def _parameter(name: str, dtype: str, own: Any, got: Any, within: Any, signed: Signed | None, scale: float) -> ParameterAnswer:
-    form = FORMATS[dtype]
-    judged = judge(within, got, form.largest)
+def _parameter(
+    name: str, dtype: str, own: Any, got: Any, within: Any, signed: Signed | None, scale: float
+) -> ParameterAnswer:
+    form, floats = FORMATS[dtype], np.asarray(got).astype(np.float64)
+    judged = judge(within, floats, form.largest)
+    judged.verdict[(judged.verdict == Verdict.UNDETERMINED) & np.isfinite(to_floats(own))] = Verdict.BLIND
     size = float(magnitudes(own).max(initial=0.0))
     size = size if size > scale * NOTHING else scale  # a gradient of 0 is measured by the others
-    error = from_list([x - y for x, y in zip(np.ravel(own), np.ravel(got).tolist(), strict=True)], np.shape(own))
+    error = from_list([x - y for x, y in zip(np.ravel(own), np.ravel(floats).tolist(), strict=True)], np.shape(own))
     largest = float(magnitudes(error).max(initial=0.0))
     relative = largest / size if size else largest
-    verdicts = Counter({Verdict(int(v)): int(n) for v, n in zip(*np.unique(judged.verdict, return_counts=True), strict=True)})
-    finite = judged.ratio[np.isfinite(judged.ratio)]
-    off = None if signed is None else abs(float(np.sum(to_floats(error) * np.reshape(signed.signs, np.shape(own)))))
     return ParameterAnswer(
-        name, int(np.size(own)), verdicts, relative, _relative_bound(judged.bound, size), float(finite.max(initial=0.0)),
+        name,
+        int(np.size(own)),
+        _counted(judged.verdict),
+        relative,
+        _relative_bound(judged.bound, size),
+        float(judged.ratio[np.isfinite(judged.ratio)].max(initial=0.0)),
         max(0.0, float(np.log10(relative / form.u))) if relative > 0 else 0.0,
-        None if signed is None else signed.bound / (size * max(1, np.size(own)) ** 0.5 or 1.0),
-        None if signed is None or off is None else (off / signed.bound if signed.bound else 0.0),
-    )  # fmt: skip
+        *_first_order(signed, error, size),
+    )
+
+
+def _counted(verdicts: Any) -> Counter[Verdict]:
+    return Counter({Verdict(int(v)): int(n) for v, n in zip(*np.unique(verdicts, return_counts=True), strict=True)})
+
+
+def _first_order(signed: Signed | None, error: Any, size: float) -> tuple[float | None, float | None]:
+    """The bound of ⟨g, v⟩ relative to what random signs of the largest entry come to, and error/bound."""
+    if signed is None:
+        return None, None
+    off = abs(float(np.sum(to_floats(error) * np.reshape(signed.signs, np.shape(error)))))
+    ratio = off / signed.bound if signed.bound else 0.0
+    return signed.bound / (size * max(1, np.size(error)) ** 0.5 or 1.0), ratio
 
 
 def _relative_bound(bound: Any, size: float) -> float:

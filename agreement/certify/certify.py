@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from ...reference.graph.graph import OpenBranch, Unsupported
 from ..errors import UsageError
 from .answer import certify_answers
@@ -48,6 +50,7 @@ def certify(
         Disagreement: some certificate says `wrong`; the message is the report.
         UsageError: the loss is no single number, `first` holds nothing to differentiate, or an operation is
             not among those that are known (it is named, with the line that calls it).
+
     """
     found = judge_step(loss, first, *rest, modes=modes, allow=allow)
     found.check()
@@ -67,9 +70,10 @@ def judge_step(
     began = time.perf_counter()
     try:
         subject = subject_of(loss, first, rest, modes)
-        program = certify_program(subject, allow)
-        operations = certify_operations(subject.operations(), subject.flushes)
-        answers = certify_answers(subject, program.truth)
+        with np.errstate(all="ignore"):  # infinities are judged, not warned of
+            program = certify_program(subject, allow)
+            operations = certify_operations(subject.operations(), subject.flushes)
+            answers = certify_answers(subject, program.truth)
     except (Unsupported, OpenBranch) as error:
         raise UsageError(str(error)) from None
     parameters = sum(p.agreement.entries for p in program.parameters)

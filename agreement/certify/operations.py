@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -11,9 +11,9 @@ import numpy as np
 from flint import ctx
 
 from ...reference.graph.exact import walk
-from ...reference.graph.graph import OpenBranch, Unsupported
+from ...reference.graph.graph import Graph, OpenBranch, Unsupported
 from ...reference.graph.rounding import FORMATS, widen
-from ..verdict import Verdict
+from ..judging.verdict import Verdict
 from .subject import Operation
 
 BITS = 128
@@ -110,21 +110,41 @@ def certify_operations(operations: Iterable[Operation], flushes: bool) -> Operat
     with ctx.workprec(BITS):
         for operation in operations:
             try:
-                values = walk(operation.graph, operation.given, adjust=widen(operation.graph, flushes))
+                found.add(operation, _judged(operation, flushes))
             except (OpenBranch, Unsupported) as error:
                 found.unread.append(str(error))
-                continue
-            found.add(operation, _judged(operation, values))
     return found
 
 
-def _judged(operation: Operation, values: list[Any]) -> Iterator[tuple[Judged, Any]]:
-    for number, got in zip(operation.graph.outputs, operation.gave, strict=True):
-        dtype = operation.graph.values[number].dtype
+def _judged(operation: Operation, flushes: bool) -> list[tuple[Judged, Any]]:
+    judged = _by(operation, operation.graph, flushes)
+    if operation.textbook is None or not any(np.any(found.verdict == Verdict.WRONG) for found, _ in judged):
+        return judged
+    graph = operation.textbook()
+    if graph is None:
+        return judged
+    second = _by(operation, graph, flushes)
+    return [(_or_lossy(first, other), got) for (first, got), (other, _) in zip(judged, second, strict=True)]
+
+
+def _or_lossy(stable: Judged, textbook: Judged) -> Judged:
+    """What only the textbook's formula explains has lost digits; its bound is the one to be held against."""
+    saved = (stable.verdict == Verdict.WRONG) & (textbook.ratio <= 1)
+    parts = zip(stable, textbook, strict=True)
+    verdict, ratio, truth, bound = (np.where(saved, other, first) for first, other in parts)
+    return Judged(np.where(saved, Verdict.LOSSY, verdict).astype(np.int8), ratio, truth, bound)
+
+
+def _by(operation: Operation, graph: Graph, flushes: bool) -> list[tuple[Judged, Any]]:
+    """Every result judged by this graph's roundings."""
+    values, found = walk(graph, operation.given, adjust=widen(graph, flushes)), []
+    for number, got in zip(graph.outputs, operation.gave, strict=True):
+        dtype = graph.values[number].dtype
         if dtype in FORMATS:
-            yield judge(values[number], got, FORMATS[dtype].largest), got
+            found.append((judge(values[number], np.asarray(got).astype(np.float64), FORMATS[dtype].largest), got))
         elif dtype == "bool":
-            yield _judge_truths(values[number], got), got
+            found.append((_judge_truths(values[number], got), got))
+    return found
 
 
 def judge(enclosed: Any, got: Any, largest: float) -> Judged:

@@ -1,4 +1,4 @@
-"""Certificate 1: is the gradient program right? Two exact walks, our own pullbacks and the framework's, no tolerance."""
+"""Certificate 1: is the gradient program right? Our own pullbacks against the framework's, exact, no tolerance."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...reference.graph.adjoint import adjoint
 from ...reference.graph.arrays import filled, magnitudes, zeros_like
 from ...reference.graph.exact import walk
 from ...reference.graph.graph import FORWARD, Graph
-from ..verdict import Verdict
+from ..judging.verdict import Verdict
 from .digits import Agreement, agreement
 from .subject import Program, Subject, Unit
 
@@ -128,8 +128,8 @@ def _culprits(subject: Subject, exact: Walked) -> list[Culprit]:
     """The operations that pass on something else than their own pullback does, first in the backward pass first."""
     forward = forward_only(subject.program.forward)
     found = []
-    for unit, theirs in subject.units(exact.values, exact.cotangents):
-        difference = _difference(unit, forward, exact.values, theirs)
+    for unit, theirs in subject.units(exact.values):
+        difference = _difference(unit, forward, exact.values, theirs(exact.cotangents))
         if difference is not None:
             found.append(Culprit(unit.name, str(unit.source or ""), difference))
     return found
@@ -151,21 +151,27 @@ def _difference(unit: Unit, forward: Graph, values: Sequence[Any], theirs: Seque
 def _allowing(subject: Subject, exact: Walked, allow: Sequence[str]) -> tuple[Walked, tuple[Culprit, ...]]:
     """Our own cotangents with the rules that are meant to differ in the place of their pullbacks."""
     forward, listed = forward_only(subject.program.forward), []
-    units = [(u, t) for u, t in subject.units(exact.values, exact.cotangents) if u.name in allow]
-    seed = {subject.program.loss: filled(np.shape(exact.values[subject.program.loss]), 1)}
-    remaining, found = list(forward.nodes), dict(seed)
-    for unit, theirs in units:
+    remaining, found = forward.nodes, _seed(subject.program, exact)
+    for unit, rule in subject.units(exact.values):
         inside = [k for k, node in enumerate(remaining) if unit.nodes.intersection(node.results)]
-        if not inside:
+        if unit.name not in allow or not inside:
             continue
+        found = adjoint(replace(forward, nodes=remaining[inside[-1] + 1 :]), list(exact.values), found)
+        theirs = rule(found)
         difference = _difference(unit, forward, exact.values, theirs)
         listed.append(Culprit(unit.name, str(unit.source or ""), difference or 0.0, allowed=True))
-        later = tuple(remaining[inside[-1] + 1 :])
-        found = adjoint(replace(forward, nodes=later), list(exact.values), found)
-        for source, number in zip(unit.sources, unit.outgoing, strict=True):
-            if number is not None:
-                part = np.reshape(theirs[number], np.shape(exact.values[source]))
-                found[source] = found[source] + part if source in found else part
-        remaining = [node for k, node in enumerate(remaining[: inside[-1] + 1]) if k not in inside]
-    found = adjoint(replace(forward, nodes=tuple(remaining)), list(exact.values), found)
+        _add_outgoing(unit, exact.values, theirs, found)
+        remaining = tuple(node for k, node in enumerate(remaining[: inside[-1]]) if k not in inside)
+    found = adjoint(replace(forward, nodes=remaining), list(exact.values), found)
     return replace(exact, cotangents=found), tuple(listed)
+
+
+def _add_outgoing(unit: Unit, values: Sequence[Any], theirs: Sequence[Any], found: dict[int, Any]) -> None:
+    for source, number in zip(unit.sources, unit.outgoing, strict=True):
+        if number is not None:
+            part = np.reshape(theirs[number], np.shape(values[source]))
+            found[source] = found[source] + part if source in found else part
+
+
+def _seed(program: Program, exact: Walked) -> dict[int, Any]:
+    return {program.loss: filled(np.shape(exact.values[program.loss]), 1)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import Disagreement
-from ..verdict import DECIDED, Verdict
+from ..judging.verdict import DECIDED, Verdict
 from .answer import AnswerCertificate
 from .operations import OperationsCertificate
 from .program import ProgramCertificate
@@ -17,7 +17,7 @@ SCHEMA = "backproof/certificate/1"
 
 @dataclass(frozen=True)
 class Certificates:
-    """The outcome of `certify`: `program`, `operations` and `answers`; `str()` is the report, `as_json()` the record."""
+    """What `certify` found: `program`, `operations` and `answers`; `str()` is the report, `as_json()` the record."""
 
     framework: str
     version: str
@@ -123,9 +123,7 @@ def _answer(found: AnswerCertificate) -> dict[str, Any]:
         "failure": found.failure,
         **counted(found.verdicts),
         "parameters": [
-            {"name": p.name, "entries": p.entries}
-            | counted(p.verdicts)
-            | {key: _hex(getattr(p, key)) for key in keys}
+            {"name": p.name, "entries": p.entries} | counted(p.verdicts) | {key: _hex(getattr(p, key)) for key in keys}
             for p in found.parameters
         ],
     }
@@ -137,5 +135,3 @@ def _hex(x: float | None) -> str | None:
 
 def _number(x: float) -> float | str:
     return "inf" if x == float("inf") else round(x, 1)
-
-

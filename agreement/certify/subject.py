@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from ...reference.graph.graph import Graph, Source
@@ -39,6 +39,10 @@ class Unit(NamedTuple):
     outgoing: tuple[int | None, ...]
 
 
+Theirs = Callable[[Mapping[int, Any]], Sequence[Any]]
+"""Our own cotangents of the forward values → the values that a unit's `incoming` and `outgoing` number."""
+
+
 class Operation(NamedTuple):
     """One executed operation as a graph of its own: the floats it was given and gave, an input and output each."""
 
@@ -48,6 +52,8 @@ class Operation(NamedTuple):
     graph: Graph
     given: tuple[Any, ...]
     gave: tuple[Any, ...]
+    textbook: Callable[[], Graph | None] | None = None
+    """The same by the textbook's formula, where that cancels and is in use: what is within its bound is lossy."""
 
 
 class Answer(NamedTuple):
@@ -74,11 +80,8 @@ class Subject(Protocol):
     def operations(self) -> Iterable[Operation]:
         """What was executed, forward and backward."""
 
-    def units(self, values: Sequence[Any], found: Mapping[int, Any]) -> Iterable[tuple[Unit, Sequence[Any]]]:
-        """What has a backward of its own, in the order of the backward pass, with the values its cotangents are in.
-
-        `values` are the forward graph's, `found` the cotangents by our own pullbacks.
-        """
+    def units(self, values: Sequence[Any]) -> Iterable[tuple[Unit, Theirs]]:
+        """What has a backward of its own, in the order of the backward pass; `values` are the forward graph's."""
 
     def answers(self) -> Iterable[Answer]:
         """The gradient, each way that was asked for."""

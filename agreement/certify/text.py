@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from ..verdict import Verdict
+from ..judging.verdict import Verdict
 from .answer import AnswerCertificate, ParameterAnswer
 from .operations import OperationsCertificate
 from .program import ProgramCertificate
@@ -76,7 +76,7 @@ def _culprits(found: ProgramCertificate) -> Iterator[str]:
     for culprit in found.culprits:
         where = f" at {culprit.where}" if culprit.where else ""
         if culprit.allowed:
-            yield f"  allowed: {culprit.name}{where} passes on what is not its pullback (off by {culprit.difference:.3g})"
+            yield f"  allowed: the backward of {culprit.name}{where} is off by {culprit.difference:.3g}"
         else:
             yield f"  the backward of {culprit.name}{where} is not its pullback: off by {culprit.difference:.3g}"
 
@@ -102,7 +102,8 @@ def _table(found: OperationsCertificate) -> Iterator[str]:
 
 
 def _parameters(found: AnswerCertificate) -> Iterator[str]:
-    yield f"{'parameter (' + found.mode + ')':<36} {'entries':>8} {'lost':>5} {'error':>9} {'bound':>9} {'1st order':>9}"
+    head = f"parameter ({found.mode})"
+    yield f"{head:<36} {'entries':>8} {'lost':>5} {'error':>9} {'bound':>9} {'1st order':>9}"
     rows = sorted(found.parameters, key=lambda p: -p.digits_lost)
     for p in rows[:SHOWN]:
         yield _parameter(p)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 
-from ...reference.graph.from_torch import Recorded, graph_of, prepared, record, run, single
+from ...reference.graph.from_torch import Recorded, graph_of, prepared, record, run, single, textbook
 from ...reference.graph.from_torch.translate import PulledValues
 from ...reference.graph.graph import FLOATS, FORWARD, STOP
 from ..errors import UsageError
-from .subject import Answer, Operation, Program, Unit
+from .subject import Answer, Operation, Program, Theirs, Unit
 
 Loss = Callable[..., Any]
 WAYS: Mapping[str, Callable[[Loss], Loss]] = {
@@ -55,13 +56,14 @@ class TorchSubject:
             found = single(call, self._recorded.recording)
             if found is not None:
                 name = f"aten.{call.name.partition('.')[0]}"
-                yield Operation(name, call.source, call.phase, found.graph, found.given, found.gave)
+                again = partial(textbook, call, self._recorded.recording)
+                yield Operation(name, call.source, call.phase, found.graph, found.given, found.gave, again)
 
-    def units(self, values: Sequence[Any], found: Mapping[int, Any]) -> Iterator[tuple[Unit, Sequence[Any]]]:
+    def units(self, values: Sequence[Any]) -> Iterator[tuple[Unit, Theirs]]:
         for node in self._step.pulled:
             unit = self._unit(node)
             if unit is not None:
-                yield unit, values
+                yield unit, lambda found: values
 
     def _unit(self, node: PulledValues) -> Unit | None:
         """None where not all that it takes and gives is known by its place in the program."""
@@ -112,7 +114,11 @@ def _check(names: Sequence[str], parameters: Sequence[Any], first: Any) -> None:
 
 def _notes(recorded: Recorded, graph: Any) -> Iterator[str]:
     for node in graph.nodes:
-        if node.primitive == STOP and node.phase == FORWARD and str(node.tags.get("aten")).partition(".")[0] not in INTERNAL_STOPS:
+        if (
+            node.primitive == STOP
+            and node.phase == FORWARD
+            and str(node.tags.get("aten")).partition(".")[0] not in INTERNAL_STOPS
+        ):
             yield f"no gradient passes at {node.source}"
     names = [call.name.partition(".")[0] for call in recorded.recording.calls]
     if any("bernoulli" in n or "dropout" in n or n.startswith("rand") for n in names):
@@ -121,5 +127,11 @@ def _notes(recorded: Recorded, graph: Any) -> Iterator[str]:
         yield "a tensor's value is read into Python (.item(), if): the branch that was taken is judged"
 
 
-INTERNAL_STOPS = ("_softmax", "_safe_softmax", "_log_softmax", "logsumexp", "_scaled_dot_product_flash_attention_for_cpu")
+INTERNAL_STOPS = (
+    "_softmax",
+    "_safe_softmax",
+    "_log_softmax",
+    "logsumexp",
+    "_scaled_dot_product_flash_attention_for_cpu",
+)
 """Rows that subtract a maximum, which cancels."""

@@ -85,8 +85,9 @@ def _error(row: Any, node: Node, operands: Arrays, size: Any, dtype: str, flushe
 
 
 def widened(array: Any, error: Any) -> Any:
-    """Balls with this much more radius; infinities stay what they are."""
-    return _wider(array, error)
+    """Balls with this much more radius; infinities stay what they are, an error that is no number is ∞."""
+    with np.errstate(invalid="ignore"):
+        return _wider(array, np.nan_to_num(error, nan=math.inf, posinf=math.inf))
 
 
 _wider = each(lambda x, e: x + arb(0, e) if e > 0 and x.is_finite() else x)

@@ -1,8 +1,21 @@
 """A training step of torch as a graph: recorded as it is executed, each ATen call an expansion in primitives."""
 
 from .recording import Executed, Operand, Recording
-from .single import Single, single
+from .single import Single, single, textbook
 from .step import Recorded, prepared, record, run
 from .translate import Step, graph_of
 
-__all__ = ["Executed", "Operand", "Recorded", "Recording", "Single", "Step", "graph_of", "prepared", "record", "run", "single"]
+__all__ = [
+    "Executed",
+    "Operand",
+    "Recorded",
+    "Recording",
+    "Single",
+    "Step",
+    "graph_of",
+    "prepared",
+    "record",
+    "run",
+    "single",
+    "textbook",
+]

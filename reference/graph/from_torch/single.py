@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ..expression import Expression
 from ..graph import FLOATS, Builder, Graph
 from .recording import Executed, Operand, Recording
-from .translate import Rows, computes
+from .aten import ROWS, TEXTBOOK, Row
+from .translate import Rows, computes, plain
 
 
 class Single(NamedTuple):
@@ -45,13 +47,21 @@ class _Reader:
         return value
 
 
-def single(call: Executed, recording: Recording) -> Single | None:
+def textbook(call: Executed, recording: Recording) -> Graph | None:
+    """The call by the textbook's formula, where it has one of its own."""
+    if plain(call) not in TEXTBOOK:
+        return None
+    found = single(call, recording, TEXTBOOK)
+    return found and found.graph
+
+
+def single(call: Executed, recording: Recording, rows: Mapping[str, Row] = ROWS) -> Single | None:
     """None where nothing is computed: views, integers, random numbers, what stays as executed."""
     if not any(call.written) or not computes(call):
         return None
     builder = Builder(source=call.source, phase=call.phase)
     reader = _Reader(builder, recording)
-    results = Rows(builder, recording, reader.arrays).apply(call, reader.read)
+    results = Rows(builder, recording, reader.arrays, rows).apply(call, reader.read)
     outputs, gave = [], []
     for operand, written, value in zip(call.results, call.written, results, strict=True):
         if operand is not None and written and value is not None and operand.dtype in (*FLOATS, "bool"):

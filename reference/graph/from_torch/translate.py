@@ -11,7 +11,7 @@ from torch.utils._pytree import tree_leaves, tree_map
 from ..expression import Expression
 from ..graph import BACKWARD, FLOATS, FORWARD, Builder, Graph, Unsupported
 from ..rounding import SIXTEEN_BITS
-from .aten import MOVING, ROWS, Call
+from .aten import MOVING, ROWS, Call, Row
 from .recording import Executed, Operand, Pulled, Recording
 from .storages import Storages
 
@@ -200,11 +200,12 @@ class Rows(NamedTuple):
     builder: Builder
     recording: Recording
     arrays: Mapping[int, Any]
+    rows: Mapping[str, Row] = ROWS
 
     def apply(self, call: Executed, read: Callable[[Operand], Expression]) -> list[Expression | None]:
         """The results of a call, one for each of `call.results` (None: as executed)."""
         name = plain(call)
-        row = ROWS.get(name) or ROWS.get(name.rstrip("_"))
+        row = self.rows.get(name) or self.rows.get(name.rstrip("_"))
         if row is None:
             raise Unsupported(f"aten.{call.name} is not among the operations that are known" + _called_at(call))
         take = read if name in MOVING or name.rstrip("_") in MOVING else lambda x: in_working_precision(read(x))

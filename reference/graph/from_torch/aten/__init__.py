@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .attention import ATTENTION
 from .call import Call, Row
-from .elementwise import ELEMENTWISE
+from .elementwise import ELEMENTWISE, TEXTBOOK
 from .indexing import INDEXING
 from .losses import LOSSES
 from .norms import NORMS
@@ -30,4 +30,4 @@ ROWS: dict[str, Row] = {
 MOVING = frozenset((*SHAPING, *INDEXING))
 """What moves numbers as they are, in their own dtype."""
 
-__all__ = ["MOVING", "ROWS", "Call", "Row"]
+__all__ = ["MOVING", "ROWS", "TEXTBOOK", "Call", "Row"]

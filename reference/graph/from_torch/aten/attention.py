@@ -30,7 +30,15 @@ def _opened(scores: E, shut: E | None, value: Any) -> E:
 
 
 def flash(
-    call: Call, q: E, k: E, v: E, dropout: float = 0.0, causal: bool = False, *, attn_mask: E | None = None, scale: float | None = None
+    call: Call,
+    q: E,
+    k: E,
+    v: E,
+    dropout: float = 0.0,
+    causal: bool = False,
+    *,
+    attn_mask: E | None = None,
+    scale: float | None = None,
 ) -> tuple[E, E]:
     """softmax(q kᵀ/√d + mask) v, and ln Σ e^scores."""
     _no_dropout(call, dropout)

@@ -54,7 +54,13 @@ def mul(call: Call, x: E, y: Any) -> E:
 def div(call: Call, x: E, y: Any, rounding_mode: str | None = None) -> E:
     """x/y, rounded where asked."""
     ratio = numbers(call, x) / y
-    return ratio if rounding_mode is None else ratio.floor() if rounding_mode == "floor" else ratio.sign() * ratio.abs().floor()
+    return (
+        ratio
+        if rounding_mode is None
+        else ratio.floor()
+        if rounding_mode == "floor"
+        else ratio.sign() * ratio.abs().floor()
+    )
 
 
 def power(call: Call, x: Any, y: Any) -> E:
@@ -260,6 +266,24 @@ def log_sigmoid_backward(call: Call, v: E, x: E, buffer: Any) -> E:
     """v σ(−x)."""
     return v * (-x).logistic()
 
+
+def gelu_by_erf(call: Call, x: E, approximate: str = "none") -> E:
+    """½x(1 + erf(x/√2)), which cancels for x < 0."""
+    if approximate != "none":
+        return gelu(call, x, approximate)
+    return x * (1 + (x * sqrt(0.5)).erf()) * 0.5
+
+
+def gelu_backward_by_erf(call: Call, v: E, x: E, approximate: str = "none") -> E:
+    """Its slope in the same form."""
+    if approximate != "none":
+        return gelu_backward(call, v, x, approximate)
+    density = (x * x * -0.5).exp() * (1 / sqrt(2 * pi))
+    return v * ((1 + (x * sqrt(0.5)).erf()) * 0.5 + x * density)
+
+
+TEXTBOOK: dict[str, Row] = {"gelu": gelu_by_erf, "gelu_backward": gelu_backward_by_erf}
+"""Formulas that cancel, and are in use: their rounding is digits lost."""
 
 ELEMENTWISE: dict[str, Row] = {
     **{

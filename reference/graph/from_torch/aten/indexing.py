@@ -26,7 +26,9 @@ def index(call: Call, x: E, indices: Sequence[E | None]) -> E:
     return x.take(chosen(call, x, indices))
 
 
-def index_put(call: Call, x: E, indices: Sequence[E | None], values: E, accumulate: bool = False, unsafe: bool = False) -> E:
+def index_put(
+    call: Call, x: E, indices: Sequence[E | None], values: E, accumulate: bool = False, unsafe: bool = False
+) -> E:
     """x with values at, or added at, x[indices]."""
     places = chosen(call, x, indices)
     update = values.to(x.dtype).expand(places.shape)
@@ -92,7 +94,9 @@ def embedding(call: Call, table: E, indices: E, padding: int = -1, *rest: Any) -
     return E(call.builder, call.builder.constant(mask)).where(rows.stop_gradient(), rows)
 
 
-def embedding_backward(call: Call, v: E, indices: E, rows: int, padding: int = -1, by_frequency: bool = False, *_: Any) -> E:
+def embedding_backward(
+    call: Call, v: E, indices: E, rows: int, padding: int = -1, by_frequency: bool = False, *_: Any
+) -> E:
     """Cotangents added at their rows; none at the padding."""
     found, width = call.integers(indices), v.shape[-1]
     places = numbered((rows, width))[found]

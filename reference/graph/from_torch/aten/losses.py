@@ -33,7 +33,6 @@ def mse_backward(call: Call, v: E, x: E, y: E, reduction: int) -> E:
     return shared(v, x, reduction) * ((x - y) * 2.0)
 
 
-
 def smooth_l1(call: Call, x: E, y: E, reduction: int = MEAN, beta: float = 1.0) -> E:
     """½d²/β within β, |d| − β/2 beyond."""
     size = (x - y).abs()
@@ -93,9 +92,7 @@ def nll(call: Call, x: E, y: E, weight: E | None, reduction: int, ignored: int) 
     return loss, total if reduction != NONE else total * 0.0
 
 
-def nll_backward(
-    call: Call, v: E, x: E, y: E, weight: E | None, reduction: int, ignored: int, total: E
-) -> E:
+def nll_backward(call: Call, v: E, x: E, y: E, weight: E | None, reduction: int, ignored: int, total: E) -> E:
     """−w_y v at the label, divided by Σw for a mean."""
     places, kept, weights = _of_labels(call, x, y, weight, ignored)
     each = -(v * weights)

@@ -42,7 +42,15 @@ def layer_norm(call: Call, x: E, shape: Sequence[int], weight: E | None, bias: E
 
 
 def layer_norm_backward(
-    call: Call, v: E, x: E, shape: Sequence[int], mean: E, rstd: E, weight: E | None, bias: E | None, mask: Sequence[bool]
+    call: Call,
+    v: E,
+    x: E,
+    shape: Sequence[int],
+    mean: E,
+    rstd: E,
+    weight: E | None,
+    bias: E | None,
+    mask: Sequence[bool],
 ) -> tuple[E | None, E | None, E | None]:
     """To the operand, the weight and the bias."""
     lead = list(range(len(x.shape) - len(shape)))
@@ -73,7 +81,15 @@ def _per_channel(p: E | None, rank: int) -> E | None:
 
 
 def batch_norm(
-    call: Call, x: E, weight: E | None, bias: E | None, mean: E | None, var: E | None, training: bool, momentum: float, eps: float
+    call: Call,
+    x: E,
+    weight: E | None,
+    bias: E | None,
+    mean: E | None,
+    var: E | None,
+    training: bool,
+    momentum: float,
+    eps: float,
 ) -> tuple[E, E | None, E | None]:
     """Over all but the channels; by running statistics where it does not train."""
     rank = len(x.shape)
@@ -118,11 +134,25 @@ def group_norm(
 
 
 def group_norm_backward(
-    call: Call, v: E, x: E, mean: E, rstd: E, weight: E | None, n: int, channels: int, area: int, groups: int, mask: Sequence[bool]
+    call: Call,
+    v: E,
+    x: E,
+    mean: E,
+    rstd: E,
+    weight: E | None,
+    n: int,
+    channels: int,
+    area: int,
+    groups: int,
+    mask: Sequence[bool],
 ) -> tuple[E | None, E | None, E | None]:
     """To the operand, the weight and the bias."""
     middle, scale = mean.reshape(n, groups, 1), rstd.reshape(n, groups, 1)
-    hat, over, w = (_grouped(x, n, groups) - middle) * scale, _channels(len(x.shape)), _per_channel(weight, len(x.shape))
+    hat, over, w = (
+        (_grouped(x, n, groups) - middle) * scale,
+        _channels(len(x.shape)),
+        _per_channel(weight, len(x.shape)),
+    )
     seen = _grouped(v if w is None else v * w, n, groups)
     to_x = pulled_back(seen, hat, scale, [2]).reshape(*x.shape) if mask[0] else None
     to_w = (v * hat.reshape(*x.shape)).sum(over) if mask[1] else None

@@ -73,13 +73,17 @@ def correlation(x: E, w: E, stride: Sequence[int], padding: Sequence[int], dilat
     return conv(x, w, stride, [(p, p) for p in padding], [1] * len(stride), dilation, groups)
 
 
-def conv(x: E, w: E, strides: Any, padding: Any, lhs_dilation: Any, rhs_dilation: Any, groups: int, batches: int = 1) -> E:
+def conv(
+    x: E, w: E, strides: Any, padding: Any, lhs_dilation: Any, rhs_dilation: Any, groups: int, batches: int = 1
+) -> E:
     """The primitive, batch and channels first, kernels (out, in, …)."""
     rank = len(x.shape)
     spec = tuple(range(rank))
     space = [
         (d * (n - 1) + 1 + low + high - r * (k - 1) - 1) // s + 1
-        for n, k, s, (low, high), d, r in zip(x.shape[2:], w.shape[2:], strides, padding, lhs_dilation, rhs_dilation, strict=True)
+        for n, k, s, (low, high), d, r in zip(
+            x.shape[2:], w.shape[2:], strides, padding, lhs_dilation, rhs_dilation, strict=True
+        )
     ]
     return x.apply(
         "conv_general_dilated", w, shape=(x.shape[0] // batches, w.shape[0], *space),
@@ -116,9 +120,17 @@ def convolution_backward(
     stride, padding, dilation = (_spread(part, rank) for part in (stride, padding, dilation))
     to_x = to_w = to_bias = None
     if mask[0]:
-        to_x = correlation(v, w, stride, padding, dilation, groups) if transposed else _to_operand(v, x, w, stride, padding, dilation, groups)
+        to_x = (
+            correlation(v, w, stride, padding, dilation, groups)
+            if transposed
+            else _to_operand(v, x, w, stride, padding, dilation, groups)
+        )
     if mask[1]:
-        to_w = to_kernel(x, v, w, stride, padding, dilation, groups) if transposed else to_kernel(v, x, w, stride, padding, dilation, groups)
+        to_w = (
+            to_kernel(x, v, w, stride, padding, dilation, groups)
+            if transposed
+            else to_kernel(v, x, w, stride, padding, dilation, groups)
+        )
     if mask[2]:
         to_bias = v.sum((0, *range(2, rank + 2)))
     return to_x, to_w, to_bias

@@ -30,7 +30,9 @@ def mean(call: Call, x: E, dims: Axes = None, keepdims: bool = False, dtype: Any
     return numbers(call, x).mean(axes_of(dims), keepdims)
 
 
-def variance(call: Call, x: E, dims: Axes = None, correction: float | None = None, keepdim: bool = False, **_: Any) -> E:
+def variance(
+    call: Call, x: E, dims: Axes = None, correction: float | None = None, keepdim: bool = False, **_: Any
+) -> E:
     """Σ(x − mean)²/(n − correction)."""
     if isinstance(dims, bool):
         dims, correction = None, float(dims)
