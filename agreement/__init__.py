@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .cases import strategies
+    from .certify.certify import certify
     from .crosscheck import cross_check
     from .diagnosis.diagnose import diagnose
     from .errors import Disagreement, UsageError
     from .vjp.judge import cross_check_vjp
 
-__all__ = ["Disagreement", "UsageError", "cross_check", "cross_check_vjp", "diagnose", "strategies"]
+__all__ = ["Disagreement", "UsageError", "certify", "cross_check", "cross_check_vjp", "diagnose", "strategies"]
 
 _HOMES = {
     "Disagreement": ".errors",
     "UsageError": ".errors",
+    "certify": ".certify.certify",
     "cross_check": ".crosscheck",
     "cross_check_vjp": ".vjp.judge",
     "diagnose": ".diagnosis.diagnose",

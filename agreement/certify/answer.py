@@ -16,7 +16,7 @@ import numpy as np
 from flint import arb, ctx
 
 from ...reference.graph.adjoint import adjoint
-from ...reference.graph.arrays import from_list, magnitudes, to_floats
+from ...reference.graph.arrays import each, from_list, magnitudes, to_floats
 from ...reference.graph.exact import walk
 from ...reference.graph.graph import Graph, OpenBranch
 from ...reference.graph.rounding import FORMATS, local, widen
@@ -135,10 +135,32 @@ def _judged(
     scale = max((float(magnitudes(own).max(initial=0.0)) for own in truth), default=0.0)
     for k, (name, own, got) in enumerate(zip(subject.names, truth, answer.gradients, strict=True)):
         held = np.zeros(np.shape(own)) if got is None else np.asarray(got)
-        within = own if enclosed is None else enclosed[k] if enclosed[k] is not None else own
-        within = np.reshape(within, np.shape(own))
+        within = _open(own) if enclosed is None else own if enclosed[k] is None else about(own, enclosed[k])
         rows.append(_parameter(name, subject.dtypes[k], own, held, within, signed.get(k), scale))
     return AnswerCertificate(answer.mode, tuple(rows))
+
+
+_around = each(lambda x, ball: x + _reach(x, ball) if x.is_finite() else x)
+
+
+def about(truth: Any, enclosed: Any) -> Any:
+    """The truth, widened as far as a right program's answers reach from it.
+
+    What encloses the answers of a right program holds the truth. Where it does not, the program is wrong, and
+    its answers are no measure: the radius alone is.
+    """
+    return _around(truth, np.reshape(enclosed, np.shape(truth)))
+
+
+def _reach(x: arb, ball: arb) -> arb:
+    if not ball.is_finite():
+        return arb(0, np.inf)
+    off, radius = abs(x - ball.mid()).abs_upper(), ball.rad()
+    return arb(0, radius + off) if off <= radius else arb(0, radius)
+
+
+def _open(truth: Any) -> Any:
+    return _around(truth, np.full(np.shape(truth), arb(0, np.inf), dtype=object))
 
 
 def _parameter(

@@ -31,12 +31,31 @@ def certificates(found: Certificates) -> list[str]:
     return [_of_program(found.program), _of_operations(found.operations), *map(_of_answer, found.answers)]
 
 
+def complaints(found: Certificates) -> list[str]:
+    """What is wrong, a line each."""
+    program = [line for line in _culprits(found.program) if not line.startswith("allowed")]
+    if found.program.verdict == Verdict.WRONG and not program:
+        program = [_of_program(found.program)]
+    operations = [
+        f"{w.name} ({w.phase}) at {w.where or 'no line of yours'}: got {w.entry.got!r}, exact {w.entry.truth!r}, "
+        f"bound {w.entry.bound:.3g}"
+        for w in found.operations.wrong
+    ]
+    answers = [
+        f"{answer.mode}: {p.verdicts[Verdict.WRONG]} entries of {p.name} are wrong"
+        for answer in found.answers
+        for p in answer.parameters
+        if p.verdicts[Verdict.WRONG]
+    ]
+    return [*program, *operations, *answers]
+
+
 def _lines(found: Certificates) -> Iterator[str]:
     yield headline(found)
     yield from (f"  {line}" for line in certificates(found))
     yield from (f"  note: {note}" for note in dict.fromkeys(found.notes))
-    yield from _culprits(found.program)
-    yield from _first_wrong(found.operations)
+    yield from (f"  {line}" for line in _culprits(found.program))
+    yield from (f"  {line}" for line in _first_wrong(found.operations))
     yield ""
     yield from _table(found.operations)
     for answer in found.answers:
@@ -65,7 +84,11 @@ def _of_answer(found: AnswerCertificate) -> str:
     if found.failure:
         return f"3 answer      {found.mode}: {found.failure}"
     lost = max((p.digits_lost for p in found.parameters), default=0.0)
-    return f"3 answer      {found.mode}: {_counts(found.verdicts)}; at most {lost:.1f} digits lost"
+    said = f"3 answer      {found.mode}: {_counts(found.verdicts)}; at most {lost:.1f} digits lost"
+    ratios = [p.signed_ratio for p in found.parameters if p.signed_ratio is not None]
+    if found.verdicts[Verdict.BLIND] and ratios:
+        said += f"; {sum(r <= 1 for r in ratios)} of {len(ratios)} within the bound to first order"
+    return said
 
 
 def _counts(verdicts: Counter[Verdict]) -> str:
@@ -76,19 +99,19 @@ def _culprits(found: ProgramCertificate) -> Iterator[str]:
     for culprit in found.culprits:
         where = f" at {culprit.where}" if culprit.where else ""
         if culprit.allowed:
-            yield f"  allowed: the backward of {culprit.name}{where} is off by {culprit.difference:.3g}"
+            yield f"allowed: the backward of {culprit.name}{where} is off by {culprit.difference:.3g}"
         else:
-            yield f"  the backward of {culprit.name}{where} is not its pullback: off by {culprit.difference:.3g}"
+            yield f"the backward of {culprit.name}{where} is not its pullback: off by {culprit.difference:.3g}"
 
 
 def _first_wrong(found: OperationsCertificate) -> Iterator[str]:
     for reason in found.unread[:SHOWN]:
-        yield f"  not judged: {reason}"
+        yield f"not judged: {reason}"
     if found.wrong:
         wrong, entry = found.wrong[0], found.wrong[0].entry
-        yield f"  first operation that its own operands do not explain: {wrong.name} ({wrong.phase})"
-        yield f"    at {wrong.where or 'no line of yours'}, entry {list(entry.index)}"
-        yield f"    got {entry.got!r}, exact {entry.truth!r}, bound {entry.bound:.3g}"
+        yield f"first operation that its own operands do not explain: {wrong.name} ({wrong.phase})"
+        yield f"  at {wrong.where or 'no line of yours'}, entry {list(entry.index)}"
+        yield f"  got {entry.got!r}, exact {entry.truth!r}, bound {entry.bound:.3g}"
 
 
 def _table(found: OperationsCertificate) -> Iterator[str]:

@@ -22,6 +22,7 @@ COMMANDS = {
     "replay": "one case again, entry by entry",
     "diagnose": "judge hand-written back-propagation: which equation, which mistake",
     "vjp": "one operation's vector-Jacobian product, judged alone",
+    "certify": "any traced training step of torch or jax, by three certificates",
     "mistakes": "the catalogue of mistakes, or one with the smallest case that shows it",
     "gate": "hold a record against a baseline: fail on what got worse",
     "diff": "which cells moved between two records",

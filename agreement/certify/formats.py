@@ -1,0 +1,107 @@
+"""Certificates as text, JSON, a page, JUnit XML and GitHub annotations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from xml.etree import ElementTree
+
+from ..judging.verdict import DECIDED, Verdict
+from ..report.github import errors
+from ..report.junit import ILLEGAL
+from .result import Certificates
+from .text import certificates, complaints, headline, render
+
+
+def as_text(found: Certificates) -> str:
+    """For a screen."""
+    return f"{render(found)}\n"
+
+
+def as_json(found: Certificates) -> str:
+    """The record."""
+    return json.dumps(found.as_json(), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
+def as_github(found: Certificates) -> str:
+    """An annotation for each complaint, then the report."""
+    said = "".join(f"{line}\n" for line in errors(complaints(found)))
+    return f"{said}\n```\n{render(found)}\n```\n"
+
+
+def as_html(found: Certificates) -> str:
+    """One page, nothing fetched."""
+    import jinja2
+
+    template = files(__package__).joinpath("page.html.j2").read_text(encoding="utf-8")
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    lines = certificates(found)
+    return environment.from_string(template).render(
+        found=found, headline=headline(found), lines=lines, complaints=complaints(found), verdicts=list(Verdict)
+    )
+
+
+def as_junit(found: Certificates) -> str:
+    """A test case for each parameter of the program, each operation, and each parameter of each answer."""
+    cases = [*_program(found), *_operations(found), *_answers(found)]
+    kinds = {"failures": "failure", "errors": "error", "skipped": "skipped"}
+    counts = {key: str(sum(case.find(kind) is not None for case in cases)) for key, kind in kinds.items()}
+    about = {"name": "backproof.certify", "tests": str(len(cases)), **counts, "time": f"{found.seconds:.3f}"}
+    root = ElementTree.Element("testsuites")
+    ElementTree.SubElement(root, "testsuite", about).extend(cases)
+    ElementTree.indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _program(found: Certificates) -> list[ElementTree.Element]:
+    cases = []
+    for p in found.program.parameters:
+        message = "" if p.verdict in DECIDED else "the enclosures do not decide"
+        if p.verdict == Verdict.WRONG:
+            message = f"{p.agreement.apart} of {p.agreement.entries} entries of the program are not its gradient"
+        cases.append(_case("program", p.name, p.verdict == Verdict.WRONG, message))
+    return cases
+
+
+def _operations(found: Certificates) -> list[ElementTree.Element]:
+    cases = []
+    for row in found.operations.rows.values():
+        n = row.verdicts[Verdict.WRONG]
+        said = f"{n} of {row.entries} entries are wrong, error/bound up to {row.worst_ratio:.3g}" if n else ""
+        cases.append(_case("operations", row.name, bool(n), said))
+    return cases + [_case("operations", reason, False, "not judged") for reason in found.operations.unread]
+
+
+def _answers(found: Certificates) -> list[ElementTree.Element]:
+    cases = []
+    for answer in found.answers:
+        if answer.failure:
+            cases.append(_case(f"answer.{answer.mode}", "gradient", True, answer.failure))
+        for p in answer.parameters:
+            n = p.verdicts[Verdict.WRONG]
+            said = f"{n} of {p.entries} entries are wrong" if n else ""
+            decided = any(p.verdicts[v] for v in DECIDED)
+            cases.append(_case(f"answer.{answer.mode}", p.name, bool(n), said if decided else "no entry was decided"))
+    return cases
+
+
+def _case(group: str, name: str, failed: bool, message: str) -> ElementTree.Element:
+    about = {"classname": f"backproof.certify.{group}", "name": ILLEGAL.sub("�", name), "time": "0.000"}
+    case = ElementTree.Element("testcase", about)
+    if message:
+        kind = "failure" if failed else "skipped"
+        attributes = (
+            {"message": ILLEGAL.sub("�", message), "type": f"backproof.{kind}"} if failed else {"message": message}
+        )
+        ElementTree.SubElement(case, kind, attributes)
+    return case
+
+
+FORMATS: Mapping[str, Callable[[Certificates], str]] = {
+    "text": as_text,
+    "json": as_json,
+    "html": as_html,
+    "junit": as_junit,
+    "github": as_github,
+}

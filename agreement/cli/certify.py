@@ -1,0 +1,62 @@
+"""`backproof certify`: the gradient of any traced training step of torch or jax."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...reference import registry
+from ..certify.certify import judge_step
+from ..certify.formats import FORMATS
+from ..errors import UsageError
+from .main import AGREE, DISAGREE, NOTHING_CHECKED
+
+NEEDED = "a function without arguments that gives (loss, (first, *rest)) is needed"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The step, how its gradient is taken, what is meant to differ, and how to print."""
+    parser.add_argument("step", metavar="FILE.py:NAME", help=f"the training step: {NEEDED.removesuffix(' is needed')}")
+    parser.add_argument(
+        "--mode",
+        action="append",
+        metavar="M",
+        help="how the gradient is taken: eager, compile, compile.aot_eager of torch (default: eager); "
+        "eager, jit of jax (default: both)",
+    )
+    parser.add_argument(
+        "--allow", action="append", default=[], metavar="NAME", help="a function whose backward is meant to differ"
+    )
+    parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="what stdout gets")
+
+
+def run(given: argparse.Namespace, folder: Path) -> int:
+    """Judge and print."""
+    loss, arguments = step_at(given.step, folder)
+    found = judge_step(loss, *arguments, modes=given.mode, allow=given.allow)
+    print(FORMATS[given.format](found), end="")
+    return DISAGREE if found.disagrees else AGREE if found.decided else NOTHING_CHECKED
+
+
+def step_at(address: str, folder: Path) -> tuple[Callable[..., Any], Sequence[Any]]:
+    """The loss and its arguments that FILE.py:NAME gives."""
+    path, found, name = address.rpartition(".py:")
+    if not found or not name:
+        raise UsageError(f"{address!r}: FILE.py:NAME is needed")
+    try:
+        module = registry.module_from(folder / f"{path}.py", "a training step")
+    except (ValueError, ImportError) as error:
+        raise UsageError(str(error)) from None
+    make = getattr(module, name, None)
+    if not callable(make):
+        raise UsageError(f"{path}.py has no function {name!r}: {NEEDED}")
+    try:
+        made = make()
+    except Exception as error:
+        raise UsageError(f"{name}() raised {type(error).__name__}: {error}"[:200]) from None
+    match made:
+        case (loss, (first, *rest)) if callable(loss):
+            return loss, (first, *rest)
+    raise UsageError(f"{name}() gave {str(made)[:100]}: {NEEDED}")
