@@ -9,24 +9,42 @@ from typing import Any
 
 from ...manual.rounding.formats import DTYPES
 from ...reference import registry
+from ...reference.graph.contract import Contract
 from ...reference.protocol import Traits
 from ..errors import UsageError
+from ..vjp.against_reference import judge_against
 from ..vjp.judge import DEFAULT_CASES, Author, judge_vjp
+from ..vjp.report import VjpReport
 from .main import AGREE, DISAGREE, NOTHING_CHECKED
+
+CONTRACT = {
+    "products": "what operands of matrix products may be cast to, as tf32",
+    "sums": "the dtype of running sums (default: the tensors', float32 for 16 bits)",
+    "inside": "the dtype of what is held between operations (default: the tensors')",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The function, the operation, what to draw, and how to print."""
     parser.add_argument("function", metavar="FILE.py:FUNCTION", help="what is to be judged")
-    parser.add_argument(
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
         "--operation",
-        required=True,
         metavar="NAME",
         help="affine, an activation as sigmoid, or a cost on an output as cross_entropy/softmax",
     )
+    what.add_argument("--reference", metavar="FILE.py:REF", help="the plain function, in jax or torch, that it is of")
+    parser.add_argument(
+        "--arguments", metavar="FILE.py:ARGS", help="with --reference: a tuple of arrays, or a function that gives one"
+    )
+    for name, help_of in CONTRACT.items():
+        parser.add_argument(f"--{name}", metavar="DTYPE", help=f"with --reference: {help_of}")
     parser.add_argument("--dtype", action="append", choices=DTYPES, help="(default: both)")
     parser.add_argument(
-        "--cases", type=int, default=DEFAULT_CASES, metavar="N", help=f"how many (default: {DEFAULT_CASES})"
+        "--cases",
+        type=int,
+        metavar="N",
+        help=f"how many (default: {DEFAULT_CASES} of an operation, all of a reference)",
     )
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="what they are drawn from (default: 0)")
     parser.add_argument("--flushes", action="store_true", help="it flushes subnormal numbers to 0, as XLA does")
@@ -35,28 +53,52 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Judge and print."""
-    author = Author(traits=Traits(given.flushes, recomputes=False))
-    report = judge_vjp(
-        _function(given.function, folder),
-        given.operation,
-        cases=given.cases,
-        seed=given.seed,
-        dtypes=given.dtype or DTYPES,
-        author=author,
-    )
+    kernel = _named(given.function, folder, "a function")
+    report = _of_reference(kernel, given, folder) if given.reference else _of_operation(kernel, given)
     print(json.dumps(report.as_json(), ensure_ascii=False) if given.format == "json" else report)
     return DISAGREE if report.disagrees else AGREE if report.decided else NOTHING_CHECKED
 
 
-def _function(address: str, folder: Path) -> Any:
+def _of_operation(kernel: Any, given: argparse.Namespace) -> VjpReport:
+    _refuse(given, ("arguments", *CONTRACT), "--operation")
+    if not callable(kernel):
+        raise UsageError(f"{given.function!r} is no function")
+    author = Author(traits=Traits(given.flushes, recomputes=False))
+    cases = DEFAULT_CASES if given.cases is None else given.cases
+    return judge_vjp(kernel, given.operation, cases=cases, seed=given.seed, dtypes=given.dtype or DTYPES, author=author)
+
+
+def _of_reference(kernel: Any, given: argparse.Namespace, folder: Path) -> VjpReport:
+    _refuse(given, ("dtype",), "--reference")
+    if given.arguments is None:
+        raise UsageError("--arguments FILE.py:ARGS is needed with --reference")
+    reference = _named(given.reference, folder, "a reference")
+    arguments = _named(given.arguments, folder, "arguments")
+    arguments = arguments() if callable(arguments) else arguments
+    if not isinstance(arguments, (tuple, list)):
+        raise UsageError(f"{given.arguments!r} is a {type(arguments).__name__}: a tuple of arrays is needed")
+    try:
+        contract = Contract(**{name: getattr(given, name) for name in CONTRACT}, flushes=given.flushes)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    return judge_against(kernel, reference, arguments, contract, cases=given.cases, seed=given.seed)
+
+
+def _refuse(given: argparse.Namespace, names: tuple[str, ...], beside: str) -> None:
+    for name in names:
+        if getattr(given, name) is not None:
+            raise UsageError(f"--{name} makes no sense with {beside}")
+
+
+def _named(address: str, folder: Path, what: str) -> Any:
     path, found, name = address.rpartition(".py:")
     if not found or not name:
-        raise UsageError(f"{address!r}: FILE.py:FUNCTION is needed")
+        raise UsageError(f"{address!r}: FILE.py:NAME is needed for {what}")
     try:
-        module = registry.module_from(folder / f"{path}.py", "a function")
+        module = registry.module_from(folder / f"{path}.py", what)
     except (ValueError, ImportError) as error:
         raise UsageError(str(error)) from None
-    if not callable(getattr(module, name, None)):
-        functions = [key for key, value in vars(module).items() if callable(value) and not key.startswith("_")]
-        raise UsageError(f"{path}.py has no function {name!r}: it has {', '.join(functions) or 'none'}")
+    if not hasattr(module, name):
+        names = [key for key, value in vars(module).items() if callable(value) and not key.startswith("_")]
+        raise UsageError(f"{path}.py has no {name!r}: it has {', '.join(names) or 'none'}")
     return getattr(module, name)

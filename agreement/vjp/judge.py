@@ -10,12 +10,14 @@ import numpy as np
 from ...manual.case import Pack
 from ...manual.rounding.formats import DTYPES
 from ...manual.shapes import Array
+from ...reference.graph.contract import Contract
 from ...reference.protocol import Traits
 from ..cases import generate
 from ..cases.regimes import EVERY_REGIME
 from ..errors import Disagreement, UsageError
 from ..judging.judge import Judge, Judgement
 from ..judging.verdict import Verdict
+from .against_reference import judge_against
 from .operations import Operation, operations
 from .report import VjpReport, WrongEntry
 
@@ -37,22 +39,43 @@ class Author(NamedTuple):
 
 def cross_check_vjp(
     function: Vjp,
-    operation: str,
+    operation: str | None = None,
     *,
+    reference: Callable[..., Any] | None = None,
+    arguments: Sequence[Any] | None = None,
+    contract: Contract | None = None,
     cases: int | None = None,
     seed: int = 0,
     dtypes: Sequence[str] = DTYPES,
     author: Author | None = None,
 ) -> VjpReport:
-    """Hold the vector-Jacobian product of one operation against the certified truth; raises Disagreement.
+    """Hold a hand-written vector-Jacobian product against the certified truth; raises Disagreement.
 
-    `operation` is `affine`, given (W, b, a, v) and giving (∂W, ∂b, ∂a) for z = W a + b; an activation
-    as `sigmoid`, given (z, v) and giving v ⊙ σ′(z) (`softmax`: p ⊙ (v − pᵀv)); or a cost on an output
-    activation as `cross_entropy/softmax`, given (z, y) and giving ∂C/∂z, C summed over the examples.
-    Arrays are NumPy's, W (n, n_in), b (n,), a (n_in, m), z, v and y (n, m), examples in columns; float64
-    and float32, of every regime and on kinks. Raises UsageError where there is no such operation.
+    Of an operation of a network: `operation` is `affine`, given (W, b, a, v) and giving (∂W, ∂b, ∂a) for
+    z = W a + b; an activation as `sigmoid`, given (z, v) and giving v ⊙ σ′(z) (`softmax`: p ⊙ (v − pᵀv)); or a
+    cost on an output activation as `cross_entropy/softmax`, given (z, y) and giving ∂C/∂z, C summed over the
+    examples. Arrays are NumPy's, W (n, n_in), b (n,), a (n_in, m), z, v and y (n, m), examples in columns;
+    float64 and float32, of every regime and on kinks.
+
+    Of any function: `reference` is the plain function, in jax or torch, that is differentiated, of `arguments`
+    (arrays of NumPy, torch or jax, float64, float32, float16, bfloat16, integers; others are handed on), to one
+    array. `function` is given (*arguments, cotangent), cotangent as the reference's result, and gives one cotangent
+    a float argument, each of that argument's shape and dtype; or it is a `torch.autograd.Function` or a
+    `jax.custom_vjp`. The reference is traced, never trusted for numbers: the truth is the exact pullback, the bound
+    what its operations may be off within `contract` (`Contract`: by default as the dtypes say). Cotangents, layouts,
+    sizes at tile edges and redrawn operands are tried in turn, at most `cases` of them (default: all).
+
+    Returns a VjpReport, whose `power` is the smallest relative error of one entry that is seen. Raises UsageError
+    where there is no such operation, or for a primitive of the reference that is not known (named, with its line).
     """
-    report = judge_vjp(function, operation, cases=cases, seed=seed, dtypes=dtypes, author=author)
+    if (operation is None) == (reference is None):
+        raise UsageError("either an operation's name or reference= and arguments= are needed")
+    if reference is not None:
+        if arguments is None:
+            raise UsageError("arguments= is needed: what the reference is called with")
+        report = judge_against(function, reference, arguments, contract, cases=cases, seed=seed)
+    else:
+        report = judge_vjp(function, operation or "", cases=cases, seed=seed, dtypes=dtypes, author=author)
     if report.disagrees:
         raise Disagreement(str(report))
     return report

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
+from ...manual.shapes import Array
 from ..judging.verdict import Verdict
 
 SHOWN = 3
@@ -29,10 +33,11 @@ class WrongEntry:
 
     def __str__(self) -> str:
         at = "; ".join(f"{name} = {', '.join(map(repr, numbers))}" for name, numbers in self.arguments.items())
+        shown = f"    at    {at}\n" if at else ""
         return (
             f"{self.operation} is wrong in {self.result}, entry [{', '.join(map(str, self.index))}]"
             f"   ({self.dtype}, {self.regime})\n"
-            f"    at    {at}\n"
+            f"{shown}"
             f"    got   {self.got!r}\n"
             f"    truth {self.truth!r}\n"
             f"    bound {self.bound:.3g}; the error is {self.ratio:.3g} times that"
@@ -56,6 +61,22 @@ class VjpReport:
     worst_ratio: float = 0.0
     wrong: list[WrongEntry] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    contract: str = ""
+    """Of a kernel held against a reference: what it may do in which precision."""
+    program: str = ""
+    """What the exact walk of a kernel's own program says."""
+    wrong_programs: list[str] = field(default_factory=list)
+    visible: list[Array] = field(default_factory=list)
+    """bound/|value| of every entry that is decided."""
+    skipped: list[str] = field(default_factory=list)
+
+    def fail(self, what: str) -> None:
+        """Something that came instead of an answer."""
+        self.failures.append(what)
+
+    def skip(self, why: str) -> None:
+        """A case that can't be asked."""
+        self.skipped.append(why)
 
     def add(self, wrong: Iterable[WrongEntry]) -> None:
         """Take in wrong entries; the worst of each result and dtype is kept."""
@@ -68,7 +89,13 @@ class VjpReport:
 
     @property
     def disagrees(self) -> bool:
-        return bool(self.wrong or self.failures)
+        return bool(self.wrong or self.failures or self.wrong_programs)
+
+    @property
+    def power(self) -> tuple[float, float] | None:
+        """The smallest relative error of one entry that would be seen, half the time and 99 % of the time."""
+        seen = np.concatenate(self.visible) if self.visible else np.empty(0)
+        return (float(np.quantile(seen, 0.5)), float(np.quantile(seen, 0.99))) if seen.size else None
 
     @property
     def decided(self) -> int:
@@ -82,7 +109,22 @@ class VjpReport:
         )
         head = f"{said} with the certified truth: {self.operation}, {self.cases} cases; {counts or 'no entries'}"
         worst = f"worst error/bound {self.worst_ratio:.3g}"
-        return "\n".join([head, worst, *map(str, self.wrong[:SHOWN]), *self.failures[:SHOWN]])
+        shown = [*self.wrong_programs, *map(str, self.wrong[:SHOWN]), *self.failures[:SHOWN]]
+        return "\n".join([head, worst, *self._power(), *shown])
+
+    def _power(self) -> list[str]:
+        """What would have been seen, under which contract, and what could not be asked."""
+        lines = [self.program] if self.program else []
+        if self.power is not None:
+            half, most = self.power
+            lines.append(
+                f"an entry wrong by {half:.1g} of itself is seen half the time, by {most:.1g} 99 % of the time"
+            )
+        if self.contract:
+            lines.append(f"precision: {self.contract}")
+        if self.skipped:
+            lines.append(f"{len(self.skipped)} cases left out; the first: {self.skipped[0]}")
+        return lines
 
     def as_json(self) -> dict[str, Any]:
         """For `--format json`."""
@@ -93,5 +135,13 @@ class VjpReport:
             **{verdict.word: self.verdicts[verdict] for verdict in Verdict},
             "worst_ratio": float(self.worst_ratio).hex(),
             "disagreements": [entry.as_json() for entry in self.wrong],
-            "failures": list(self.failures),
+            "failures": [*self.wrong_programs, *self.failures],
+            **self._json_of_reference(),
         }
+
+    def _json_of_reference(self) -> dict[str, Any]:
+        if not self.contract:
+            return {}
+        half, most = self.power or (math.inf, math.inf)
+        seen = {"median": half.hex(), "p99": most.hex()}
+        return {"contract": self.contract, "program": self.program, "visible": seen, "skipped": list(self.skipped)}

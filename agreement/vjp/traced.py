@@ -1,0 +1,134 @@
+"""A plain reference, in jax or torch, as a graph: traced at the operands of a case, never trusted for numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from ...reference.graph.arrays import filled, lift
+from ...reference.graph.contract import Pullback
+from ...reference.graph.graph import FORWARD, Graph
+from ..errors import UsageError
+from .frameworks import JAX, TORCH, Framework, Held
+
+Reference = Callable[..., Any]
+
+
+class Output(NamedTuple):
+    """Shape and dtype of what the reference gives."""
+
+    shape: tuple[int, ...]
+    dtype: str
+
+
+class Traced(NamedTuple):
+    """How a reference of one framework is read."""
+
+    output: Callable[[Reference, Sequence[Any]], Output]
+    pullback: Callable[[Reference, Sequence[Any], Held], Pullback]
+
+
+def _one(leaves: Sequence[Any]) -> Any:
+    if len(leaves) != 1 or not hasattr(leaves[0], "dtype"):
+        raise UsageError(f"the reference gives {len(leaves)} results: one array is needed")
+    return leaves[0]
+
+
+def _split(arguments: Sequence[Any]) -> tuple[list[int], Callable[[Sequence[Any]], list[Any]]]:
+    """The places of the arrays, and what puts arrays back among the other arguments."""
+    places = [i for i, x in enumerate(arguments) if isinstance(x, Held)]
+
+    def whole(arrays: Sequence[Any]) -> list[Any]:
+        given = list(arguments)
+        for i, x in zip(places, arrays, strict=True):
+            given[i] = x
+        return given
+
+    return places, whole
+
+
+def _jax_output(reference: Reference, arguments: Sequence[Any]) -> Output:
+    import jax
+
+    from ...reference.graph.from_jaxpr import precision_of
+
+    places, whole = _split(arguments)
+    arrays = [arguments[i].array for i in places]
+    with precision_of(arrays):
+        made = _one(jax.tree.leaves(jax.eval_shape(lambda *a: reference(*whole(a)), *arrays)))
+    return Output(tuple(made.shape), str(made.dtype))
+
+
+def _jax_pullback(reference: Reference, arguments: Sequence[Any], cotangent: Held) -> Pullback:
+    from ...reference.graph.from_jaxpr import trace
+
+    places, whole = _split(arguments)
+    arrays = [arguments[i].array for i in places]
+    graph = trace(lambda *a: reference(*whole(a)), *arrays)
+    wanted = tuple(k for k in graph.inputs if graph.values[k].is_float)
+    return Pullback(graph, arrays, {graph.outputs[0]: lift(cotangent.array, cotangent.dtype)}, wanted)
+
+
+def _tensors(arguments: Sequence[Any]) -> list[Any]:
+    return [TORCH.given(x.array, None) if isinstance(x, Held) else x for x in arguments]
+
+
+def _torch_output(reference: Reference, arguments: Sequence[Any]) -> Output:
+    import torch
+
+    with torch.no_grad():
+        made = reference(*_tensors(arguments))
+    result = _one(list(made) if isinstance(made, (tuple, list)) else [made])
+    return Output(tuple(result.shape), str(result.dtype).removeprefix("torch."))
+
+
+def _torch_pullback(reference: Reference, arguments: Sequence[Any], cotangent: Held) -> Pullback:
+    """Of ⟨f, v⟩, v a constant: its gradient is the pullback of v."""
+    from dataclasses import replace
+
+    from ...reference.graph.from_torch import graph_of, prepared, record
+
+    tensors, v = _tensors(arguments), TORCH.given(cotangent.array, None)
+    places = [i for i, x in enumerate(arguments) if isinstance(x, Held) and x.is_float]
+
+    def along(floats: list[Any]) -> Any:
+        given = list(tensors)
+        for i, x in zip(places, floats, strict=True):
+            given[i] = x
+        made = reference(*given)
+        return ((made[0] if isinstance(made, (tuple, list)) else made) * v).sum()
+
+    try:
+        recorded = record(along, prepared([tensors[i] for i in places], ()))
+    except ValueError as error:
+        raise UsageError(f"the reference: {error}") from None
+    step = graph_of(recorded.recording, recorded.ends)
+    forward = Graph(
+        step.graph.values,
+        step.graph.inputs,
+        step.graph.constants,
+        tuple(n for n in step.graph.nodes if n.phase == FORWARD),
+        (step.loss,),
+        notes=step.graph.notes,
+    ).alive()
+    inputs = [recorded.recording.executed(operand) for operand in recorded.ends.inputs]
+    return Pullback(
+        replace(forward), inputs, {step.loss: filled(step.graph.values[step.loss].shape, 1)}, forward.inputs
+    )
+
+
+TRACED = {JAX.name: Traced(_jax_output, _jax_pullback), TORCH.name: Traced(_torch_output, _torch_pullback)}
+
+
+def traced_by(reference: Reference, arguments: Sequence[Any], kernel: Framework) -> tuple[Traced, Output]:
+    """The front end that can read the reference: the kernel's own framework, or for NumPy whichever takes it."""
+    order = [kernel.name] if kernel.name in TRACED else list(TRACED)
+    failures = []
+    for name in order:
+        try:
+            return TRACED[name], TRACED[name].output(reference, arguments)
+        except UsageError:
+            raise
+        except Exception as error:  # what a user's function raises can be anything
+            failures.append(f"{name}: {type(error).__name__}: {str(error).splitlines()[0][:200] if str(error) else ''}")
+    raise UsageError("the reference can't be traced at the arguments: " + "; ".join(failures))
