@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .cases import strategies
-    from .certify.certify import certify
+    from .certificates.certify import certify
     from .crosscheck import cross_check
     from .diagnosis.diagnose import diagnose
     from .errors import Disagreement, UsageError
@@ -21,7 +21,7 @@ __all__ = ["Disagreement", "UsageError", "certify", "cross_check", "cross_check_
 _HOMES = {
     "Disagreement": ".errors",
     "UsageError": ".errors",
-    "certify": ".certify.certify",
+    "certify": ".certificates.certify",
     "cross_check": ".crosscheck",
     "cross_check_vjp": ".vjp.judge",
     "diagnose": ".diagnosis.diagnose",

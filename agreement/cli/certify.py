@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ...reference import registry
-from ..certify.certify import judge_step
-from ..certify.formats import FORMATS
+from ..certificates.certify import judge_step
+from ..certificates.formats import FORMATS
 from ..errors import UsageError
 from .main import AGREE, DISAGREE, NOTHING_CHECKED
 

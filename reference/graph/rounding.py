@@ -7,14 +7,16 @@ much holds all of them: ball arithmetic carries the doubt on, so a bound for a w
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from flint import arb
 
 from .arrays import each, magnitudes
+from .constants import constant_balls
 from .exact import Adjust
-from .graph import Graph, Node
+from .graph import Constant, Graph, Node
 from .primitive import Arrays
 from .rows import row_of
 
@@ -82,6 +84,28 @@ def _error(row: Any, node: Node, operands: Arrays, size: Any, dtype: str, flushe
     with np.errstate(invalid="ignore", over="ignore"):
         whole = gamma(terms, sums.u) * magnitude + roundings * form.u * size
         return np.where(np.isfinite(size) & (size > 0) | (whole > 0), whole * SLACK + smallest, whole)
+
+
+def literal_errors(graph: Graph) -> dict[int, Any]:
+    """By constant: what a number of the program's text is rounded by when it is stored; 0 for short ones."""
+    found = {}
+    for number, constant in graph.constants.items():
+        dtype = graph.values[number].dtype
+        if constant.literal and dtype in FORMATS and np.asarray(constant.array).dtype != object:
+            size = np.abs(np.asarray(constant.array, dtype=np.float64))
+            error = np.where(np.isfinite(size) & (size * 1024 != np.floor(size * 1024)), FORMATS[dtype].u * size, 0.0)
+            if np.any(error):
+                found[number] = error * SLACK
+    return found
+
+
+def with_rounded_literals(graph: Graph) -> Graph:
+    """The graph with each such constant as the ball that holds what it is stored as."""
+    stored = dict(graph.constants)
+    for number, error in literal_errors(graph).items():
+        exact = constant_balls(graph.constants[number], graph.values[number].dtype)
+        stored[number] = Constant(widened(exact, error))
+    return replace(graph, constants=stored)
 
 
 def widened(array: Any, error: Any) -> Any:

@@ -19,7 +19,7 @@ from ...reference.graph.adjoint import adjoint
 from ...reference.graph.arrays import each, from_list, magnitudes, to_floats
 from ...reference.graph.exact import walk
 from ...reference.graph.graph import Graph, OpenBranch
-from ...reference.graph.rounding import FORMATS, local, widen
+from ...reference.graph.rounding import FORMATS, literal_errors, local, widen, with_rounded_literals
 from ..judging.verdict import Verdict
 from .operations import judge
 from .subject import Answer, Subject
@@ -80,9 +80,9 @@ def certify_answers(subject: Subject, truth: Sequence[Any]) -> tuple[AnswerCerti
 
 def _enclosed(subject: Subject) -> list[Any] | None:
     """What holds every correct answer; None where a tie leaves the way open."""
-    program = subject.program
+    program, graph = subject.program, with_rounded_literals(subject.program.gradient)
     try:
-        values = walk(program.gradient, program.inputs, adjust=widen(program.gradient, subject.flushes))
+        values = walk(graph, program.inputs, adjust=widen(graph, subject.flushes))
     except OpenBranch:
         return None
     return [None if k is None else values[k] for k in program.gradients]
@@ -107,7 +107,7 @@ def _signed(subject: Subject) -> dict[int, Signed]:
 
 def local_errors(graph: Graph, values: Sequence[Any], flushes: bool) -> dict[int, Any]:
     """By value: what its operation may round, where that is not 0."""
-    found = {}
+    found = literal_errors(graph)
     for node in graph.nodes:
         operands, results = (tuple(values[k] for k in numbers) for numbers in (node.operands, node.results))
         found.update(zip(node.results, local(graph, node, operands, results, flushes), strict=True))

@@ -12,7 +12,7 @@ from flint import ctx
 
 from ...reference.graph.exact import walk
 from ...reference.graph.graph import Graph, OpenBranch, Unsupported
-from ...reference.graph.rounding import FORMATS, widen
+from ...reference.graph.rounding import FORMATS, widen, with_rounded_literals
 from ..judging.verdict import Verdict
 from .subject import Operation
 
@@ -137,7 +137,8 @@ def _or_lossy(stable: Judged, textbook: Judged) -> Judged:
 
 def _by(operation: Operation, graph: Graph, flushes: bool) -> list[tuple[Judged, Any]]:
     """Every result judged by this graph's roundings."""
-    values, found = walk(graph, operation.given, adjust=widen(graph, flushes)), []
+    graph, found = with_rounded_literals(graph), []
+    values = walk(graph, operation.given, adjust=widen(graph, flushes))
     for number, got in zip(graph.outputs, operation.gave, strict=True):
         dtype = graph.values[number].dtype
         if dtype in FORMATS:

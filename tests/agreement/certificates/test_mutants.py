@@ -1,0 +1,67 @@
+"""Planted backward passes: each is called wrong by the program's certificate, and named."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+import torch
+from helpers.torch_mutants import FUNCTIONS, Mutant, mutants, operands, with_backward
+
+from backproof.agreement.certificates.certify import subject_of
+from backproof.agreement.certificates.program import ProgramCertificate, certify_program
+from backproof.agreement.judging.verdict import Verdict
+
+CHUNKS = 8
+
+
+def certificate(apply, given) -> ProgramCertificate:
+    """The mutant between other operations, its result weighted, so that nothing cancels."""
+    weights = torch.randn(4, 4, generator=torch.Generator().manual_seed(3))
+
+    def loss(parameters: list[torch.Tensor]) -> torch.Tensor:
+        moved = [p * 1.25 for p in parameters]
+        return (torch.sin(apply(*moved)) * weights).sum()
+
+    return certify_program(subject_of(loss, list(given), (), None))
+
+
+@cache
+def every() -> tuple[Mutant, ...]:
+    return tuple(mutants())
+
+
+def test_there_are_two_hundred() -> None:
+    assert len(every()) >= 200
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_every_mutant_is_wrong_and_named(chunk: int) -> None:
+    mine = every()[chunk::CHUNKS]
+    found = {mutant.name: certificate(mutant.apply, mutant.operands) for mutant in mine}
+    assert [name for name, f in found.items() if f.verdict != Verdict.WRONG] == []
+    unnamed = [name for name, f in found.items() if {c.name.partition("_")[0] for c in f.culprits} != {"planted"}]
+    assert len(unnamed) <= 0.05 * len(mine), unnamed
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_right_backward_passes(name: str) -> None:
+    function, kinds = FUNCTIONS[name]
+    right = with_backward(f"planted_{name}", function, None, None)
+    found = certificate(right.apply, operands(kinds, torch.Generator().manual_seed(4)))
+    assert found.verdict == Verdict.ACCURATE
+    assert found.digits >= 60
+    assert not found.culprits
+
+
+def test_a_rule_that_is_meant_to_differ_is_allowed_by_name_and_listed() -> None:
+    straight = with_backward("straight", lambda x: x.round(), lambda x: x * 1.0, None)
+
+    def loss(parameters: list[torch.Tensor]) -> torch.Tensor:
+        return (torch.sin(straight.apply(parameters[0] * 1.25)) * 3).sum()
+
+    subject = subject_of(loss, [torch.randn(4, generator=torch.Generator().manual_seed(5))], (), None)
+    assert certify_program(subject).verdict == Verdict.WRONG
+    allowed = certify_program(subject, ["straight"])
+    assert allowed.verdict == Verdict.ACCURATE
+    assert [(c.name, c.allowed) for c in allowed.culprits] == [("straight", True)]
