@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import ml_dtypes
 import numpy as np
 
+from ...reference.graph.from_jaxpr import precision_of
 from ..errors import UsageError
 
 FLOATS = ("float64", "float32", "float16", "bfloat16")
@@ -77,7 +78,8 @@ def _to_jax(array: Any, example: Any) -> Any:
     import jax
 
     placed = example.device if isinstance(example, jax.Array) else None
-    return jax.device_put(jax.numpy.asarray(np.ascontiguousarray(array)), placed)
+    with precision_of([array]):
+        return jax.device_put(jax.numpy.asarray(np.ascontiguousarray(array)), placed)
 
 
 NUMPY = Framework("numpy", lambda array, _: array, np.asarray, strided=True)

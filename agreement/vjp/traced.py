@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from ...reference.graph.arrays import filled, lift
+from ...reference.graph.arrays import lift
 from ...reference.graph.contract import Pullback
-from ...reference.graph.graph import FORWARD, Graph
 from ..errors import UsageError
 from .frameworks import JAX, TORCH, Framework, Held
 
@@ -83,38 +82,23 @@ def _torch_output(reference: Reference, arguments: Sequence[Any]) -> Output:
 
 
 def _torch_pullback(reference: Reference, arguments: Sequence[Any], cotangent: Held) -> Pullback:
-    """Of ⟨f, v⟩, v a constant: its gradient is the pullback of v."""
-    from dataclasses import replace
+    """Recorded as it runs at the operands."""
+    from ...reference.graph.from_torch.program import graph_of_call
 
-    from ...reference.graph.from_torch import graph_of, prepared, record
-
-    tensors, v = _tensors(arguments), TORCH.given(cotangent.array, None)
+    tensors = _tensors(arguments)
     places = [i for i, x in enumerate(arguments) if isinstance(x, Held) and x.is_float]
 
-    def along(floats: list[Any]) -> Any:
+    def program(floats: Sequence[Any]) -> list[Any]:
         given = list(tensors)
         for i, x in zip(places, floats, strict=True):
             given[i] = x
         made = reference(*given)
-        return ((made[0] if isinstance(made, (tuple, list)) else made) * v).sum()
+        return list(made) if isinstance(made, (tuple, list)) else [made]
 
-    try:
-        recorded = record(along, prepared([tensors[i] for i in places], ()))
-    except ValueError as error:
-        raise UsageError(f"the reference: {error}") from None
-    step = graph_of(recorded.recording, recorded.ends)
-    forward = Graph(
-        step.graph.values,
-        step.graph.inputs,
-        step.graph.constants,
-        tuple(n for n in step.graph.nodes if n.phase == FORWARD),
-        (step.loss,),
-        notes=step.graph.notes,
-    ).alive()
-    inputs = [recorded.recording.executed(operand) for operand in recorded.ends.inputs]
-    return Pullback(
-        replace(forward), inputs, {step.loss: filled(step.graph.values[step.loss].shape, 1)}, forward.inputs
-    )
+    graph, inputs, (result,) = graph_of_call(program, [tensors[i].detach().requires_grad_() for i in places])
+    if result is None:
+        raise UsageError("the reference gives no tensor")
+    return Pullback(graph, inputs, {result: lift(cotangent.array, cotangent.dtype)}, graph.inputs)
 
 
 TRACED = {JAX.name: Traced(_jax_output, _jax_pullback), TORCH.name: Traced(_torch_output, _torch_pullback)}

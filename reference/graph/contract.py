@@ -130,7 +130,7 @@ class _Widening:
                 made.append(result)
                 continue
             size = self._size(result, dtype)
-            if row.terms is None and not row.roundings and not _stores(dtype):
+            if row.terms is None and not row.roundings:
                 made.append(result)
                 continue
             terms = row.terms(node.params, operands) if row.terms is not None else 0
@@ -155,7 +155,7 @@ class _Widening:
             if self.textbook and row.back.textbook is not None:
                 slope = row.back.textbook(operands, results) * magnitudes(given[0])
                 error = error + slope * FORMATS[self.contract.inside or dtype].u
-            made.append(_wider(part, error) if row.back.roundings or count or _stores(dtype) else part)
+            made.append(_wider(part, error) if row.back.roundings or count else part)
         return tuple(made)
 
     def _bare(self, row: Any, node: Node, operands: Arrays, results: Arrays, given: Arrays) -> Arrays:

@@ -21,7 +21,7 @@ def graph_of_call(program: Program, tensors: Sequence[Any]) -> tuple[Graph, list
     Raises Unsupported for an operation without a row.
     """
     recorder = Recorder()
-    with same_random_numbers(), recorder:
+    with same_random_numbers(), torch.enable_grad(), recorder:
         inputs = [recorder.operand(t) for t in tensors]
         results = program(tensors)
         out = [recorder.operand(t) if isinstance(t, torch.Tensor) else None for t in results]

@@ -7,14 +7,12 @@ from typing import Any
 import jax
 import numpy as np
 import pytest
-from flint import ctx
-
 from backproof.reference.graph.adjoint import gradient_of
 from backproof.reference.graph.arrays import lift, to_floats
 from backproof.reference.graph.exact import walk
 from backproof.reference.graph.from_jaxpr import trace
 from backproof.reference.graph.rows import PRIMITIVES
-
+from flint import ctx
 from helpers.jax_programs import PROGRAMS
 
 OURS = {"take", "put", "put_add", "trunc"}
