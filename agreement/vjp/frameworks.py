@@ -56,17 +56,16 @@ def _to_torch(array: Any, example: Any) -> Any:
     dtype = getattr(torch, str(array.dtype))
     strides = [s // array.itemsize for s in array.strides]
     place = getattr(example, "device", "cpu")
-    if any(s < 0 for s in strides):
-        strides, array = None, np.ascontiguousarray(array)
     whole = array.astype(np.float64) if str(array.dtype) in FLOATS else array
-    dense = torch.from_numpy(np.ascontiguousarray(whole)).to(dtype)
-    if strides is None or array.flags.c_contiguous:
+    dense = torch.from_numpy(np.array(whole, order="C")).to(dtype)
+    if array.flags.c_contiguous and array.base is not None:
+        return torch.empty(array.size + 1, dtype=dtype)[1:].view(array.shape).copy_(dense).to(place)
+    if array.flags.c_contiguous or any(s < 0 for s in strides):  # torch has no negative strides
         return dense.to(place)
     made = torch.empty(_span(array.shape, strides), dtype=dtype).as_strided(array.shape, strides)
     if 0 not in strides:
         return made.copy_(dense).to(place)
-    spread = [0 if s == 0 else slice(None) for s in strides]
-    thin = dense[tuple(slice(0, 1) if s == 0 else slice(None) for s in spread)].contiguous()
+    thin = dense[tuple(slice(0, 1) if s == 0 else slice(None) for s in strides)].contiguous()
     return thin.expand(array.shape).to(place)
 
 

@@ -12,7 +12,7 @@ from ...reference.graph.arrays import zeros_like
 from ...reference.graph.contract import Pullback
 from ...reference.graph.exact import walk
 from ...reference.graph.graph import Graph, OpenBranch, Unsupported
-from ..certify.digits import agreement
+from ..certificates.digits import agreement
 from .frameworks import JAX, TORCH, Framework, Held
 from .kernels import Kernel
 

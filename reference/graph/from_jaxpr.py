@@ -73,7 +73,7 @@ def precision_of(leaves: Sequence[Any]) -> Any:
     import jax
 
     wide = any(str(getattr(x, "dtype", "")) in ("float64", "int64", "uint64") for x in leaves)
-    return jax.enable_x64(wide or bool(jax.config.jax_enable_x64))
+    return jax.enable_x64(wide or bool(jax.config.read("jax_enable_x64")))
 
 
 def from_jaxpr(closed: Any, arguments: Sequence[Any] | None = None) -> Graph:

@@ -47,7 +47,7 @@ def at_most(x: Any, y: Any) -> Any:
 
 COMPARISONS = {
     "eq": equal,
-    "ne": lambda x, y: -equal(x, y),
+    "ne": lambda x, y: np.negative(equal(x, y)),
     "lt": less,
     "le": at_most,
     "gt": lambda x, y: less(y, x),
@@ -56,7 +56,7 @@ COMPARISONS = {
 
 
 def _comparison(name: str) -> Primitive:
-    compare = COMPARISONS[name]
+    compare: Any = COMPARISONS[name]
     return Primitive(name, lambda _, x: (compare(*x),), None, "none: a truth value", EXACT, "where x = y")
 
 
@@ -96,8 +96,9 @@ def _extreme_back(sign: int) -> Any:
 def _pow(x: arb, y: arb) -> arb:
     if x > 0:
         return x**y
-    if y.is_integer():
-        n = int(y.unique_fmpz())
+    whole = y.unique_fmpz()
+    if whole is not None and y.is_integer():
+        n = int(whole)
         return x**n if n >= 0 else 1 / x**-n
     return arb(0) if x.is_zero() and y > 0 else x**y
 

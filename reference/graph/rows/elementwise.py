@@ -42,8 +42,9 @@ def _to_even(x: arb) -> arb:
     rest = x - low
     if rest < 0.5 or rest > 0.5:
         return low if rest < 0.5 else low + 1
-    if rest.is_exact() and low.is_exact():
-        return low if int(low.unique_fmpz()) % 2 == 0 else low + 1
+    whole = low.unique_fmpz()
+    if rest.is_exact() and whole is not None:
+        return low if int(whole) % 2 == 0 else low + 1
     return low.union(low + 1)
 
 
@@ -184,7 +185,7 @@ def _round(params: Params, x: Arrays) -> Arrays:
 
 ROWS = (
     *(_smooth(*row) for row in _SMOOTH),
-    *(_smooth(*row, roundings=1.0) for row in _CORRECT),
+    *(_smooth(*row, 1.0) for row in _CORRECT),
     *(_stepped(*row) for row in _STEPPED if row[0] != "round"),
     Primitive("round", _round, None, "0", EXACT, "at halves"),
     Primitive("neg", _negative, lambda _, x, r, v: (as_array(-v[0]),), "−v"),

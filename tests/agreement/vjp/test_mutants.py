@@ -1,0 +1,91 @@
+"""Every mutant of a pullback is wrong by its program alone, with no tolerance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from backproof.agreement.vjp.against_reference import judge_against
+
+jax = pytest.importorskip("jax")
+from helpers.mutants import CHANGES, mutants  # noqa: E402  (it needs jax)
+
+jnp, lax, nn = jax.numpy, jax.lax, jax.nn
+RNG = np.random.default_rng(3)
+
+
+def normal(*shape: int) -> Any:
+    return jnp.asarray(RNG.standard_normal(shape), "float32")
+
+
+def rms_norm(x: Any, w: Any) -> Any:
+    return x * lax.rsqrt((x * x).mean(-1, keepdims=True) + 1e-2) * w
+
+
+def layer_norm(x: Any, w: Any, b: Any) -> Any:
+    centred = x - x.mean(-1, keepdims=True)
+    return centred * lax.rsqrt((centred**2).mean(-1, keepdims=True) + 1e-2) * w + b
+
+
+def group_norm(x: Any, w: Any) -> Any:
+    grouped = x.reshape(2, 2, -1)
+    spread = jnp.sqrt(grouped.var(-1, keepdims=True) + 1e-2)
+    return ((grouped - grouped.mean(-1, keepdims=True)) / spread).reshape(x.shape) * w
+
+
+def attention(q: Any, k: Any, v: Any) -> Any:
+    scores = jnp.where(np.tril(np.ones((4, 4), bool)), q @ k.T / np.sqrt(4.0), -jnp.inf)
+    return nn.softmax(scores) @ v
+
+
+def cross_entropy(z: Any, y: Any) -> Any:
+    return -(y * nn.log_softmax(z)).sum(-1)
+
+
+FUNCTIONS = {
+    "rms_norm": (rms_norm, (normal(4, 4), normal(4))),
+    "layer_norm": (layer_norm, (normal(3, 4), normal(4), normal(4))),
+    "group_norm": (group_norm, (normal(2, 8), normal(8))),
+    "attention": (attention, (normal(4, 4), normal(4, 4), normal(4, 4))),
+    "mlp": (lambda x, w, b: nn.gelu(x @ w + b), (normal(3, 3), normal(3, 3), normal(3))),
+    "cross_entropy": (cross_entropy, (normal(3, 4), nn.softmax(normal(3, 4)))),
+    "convolution": (lambda x, w: nn.relu(lax.conv(x, w, (1,), "SAME")), (normal(2, 3, 5), normal(4, 3, 3))),
+    "swiglu": (lambda x, w, u: nn.silu(x @ w) * (x @ u), (normal(3, 4), normal(4, 3), normal(4, 3))),
+    "embedding": (lambda t: jnp.tanh(t[np.array([0, 2, 2, 1])]), (normal(3, 2),)),
+    "max pool": (
+        lambda x: lax.reduce_window(nn.sigmoid(x), -jnp.inf, lax.max, (2,), (2,), "VALID"),
+        (normal(6),),
+    ),
+}
+LEAST = {"rms_norm": 40, "layer_norm": 60, "group_norm": 50, "attention": 30, "mlp": 60, "swiglu": 30}
+seen: dict[str, int] = {}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_mutant_is_wrong(name: str) -> None:
+    function, arguments = FUNCTIONS[name]
+    cotangent = normal(*function(*arguments).shape)
+    missed, count = [], 0
+    for mutant in mutants(function, arguments, cotangent):
+        report = judge_against(mutant.backward, function, arguments, cases=1)
+        count += 1
+        seen[mutant.change] = seen.get(mutant.change, 0) + 1
+        if not report.wrong_programs:
+            missed.append((mutant.change, mutant.primitive, mutant.place, report.program))
+    assert missed == []
+    assert count >= LEAST.get(name, 3)
+
+
+def test_the_function_itself_is_right() -> None:
+    for function, arguments in FUNCTIONS.values():
+        planted = jax.custom_vjp(function)
+        planted.defvjp(lambda *x, f=function: (f(*x), x), lambda x, v, f=function: jax.vjp(f, *x)[1](v))
+        report = judge_against(planted, function, arguments, cases=2)
+        assert not report.disagrees, str(report)
+        assert "exact values agree" in report.program
+
+
+def test_every_kind_of_mutant_was_made() -> None:
+    assert seen.keys() == CHANGES.keys()
+    assert sum(seen.values()) >= 300
