@@ -43,6 +43,8 @@ FORMATS = {
 SIXTEEN_BITS = ("float16", "bfloat16")
 IN_PLACE_SUMS = ("put_add", "scatter-add", "scatter_add")
 """Sums whose running total lies in the result's own dtype, also where that has 16 bits."""
+NARROW_SUMS = (*IN_PLACE_SUMS, "reduce_sum", "reduce_window_sum", "cumsum", "add_any")
+"""What XLA sums in 16 bits where operands and result have them; a product's sum it keeps in float32."""
 SLACK = 1 + 2.0**-20
 """For the bound's own arithmetic."""
 
@@ -76,7 +78,7 @@ def _widens(graph: Graph, node: Node) -> bool:
 
 def _error(row: Any, node: Node, operands: Arrays, size: Any, dtype: str, flushes: bool) -> Any:
     form = FORMATS[dtype]
-    sums = FORMATS["float32"] if dtype in SIXTEEN_BITS and node.primitive not in IN_PLACE_SUMS else form
+    sums = FORMATS["float32"] if dtype in SIXTEEN_BITS and node.primitive not in NARROW_SUMS else form
     terms = row.terms(node.params, operands) if row.terms is not None else 0
     magnitude = row.magnitude(node.params, operands) if row.magnitude is not None else 0.0
     roundings = max(row.roundings, 1.0 if dtype in SIXTEEN_BITS else 0.0)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import nn
+from torch.nn import functional as F  # noqa: N812 - as torch names it
 from torch.utils.checkpoint import checkpoint
 
 Step = tuple[Callable[..., Any], tuple[Any, ...]]

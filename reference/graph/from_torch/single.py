@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from ..expression import Expression
 from ..graph import FLOATS, Builder, Graph
-from .recording import Executed, Operand, Recording
 from .aten import ROWS, TEXTBOOK, Row
+from .recording import Executed, Operand, Recording
 from .translate import Rows, computes, plain
 
 

@@ -37,8 +37,14 @@ class Storages:
             self.flat[operand.storage] = Expression(self.builder, self.builder.constant(floats, dtype))
         found = self.flat[operand.storage]
         if found.dtype != operand.dtype:
-            raise Unsupported(f"a storage of {found.dtype} is read as {operand.dtype}: a view in another dtype")
+            raise Unsupported(self._refused(found.dtype, operand.dtype))
         return found
+
+    def _refused(self, held: str, wanted: str) -> str:
+        where = f" at {self.builder.source}" if self.builder.source else ""
+        if "complex" in held or "complex" in wanted:
+            return f"complex numbers{where} are not judged"
+        return f"a tensor of {held} is viewed as {wanted}{where}: views in another dtype are not judged"
 
     def read(self, operand: Operand) -> Expression:
         """The tensor's value; through a detach, one that passes no cotangent."""

@@ -6,11 +6,10 @@ from functools import cache
 
 import pytest
 import torch
-from helpers.torch_mutants import FUNCTIONS, Mutant, mutants, operands, with_backward
-
 from backproof.agreement.certificates.certify import subject_of
 from backproof.agreement.certificates.program import ProgramCertificate, certify_program
 from backproof.agreement.judging.verdict import Verdict
+from helpers.torch_mutants import FUNCTIONS, Mutant, mutants, operands, with_backward
 
 CHUNKS = 8
 

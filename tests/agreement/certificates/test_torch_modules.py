@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
-from helpers.torch_steps import MODULES, made
-
 from backproof.agreement import certify
 from backproof.agreement.judging.verdict import Verdict
+from helpers.torch_steps import MODULES, made
 
 SIXTEEN_BITS = ("attention in bfloat16", "autocast")
 

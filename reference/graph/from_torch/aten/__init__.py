@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from .activations import ACTIVATIONS, TEXTBOOK
 from .attention import ATTENTION
 from .call import Call, Row
-from .elementwise import ELEMENTWISE, TEXTBOOK
+from .elementwise import ELEMENTWISE
 from .indexing import INDEXING
 from .losses import LOSSES
 from .norms import NORMS
@@ -16,6 +17,7 @@ from .shaping import SHAPING
 
 ROWS: dict[str, Row] = {
     **ELEMENTWISE,
+    **ACTIVATIONS,
     **REDUCTIONS,
     **PRODUCTS,
     **SHAPING,

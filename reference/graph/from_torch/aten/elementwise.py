@@ -1,8 +1,7 @@
-"""Entry by entry: arithmetic, functions, activations."""
+"""Entry by entry: arithmetic, functions, comparisons, choices."""
 
 from __future__ import annotations
 
-from math import pi, sqrt
 from typing import Any
 
 from ...expression import Expression
@@ -126,170 +125,16 @@ def masked_fill(call: Call, x: E, mask: E, value: Any) -> E:
     return mask.where(value, x)
 
 
-def relu(call: Call, x: E) -> E:
-    """max(x, 0)."""
-    return x._with("max", 0.0)
-
-
-def above(call: Call, v: E, x: E, threshold: float) -> E:
-    """v where x > threshold: the pullback of relu and threshold."""
-    return x.compare("gt", threshold).where(v, 0.0)
-
-
-def leaky_relu(call: Call, x: E, slope: float = 0.01) -> E:
-    """x, or slope·x below 0."""
-    return x.compare("gt", 0.0).where(x, x * slope)
-
-
-def leaky_relu_backward(call: Call, v: E, x: E, slope: float, is_result: bool) -> E:
-    """v, or slope·v below 0."""
-    return x.compare("gt", 0.0).where(v, v * slope)
-
-
-def silu(call: Call, x: E) -> E:
-    """xσ(x)."""
-    return x * x.logistic()
-
-
-def silu_backward(call: Call, v: E, x: E) -> E:
-    """v σ(x)(1 + x(1 − σ(x)))."""
-    s = x.logistic()
-    return v * (s * (1 + x * (-x).logistic()))
-
-
-def gelu(call: Call, x: E, approximate: str = "none") -> E:
-    """xΦ(x), or its tanh form."""
-    return x * (_normal(x) if approximate == "none" else (1 + _inner(x).tanh()) * 0.5)
-
-
-def gelu_backward(call: Call, v: E, x: E, approximate: str = "none") -> E:
-    """v (Φ(x) + xφ(x)), or the slope of the tanh form."""
-    if approximate == "none":
-        density = (x * x * -0.5).exp() * (1 / sqrt(2 * pi))
-        return v * (_normal(x) + x * density)
-    t = _inner(x).tanh()
-    slope = (1 + x * x * (3 * 0.044715)) * sqrt(2 / pi)
-    return v * ((1 + t) * 0.5 + x * 0.5 * (1 - t * t) * slope)
-
-
-def _normal(x: E) -> E:
-    return (x * -sqrt(0.5)).erfc() * 0.5
-
-
-def _inner(x: E) -> E:
-    return (x + x * x * x * 0.044715) * sqrt(2 / pi)
-
-
-def sigmoid_backward(call: Call, v: E, y: E) -> E:
-    """v y(1 − y) for y = σ(x)."""
-    return v * (y * (1 - y))
-
-
-def tanh_backward(call: Call, v: E, y: E) -> E:
-    """v (1 − y²) for y = tanh x."""
-    return v * (1 - y * y)
-
-
-def softplus(call: Call, x: E, beta: float = 1, threshold: float = 20) -> E:
-    """ln(1 + e^(βx))/β, x itself beyond the threshold."""
-    bent = x * beta
-    return bent.compare("gt", threshold).where(x, _log_one_plus_exp(bent) / beta)
-
-
-def _log_one_plus_exp(x: E) -> E:
-    return x._with("max", 0.0) + (-(x.abs())).exp().log1p()
-
-
-def softplus_backward(call: Call, v: E, x: E, beta: float, threshold: float) -> E:
-    """v σ(βx), v beyond the threshold."""
-    bent = x * beta
-    return bent.compare("gt", threshold).where(v, v * bent.logistic())
-
-
-def elu(call: Call, x: E, alpha: float = 1, scale: float = 1, input_scale: float = 1) -> E:
-    """scale·x, or scale·α(e^(x·input_scale) − 1) below 0."""
-    below = (x._with("min", 0.0) * input_scale).expm1() * (alpha * scale)
-    return x.compare("gt", 0.0).where(x * scale, below)
-
-
-def elu_backward(call: Call, v: E, alpha: float, scale: float, input_scale: float, is_result: bool, x: E) -> E:
-    """Its slope times v, from the result or the operand."""
-    if is_result:
-        return x.compare("gt", 0.0).where(v * scale, v * (x + alpha * scale) * input_scale)
-    below = (x._with("min", 0.0) * input_scale).exp() * (alpha * scale * input_scale)
-    return x.compare("gt", 0.0).where(v * scale, v * below)
-
-
-def hardtanh_backward(call: Call, v: E, x: E, low: float, high: float) -> E:
-    """v strictly inside."""
-    return x.compare("gt", low).apply("and", x.compare("lt", high)).where(v, 0.0)
-
-
-def hardsigmoid(call: Call, x: E) -> E:
-    """min(max(x + 3, 0), 6)/6."""
-    return (x + 3.0)._with("max", 0.0)._with("min", 6.0) / 6.0
-
-
-def hardsigmoid_backward(call: Call, v: E, x: E) -> E:
-    """v/6 strictly inside ±3."""
-    return x.compare("gt", -3.0).apply("and", x.compare("lt", 3.0)).where(v / 6.0, 0.0)
-
-
-def hardswish(call: Call, x: E) -> E:
-    """x times the hard sigmoid."""
-    return x * hardsigmoid(call, x)
-
-
-def hardswish_backward(call: Call, v: E, x: E) -> E:
-    """0, v(x/3 + ½), v."""
-    inside = x.compare("lt", 3.0).where(v * (x / 3.0 + 0.5), v)
-    return x.compare("gt", -3.0).where(inside, 0.0)
-
-
-def mish(call: Call, x: E) -> E:
-    """x tanh ln(1 + e^x)."""
-    return x * _log_one_plus_exp(x).tanh()
-
-
-def mish_backward(call: Call, v: E, x: E) -> E:
-    """v (t + x σ(x)(1 − t²))."""
-    t = _log_one_plus_exp(x).tanh()
-    return v * (t + x * x.logistic() * (1 - t * t))
-
-
-def log_sigmoid(call: Call, x: E) -> tuple[E, None]:
-    """ln σ(x), and a buffer."""
-    return -_log_one_plus_exp(-x), None
-
-
-def log_sigmoid_backward(call: Call, v: E, x: E, buffer: Any) -> E:
-    """v σ(−x)."""
-    return v * (-x).logistic()
-
-
-def gelu_by_erf(call: Call, x: E, approximate: str = "none") -> E:
-    """½x(1 + erf(x/√2)), which cancels for x < 0."""
-    if approximate != "none":
-        return gelu(call, x, approximate)
-    return x * (1 + (x * sqrt(0.5)).erf()) * 0.5
-
-
-def gelu_backward_by_erf(call: Call, v: E, x: E, approximate: str = "none") -> E:
-    """Its slope in the same form."""
-    if approximate != "none":
-        return gelu_backward(call, v, x, approximate)
-    density = (x * x * -0.5).exp() * (1 / sqrt(2 * pi))
-    return v * ((1 + (x * sqrt(0.5)).erf()) * 0.5 + x * density)
-
-
-TEXTBOOK: dict[str, Row] = {"gelu": gelu_by_erf, "gelu_backward": gelu_backward_by_erf}
-"""Formulas that cancel, and are in use: their rounding is digits lost."""
+# fmt: off
+SAME_NAME = (
+    "exp", "exp2", "log", "log1p", "expm1", "sin", "cos", "tan", "tanh", "asin", "acos", "atan", "sinh", "cosh",
+    "asinh", "acosh", "atanh", "erf", "erfc", "sqrt", "rsqrt", "abs", "neg", "floor", "ceil", "round", "square",
+)
+# fmt: on
+"""Functions of one operand that a primitive is named as, too."""
 
 ELEMENTWISE: dict[str, Row] = {
-    **{
-        name: function(name)
-        for name in ["exp", "exp2", "log", "log1p", "expm1", "sin", "cos", "tan", "tanh", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh", "erf", "erfc", "sqrt", "rsqrt", "abs", "neg", "floor", "ceil", "round", "square"]
-    },
+    **{name: function(name) for name in SAME_NAME},
     **{name: comparison(name) for name in ["eq", "ne", "lt", "le", "gt", "ge"]},
     "sigmoid": function("logistic"), "sgn": function("sign"), "sign": function("sign"), "erfinv": function("erf_inv"),
     "logical_not": function("not"), "bitwise_not": function("not"),
@@ -299,13 +144,7 @@ ELEMENTWISE: dict[str, Row] = {
     "add": add, "sub": sub, "rsub": rsub, "mul": mul, "div": div, "true_divide": div, "pow": power,
     "reciprocal": reciprocal, "addcmul": addcmul, "addcdiv": addcdiv, "lerp": lerp,
     "clamp": clamp, "clamp_min": lambda call, x, low: clamp(call, x, low),
-    "clamp_max": lambda call, x, high: clamp(call, x, None, high), "hardtanh": clamp, "relu6": lambda call, x: clamp(call, x, 0.0, 6.0),
-    "where": where, "masked_fill": masked_fill, "relu": relu, "threshold_backward": above,
-    "leaky_relu": leaky_relu, "leaky_relu_backward": leaky_relu_backward,
-    "silu": silu, "silu_backward": silu_backward, "gelu": gelu, "gelu_backward": gelu_backward,
-    "sigmoid_backward": sigmoid_backward, "tanh_backward": tanh_backward,
-    "softplus": softplus, "softplus_backward": softplus_backward, "elu": elu, "elu_backward": elu_backward,
-    "hardtanh_backward": hardtanh_backward, "hardsigmoid": hardsigmoid, "hardsigmoid_backward": hardsigmoid_backward,
-    "hardswish": hardswish, "hardswish_backward": hardswish_backward, "mish": mish, "mish_backward": mish_backward,
-    "log_sigmoid_forward": log_sigmoid, "log_sigmoid_backward": log_sigmoid_backward,
+    "clamp_max": lambda call, x, high: clamp(call, x, None, high), "hardtanh": clamp,
+    "relu6": lambda call, x: clamp(call, x, 0.0, 6.0),
+    "where": where, "masked_fill": masked_fill,
 }  # fmt: skip

@@ -85,7 +85,7 @@ def _labels(call: Call, y: E, ignored: int) -> tuple[Any, Any]:
 
 def nll(call: Call, x: E, y: E, weight: E | None, reduction: int, ignored: int) -> tuple[E, E]:
     """−w_y x_y, over examples (and places): classes on axis 1."""
-    places, kept, weights = _of_labels(call, x, y, weight, ignored)
+    places, weights = _of_labels(call, x, y, weight, ignored)
     each = -(x.take(places) * weights)
     total = weights.sum()
     loss = each if reduction == NONE else each.sum() / total if reduction == MEAN else each.sum()
@@ -94,21 +94,21 @@ def nll(call: Call, x: E, y: E, weight: E | None, reduction: int, ignored: int) 
 
 def nll_backward(call: Call, v: E, x: E, y: E, weight: E | None, reduction: int, ignored: int, total: E) -> E:
     """−w_y v at the label, divided by Σw for a mean."""
-    places, kept, weights = _of_labels(call, x, y, weight, ignored)
+    places, weights = _of_labels(call, x, y, weight, ignored)
     each = -(v * weights)
     each = (each / total if reduction == MEAN else each).expand(places.shape)
     return call.filled(0.0).reshape(-1).put_add(places, each).reshape(*x.shape)
 
 
-def _of_labels(call: Call, x: E, y: E, weight: E | None, ignored: int) -> tuple[Any, Any, E]:
-    """The flat places of the labels' entries, which count, and their weights."""
+def _of_labels(call: Call, x: E, y: E, weight: E | None, ignored: int) -> tuple[Any, E]:
+    """The flat places of the labels' entries, and their weights: 0 for those that are ignored."""
     labels, kept = _labels(call, y, ignored)
     axis = 1 if len(x.shape) > 1 else 0
     grids = list(np.indices(labels.shape)) if labels.ndim else []
     grids.insert(axis if labels.ndim else 0, labels)
     places = np.ravel_multi_index(grids, x.shape)
     counts = x.like(kept.astype(float))
-    return places, kept, counts if weight is None else weight.take(labels) * counts
+    return places, counts if weight is None else weight.take(labels) * counts
 
 
 LOSSES: dict[str, Row] = {

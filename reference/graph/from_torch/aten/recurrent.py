@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from ...expression import Expression
 from ...graph import Unsupported
+from .activations import sigmoid_backward, tanh_backward
 from .call import Call, Row
-from .elementwise import sigmoid_backward, tanh_backward
 from .shaping import numbered
 
 E = Expression

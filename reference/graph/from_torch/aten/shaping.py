@@ -147,6 +147,7 @@ SHAPING: dict[str, Row] = {
     "select_backward": viewed_backward(selected), "slice_backward": viewed_backward(sliced),
     "diagonal_backward": viewed_backward(diagonal), "unfold_backward": unfold_backward,
     "zeros": zeros, "zeros_like": zeros, "new_zeros": zeros, "zero": zeros, "ones": ones, "ones_like": ones,
-    "new_ones": ones, "full": full, "full_like": full, "new_full": full, "fill": full, "scalar_tensor": lambda call, number, **_: call.filled(number),
+    "new_ones": ones, "full": full, "full_like": full, "new_full": full, "fill": full,
+    "scalar_tensor": lambda call, number, **_: call.filled(number),
     **dict.fromkeys(("empty", "empty_like", "empty_strided", "new_empty", "new_empty_strided"), empty),
 }  # fmt: skip

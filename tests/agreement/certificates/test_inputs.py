@@ -1,0 +1,149 @@
+"""What may go wrong at the border: each is one clear line, or a stated verdict."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import torch
+from backproof.agreement import Disagreement, UsageError, certify
+from backproof.agreement.certificates.certify import judge_step
+from backproof.agreement.judging.verdict import Verdict
+from helpers.torch_steps import made
+
+
+def weights(*shape: int, seed: int = 0) -> torch.Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.mark.parametrize(
+    ("loss", "first", "message"),
+    [
+        (lambda w: w * 2, weights(3), r"the loss is a tensor float32\[3\]: one floating-point number is needed"),
+        (lambda w: 3.0, weights(3), "the loss is a float: a tensor of one number is needed"),
+        (lambda w: w.detach().sum(), weights(3), "does not depend on the first argument"),
+        (lambda w: w.sum(), torch.arange(3), "only integers: floating-point tensors are needed"),
+        (lambda m: m.sum(), torch.nn.Identity(), "no parameters that need a gradient"),
+        (lambda w: w.sum(), torch.empty(3, device="meta"), "on the device meta, which holds no numbers"),
+        (
+            lambda w: torch.fft.fft(w).abs().sum(),
+            weights(4),
+            r"complex numbers at .*test_inputs.py:\d+ .* are not",
+        ),
+        ("loss", weights(3), "loss is no function"),
+    ],
+)
+def test_torch_says_what_is_wrong(loss, first, message) -> None:
+    with pytest.raises(UsageError, match=message) as caught:
+        certify(loss, first)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("loss", "first", "message"),
+    [
+        (lambda w: w * 2, np.ones(3, np.float32), r"the loss is float32\[3\]: one floating-point number is needed"),
+        (lambda w: (w.sum(), w.sum()), np.ones(3, np.float32), "one floating-point number is needed"),
+        (lambda w: w.sum(), np.arange(3), "parameter first is int64: float64, float32"),
+        (lambda w: jnp.float32(1), {}, "has no parameters"),
+        (lambda w: jnp.real(jnp.fft.fft(w)).sum(), np.ones(4, np.float32), "complex numbers are not judged"),
+    ],
+)
+def test_jax_says_what_is_wrong(loss, first, message) -> None:
+    with pytest.raises(UsageError, match=message):
+        certify(loss, first)
+
+
+def test_an_unknown_mode() -> None:
+    with pytest.raises(UsageError, match=r"unknown mode 'jit': choose from eager, compile, compile.aot_eager"):
+        certify(lambda w: w.sum(), weights(3), modes=("jit",))
+
+
+def test_the_operation_that_is_not_known_is_named_with_its_line() -> None:
+    with pytest.raises(UsageError, match=r"aten\._linalg_det.*test_inputs\.py:\d+"):
+        certify(lambda w: torch.linalg.det(w), weights(3, 3))
+
+
+def test_a_branch_on_values_is_judged_as_taken_and_said() -> None:
+    def loss(w: torch.Tensor) -> torch.Tensor:
+        return w.square().sum() if w[0].item() > 0 else w.sum()
+
+    found = certify(loss, weights(3).abs())
+    assert any("branch that was taken" in note for note in found.notes)
+    assert found.program.verdict == Verdict.ACCURATE
+
+
+def test_random_numbers_are_those_that_were_drawn() -> None:
+    loss, arguments = made("transformer encoder layer")
+    found = certify(loss, *arguments)
+    assert "random numbers are taken as executed" in found.notes
+
+
+def test_in_place_updates_through_views() -> None:
+    def loss(w: torch.Tensor) -> torch.Tensor:
+        x = (w * 2).clone()
+        x[0] = x[1] * 3
+        x[:, 1].mul_(w[0, 0])
+        x.view(-1)[::2] += 1
+        x.t()[2].copy_(x[0].clone())
+        return (x * x).sum()
+
+    found = certify(loss, weights(3, 3))
+    assert found.program.digits >= 60
+    assert found.answers[0].verdicts[Verdict.ACCURATE] >= 8
+
+
+def test_a_detach_and_a_no_grad_pass_nothing_and_are_said() -> None:
+    def loss(w: torch.Tensor) -> torch.Tensor:
+        with torch.no_grad():
+            scale = w.abs().max()
+        return (w / scale * w.detach()).sum()
+
+    found = certify(loss, weights(3))
+    assert found.program.digits >= 60
+    assert sum("no gradient passes at" in note and "test_inputs.py" in note for note in found.notes) >= 2
+
+
+def test_no_number_among_the_operands_is_undetermined() -> None:
+    w = weights(4)
+    w[1] = float("nan")
+    found = judge_step(lambda w: (w * w).sum(), w)
+    assert not found.disagrees
+    assert not found.decided
+    assert found.operations.verdicts[Verdict.UNDETERMINED] >= 2
+
+
+def test_a_masked_infinity_is_an_ordinary_number() -> None:
+    def loss(w: torch.Tensor) -> torch.Tensor:
+        mask = torch.tril(torch.ones(4, 4, dtype=torch.bool))
+        scores = w.masked_fill(~mask, float("-inf"))
+        return (torch.softmax(scores, -1) * w).sum()
+
+    found = certify(loss, weights(4, 4))
+    assert found.program.digits >= 60
+    assert found.answers[0].verdicts[Verdict.ACCURATE] == 16
+
+
+def test_a_parameter_that_is_not_used() -> None:
+    found = certify(lambda p: p["a"].sum() * 2, {"a": weights(2), "b": weights(3)})
+    assert [p.name for p in found.program.parameters] == ["a", "b"]
+    assert found.program.verdict == Verdict.ACCURATE
+
+
+def test_tied_weights() -> None:
+    def loss(w: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
+        x = torch.nn.functional.embedding(index, w)
+        return torch.nn.functional.cross_entropy(x @ w.T, index)
+
+    found = certify(loss, weights(5, 3), torch.tensor([0, 3, 3, 1]))
+    assert found.program.digits >= 60
+
+
+def test_a_hook_that_scales_is_wrong() -> None:
+    def loss(w: torch.Tensor) -> torch.Tensor:
+        x = torch.tanh(w)
+        x.register_hook(lambda v: v * 1.5)
+        return x.sum()
+
+    with pytest.raises(Disagreement, match="1 program     wrong in 1 of 1 parameters"):
+        certify(loss, weights(3))

@@ -1,0 +1,56 @@
+"""Blocks that real models are made of, in jax: certified eagerly and jitted, without a false alarm."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from backproof.agreement import certify
+from backproof.agreement.judging.verdict import Verdict
+from helpers.jax_blocks import BLOCKS, block
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_a_block_is_certified(name: str) -> None:
+    loss, arguments = block(name)
+    found = certify(loss, *arguments)
+    assert found.program.verdict == Verdict.ACCURATE
+    assert found.program.digits >= 60
+    assert found.operations.verdicts[Verdict.ACCURATE] >= 0.95 * found.operations.entries
+    assert not found.operations.unread
+    assert [answer.mode for answer in found.answers] == ["eager", "jit"]
+    assert not any(answer.failure for answer in found.answers)
+    assert all(answer.entries == sum(np.size(x) for x in jax.tree.leaves(arguments[0])) for answer in found.answers)
+
+
+@pytest.mark.parametrize("name", ["MLP", "transformer", "modern transformer"])
+def test_sixteen_bits(name: str) -> None:
+    loss, arguments = block(name, jnp.bfloat16)
+    found = certify(loss, *arguments)
+    assert found.program.digits >= 60
+    assert not found.operations.verdicts[Verdict.WRONG]
+
+
+def test_a_custom_rule_that_forgets_a_mean_is_named() -> None:
+    @jax.custom_vjp
+    def centred(x):
+        return x - x.mean(-1, keepdims=True)
+
+    centred.defvjp(lambda x: (centred(x), None), lambda _, v: (v,))
+
+    def loss(p, x):
+        return jnp.sin(centred(x @ p) * 3).sum()
+
+    rng = np.random.default_rng(0)
+    weights, x = (rng.normal(size=shape).astype(np.float32) for shape in ((3, 4), (5, 3)))
+    from backproof.agreement.certificates.certify import judge_step
+
+    found = judge_step(loss, weights, x)
+    assert found.disagrees
+    assert found.program.verdict == Verdict.WRONG
+    assert [culprit.name for culprit in found.program.culprits] == ["centred"]
+    assert "test_jax_blocks.py" in found.program.culprits[0].where
+    allowed = judge_step(loss, weights, x, allow=["centred"])
+    assert not allowed.disagrees
+    assert "allowed" in str(allowed)

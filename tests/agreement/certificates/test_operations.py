@@ -1,0 +1,93 @@
+"""The second certificate itself: what is inside its bound passes, what is four times outside is called wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from backproof.agreement.certificates.certify import subject_of
+from backproof.agreement.certificates.operations import BITS, certify_operations, judge
+from backproof.agreement.certificates.subject import Operation
+from backproof.agreement.judging.verdict import Verdict
+from backproof.reference.graph.arrays import to_floats
+from backproof.reference.graph.exact import walk
+from backproof.reference.graph.graph import FLOATS
+from backproof.reference.graph.rounding import FORMATS, widen, with_rounded_literals
+from flint import ctx
+from helpers.torch_steps import made
+
+STEPS = ("transformer encoder layer", "residual block, batch norm", "group and layer norm", "LSTM")
+
+
+def executed(name: str) -> list[Operation]:
+    loss, (first, *rest) = made(name)
+    return list(subject_of(loss, first, rest, None).operations())
+
+
+def enclosed(operation: Operation):
+    graph = with_rounded_literals(operation.graph)
+    with ctx.workprec(BITS):
+        return walk(graph, operation.given, adjust=widen(graph))[operation.graph.outputs[0]]
+
+
+def moved(operation: Operation, by: float) -> Operation | None:
+    """The operation with its first result's largest entry moved by so many bounds; None where the bound is 0."""
+    number = operation.graph.outputs[0]
+    if operation.graph.values[number].dtype not in FLOATS or operation.textbook() is not None:
+        return None
+    with np.errstate(all="ignore"):
+        balls = enclosed(operation)
+    truth = to_floats(balls)
+    radius = np.array([float(x.rad()) for x in balls.ravel()]).reshape(truth.shape)
+    place = int(np.argmax(np.where(np.isfinite(truth), np.abs(truth), -1)))
+    if not 0 < radius.flat[place] < np.abs(truth.flat[place]) / 64:
+        return None
+    got = np.array(operation.gave[0], dtype=np.float64)
+    got.flat[place] = truth.flat[place] + by * radius.flat[place]
+    return operation._replace(gave=(got, *operation.gave[1:]))
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_kernel_off_by_four_times_its_bound_is_wrong(name: str) -> None:
+    planted = [other for operation in executed(name) if (other := moved(operation, 4.0)) is not None]
+    assert len(planted) >= 5
+    for operation in planted:
+        found = certify_operations([operation], flushes=False)
+        assert found.verdicts[Verdict.WRONG] == 1, operation.name
+        assert found.wrong[0].name == operation.name
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_one_that_uses_its_bound_up_is_not(name: str) -> None:
+    planted = [other for operation in executed(name) if (other := moved(operation, -0.99)) is not None]
+    found = certify_operations(planted, flushes=False)
+    assert not found.verdicts[Verdict.WRONG]
+    assert 0.9 < found.worst_ratio <= 1
+
+
+def test_a_result_that_is_no_number_is_wrong_where_the_exact_one_is() -> None:
+    operation = next(o for o in executed("LSTM") if o.name == "aten.mean")
+    spoiled = operation._replace(gave=(np.full_like(operation.gave[0], np.nan),))
+    assert certify_operations([spoiled], flushes=False).verdicts[Verdict.WRONG] == 1
+
+
+def test_what_only_moves_numbers_has_no_tolerance() -> None:
+    operation = next(o for o in executed("transformer encoder layer") if o.name == "aten.clone")
+    nudged = np.nextafter(np.array(operation.gave[0], np.float32), np.float32(np.inf))
+    found = certify_operations([operation._replace(gave=(nudged,))], flushes=False)
+    assert found.verdicts[Verdict.WRONG] == nudged.size
+
+
+def test_digits_that_the_textbooks_gelu_loses_are_lossy() -> None:
+    x = torch.linspace(-5.5, -1.5, 400)
+    subject = subject_of(lambda w: torch.nn.functional.gelu(w).sum(), x, (), None)
+    rows = certify_operations(subject.operations(), subject.flushes).rows
+    assert rows["aten.gelu"].verdicts[Verdict.LOSSY] >= 50
+    assert not rows["aten.gelu"].verdicts[Verdict.WRONG]
+
+
+def test_beyond_the_range_is_no_error() -> None:
+    from flint import arb
+
+    one = judge(np.array([arb(1e39)], dtype=object), np.array([np.inf]), FORMATS["float32"].largest)
+    assert one.verdict.tolist() == [Verdict.OUT_OF_RANGE]
