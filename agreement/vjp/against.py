@@ -82,7 +82,7 @@ def _judge(pullback: Pullback, answer: tuple[Any, str], exact: Any, allowed: Any
         allowed, lift(floats)
     )
     open_kink = np.frompyfunc(lambda e, a: not e.is_finite() or (not e.is_exact() and e.rad() > SHARP * a.rad()), 2, 1)
-    still_open = np.asarray(open_kink(exact, allowed), bool)
+    still_open = np.asarray(open_kink(exact, allowed), bool) | ~np.isfinite(bound)
     within = np.asarray(inside, bool)
     out_of_range = ~within & (pullback.largest >= NEAR_OVERFLOW)
     value = np.abs(truth)

@@ -63,6 +63,14 @@ def each(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda *arrays: as_array(mapped(*arrays))
 
 
+def squared_ball(x: arb) -> arb:
+    """x² of one ball."""
+    square = x * x
+    return square if square.is_exact() or square > 0 else square.nonnegative_part()
+
+
+squared = each(squared_ball)
+"""x²: never below 0, however wide the ball."""
 hull = each(lambda x, y: x.union(y))
 """The smallest balls that hold both."""
 

@@ -9,7 +9,7 @@ from typing import Any
 DROPPED = (
     "sharding", "out_sharding", "precision", "preferred_element_type", "weak_type", "jaxpr", "is_stable",
     "unique_indices", "indices_are_sorted", "dimensions_are_sorted", "update_jaxpr", "update_consts", "accuracy",
-    "operand", "algorithm",
+    "operand", "algorithm", "name",
 )  # fmt: skip
 DTYPES = ("new_dtype", "dtype", "index_dtype")
 

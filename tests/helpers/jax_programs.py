@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+from jax.ad_checkpoint import checkpoint_name
 
 Program = tuple[Callable[..., Any], tuple[Any, ...]]
 RNG = np.random.default_rng(0)
@@ -123,6 +124,11 @@ SHAPING: dict[str, Program] = {
     "convert_element_type": (lambda x: (x > 0).astype(x.dtype) * x + jnp.floor(x).astype(int), (normal(5),)),
     "stop_gradient": (lambda x: lax.stop_gradient(x) * x, (normal(3),)),
     "iota": (lambda x: jnp.arange(4.0) * x + lax.broadcasted_iota(x.dtype, (4,), 0), (normal(4),)),
+    "stack": (lambda x, y: jnp.stack([x, y * y, x], 1), (normal(3), normal(3))),
+    "unstack": (lambda x: (lambda a, b: a * b)(*jnp.unstack(x, axis=1)), (normal(3, 2),)),
+    "tile": (lambda x: jnp.tile(x, (2, 3)) ** 2, (normal(2, 3),)),
+    "name": (lambda x: checkpoint_name(x * x, "kept"), (normal(3),)),
+    "device_put": (lambda x: jax.device_put(x * x), (normal(3),)),
     "copy": (lambda x: jnp.copy(x) * 2, (normal(3),)),
     "reduce_precision": (lambda x: lax.reduce_precision(x, 11, 52) * x, (normal(3),)),
     "optimization_barrier": (lambda x: lax.optimization_barrier((x, x * 2))[1], (normal(3),)),
@@ -138,6 +144,7 @@ INDEXING: dict[str, Program] = {
     "gather vmapped": (lambda x, y: jax.vmap(lambda a, i: a[i])(x, jnp.argsort(y, 1)), (normal(2, 4), normal(2, 4))),
     "scatter": (lambda x, y: x.at[jnp.array([0, 2])].set(y), (normal(4, 3), normal(2, 3))),
     "scatter-add": (lambda x, y: x.at[WHERE].add(y), (normal(5, 3), normal(4, 3))),
+    "scatter-sub": (lambda x, y: x.at[WHERE].subtract(y), (normal(5, 3), normal(4, 3))),
     "scatter-mul": (lambda x, y: x.at[jnp.array([0, 2, 3])].multiply(y, unique_indices=True), (normal(5), normal(3))),
     "scatter-max": (lambda x, y: x.at[WHERE].max(y), (normal(5), normal(4))),
     "scatter-min": (lambda x, y: x.at[WHERE].min(y), (normal(5), normal(4))),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from ..arrays import NO, OPEN, YES, as_array, chosen, each, filled
+from ..arrays import NO, OPEN, YES, as_array, chosen, each, filled, squared
 from ..graph import Unsupported
 from ..primitive import EXACT, Arrays, Back, Params, Primitive, Rounding
 from .elementwise import C_LIBRARY, CORRECT, MEASURED, _trunc
@@ -184,7 +184,7 @@ ROWS = (
     ),
     Primitive(
         "mul",
-        lambda _, x: (as_array(x[0] * x[1]),),
+        lambda _, x: (squared(x[0]) if x[0] is x[1] and x[0].dtype == object else as_array(x[0] * x[1]),),
         lambda _, x, r, v: (as_array(v[0] * x[1]), as_array(v[0] * x[0])),
         "v y, v x",
         ONE_ROUNDING,

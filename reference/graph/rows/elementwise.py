@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from ..arrays import EITHER_SIGN, NO, OPEN, YES, as_array, each, magnitudes
+from ..arrays import EITHER_SIGN, NO, OPEN, YES, as_array, each, magnitudes, squared, squared_ball
 from ..primitive import EXACT, Arrays, Back, Params, Primitive, Rounding
 
 Number = Callable[[Any], Any]
@@ -114,6 +114,9 @@ def _stepped(name: str, value: Number, kink: str) -> Primitive:
 
 def _power(params: Params, x: Arrays) -> Arrays:
     y = int(params["y"])
+    if y % 2 == 0 and x[0].dtype == object:
+        even = squared(x[0]) ** (abs(y) // 2)
+        return (as_array(even if y >= 0 else 1 / even),)
     return (as_array(x[0] ** y if y >= 0 else 1 / x[0] ** -y),)
 
 
@@ -167,7 +170,7 @@ _SMOOTH = (
 )
 _CORRECT = (
     ("sqrt", arb.sqrt, lambda x, r: 1 / (2 * r), "1/(2r)"),
-    ("square", lambda x: x * x, lambda x, r: 2 * x, "2x"),
+    ("square", squared_ball, lambda x, r: 2 * x, "2x"),
 )
 _STEPPED = (
     ("sign", _sign, "at 0"),

@@ -101,13 +101,13 @@ def _writing(name: str, targets: Targets, update: int, formula: str) -> Primitiv
     return Primitive(name, value, pullback, formula)
 
 
-def _adding(name: str, targets: Targets, update: int) -> Primitive:
+def _adding(name: str, targets: Targets, update: int, sign: int = 1) -> Primitive:
     def value(params: Params, x: Arrays) -> Arrays:
-        return (as_array(x[0] + scattered(targets(params, x), x[update], x[0].shape)),)
+        return (as_array(x[0] + sign * scattered(targets(params, x), x[update], x[0].shape)),)
 
     def pullback(params: Params, x: Arrays, _: Arrays, v: Arrays) -> Arrays:
         made: list[Any] = [None] * len(x)
-        made[0], made[update] = v[0], as_array(taken(v[0], targets(params, x), _zero(v[0])))
+        made[0], made[update] = v[0], as_array(sign * taken(v[0], targets(params, x), _zero(v[0])))
         return tuple(made)
 
     def magnitude(params: Params, x: Arrays) -> Any:
@@ -185,6 +185,7 @@ ROWS = (
     _writing("scatter", _targets, 2, "v but where written; v where written"),
     _adding("put_add", _constant_targets, 1),
     _adding("scatter-add", _targets, 2),
+    _adding("scatter-sub", _targets, 2, -1),
     _combining("scatter-max", largest),
     _combining("scatter-min", smallest),
     _combining("scatter-mul", lambda a, b: a * b),

@@ -132,6 +132,33 @@ def _split_back(params: Params, x: Arrays, r: Arrays, v: Arrays) -> Arrays:
     return (np.concatenate(parts, int(params["axis"])),)
 
 
+def _stack(params: Params, x: Arrays) -> Arrays:
+    return (np.stack(x, int(params["axis"])),)
+
+
+def _stack_back(params: Params, x: Arrays, _: Arrays, v: Arrays) -> Arrays:
+    return tuple(np.moveaxis(v[0], int(params["axis"]), 0))
+
+
+def _unstack(params: Params, x: Arrays) -> Arrays:
+    return tuple(np.moveaxis(x[0], int(params["axis"]), 0))
+
+
+def _unstack_back(params: Params, _: Arrays, r: Arrays, v: Arrays) -> Arrays:
+    parts = [zeros_like(part) if each is None else each for part, each in zip(r, v, strict=True)]
+    return (np.stack(parts, int(params["axis"])),)
+
+
+def _tile_back(params: Params, x: Arrays, _: Arrays, v: Arrays) -> Arrays:
+    """Summed over the copies."""
+    apart = [n for pair in zip(params["reps"], x[0].shape, strict=True) for n in pair]
+    return (summed(v[0].reshape(apart), tuple(range(0, len(apart), 2))),)
+
+
+def _copies(params: Params, _: Arrays) -> tuple[int, ...]:
+    return (math.prod(map(int, params["reps"])),)
+
+
 def _whole(x: arb) -> int:
     number = (x.ceil() if x < 0 else x.floor()).unique_fmpz()
     if number is None:
@@ -194,10 +221,22 @@ ROWS = (
     Primitive(
         "concatenate", lambda p, x: (np.concatenate(x, int(p["dimension"])),), _concatenate_back, "v, in its parts"
     ),
+    Primitive("stack", _stack, _stack_back, "v, in its parts"),
+    Primitive("unstack", _unstack, _unstack_back, "the v of the parts, put together"),
     Primitive("split", _split, _split_back, "the v of the parts, put together"),
     Primitive("convert_element_type", _convert, _same_back, "v", CONVERSION, back=Back(1.0)),
     Primitive("reduce_precision", lambda _, x: (x[0],), _same_back, "v", Rounding(1.0, how="one rounding")),
+    Primitive(
+        "tile",
+        lambda p, x: (np.tile(x[0], tuple(map(int, p["reps"]))),),
+        _tile_back,
+        "v, summed over the copies",
+        back=Back(1.0, _copies),
+    ),
     _identity("copy"),
+    _identity("name"),
+    _identity("pvary"),
+    Primitive("device_put", lambda _, x: x, lambda _, x, r, v: v, "v"),
     Primitive("optimization_barrier", lambda _, x: x, lambda _, x, r, v: v, "v"),
     Primitive("stop_gradient", lambda _, x: (x[0],), None, "0", EXACT),
     Primitive("iota", _iota, None, "none: a constant"),

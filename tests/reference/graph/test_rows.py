@@ -15,7 +15,7 @@ from backproof.reference.graph.rows import PRIMITIVES
 from flint import ctx
 from helpers.jax_programs import PROGRAMS
 
-OURS = {"take", "put", "put_add", "trunc"}
+OURS = {"take", "put", "put_add", "trunc", "pvary"}
 """Rows that no jaxpr has; they are tested by themselves."""
 
 
