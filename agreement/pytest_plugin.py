@@ -23,6 +23,7 @@ SESSION = pytest.StashKey[session.Session]()
 STACK = pytest.StashKey[ExitStack]()
 STARTED = pytest.StashKey[float]()
 WORKER_KEY = "backproof"
+CERTIFICATES_KEY = "backproof_certificates"
 RECORD = pytest.StashKey["Record | None"]()
 SAID = pytest.StashKey[list[str]]()
 
@@ -72,7 +73,10 @@ def agreement_session(pytestconfig: pytest.Config) -> session.Session:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """Take in what a worker counted."""
+    """Take in what a worker counted and certified."""
+    rows = getattr(node, "workeroutput", {}).get(CERTIFICATES_KEY, [])
+    if rows:
+        node.config.stash[SESSION].certificates += rows
     handed = getattr(node, "workeroutput", {}).get(WORKER_KEY)
     if handed is not None:
         from .tally import tally_json
@@ -111,8 +115,10 @@ def _gate(record: Record | None, baseline: str) -> tuple[list[str], int]:
     return command.lines(outcome), command.exit_code(outcome)
 
 
-def _hand_over(here: session.Session, output: dict[str, str]) -> None:
+def _hand_over(here: session.Session, output: dict[str, Any]) -> None:
     """Give what this worker counted to the process that prints."""
+    if here.certificates:
+        output[CERTIFICATES_KEY] = here.certificates
     if here.tallies:
         from .tally import tally_json
 
@@ -136,6 +142,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """The agreement table of everything that was checked, the record if a folder was named, and the gate."""
     record, said = config.stash.get(RECORD, None), config.stash.get(SAID, [])
+    _certified(terminalreporter, config.stash[SESSION])
     if record is None and not said:
         return
     terminalreporter.section("agreement")
@@ -150,3 +157,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(terminal.render(record, folder))
     for line in said:
         terminalreporter.write_line(line)
+
+
+def _certified(terminalreporter: pytest.TerminalReporter, here: session.Session) -> None:
+    """The table of the training steps that were certified."""
+    if here.certificates:
+        from .certificates.text import session_table
+
+        terminalreporter.section("certificates")
+        for line in session_table(here.certificates):
+            terminalreporter.write_line(line)

@@ -11,11 +11,13 @@ import numpy as np
 
 from ...reference.graph.graph import OpenBranch, Unsupported
 from ..errors import UsageError
+from ..running import session
 from .answer import certify_answers
 from .operations import certify_operations
 from .program import certify_program
 from .result import Certificates
 from .subject import Subject
+from .text import session_row
 
 TORCH_MODES = ("eager",)
 JAX_MODES = ("eager", "jit")
@@ -53,6 +55,7 @@ def certify(
 
     """
     found = judge_step(loss, first, *rest, modes=modes, allow=allow)
+    session.current().certificates.append(session_row(found, getattr(loss, "__name__", "step")))
     found.check()
     return found
 

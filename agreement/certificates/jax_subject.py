@@ -38,7 +38,7 @@ class JaxSubject:
         self.names = tuple(jax.tree_util.keystr(path) or "first" for path, _ in paths)
         self.dtypes = tuple(str(np.asarray(leaf).dtype) for _, leaf in paths)
         leaves = jax.tree.leaves(self._arguments)
-        self._precision = lambda: precision_of(leaves)
+        self._leaves = leaves
         forward, gradient = self._traced()
         inputs = tuple(np.asarray(leaf) for leaf in leaves)
         numbers = tuple(range(len(paths)))
@@ -47,6 +47,10 @@ class JaxSubject:
             self.loss = float(self._loss(*self._arguments))
         stops = [f"no gradient passes at {node.source}" for node in forward.stops]
         self.notes = tuple(dict.fromkeys((*stops, *forward.notes, *gradient.notes)))
+
+    def _precision(self) -> Any:
+        """The context in which jax keeps the dtypes of the arguments."""
+        return precision_of(self._leaves)
 
     def _traced(self) -> tuple[Graph, Graph]:
         with self._precision():

@@ -24,7 +24,7 @@ BLIND = 8
 class Entry(NamedTuple):
     """One entry of a result: what came, the exact value, the bound, error/bound."""
 
-    index: tuple[int, ...]
+    place: tuple[int, ...]
     got: float
     truth: float
     bound: float

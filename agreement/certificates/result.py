@@ -107,8 +107,8 @@ def _operations(found: OperationsCertificate) -> dict[str, Any]:
             | counted(r.verdicts)
             for r in found.rows.values()
         ],
-        "wrong": [
-            {"operation": w.name, "phase": w.phase, "where": w.where, "index": list(w.entry.index)}
+        "disagreements": [
+            {"operation": w.name, "phase": w.phase, "where": w.where, "index": list(w.entry.place)}
             | {key: float(getattr(w.entry, key)).hex() for key in ("got", "truth", "bound", "ratio")}
             for w in found.wrong
         ],

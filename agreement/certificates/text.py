@@ -110,7 +110,7 @@ def _first_wrong(found: OperationsCertificate) -> Iterator[str]:
     if found.wrong:
         wrong, entry = found.wrong[0], found.wrong[0].entry
         yield f"first operation that its own operands do not explain: {wrong.name} ({wrong.phase})"
-        yield f"  at {wrong.where or 'no line of yours'}, entry {list(entry.index)}"
+        yield f"  at {wrong.where or 'no line of yours'}, entry {list(entry.place)}"
         yield f"  got {entry.got!r}, exact {entry.truth!r}, bound {entry.bound:.3g}"
 
 
@@ -142,3 +142,31 @@ def _parameter(p: ParameterAnswer) -> str:
 
 def _some(names: list[str]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+HEADS = ("step", "framework", "parameters", "program", "operations", "answers")
+
+
+def session_row(found: Certificates, name: str) -> list[str]:
+    """One certified step as a row of a test session's table."""
+    digits = "exact" if found.program.digits == float("inf") else f"{found.program.digits:.0f} digits"
+    program = digits if found.program.verdict == Verdict.ACCURATE else found.program.verdict.word
+    wrong = found.operations.verdicts[Verdict.WRONG]
+    operations = f"{wrong:,} wrong" if wrong else f"{found.operations.worst_ratio:.2g} × bound"
+    answers = ", ".join(f"{a.mode} {_answered(a)}" for a in found.answers)
+    return [name, f"{found.framework} {found.version}", f"{found.parameters:,}", program, operations, answers]
+
+
+def _answered(found: AnswerCertificate) -> str:
+    if found.failure:
+        return "failed"
+    if found.verdicts[Verdict.WRONG]:
+        return f"{found.verdicts[Verdict.WRONG]:,} wrong"
+    return f"−{max((p.digits_lost for p in found.parameters), default=0.0):.1f} digits"
+
+
+def session_table(rows: list[list[str]]) -> Iterator[str]:
+    """The rows below their heads, as wide as they need."""
+    widths = [max(map(len, column)) for column in zip(HEADS, *rows, strict=True)]
+    for row in (HEADS, *rows):
+        yield "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()

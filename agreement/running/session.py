@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass
 class Session:
-    """The options given, the versions of what was checked, and a tally of each check."""
+    """The options given, the versions of what was checked, a tally of each check, and what was certified."""
 
     options: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     tallies: list[Tally] = field(default_factory=list)
+    certificates: list[list[str]] = field(default_factory=list)
+    """A row of the table for each training step that was certified."""
 
     def whole(self) -> Tally:
         """All tallies as one."""

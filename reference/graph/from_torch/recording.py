@@ -111,11 +111,11 @@ def dtype_name(dtype: torch.dtype) -> str:
     return str(dtype).removeprefix("torch.")
 
 
-class Recorder(TorchDispatchMode):
+class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's own class hook has no types
     """Fills a Recording while it is entered. Set `phase` when the backward pass begins."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.recording, self.phase = Recording(), FORWARD
         self._storages: dict[int, int] = {}
         self._versions: dict[int, int] = {}

@@ -138,11 +138,11 @@ def translate(call: Executed, builder: Builder, storages: Storages) -> None:
     whole = Rows(builder, storages.recording, storages.arrays)
     results = whole.apply(call, storages.read) if computes(call) else [None] * len(call.results)
     stop = call.phase == FORWARD and not call.grad_enabled and not call.in_function
-    for k, (operand, written, value) in enumerate(zip(call.results, call.written, results, strict=True)):
-        if operand is not None and written:
-            _store(storages, operand, value, stop)
-            if call.phase == FORWARD and call.grad_enabled and operand.dtype in FLOATS:
-                storages.results[call.sequence, k] = storages.read(operand).number
+    for k, (result, written, value) in enumerate(zip(call.results, call.written, results, strict=True)):
+        if result is not None and written:
+            _store(storages, result, value, stop)
+            if call.phase == FORWARD and call.grad_enabled and result.dtype in FLOATS:
+                storages.results[call.sequence, k] = storages.read(result).number
 
 
 def _store(storages: Storages, operand: Operand, value: Expression | None, stop: bool) -> None:

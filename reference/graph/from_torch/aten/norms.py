@@ -97,7 +97,8 @@ def batch_norm(
     if training or mean is None or var is None:
         hat, mean, rstd = standardised(x, _channels(rank), eps)
         return scaled(hat, *per), mean.reshape(-1), rstd.reshape(-1)
-    hat = (x - _per_channel(mean, rank)) * _per_channel((var + eps).rsqrt(), rank)
+    ones = [1] * (rank - 2)
+    hat = (x - mean.reshape(1, -1, *ones)) * (var + eps).rsqrt().reshape(1, -1, *ones)
     return scaled(hat, *per), None, None
 
 

@@ -63,8 +63,11 @@ def convolution(
 ) -> E:  # fmt: skip
     """The convolution (a correlation: kernels are not flipped), or its transpose, plus a bias a channel."""
     rank = len(x.shape) - 2
-    settings = [_spread(part, rank) for part in (stride, padding, dilation, output_padding)]
-    made = transposed_convolution(x, w, *settings, groups) if transposed else correlation(x, w, *settings[:3], groups)
+    stride, padding, dilation, more = (_spread(part, rank) for part in (stride, padding, dilation, output_padding))
+    if transposed:
+        made = transposed_convolution(x, w, stride, padding, dilation, more, groups)
+    else:
+        made = correlation(x, w, stride, padding, dilation, groups)
     return made if bias is None else made + bias.reshape(1, -1, *[1] * rank)
 
 

@@ -35,7 +35,7 @@ def variance(
 ) -> E:
     """Σ(x − mean)²/(n − correction)."""
     if isinstance(dims, bool):
-        dims, correction = None, float(dims)
+        correction, dims = float(dims), None
     centred = x - x.mean(axes_of(dims), keepdims=True)
     squares = centred.square().sum(axes_of(dims), keepdims=keepdim)
     count = x.size // max(squares.size, 1)

@@ -28,7 +28,7 @@ def weights(*shape: int, seed: int = 0) -> torch.Tensor:
         (
             lambda w: torch.fft.fft(w).abs().sum(),
             weights(4),
-            r"complex numbers at .*test_inputs.py:\d+ .* are not",
+            r"complex numbers at .*test_certified_inputs.py:\d+ .* are not",
         ),
         ("loss", weights(3), "loss is no function"),
     ],
@@ -60,7 +60,7 @@ def test_an_unknown_mode() -> None:
 
 
 def test_the_operation_that_is_not_known_is_named_with_its_line() -> None:
-    with pytest.raises(UsageError, match=r"aten\._linalg_det.*test_inputs\.py:\d+"):
+    with pytest.raises(UsageError, match=r"aten\._linalg_det.*test_certified_inputs\.py:\d+"):
         certify(lambda w: torch.linalg.det(w), weights(3, 3))
 
 
@@ -101,7 +101,7 @@ def test_a_detach_and_a_no_grad_pass_nothing_and_are_said() -> None:
 
     found = certify(loss, weights(3))
     assert found.program.digits >= 60
-    assert sum("no gradient passes at" in note and "test_inputs.py" in note for note in found.notes) >= 2
+    assert sum("no gradient passes at" in note and "test_certified_inputs.py" in note for note in found.notes) >= 2
 
 
 def test_no_number_among_the_operands_is_undetermined() -> None:
