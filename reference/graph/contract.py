@@ -135,7 +135,7 @@ class _Widening:
                 continue
             terms = row.terms(node.params, operands) if row.terms is not None else 0
             magnitude = row.magnitude(node.params, operands) if row.magnitude is not None else 0.0
-            made.append(_wider(result, self.contract.off(node, dtype, terms, magnitude, row.roundings, size)))
+            made.append(_wider(result, self.contract.off(node, dtype, terms, magnitude, row.of(dtype), size)))
         return tuple(made)
 
     def back(self, node: Node, operands: Arrays, results: Arrays, given: Arrays, parts: Arrays) -> Arrays:

@@ -34,6 +34,12 @@ class Rounding(NamedTuple):
     magnitude: Callable[[Params, Arrays], Any] | None = None
     how: str = "exact: it moves numbers"
     """How the constant was found, for docs/operations.md."""
+    double: float | None = None
+    """Roundings in float64, where a library is worse there."""
+
+    def of(self, dtype: str) -> float:
+        """The roundings in this dtype."""
+        return self.double if self.double is not None and dtype == "float64" else self.roundings
 
 
 EXACT = Rounding()

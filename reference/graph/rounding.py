@@ -81,7 +81,7 @@ def _error(row: Any, node: Node, operands: Arrays, size: Any, dtype: str, flushe
     sums = FORMATS["float32"] if dtype in SIXTEEN_BITS and node.primitive not in NARROW_SUMS else form
     terms = row.terms(node.params, operands) if row.terms is not None else 0
     magnitude = row.magnitude(node.params, operands) if row.magnitude is not None else 0.0
-    roundings = max(row.roundings, 1.0 if dtype in SIXTEEN_BITS else 0.0)
+    roundings = max(row.of(dtype), 1.0 if dtype in SIXTEEN_BITS else 0.0)
     smallest = (1 + 2 * terms) * (form.normal if flushes else form.subnormal)
     with np.errstate(invalid="ignore", over="ignore"):
         whole = gamma(terms, sums.u) * magnitude + roundings * form.u * size

@@ -14,7 +14,7 @@ from ..primitive import EXACT, Arrays, Back, Params, Primitive, Rounding
 from .elementwise import C_LIBRARY, CORRECT, MEASURED, _trunc
 
 ONE_ROUNDING = Rounding(1.0, how=CORRECT)
-DIVISION = Rounding(3.0, how="IEEE 754; XLA divides by a scalar as a product with its reciprocal: 1.51 u seen")
+DIVISION = Rounding(3.0, how="3 u: XLA divides by a scalar as a product with its reciprocal, 1.51 u seen")
 
 
 _same = each(lambda a, b: a is b)
@@ -216,7 +216,7 @@ ROWS = (
         lambda _, x: (each(_polygamma)(*x),),
         _polygamma_back,
         "0, v ψ^(m + 1)(x)",
-        Rounding(64.0, how="jax's series: allowed 64 u"),
+        Rounding(64.0, how="64 u: a series, 16 u seen"),
         back=Back(66.0),
     ),
     Primitive("rem", _rem, _rem_back, "v, −v trunc(x/y)", EXACT, "x/y an integer", Back(1.0)),

@@ -151,7 +151,7 @@ def _combining(name: str, combine: Callable[[Any, Any], Any]) -> Primitive:
     return Primitive(name, value, pullback, "v, to what r is made of", rounding, back=back)
 
 
-ONE_EACH = Rounding(2.0, how="a rounding a factor")
+ONE_EACH = Rounding(2.0, how="u a factor")
 
 
 def _slopes(name: str, factors: Any) -> Any:

@@ -231,7 +231,7 @@ FACTORS = Back(1.0, lambda params, x: (2 * x[0].size,))
 
 
 def _products(function: Callable[[Params, Any], Any]) -> Rounding:
-    return Rounding(1.0, lambda params, x: x[0].size, function, "a rounding a factor")
+    return Rounding(1.0, lambda params, x: x[0].size, function, "u a factor")
 
 
 ROWS = (
@@ -274,7 +274,10 @@ ROWS = (
         _cumlogsumexp_back,
         "e^x_j Σ_{i≥j} v_i e^−r_i",
         Rounding(
-            C_LIBRARY, _length, lambda p, x: 1 + np.abs(to_floats(x[0])), "γ of the number of terms, and exp and log"
+            C_LIBRARY,
+            _length,
+            lambda p, x: 1 + np.abs(to_floats(x[0])),
+            "γ of the number of terms, and 8 u for exp and log",
         ),
         back=Back(3 * C_LIBRARY, lambda p, x: (_length(p, x),)),
     ),

@@ -203,7 +203,7 @@ def _identity(name: str) -> Primitive:
     return Primitive(name, lambda _, x: (x[0],), _same_back, "v")
 
 
-CONVERSION = Rounding(1.0, how="one rounding to the new dtype")
+CONVERSION = Rounding(1.0, how="u of the new dtype")
 ROWS = (
     Primitive(
         "broadcast_in_dim",
@@ -225,7 +225,7 @@ ROWS = (
     Primitive("unstack", _unstack, _unstack_back, "the v of the parts, put together"),
     Primitive("split", _split, _split_back, "the v of the parts, put together"),
     Primitive("convert_element_type", _convert, _same_back, "v", CONVERSION, back=Back(1.0)),
-    Primitive("reduce_precision", lambda _, x: (x[0],), _same_back, "v", Rounding(1.0, how="one rounding")),
+    Primitive("reduce_precision", lambda _, x: (x[0],), _same_back, "v", Rounding(1.0, how="u of the new precision")),
     Primitive(
         "tile",
         lambda p, x: (np.tile(x[0], tuple(map(int, p["reps"]))),),

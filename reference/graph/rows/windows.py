@@ -253,7 +253,7 @@ ROWS = (
         _select_and_scatter_add,
         _select_and_scatter_back,
         "v at the entries chosen; 0",
-        Rounding(1.0, how="a rounding a window that meets"),
+        Rounding(1.0, how="u a window that meets"),
         "where several are equal",
     ),
     Primitive(
