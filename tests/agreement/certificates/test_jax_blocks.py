@@ -11,20 +11,25 @@ from backproof.agreement.judging.verdict import Verdict
 from helpers.jax_blocks import BLOCKS, block
 
 
+BOTH_WAYS = ("MLP", "transformer")
+"""Compiling each operation alone, as eager gradients do, takes jax seconds."""
+
+
 @pytest.mark.parametrize("name", BLOCKS)
 def test_a_block_is_certified(name: str) -> None:
     loss, arguments = block(name)
-    found = certify(loss, *arguments)
+    modes = ("eager", "jit") if name in BOTH_WAYS else ("jit",)
+    found = certify(loss, *arguments, modes=modes)
     assert found.program.verdict == Verdict.ACCURATE
     assert found.program.digits >= 60
     assert found.operations.verdicts[Verdict.ACCURATE] >= 0.95 * found.operations.entries
     assert not found.operations.unread
-    assert [answer.mode for answer in found.answers] == ["eager", "jit"]
+    assert [answer.mode for answer in found.answers] == [*modes]
     assert not any(answer.failure for answer in found.answers)
     assert all(answer.entries == sum(np.size(x) for x in jax.tree.leaves(arguments[0])) for answer in found.answers)
 
 
-@pytest.mark.parametrize("name", ["MLP", "transformer", "modern transformer"])
+@pytest.mark.parametrize("name", ["MLP", "transformer"])
 def test_sixteen_bits(name: str) -> None:
     loss, arguments = block(name, jnp.bfloat16)
     found = certify(loss, *arguments)
