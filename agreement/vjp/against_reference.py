@@ -39,7 +39,7 @@ def judge_against(
     trial = _Trial(kernel_of(kernel, arguments), reference, given, contract or Contract())
     rng = np.random.default_rng(seed)
     for variation in variations(given, rng, strided_too=trial.kernel.framework.strided, count=cases):
-        trial.judge(variation, rng)
+        trial.take(variation, rng)
     return trial.finished()
 
 
@@ -55,7 +55,7 @@ class _Trial:
         self.program: ProgramAgreement | None = None
         self.report = VjpReport(kernel.name, contract=str(contract))
 
-    def judge(self, variation: Variation, rng: np.random.Generator) -> None:
+    def take(self, variation: Variation, rng: np.random.Generator) -> None:
         """One case: asked, judged, told."""
         try:
             output = self.traced.output(self.reference, variation.arguments)

@@ -226,7 +226,7 @@ def _round(params: Params, x: Arrays) -> Arrays:
 
 ROWS = (
     *(_smooth(*row) for row in _SMOOTH),
-    *(_smooth(*row, 1.0) for row in _CORRECT),
+    *(_smooth(name, value, slope, formula, 1.0) for name, value, slope, formula in _CORRECT),
     *(_stepped(*row) for row in _STEPPED if row[0] != "round"),
     Primitive("round", _round, None, "0", EXACT, "at halves"),
     Primitive("neg", _negative, lambda _, x, r, v: (as_array(-v[0]),), "−v"),

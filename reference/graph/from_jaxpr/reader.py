@@ -1,16 +1,17 @@
-"""The front end for jax: a jaxpr as a Graph, calls inlined, loops unrolled, branches as taken."""
+"""Reads the equations of a jaxpr into a Graph: calls inlined, loops unrolled, branches as taken."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from .graph import Builder, Call, Graph, Source, Typed, Unsupported
-from .jaxpr_params import plain
-from .rows import FAMILIES, PRIMITIVES
+from ..graph import Builder, Call, Graph, Source, Typed, Unsupported
+from ..rows import FAMILIES, PRIMITIVES
+from .equations import Maker, binding, call_name, derivative_of, source_of
+from .params import plain
 
 INLINED = ("jit", "pjit", "closed_call", "core_call", "remat", "remat2", "checkpoint", "custom_lin", "xla_call")
 CUSTOM = ("custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr")
@@ -20,69 +21,10 @@ ENTRYWISE = {row.name for family in ("elementwise", "binary") for row in FAMILIE
 LONGEST = 10_000
 """Rounds of a loop that are unrolled."""
 
-Maker = Callable[..., Sequence[Any]]
-"""Executed operands → executed results."""
 
-
-def trace(function: Callable[..., Any], *arguments: Any) -> Graph:
-    """The graph of a jax function at these arguments; inputs and outputs are the leaves of its pytrees, in order.
-
-    `arguments` are pytrees of arrays (their values decide branches, loops and random numbers). Raises Unsupported
-    with the user's line for what has no row.
-    """
-    import jax
-
-    leaves = [as_held(x) for x in jax.tree.leaves(arguments)]
-    with precision_of(leaves):
-        closed = jax.make_jaxpr(function)(*arguments)
-        return from_jaxpr(closed, leaves)
-
-
-class Executed(NamedTuple):
-    """A graph, and every value in it as jax gives it: equation by equation, each from the floats before."""
-
-    graph: Graph
-    values: Mapping[int, Any]
-
-
-def execute(function: Callable[..., Any], *arguments: Any) -> Executed:
-    """Trace a jax function and run it equation by equation (eager, no fusion); arrays as NumPy's."""
-    import jax
-
-    leaves = [as_held(x) for x in jax.tree.leaves(arguments)]
-    with precision_of(leaves):
-        closed = jax.make_jaxpr(function)(*arguments)
-        reader, graph = _read(closed, leaves)
-        wanted = {k for node in graph.nodes for k in (*node.operands, *node.results)} | set(graph.outputs)
-        return Executed(graph, {k: _array(reader.execute(k)) for k in sorted(wanted)})
-
-
-def _array(x: Any) -> Any:
-    return x if str(x.dtype).startswith("key") else np.asarray(x)
-
-
-def as_held(x: Any) -> Any:
-    """A leaf as an array; keys of random numbers as they are."""
-    import jax
-
-    return x if isinstance(x, jax.Array) else np.asarray(x)
-
-
-def precision_of(leaves: Sequence[Any]) -> Any:
-    """The context in which jax keeps the dtypes of these arrays."""
-    import jax
-
-    wide = any(str(getattr(x, "dtype", "")) in ("float64", "int64", "uint64") for x in leaves)
-    return jax.enable_x64(wide or bool(jax.config.read("jax_enable_x64")))
-
-
-def from_jaxpr(closed: Any, arguments: Sequence[Any] | None = None) -> Graph:
-    """A closed jaxpr as a Graph; `arguments`, one an input, are needed where values decide what is done."""
-    return _read(closed, arguments)[1]
-
-
-def _read(closed: Any, arguments: Sequence[Any] | None) -> tuple[_Reader, Graph]:
-    reader = _Reader()
+def read(closed: Any, arguments: Sequence[Any] | None) -> tuple[Reader, Graph]:
+    """A closed jaxpr; `arguments`, one an input, are needed where values decide what is done."""
+    reader = Reader()
     constants = [reader.constant(x) for x in closed.consts]
     inputs = [reader.input(v.aval) for v in closed.jaxpr.invars]
     if arguments is not None:
@@ -91,7 +33,7 @@ def _read(closed: Any, arguments: Sequence[Any] | None) -> tuple[_Reader, Graph]
     return reader, reader.builder.graph(outputs)
 
 
-class _Reader:
+class Reader:
     """Reads equations into a Builder; knows how each value is executed, for those that decide the way."""
 
     def __init__(self) -> None:
@@ -158,7 +100,7 @@ class _Reader:
     def primitive(self, eqn: Any, operands: list[int]) -> Sequence[int]:
         """One node; executed instead where it makes random numbers, or has no row and depends on no number."""
         name, results = eqn.primitive.name, [self.typed(v.aval) for v in eqn.outvars]
-        maker = _binding(eqn)
+        maker = binding(eqn)
         moves, chance = self.moving.intersection(operands), self.random.intersection(operands)
         if name.startswith(RANDOM) or (not moves and (chance or name not in PRIMITIVES)):
             return self.as_executed(maker, operands, results)
@@ -230,7 +172,7 @@ class _Reader:
         around, builder.within = builder.within, (*builder.within, place)
         results = self.closed(inner, operands)
         builder.within = around
-        rule = _derivative(eqn)
+        rule = derivative_of(eqn, _graph_alone)
         builder.calls[place] = replace(
             builder.calls[place],
             operands=tuple(operands),
@@ -307,74 +249,8 @@ class _Reader:
         return self.closed(branches[taken], rest)
 
 
-def source_of(eqn: Any) -> Source | None:
-    """The user's line of an equation."""
-    from jax._src import source_info_util
-
-    try:
-        frame = source_info_util.user_frame(eqn.source_info.traceback)
-    except Exception:  # a private function of jax: no line is better than no graph
-        return None
-    return frame and Source(frame.file_name, frame.start_line, frame.function_name)
-
-
-def call_name(eqn: Any) -> str:
-    """The name of a function with a rule of its own."""
-    given = eqn.params.get("name")
-    if given:
-        return str(given)
-    inner = eqn.params.get("call_jaxpr", eqn.params.get("fun_jaxpr"))
-    info = getattr(getattr(inner, "jaxpr", inner), "debug_info", None)
-    return str(getattr(info, "func_name", "")) or eqn.primitive.name
-
-
-def _binding(eqn: Any) -> Maker:
-    """An equation as a function of its operands."""
-
-    def bound(*operands: Any) -> Sequence[Any]:
-        import jax
-
-        found = eqn.primitive.get_bind_params(eqn.params)
-        functions, params = found if isinstance(found, tuple) else ((), found)  # until 0.9 a pair
-        with _dtypes_of(eqn):
-            held = [
-                x if isinstance(x, jax.Array) else jax.numpy.asarray(x, v.aval.dtype)
-                for x, v in zip(operands, eqn.invars, strict=True)
-            ]
-            made = eqn.primitive.bind(*functions, *held, **params)
-        return list(made) if eqn.primitive.multiple_results else [made]
-
-    return bound
-
-
-def _dtypes_of(eqn: Any) -> Any:
-    return precision_of([v.aval for v in (*eqn.invars, *eqn.outvars)])
-
-
-def _derivative(eqn: Any) -> Callable[[], Any]:
-    """The rule of a call alone, traced: (operands, cotangents of the results) → cotangents of the float operands."""
-
-    def derivative() -> Any:
-        import jax
-
-        bind = _binding(eqn)
-        is_float = [Typed((), str(v.aval.dtype)).is_float for v in eqn.invars]
-
-        def rule(operands: list[Any], cotangents: list[Any]) -> list[Any]:
-            def of_floats(*floats: Any) -> list[Any]:
-                given = iter(floats)
-                return list(bind(*(next(given) if f else x for f, x in zip(is_float, operands, strict=True))))
-
-            _, pull = jax.vjp(of_floats, *(x for f, x in zip(is_float, operands, strict=True) if f))
-            return list(pull(list(cotangents)))
-
-        shapes = [
-            [jax.ShapeDtypeStruct(v.aval.shape, v.aval.dtype) for v in side] for side in (eqn.invars, eqn.outvars)
-        ]
-        with _dtypes_of(eqn):
-            return from_jaxpr(jax.make_jaxpr(rule)(*shapes))
-
-    return derivative
+def _graph_alone(closed: Any) -> Graph:
+    return read(closed, None)[1]
 
 
 def _not_too_long(rounds: int, source: Source | None) -> None:
