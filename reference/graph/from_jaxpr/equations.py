@@ -100,9 +100,7 @@ def derivative_of(eqn: Any, read: Read) -> Callable[[], Any]:
             return list(pull(list(cotangents)))
 
         struct: Any = jax.ShapeDtypeStruct
-        shapes = [
-            [struct(v.aval.shape, v.aval.dtype) for v in side] for side in (eqn.invars, eqn.outvars)
-        ]
+        shapes = [[struct(v.aval.shape, v.aval.dtype) for v in side] for side in (eqn.invars, eqn.outvars)]
         with _dtypes_of(eqn):
             return read(jax.make_jaxpr(rule)(*shapes))
 
