@@ -20,10 +20,11 @@ from .asking.outcome import Outcome
 from .asking.sandbox import Limits, Run, Stopped, Unusable, run
 from .asking.source_lines import about
 from .asking.subject import FunctionSubject, Subject, subject_of
-from .equations import EQUATIONS, Answer, Failure, Ruling, Status, rule
+from .equations import EQUATIONS, Failure, Ruling, Status, rule
 from .inference import probing_cases as drawn
 from .inference.conventions import Convention, Declared
 from .inference.infer import Understanding, understand
+from .inference.reading import Answer
 from .inference.search import Hypothesis, explains
 from .result import Diagnosis
 from .side_effects import Probe
