@@ -13,6 +13,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
+from .arithmetic_state import guarded, warn
 from .protocol import Backend
 
 DEFAULT = ("numpy", "torch", "jax")
@@ -83,7 +84,8 @@ def load(name: str) -> Backend:
     Raises Unavailable where its library is missing or broken, ValueError where there is no such name.
     """
     try:
-        return _instance(name, _find(name))
+        with guarded(f"importing {name}", warn, defaults=False):
+            return _instance(name, _find(name))
     except ImportError as error:
         raise Unavailable(_missing(name, error)) from error
 

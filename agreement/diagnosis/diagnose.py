@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...manual.case import REDUCTIONS, Architecture, Case, Pack
+from ...reference.arithmetic_state import guarded, warn
 from ...reference.protocol import Backend
 from ..catalogue.mistakes import MISTAKES
 from ..catalogue.trace import examples
@@ -106,9 +107,14 @@ def diagnose_backend(backend: Backend, architecture: Architecture) -> Diagnosis:
 
 def _here(function: Any, subject: Subject, name: str | None = None) -> Asker:
     """Asks in this process."""
-    told = {"name": name or getattr(function, "__name__", "subject")}
-    facts = {**told, **about(function, inspect.getmodule(function))}
-    return lambda cases, layouts: Run(facts, list(ask(lambda: subject, cases, layouts)))
+    called = str(name or getattr(function, "__name__", "subject"))
+    facts = {"name": called, **about(function, inspect.getmodule(function))}
+
+    def asker(cases: Sequence[Case], layouts: list[Layout] | None) -> Run:
+        with guarded(called, warn):
+            return Run(facts, list(ask(lambda: subject, cases, layouts)))
+
+    return asker
 
 
 def _diagnosed(asker: Asker, declared: Declared) -> Diagnosis:

@@ -12,6 +12,7 @@ from ...manual.rounding.formats import DTYPES
 from ...manual.second_order.r_operator import unsupported
 from ...manual.second_order.r_rounding import r_by_columns, r_end_to_end
 from ...manual.shapes import Array
+from ...reference.arithmetic_state import ieee
 from ...reference.product import Product
 from ...reference.protocol import traits
 from ...reference.truth import certified_product
@@ -38,6 +39,7 @@ class ProductJudge:
         return self._bounds[key]
 
     @cached_property
+    @ieee()
     def truth(self) -> Gradients[Enclosure]:
         """The certified product of every case."""
         tolerance = self._end_to_end(Arithmetic(self.problem.pack.dtype.name), STABLE)
@@ -50,6 +52,7 @@ class ProductJudge:
             return f"no bound is derived for products in {dtype}"
         return unsupported(architecture) or way.supports(architecture, dtype)
 
+    @ieee()
     def findings(self, way: Product) -> list[Finding]:
         """A Finding for every part that the way shows; BackendFailed where it raises or answers in other shapes."""
         pack = self.problem.pack

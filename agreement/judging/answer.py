@@ -9,6 +9,7 @@ import numpy as np
 from ...manual.case import Pack
 from ...manual.gradients import Gradients
 from ...manual.shapes import Array
+from ...reference.arithmetic_state import Note, guarded, warn
 from ...reference.protocol import Backend
 
 
@@ -16,15 +17,20 @@ class BackendFailed(Exception):
     """A backend raised, or answered in other shapes than it was asked for."""
 
 
-def answer(backend: Backend, pack: Pack) -> Gradients[Array]:
-    """The backend's gradients of a pack; BackendFailed where it raises or the shapes are wrong."""
-    return shaped(backend.name, pack, lambda: backend.gradients(pack))
+def answer(backend: Backend, pack: Pack, note: Note = warn) -> Gradients[Array]:
+    """The backend's gradients of a pack; BackendFailed where it raises or the shapes are wrong.
+
+    `note` is given a sentence for every default and every part of the floating-point state that the
+    call left changed; it is put back (reference/arithmetic_state.py).
+    """
+    return shaped(backend.name, pack, lambda: backend.gradients(pack), note)
 
 
-def shaped(backend: str, pack: Pack, asked: Callable[[], Gradients[Array]]) -> Gradients[Array]:
+def shaped(backend: str, pack: Pack, asked: Callable[[], Gradients[Array]], note: Note = warn) -> Gradients[Array]:
     """What comes of asking a backend of this name, with the same failures."""
     try:
-        got = asked()
+        with guarded(backend, note):
+            got = asked()
         shapes = {name: _shapes(getattr(got, name)) for name in _needed(pack)}
     except Exception as error:
         raise BackendFailed(f"{backend} raised {type(error).__name__} on {pack.architecture}: {error}") from error

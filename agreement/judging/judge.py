@@ -17,6 +17,7 @@ from ...manual.gradients import Gradients, Place
 from ...manual.rounding import rounding
 from ...manual.rounding.arithmetic import CROSSED, OPEN, STABLE, TEXTBOOK, Arithmetic, Tier
 from ...manual.shapes import Array
+from ...reference.arithmetic_state import ieee
 from ...reference.deviations import deviations
 from ...reference.protocol import Backend, Named, traits
 from ...reference.truth import certified
@@ -141,10 +142,12 @@ class Judge:
         return self._bounds[arithmetic, tier]
 
     @cached_property
+    @ieee()
     def truth(self) -> Gradients[Enclosure]:
         """The certified truth of every case."""
         return certified.truth(self.pack, self._end_to_end(Arithmetic(self.pack.dtype.name), STABLE))
 
+    @ieee()
     def findings(self, backend: Backend, got: Gradients[Array]) -> list[Finding]:
         """A Finding for every part that the backend showed, in the order of computation."""
         said, dtype = traits(backend), self.pack.dtype.name
@@ -165,6 +168,7 @@ class Judge:
             findings.append(Finding(backend.name, place, part, end_to_end, one_step, verdict))
         return findings
 
+    @ieee()
     def one_step(self, backend: Named, own: Gradients[Array]) -> dict[Place, Judgement]:
         """Each equation by itself, from these floats, whatever they are."""
         said = traits(backend)

@@ -96,7 +96,7 @@ def judge_one(judge: Judge, backend: Backend, regimes: tuple[str, ...], tally: T
         tally.add_unsupported(judge, backend.name, regimes, reason)
         return
     try:
-        got = answer(backend, pack)
+        got = answer(backend, pack, lambda sentence: tally.unsteady.update([sentence]))
     except BackendFailed as failure:
         tally.failures.update([str(failure)])
         return
