@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
-from ..errors import UsageError
+from ..errors import UsageError, one_line
 
 AGREE, DISAGREE, USAGE, NOTHING_CHECKED = 0, 1, 2, 5
 """Exit codes, everywhere."""
+DEBUG = "BACKPROOF_DEBUG"
+"""Set in the environment, an internal error shows its traceback."""
 
 COMMANDS = {
     "check": "cross-check backends on random cases against the certified truth",
@@ -36,7 +39,7 @@ class _Parser(argparse.ArgumentParser):
     """One line for a usage error, not the whole usage."""
 
     def error(self, message: str) -> None:  # type: ignore[override]  # it does not return: it exits
-        print(f"{self.prog}: {message}", file=sys.stderr)
+        print(one_line(f"{self.prog}: {message}"), file=sys.stderr)
         raise SystemExit(USAGE)
 
 
@@ -61,14 +64,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _Parser(prog=f"backproof {known.command}", description=COMMANDS[known.command])
     module.add_arguments(parser)
     given = parser.parse_args(words[words.index(known.command) + 1 :])
+    return _held(lambda: int(module.run(given, Path.cwd())))
+
+
+def _held(run: Callable[[], int]) -> int:
+    """The exit code of a command; what it could not do is one line, exit 2."""
     try:
-        return int(module.run(given, Path.cwd()))
-    except UsageError as error:
-        print(f"backproof: {error}", file=sys.stderr)
-        return USAGE
+        return run()
     except KeyboardInterrupt:
-        print("backproof: interrupted", file=sys.stderr)
+        return _said("interrupted")
+    except BrokenPipeError:  # whoever read stdout has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return USAGE
+    except UsageError as error:
+        return _said(str(error))
+    except OSError as error:
+        named = f" {str(error.filename)!r}" if error.filename is not None else ""
+        return _said(f"cannot use{named}: {error.strerror or error}" if named else f"cannot go on: {error}")
+    except MemoryError:
+        return _said("cannot go on: there is not enough memory")
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        return _said(f"internal error: {type(error).__name__}: {error} ({DEBUG}=1 shows where)")
+
+
+def _said(message: str) -> int:
+    print(one_line(f"backproof: {message}"), file=sys.stderr)
+    return USAGE
 
 
 if __name__ == "__main__":
