@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -61,7 +61,8 @@ class ProductJudge:
         said = traits(way)
         arithmetic = Arithmetic(pack.dtype.name, flushes=said.flushes)
         errors = [self._end_to_end(arithmetic, tier, said.columns) for tier in tiers_of(way, pack, arithmetic)]
-        side, found = Side(self.truth, errors, arithmetic, self._made), []
+        exact = partial(self._end_to_end, tier=STABLE, columns=said.columns)
+        side, found = Side(self.truth, errors, arithmetic, self._made, exact), []
         for place, part in got.items():
             judged = side.judge(place, part)
             found.append(Finding(way.name, place, part, judged, None, _verdict(judged)))

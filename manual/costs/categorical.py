@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..activations import SOFTMAX, sum_of_others
-from ..rounding.arithmetic import Arithmetic, Inexact, Tier
+from ..rounding.arithmetic import Arithmetic, Inexact, Tier, capped
 from ..shapes import Array, Layer, PerExample
 from .head import Head, entries, total
 
@@ -48,6 +48,7 @@ class CategoricalCrossEntropy(Head):
         rho = SOFTMAX.rounding(SOFTMAX.gap(z), arithmetic)
         q, others = np.minimum(1.0, sum_of_others(p)), sum_of_others(y.most)
         e_q = SOFTMAX.moved(z, p) + sum_of_others(rho * p) + arithmetic.summed(n, 0) * q + n * arithmetic.omega
+        e_q = capped(e_q, 1 + 2 * arithmetic.summed(n, 2))  # both sums lie between 0 and 1, but for their rounding
         e_y = y.error + p * y.error.sum(axis=-2, keepdims=True)
         stable = (
             others * e_p

@@ -135,6 +135,25 @@ def test_out_of_range_no_cap_hides_it(cost: str, output: str) -> None:
     assert np.isinf(errors.nabla_w[0][0]).all()
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "bfloat16"])
+def test_an_arithmetic_that_rounds_nothing_has_only_bounds_of_0_and_infinity(dtype: str) -> None:
+    of = Architecture((3, 4, 2), ("tanh", "softmax"), "cross_entropy")
+    errors = rounding.end_to_end(pack(of, dtype), Arithmetic(dtype, exact=True), STABLE)
+    parts = np.concatenate([part.ravel() for _, part in errors.items()])
+    assert set(parts.tolist()) <= {0.0, np.inf}
+    assert (parts == 0).any()
+
+
+def test_a_cap_keeps_the_error_of_a_sum_of_probabilities_within_1() -> None:
+    """Logits of 10^60, known to a few of their ulps: which is the largest is open, δ is between −1 and 1."""
+    of = Architecture((2, 3), ("softmax",), "cross_entropy", "sum")
+    w = np.array([[1e60, -1e60], [1e60, -1e60], [3.0, 1e60]])
+    case_ = Case(of, (w,), (np.zeros(3),), np.array([[1.0], [1.0]]), np.array([[0.0], [1.0], [0.0]]))
+    delta = rounding.end_to_end(case_, Arithmetic("float64"), STABLE).delta
+    assert delta is not None
+    assert (delta[0] <= 2).all()
+
+
 def test_out_of_range_targets() -> None:
     """2(a − y) overflows in float32 although δ is in range."""
     far = Case(
