@@ -23,8 +23,8 @@ from typing import Any
 
 import numpy as np
 from backproof.agreement.cases import generate
+from backproof.agreement.judging.backends import load_all
 from backproof.agreement.judging.judge import Judge
-from backproof.agreement.judging.loading import load_all
 from backproof.agreement.running.check import Settings
 from backproof.agreement.sweep.jobs import Judge as Job
 from backproof.agreement.sweep.lane import KEPT_MEMORY

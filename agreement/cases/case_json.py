@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from ...manual.case import Architecture, Case
 from ...manual.rounding.formats import FORMATS
 from ...manual.shapes import Array
-from ..documents import checked, read_json
+from ..documents import checked
 from ..errors import UsageError, one_line
+from ..files import read_as, write_text
 from .case_schema import ArchitectureDocument, CaseDocument, Matrix, Number, Vector
 from .dtypes import dtype_of
 
-T = TypeVar("T")
 SCHEMA = "backproof/case/1"
 HEX = re.compile(r"[+-]?(0x|nan|inf)")
 OPTIONS = ("l2", "weighted")
@@ -87,32 +85,10 @@ def read(path: Path) -> Case:
     return read_as(from_json, path)
 
 
-def read_as(from_document: Callable[[Any], T], path: Path) -> T:
-    """What a file's JSON document stands for; UsageError naming the file where it is none."""
-    try:
-        return from_document(read_json(path))
-    except UsageError as error:
-        raise UsageError(f"{path}: {error}") from None
-
-
 def write_document(path: Path, document: dict[str, Any]) -> None:
     """Write a case, as `as_json` gives it, to a file."""
     lines = [f"{json.dumps(key)}: {json.dumps(part)}" for key, part in document.items()]
     write_text(path, "{\n" + ",\n".join(lines) + "\n}\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write under a temporary name, then rename: a reader sees the old file or the whole new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink()
-        raise
 
 
 def hexes(array: Array) -> Any:

@@ -12,7 +12,7 @@ from typing import Protocol
 from ..record.record import Record
 from ..report import github, junit, markdown, terminal
 from ..running import options
-from .main import AGREE, DISAGREE, NOTHING_CHECKED
+from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
 
 class Outcome(Protocol):

@@ -12,7 +12,7 @@ from ..regression.baseline import Baseline
 from ..regression.confirm import confirmed
 from ..regression.gate import Layer, Outcome, gate, hard
 from ..report import github
-from .main import AGREE, DISAGREE, NOTHING_CHECKED
+from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
 SHOWN = 20
 

@@ -1,4 +1,4 @@
-"""The command line: `backproof COMMAND`. Each command is a module of `commands`, imported when it is used."""
+"""The command line: `backproof COMMAND`. Each command is a module beside this one, imported when it is used."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from ..errors import UsageError, one_line
+from .exit_codes import INTERRUPTED, USAGE
 
-AGREE, DISAGREE, USAGE, NOTHING_CHECKED = 0, 1, 2, 5
-"""Exit codes, everywhere."""
 DEBUG = "BACKPROOF_DEBUG"
 """Set in the environment, an internal error shows its traceback."""
 
@@ -47,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="backproof",
         description="Do NumPy by hand, PyTorch and JAX compute the same gradients, and the right ones?",
-        epilog="Exit codes: 0 agree, 1 disagreement, 2 bad usage, 5 nothing was checked.",
+        epilog="Exit codes: 0 agree, 1 disagreement, 2 bad usage, 5 nothing was checked, 130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"backproof {version('backproof')}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
@@ -56,14 +55,21 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _refuse_an_option_before_the_command(words: Sequence[str]) -> None:
+    if words and words[0].startswith("-") and words[0] not in ("-h", "--help", "--version"):
+        _parser().error(f"{words[0][:200]!r} stands before the command: as in `backproof check {words[0][:200]}`")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    known, _ = _parser().parse_known_args(words)
-    module = import_module(f".{known.command}", __package__)
-    parser = _Parser(prog=f"backproof {known.command}", description=COMMANDS[known.command])
+    _refuse_an_option_before_the_command(words)
+    _parser().parse_args(words[:1])
+    command, *rest = words
+    module = import_module(f".{command}", __package__)
+    parser = _Parser(prog=f"backproof {command}", description=COMMANDS[command])
     module.add_arguments(parser)
-    given = parser.parse_args(words[words.index(known.command) + 1 :])
+    given = parser.parse_args(rest)
     return _held(lambda: int(module.run(given, Path.cwd())))
 
 
@@ -72,7 +78,7 @@ def _held(run: Callable[[], int]) -> int:
     try:
         return run()
     except KeyboardInterrupt:
-        return _said("interrupted")
+        return _said("interrupted", INTERRUPTED)
     except BrokenPipeError:  # whoever read stdout has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return USAGE
@@ -89,9 +95,9 @@ def _held(run: Callable[[], int]) -> int:
         return _said(f"internal error: {type(error).__name__}: {error} ({DEBUG}=1 shows where)")
 
 
-def _said(message: str) -> int:
+def _said(message: str, code: int = USAGE) -> int:
     print(one_line(f"backproof: {message}"), file=sys.stderr)
-    return USAGE
+    return code
 
 
 if __name__ == "__main__":

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ...manual.rounding.formats import DTYPES
-from ...reference import registry
+from ...reference import user_files
 from ...reference.protocol import Traits
 from ..errors import UsageError
 from ..vjp.judge import DEFAULT_CASES, Author, judge_vjp
-from .main import AGREE, DISAGREE, NOTHING_CHECKED
+from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +37,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     """Judge and print."""
     author = Author(traits=Traits(given.flushes, recomputes=False))
     report = judge_vjp(
-        _function(given.function, folder),
+        _function(given.function),
         given.operation,
         cases=given.cases,
         seed=given.seed,
@@ -48,15 +48,11 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     return DISAGREE if report.disagrees else AGREE if report.decided else NOTHING_CHECKED
 
 
-def _function(address: str, folder: Path) -> Any:
-    path, found, name = address.rpartition(".py:")
-    if not found or not name:
-        raise UsageError(f"{address!r}: FILE.py:FUNCTION is needed")
+def _function(address: str) -> Any:
     try:
-        module = registry.module_from(folder / f"{path}.py", "a function")
+        found = user_files.load(address, "a function")
     except (ValueError, ImportError) as error:
         raise UsageError(str(error)) from None
-    if not callable(getattr(module, name, None)):
-        functions = [key for key, value in vars(module).items() if callable(value) and not key.startswith("_")]
-        raise UsageError(f"{path}.py has no function {name!r}: it has {', '.join(functions) or 'none'}")
-    return getattr(module, name)
+    if not callable(found):
+        raise UsageError(f"{address} is {found!r:.60}: a function is needed")
+    return found

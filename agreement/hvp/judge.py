@@ -17,7 +17,7 @@ from ...reference.product import Product
 from ...reference.protocol import traits
 from ...reference.truth import certified_product
 from ...reference.truth.certified import Enclosure
-from ..judging.answer import shaped
+from ..judging.backends import shaped
 from ..judging.judge import Finding, Judgement, Side, or_blind, tiers_of
 from ..judging.verdict import Verdict
 from .problem import Problem

@@ -18,7 +18,7 @@ from ...manual.shapes import Array
 from ...reference import registry
 from ...reference.manual_numpy import ManualNumpy
 from ...reference.protocol import Backend
-from ..judging.answer import answer
+from ..judging.backends import answer
 from ..judging.judge import Judge
 from ..judging.verdict import Verdict
 

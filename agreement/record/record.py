@@ -14,6 +14,7 @@ from ..cases.generate import Menu
 from ..documents import read_json
 from ..environment import environment
 from ..errors import UsageError, one_line
+from ..files import write_text
 from ..judging.discrepancy import Discrepancy
 from ..judging.verdict import Verdict
 from ..running.check import Settings
@@ -78,7 +79,7 @@ class Record:
 
     def save(self, path: Path) -> None:
         """Write the file under a temporary name, then rename it."""
-        case_json.write_text(path, self.dumps())
+        write_text(path, self.dumps())
 
     def save_all(self, folder: Path) -> None:
         """record.json, and each case that is wrong, in quarantine or among the worst as a file to replay."""

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..cases import case_json
 from ..documents import checked, first, read_json
 from ..errors import UsageError, one_line
+from ..files import write_text
 from ..judging.verdict import Verdict
 from ..record.record import Record
-from ..tally.octaves import quantile
+from ..tally.log_histogram import octave_quantile
 from .baseline_schema import BaselineDocument, complaints
 
 SCHEMA = "backproof/baseline/1"
@@ -58,16 +58,12 @@ class Figures:
     def as_json(self) -> dict[str, Any]:
         """As in the file: counts that are not 0, how many errors were measured, and their quantiles."""
         measured = {scale: counts.total() for scale, counts in self.octaves.items()}
-        quantiles = {
-            scale: {"of": n, **{name: _rounded(quantile(self.octaves[scale], q)) for name, q in QUANTILES.items()}}
-            for scale, n in measured.items()
-            if n
-        }
+        quantiles = {scale: {"of": n, **_quantiles(self.octaves[scale])} for scale, n in measured.items() if n}
         return {**{word: n for word, n in self.counts.items() if n}, **quantiles}
 
 
-def _rounded(ulps: float) -> float:
-    return float(f"{ulps:.4g}")
+def _quantiles(octaves: Counter[int]) -> dict[str, float]:
+    return {name: float(f"{octave_quantile(octaves, q):.4g}") for name, q in QUANTILES.items()}
 
 
 def cells_of(record: Record) -> dict[Cell, dict[str, Any]]:
@@ -141,7 +137,7 @@ class Baseline:
 
     def save(self, path: Path) -> None:
         """Write the file whole or not at all."""
-        case_json.write_text(path, self.dumps())
+        write_text(path, self.dumps())
 
 
 def _parsed(document: dict[str, Any]) -> Baseline:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from ..changes import changes
+from ..environment import changes
 from ..errors import UsageError
 from ..judging.verdict import DECIDED, Verdict
 from ..record.consistency import check

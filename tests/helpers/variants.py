@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from backproof.agreement.judging.answer import answer
+from backproof.agreement.judging.backends import answer
 from backproof.agreement.judging.discrepancy import Discrepancy, origin
 from backproof.agreement.judging.judge import Finding, Judge
 from backproof.manual.activations import Elementwise

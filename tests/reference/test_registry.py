@@ -124,7 +124,7 @@ def test_what_is_no_backend_is_refused_with_the_reason(file: Path, name: str, me
         ),
         ("1 / 0", ValueError, "broken.py fails on import: ZeroDivisionError: division by zero"),
         ("def (", ValueError, "broken.py fails on import: SyntaxError"),
-        ("", ValueError, "broken.py has no 'Mine': it has no backend"),
+        ("", ValueError, "broken.py has no 'Mine': it has nothing that could be a backend"),
     ],
 )
 def test_a_file_that_fails_is_refused_and_leaves_nothing_behind(

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from backproof.agreement.cases import case_json, strategies
 from backproof.agreement.errors import UsageError
+from backproof.agreement.files import write_text
 from backproof.manual import Case
 from helpers import drawn
 from hypothesis import given
@@ -185,6 +186,6 @@ def test_what_fails_on_the_way_leaves_nothing(tmp_path: Path, monkeypatch: pytes
 
     monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises(OSError, match="no"):
-        case_json.write_text(file, "new")
+        write_text(file, "new")
     assert file.read_text("utf-8") == "old"
     assert list(tmp_path.iterdir()) == [file]

@@ -119,6 +119,8 @@ def test_backends_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
         (["check", "--device", "nowhere"], "backproof: torch has no device 'nowhere' here"),
         (["check", "--backend", "numpy", "--device", "cuda"], "backproof: device is 'cuda': none of numpy computes"),
         (["accuracy", "--budget", "1"], "backproof: budget is '1': N or B=N is needed, at least 2 points"),
+        (["--backend=torch", "check"], "backproof: '--backend=torch' stands before the command"),
+        (["--backend", "torch", "check"], "backproof: '--backend' stands before the command"),
         (["check", "--cases", "0"], "backproof: cases is 0: at least 1 is needed"),
         (["check", "--dtype", "float8"], "backproof: unknown dtype 'float8'"),
         (["replay", "none.json"], "backproof: cannot read 'none.json': No such file or directory"),
@@ -142,7 +144,7 @@ def test_an_interrupt_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytes
         raise KeyboardInterrupt
 
     monkeypatch.setattr("backproof.agreement.running.options.settings", stop)
-    assert main(["check"]) == 2
+    assert main(["check"]) == 130
     assert capsys.readouterr().err == "backproof: interrupted\n"
 
 

@@ -7,7 +7,7 @@ import pytest
 from backproof.agreement.cases.regimes import REGIMES
 from backproof.agreement.hvp.judge import ProductJudge
 from backproof.agreement.hvp.problem import Problem
-from backproof.agreement.judging.answer import BackendFailed
+from backproof.agreement.judging.backends import BackendFailed
 from backproof.agreement.judging.verdict import Verdict
 from backproof.manual.case import Architecture, Pack
 from backproof.manual.gradients import Gradients, Quantity

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from backproof.agreement.cases import case_json
-from backproof.agreement.judging.answer import answer
+from backproof.agreement.judging.backends import answer
 from backproof.agreement.judging.discrepancy import origin
 from backproof.agreement.judging.judge import Bounds, Finding, Judge, Judgement
 from backproof.agreement.judging.verdict import Verdict

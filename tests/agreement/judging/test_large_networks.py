@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from backproof.agreement.judging.answer import answer
+from backproof.agreement.judging.backends import answer
 from backproof.agreement.judging.judge import Judge
 from backproof.agreement.judging.verdict import Verdict
 from backproof.manual import Architecture, Pack
