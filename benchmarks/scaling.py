@@ -34,7 +34,7 @@ from backproof.agreement.sweep.units import units
 from backproof.manual import Architecture, Pack, backprop
 from backproof.manual.rounding import rounding
 from backproof.manual.rounding.arithmetic import STABLE, Arithmetic
-from backproof.reference.manual_numpy import MANUAL
+from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from pinned import about, pinned
 
 FITTED_FROM, A_MILLION = 10**4, 10**6

@@ -39,7 +39,7 @@ class Product(Protocol):
 
 
 WAYS = {
-    "numpy": ".manual_product:MANUAL",
+    "numpy": ".numpy_backends.manual_product:MANUAL",
     "torch.double_backward": ".torch_backends.torch_products:DOUBLE_BACKWARD",
     "torch.hvp": ".torch_backends.torch_products:HVP",
     "torch.jvp_of_grad": ".torch_backends.torch_products:JVP_OF_GRAD",

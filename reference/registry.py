@@ -16,8 +16,8 @@ DEFAULT = ("numpy", "torch", "jax")
 """The backends that a check runs unless told otherwise."""
 
 OWN = {
-    "numpy": ".manual_numpy:MANUAL",
-    "numpy.textbook": ".manual_numpy:TEXTBOOK",
+    "numpy": ".numpy_backends.manual_numpy:MANUAL",
+    "numpy.textbook": ".numpy_backends.manual_numpy:TEXTBOOK",
     "torch": ".torch_backends.torch_autograd:AUTOGRAD",
     "torch.unfused": ".torch_backends.torch_autograd:UNFUSED_AUTOGRAD",
     "torch.backward": ".torch_backends.torch_modes:BACKWARD",

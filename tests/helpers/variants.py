@@ -11,7 +11,7 @@ from backproof.manual.activations import Elementwise
 from backproof.manual.case import Pack
 from backproof.manual.equations import EQUATIONS, Equations
 from backproof.manual.shapes import Array
-from backproof.reference.manual_numpy import ManualNumpy
+from backproof.reference.numpy_backends.manual_numpy import ManualNumpy
 from backproof.reference.protocol import Backend
 
 

@@ -111,7 +111,7 @@ def _of_now(library: object) -> object:
 
 def test_a_file_that_changes_the_state_on_import_is_named(tmp_path: Path) -> None:
     file = tmp_path / "fast.py"
-    backend = "from backproof.reference.manual_numpy import ManualNumpy as Fast"
+    backend = "from backproof.reference.numpy_backends.manual_numpy import ManualNumpy as Fast"
     file.write_text(f"import torch\n{backend}\ntorch.set_flush_denormal(True)\n")
     with pytest.warns(UserWarning, match=r"importing .*fast.py:Fast left subnormal numbers flushed"):
         registry.load(f"{file}:Fast")

@@ -15,7 +15,7 @@ from backproof.manual.rounding.formats import DTYPES
 from backproof.manual.second_order.direction import Direction
 from backproof.manual.second_order.r_operator import R_OPERATOR, hessian_vector
 from backproof.manual.shapes import Array
-from backproof.reference.manual_product import MANUAL, ManualProduct
+from backproof.reference.numpy_backends.manual_product import MANUAL, ManualProduct
 from helpers.products import WRONG, findings, problem
 
 HEADS = (("quadratic", "sigmoid"), ("quadratic", "softmax"), ("cross_entropy", "sigmoid"), ("cross_entropy", "softmax"))

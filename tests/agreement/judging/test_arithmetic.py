@@ -21,7 +21,7 @@ from backproof.manual.case import Architecture, Pack
 from backproof.manual.gradients import Gradients
 from backproof.manual.shapes import Array
 from backproof.reference.arithmetic_state import unsound
-from backproof.reference.manual_numpy import MANUAL, ManualNumpy
+from backproof.reference.numpy_backends.manual_numpy import MANUAL, ManualNumpy
 from helpers import drawn
 from helpers.arithmetic import CHANGES, changed
 

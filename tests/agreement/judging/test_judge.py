@@ -12,7 +12,7 @@ from backproof.agreement.judging.verdict import Verdict
 from backproof.manual import Architecture, Gradients, Pack
 from backproof.manual.gradients import Place, Quantity
 from backproof.manual.shapes import Array
-from backproof.reference.manual_numpy import MANUAL
+from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from backproof.reference.protocol import Backend
 from backproof.reference.truth.certified import Enclosure
 from helpers import drawn

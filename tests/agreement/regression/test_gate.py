@@ -15,7 +15,7 @@ from backproof.agreement.record.record import Record
 from backproof.agreement.regression.baseline import Baseline, cells_of
 from backproof.agreement.regression.gate import Layer, gate
 from backproof.agreement.regression.limits import count_limit, limit
-from backproof.reference.manual_numpy import TEXTBOOK
+from backproof.reference.numpy_backends.manual_numpy import TEXTBOOK
 from helpers.recorded import baseline, good, record_of, spoilt, worse
 
 CORPUS = '{"name": "a", "hash": "0123456789abcdef"}'

@@ -4,7 +4,7 @@ import numpy as np
 from backproof.agreement.cases.generate import Menu
 from backproof.agreement.judging import saturation
 from backproof.agreement.running import check
-from backproof.reference.manual_numpy import MANUAL, TEXTBOOK
+from backproof.reference.numpy_backends.manual_numpy import MANUAL, TEXTBOOK
 from helpers.recorded import few, good
 
 

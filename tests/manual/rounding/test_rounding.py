@@ -15,7 +15,7 @@ from backproof.manual.rounding import rounding
 from backproof.manual.rounding.arithmetic import OPEN, STABLE, TEXTBOOK, Arithmetic, Inexact
 from backproof.manual.rounding.formats import DTYPES
 from backproof.manual.shapes import Array
-from backproof.reference.manual_numpy import MANUAL, ManualNumpy
+from backproof.reference.numpy_backends.manual_numpy import MANUAL, ManualNumpy
 from helpers.drawn import case, cases, pack
 from helpers.variants import findings
 from hypothesis import given
