@@ -16,8 +16,9 @@ T = TypeVar("T")
 
 def read_as(from_document: Callable[[Any], T], path: Path) -> T:
     """What a file's JSON document stands for; UsageError naming the file where it is none."""
+    document = read_json(path)
     try:
-        return from_document(read_json(path))
+        return from_document(document)
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from None
 
