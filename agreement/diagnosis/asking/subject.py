@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import decode_source
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
@@ -141,7 +142,7 @@ def load(path: Path) -> ModuleType:
     module = ModuleType("submission")
     module.__file__ = str(path)
     sys.modules["submission"] = module
-    source = path.read_text("utf-8")
+    source = decode_source(path.read_bytes())  # with or without a BOM, in the encoding that it names
     linecache.cache[str(path)] = (len(source), None, source.splitlines(keepends=True), str(path))
     exec(compile(source, str(path), "exec"), vars(module))
     return module
