@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from backproof.agreement.cli import main
+from backproof.agreement.cli.exit_codes import DISAGREE, USAGE
 from backproof.agreement.diagnosis.asking import sandbox
 
 SIGNATURE = "def backprop(weights, biases, x, y):\n    "
@@ -87,7 +88,7 @@ def test_a_hostile_submission_is_a_verdict(
     mark = uuid.uuid4()
     monkeypatch.setattr(sandbox, "NAMESPACES", apart)
     monkeypatch.setattr(uuid, "uuid4", lambda: mark)
-    assert main.main(["diagnose", str(file), "--timeout", "1"]) in (main.DISAGREE, main.USAGE)
+    assert main.main(["diagnose", str(file), "--timeout", "1"]) in (DISAGREE, USAGE)
     out, err = capsys.readouterr()
     assert len((out + err).splitlines()) == 1
     assert any(part in out + err for part in ([told] if isinstance(told, str) else told))
