@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from ..errors import UsageError, one_line
+from ..extras import needed_for
 from .exit_codes import INTERRUPTED, USAGE
 
 DEBUG = "BACKPROOF_DEBUG"
@@ -66,11 +67,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _refuse_an_option_before_the_command(words)
     _parser().parse_args(words[:1])
     command, *rest = words
-    module = import_module(f".{command}", __package__)
+    return _held(lambda: _run(command, rest))
+
+
+def _run(command: str, words: Sequence[str]) -> int:
+    with needed_for(f"backproof {command}"):
+        module = import_module(f".{command}", __package__)
     parser = _Parser(prog=f"backproof {command}", description=COMMANDS[command])
     module.add_arguments(parser)
-    given = parser.parse_args(rest)
-    return _held(lambda: int(module.run(given, Path.cwd())))
+    return int(module.run(parser.parse_args(words), Path.cwd()))
 
 
 def _held(run: Callable[[], int]) -> int:
