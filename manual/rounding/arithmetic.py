@@ -34,7 +34,7 @@ class Inexact(NamedTuple):
         return np.asarray(np.abs(self.value) + 2 * self.error)
 
 
-def capped(error: Array, most: float) -> Array:
+def capped(error: Array, most: Array | float) -> Array:
     """min(error, most), but ∞ stays: a cap must not hide that the range was left."""
     return np.where(np.isfinite(error), np.minimum(error, most), np.inf)
 
