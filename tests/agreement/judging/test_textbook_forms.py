@@ -11,7 +11,7 @@ from backproof.agreement.cases.regimes import REGIMES
 from backproof.agreement.judging.judge import Finding, Judge
 from backproof.agreement.judging.verdict import Verdict
 from backproof.manual.case import Architecture, Case, Pack
-from backproof.reference.manual_numpy import MANUAL
+from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from helpers import drawn
 from helpers.written import FORMS, HEADS, Written
 
