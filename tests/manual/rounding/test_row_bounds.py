@@ -86,7 +86,7 @@ def head_ratios(cost: str, output: str, dtype: str, seed: int, one_step: bool) -
         operands = (head, cost, z.known, known_a, arithmetic.read(y), Shares(1.0), arithmetic, tier)
         bound = MARGIN * rounding.bp1(*operands).error
         reached = ratio(delta, deltas, bound)
-        if output == "softmax" and tier is TEXTBOOK:
+        if output == "softmax" and tier is TEXTBOOK and (COSTS[cost].labels or not one_step):
             unshifted = np.exp(z.program - lse(z.program))
             reached = np.maximum(reached, ratio(head.textbook_delta(z.program, unshifted, y), deltas, bound))
         yield np.where(off_the_kink(head.sigma, z.known).ravel(), reached, 0.0)
