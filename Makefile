@@ -1,4 +1,4 @@
-# make report: cross-check NumPy, torch and jax here.   make test: the whole test suite.
+# make report: cross-check NumPy, torch and jax here.   make test: the tests.   make test-all: what takes longer.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,10 @@ TYPED := $(VENV)/typed
 # What else pytest is told, as in: make test PYTEST=--cov
 PYTEST ?=
 
-.PHONY: setup heavy report test docs lint format clean
+# OpenBLAS has a kernel for each; Haswell's and Zen's use fused multiply-adds, and the last bits differ.
+KERNELS := Haswell Zen Sandybridge Nehalem
+
+.PHONY: setup heavy report test test-all test-kernels docs lint format clean
 
 setup: $(READY)
 
@@ -25,6 +28,18 @@ report: setup
 
 test: setup
 	$(BIN)/pytest --numprocesses auto --dist loadfile $(PYTEST)
+
+# What takes longer: the tests marked deep, the libraries that `make heavy` brings, and every BLAS kernel.
+test-all: heavy test-kernels
+	HYPOTHESIS_PROFILE=ci $(BIN)/pytest --numprocesses auto --dist loadfile -m deep
+	$(BIN)/pytest --numprocesses auto --dist loadfile tests/reference/library_backends tests/reference/deviations
+
+# Where OPENBLAS_CORETYPE is set already that has a reason: it is left as it is.
+test-kernels: setup
+	@if [ -n "$$OPENBLAS_CORETYPE" ]; then echo "BLAS kernels: only $$OPENBLAS_CORETYPE, which is set already"; \
+	else for kernel in $(KERNELS); do echo "BLAS kernel $$kernel"; OPENBLAS_CORETYPE=$$kernel \
+	$(BIN)/pytest --numprocesses auto --dist loadfile -q tests/agreement/diagnosis tests/test_docs.py tests/test_oracle.py \
+	|| exit 1; done; fi
 
 docs: setup
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

@@ -30,7 +30,10 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     if name == "strategies":
-        return import_module(".cases.strategies", __package__)
+        from .extras import needed_for
+
+        with needed_for("backproof.agreement.strategies"):
+            return import_module(".cases.strategies", __package__)
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name], __package__), name)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..manual.case import Architecture, Case, Pack
+from ..reference.arithmetic_state import warn
 from ..reference.protocol import Backend
 from .cases import case_json
 from .cases.generate import Menu, Unit, units
@@ -77,6 +78,8 @@ def cross_check(
         judge_one(Judge(pack), backend, regimes, tally)
     if tally.disagrees:
         raise Disagreement(_message(backend, tally), None if optioned else _diagnosis(backend, declared))
+    for sentence in tally.unsteady:
+        warn(sentence)
     return tally
 
 
@@ -141,7 +144,7 @@ def _message(backend: Backend, tally: Tally) -> str:
     counted = f"{backend.name} disagrees with the certified truth in {tally.wrong_cases} of {tally.cases} cases"
     shown = [str(discrepancy) for discrepancy in tally.discrepancies[:SHOWN]]
     replay = [f"replay: backproof replay {_written(backend, tally)}"] if shown else []
-    return "\n".join([counted, *shown, *tally.failures[:SHOWN], *replay])
+    return "\n".join([counted, *shown, *tally.failures[:SHOWN], *tally.unsteady[:SHOWN], *replay])
 
 
 def _diagnosis(backend: Backend, declared: Declared) -> Callable[[], str] | None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 
+LONGEST = 300
+"""Characters of an error on the command line."""
+
 
 class UsageError(Exception):
     """Something asked for makes no sense: says what was wrong, the offending value, what would be right."""
@@ -27,3 +30,17 @@ class Disagreement(AssertionError):
 
     def __str__(self) -> str:
         return self._whole
+
+
+def one_line(text: str, most: int = LONGEST) -> str:
+    """A text that a terminal, a log and a workflow can be given: on one line, without control characters.
+
+    What is not printable is written as Python escapes it, a lone surrogate too; beyond `most` characters
+    the middle is left out, as the end often says what is needed.
+    """
+    words = " ".join(text.split())
+    if len(words) > 16 * most:
+        words = f"{words[: 8 * most]}…{words[-8 * most :]}"
+    plain = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in words)
+    half = (most - 1) // 2
+    return plain if len(plain) <= most else f"{plain[: most - 1 - half]}…{plain[-half:]}"

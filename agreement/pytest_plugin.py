@@ -147,13 +147,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         return
     terminalreporter.section("agreement")
     if record is not None:
-        from .report import html, terminal
+        from .report import terminal
+        from .report.saving import save_page
 
         named = config.getoption("agreement_report")
         folder = Path(named) if named else None
         if folder:
             record.save_all(folder)
-            html.save(record, folder)
+            said = [*filter(None, [save_page(record, folder)]), *said]
         terminalreporter.write_line(terminal.render(record, folder))
     for line in said:
         terminalreporter.write_line(line)

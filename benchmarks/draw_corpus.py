@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 from backproof.agreement.cases import corpus
-from backproof.agreement.cases.case_json import write_text
 from backproof.agreement.cases.generate import HIDDEN, case
 from backproof.agreement.cases.regimes import REGIMES
+from backproof.agreement.files import write_text
 from backproof.manual.case import REDUCTIONS, Architecture, Pack
 from backproof.manual.rounding.formats import DTYPES
 

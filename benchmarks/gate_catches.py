@@ -21,7 +21,7 @@ from backproof.agreement.record.record import Record
 from backproof.agreement.regression.baseline import Baseline
 from backproof.agreement.regression.gate import gate
 from backproof.agreement.running import check
-from backproof.reference.manual_numpy import MANUAL
+from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from backproof.reference.protocol import Backend
 from harms import HARMS, Harmed
 

@@ -30,7 +30,7 @@ def environment(core_type: str | None, threads: str) -> dict[str, str]:
 def work(path: Path, runs: int) -> None:
     """Judge the corpus so many times and print what the gate says; the first run of all becomes the baseline."""
     from backproof.agreement.cases import corpus
-    from backproof.agreement.judging.loading import load_all
+    from backproof.agreement.judging.backends import load_all
     from backproof.agreement.record.record import Record
     from backproof.agreement.regression.baseline import Baseline, places
     from backproof.agreement.regression.gate import gate

@@ -17,9 +17,8 @@ from typing import Any
 
 import numpy as np
 from backproof.agreement.cases import generate
-from backproof.agreement.judging.answer import answer
+from backproof.agreement.judging.backends import answer, load_all
 from backproof.agreement.judging.judge import Judge
-from backproof.agreement.judging.loading import load_all
 from backproof.agreement.judging.verdict import Verdict
 from backproof.manual import Architecture, Pack
 from backproof.manual.rounding.formats import DTYPES

@@ -19,7 +19,7 @@ import jax
 import jax.numpy as jnp
 import torch
 from backproof.agreement.cases.generate import Menu, Unit
-from backproof.agreement.judging.loading import load_all
+from backproof.agreement.judging.backends import load_all
 from backproof.agreement.tally.tally import Tally
 from backproof.manual.case import Pack
 from backproof.reference import registry

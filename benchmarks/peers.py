@@ -25,8 +25,8 @@ import jax.numpy as jnp
 import numpy as np
 import torch
 from backproof.agreement.cases import generate
+from backproof.agreement.judging.backends import load_all
 from backproof.agreement.judging.judge import Judge
-from backproof.agreement.judging.loading import load_all
 from backproof.agreement.running.check import judge_one
 from backproof.agreement.tally.tally import Tally
 from backproof.manual.case import Architecture, Case, Pack

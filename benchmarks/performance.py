@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from backproof.agreement.cases.case_json import write_text
+from backproof.agreement.files import write_text
 
 ROOT = Path(__file__).parents[1]
 PAGE, RESULTS = ROOT / "docs" / "performance.md", Path(__file__).parent / "results"

@@ -23,8 +23,8 @@ from typing import Any
 
 import numpy as np
 from backproof.agreement.cases import generate
+from backproof.agreement.judging.backends import load_all
 from backproof.agreement.judging.judge import Judge
-from backproof.agreement.judging.loading import load_all
 from backproof.agreement.running.check import Settings
 from backproof.agreement.sweep.jobs import Judge as Job
 from backproof.agreement.sweep.lane import KEPT_MEMORY
@@ -34,7 +34,7 @@ from backproof.agreement.sweep.units import units
 from backproof.manual import Architecture, Pack, backprop
 from backproof.manual.rounding import rounding
 from backproof.manual.rounding.arithmetic import STABLE, Arithmetic
-from backproof.reference.manual_numpy import MANUAL
+from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from pinned import about, pinned
 
 FITTED_FROM, A_MILLION = 10**4, 10**6

@@ -5,15 +5,27 @@ Examples stand in columns, as in the note; any leading axes (`*k`) are a pack's.
 
 from __future__ import annotations
 
+import sys
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Float
 
 if TYPE_CHECKING:
+    from jaxtyping import Float
+
     Array = np.ndarray[Any, np.dtype[Any]]
 else:
     Array = np.ndarray
+    if sys.modules.get("jaxtyping"):  # under the checker, which the tests load first
+        from jaxtyping import Float
+    else:
+
+        class Float:
+            """Without the checker a shape is a remark."""
+
+            __class_getitem__ = staticmethod(itemgetter(0))
+
 
 Layer = Float[Array, "*k n m"]
 """z^l, a^l or δ^l: one row a neuron, one column an example."""

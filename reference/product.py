@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from ..manual.second_order.direction import Direction
-from . import registry
+from . import registry, user_files
 from .objective import arrays_of
 from .protocol import Architecture, Array, Case, Gradients, Pack
 
@@ -39,7 +39,7 @@ class Product(Protocol):
 
 
 WAYS = {
-    "numpy": ".manual_product:MANUAL",
+    "numpy": ".numpy_backends.manual_product:MANUAL",
     "torch.double_backward": ".torch_backends.torch_products:DOUBLE_BACKWARD",
     "torch.hvp": ".torch_backends.torch_products:HVP",
     "torch.jvp_of_grad": ".torch_backends.torch_products:JVP_OF_GRAD",
@@ -64,7 +64,7 @@ def load(name: str) -> Product:
     Raises registry.Unavailable where its library is missing, ValueError where there is no such name.
     """
     if ".py:" in name:
-        return _whole(name, registry.instance_from(name, "a way"))
+        return _whole(name, user_files.instance(name, "a way"))
     if name not in WAYS:
         raise ValueError(f"unknown way {name!r}: choose from {', '.join(WAYS)}, a library, or path/to/file.py:Name")
     module, _, attribute = WAYS[name].partition(":")

@@ -6,21 +6,18 @@ Nothing is imported until it is asked for; what cannot be had says why.
 from __future__ import annotations
 
 import importlib
-import importlib.util
-import sys
-from collections.abc import Iterator
 from importlib.metadata import entry_points
-from pathlib import Path
-from types import ModuleType
 
+from . import user_files
+from .arithmetic_state import guarded, warn
 from .protocol import Backend
 
 DEFAULT = ("numpy", "torch", "jax")
 """The backends that a check runs unless told otherwise."""
 
 OWN = {
-    "numpy": ".manual_numpy:MANUAL",
-    "numpy.textbook": ".manual_numpy:TEXTBOOK",
+    "numpy": ".numpy_backends.manual_numpy:MANUAL",
+    "numpy.textbook": ".numpy_backends.manual_numpy:TEXTBOOK",
     "torch": ".torch_backends.torch_autograd:AUTOGRAD",
     "torch.unfused": ".torch_backends.torch_autograd:UNFUSED_AUTOGRAD",
     "torch.backward": ".torch_backends.torch_modes:BACKWARD",
@@ -64,10 +61,6 @@ GROUP = "backproof.backends"
 """The entry-point group: `name = "module:attribute"`, a backend or a class of one."""
 
 
-FROM_FILE = "_backproof_"
-"""How the modules are called that are loaded from a file."""
-
-
 class Unavailable(Exception):
     """A backend that is known but cannot be had here, with the reason."""
 
@@ -83,7 +76,8 @@ def load(name: str) -> Backend:
     Raises Unavailable where its library is missing or broken, ValueError where there is no such name.
     """
     try:
-        return _instance(name, _find(name))
+        with guarded(f"importing {name}", warn, defaults=False):
+            return _instance(name, _find(name))
     except ImportError as error:
         raise Unavailable(_missing(name, error)) from error
 
@@ -95,60 +89,15 @@ def _missing(name: str, error: ImportError) -> str:
     return f"{library} cannot be imported ({error}): pip install 'backproof[{library}]'"
 
 
-def from_file(backend: Backend) -> bool:
-    """It is somebody's own, loaded from a file."""
-    return type(backend).__module__.startswith(FROM_FILE)
-
-
 def _find(name: str) -> object:
     if ".py:" in name:
-        path, _, attribute = name.rpartition(":")
-        return _attribute(module_from(Path(path)), attribute, path)
+        return user_files.load(name, "a backend", lambda value: hasattr(value, "gradients"))
     if name in OWN:
         module, _, attribute = OWN[name].partition(":")
         return getattr(importlib.import_module(module, __package__), attribute)
     for entry in entry_points(group=GROUP, name=name):
         return entry.load()
     raise ValueError(f"unknown backend {name!r}: choose from {', '.join(names())}, or path/to/file.py:Name")
-
-
-def module_from(path: Path, what: str = "a backend") -> ModuleType:
-    """The module of a file; ValueError where there is none, or it fails on import."""
-    if not path.is_file():
-        raise ValueError(f"no file {str(path)!r} to load {what} from")
-    spec = importlib.util.spec_from_file_location(f"{FROM_FILE}{path.stem}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        del sys.modules[spec.name]
-        if isinstance(error, ImportError):
-            raise
-        raise ValueError(f"{path} fails on import: {type(error).__name__}: {error}") from error
-    return module
-
-
-def instance_from(path_and_name: str, what: str) -> object:
-    """What `path/to/file.py:Name` names, made where that is a class; ValueError where it is not there."""
-    path, _, attribute = path_and_name.rpartition(":")
-    module = module_from(Path(path), what)
-    if not hasattr(module, attribute):
-        raise ValueError(f"{path} has no {attribute!r}")
-    found = getattr(module, attribute)
-    return found() if isinstance(found, type) else found
-
-
-def _attribute(module: ModuleType, attribute: str, path: str) -> object:
-    if not hasattr(module, attribute):
-        raise ValueError(f"{path} has no {attribute!r}: it has {', '.join(_candidates(module)) or 'no backend'}")
-    return getattr(module, attribute)
-
-
-def _candidates(module: ModuleType) -> Iterator[str]:
-    return (name for name, value in vars(module).items() if hasattr(value, "gradients") and not name.startswith("_"))
 
 
 def _instance(name: str, found: object) -> Backend:

@@ -14,7 +14,7 @@ from typing import Any
 from flint import arb, ctx
 
 from ..manual.activations import ACTIVATIONS, Elementwise
-from . import registry
+from . import user_files
 from .truth import balls
 
 Function = Callable[[Any], Any]
@@ -43,7 +43,7 @@ class Functions(Mapping[str, Function]):
 
 def load(path_and_name: str) -> str:
     """Take in the row `Name` of `path/to/file.py:Name`; its name. ValueError where there is no such row."""
-    return register(registry.instance_from(path_and_name, "an activation"))
+    return register(user_files.instance(path_and_name, "an activation"))
 
 
 def register(row: Any) -> str:

@@ -14,8 +14,8 @@ import pytest
 from backproof.agreement.cases import strategies
 from backproof.agreement.cases.generate import Menu
 from backproof.agreement.cases.regimes import REGIMES
+from backproof.agreement.judging.backends import moved
 from backproof.agreement.judging.judge import Judge
-from backproof.agreement.judging.loading import moved
 from backproof.agreement.judging.verdict import Verdict
 from backproof.agreement.running import options
 from backproof.agreement.running.check import judge_one, stale_deviations

@@ -27,6 +27,12 @@ print(run(Settings(cases=3), [load("numpy")]).wrong_cases)
 """
 
 
+def _package_of(folder: Path) -> str:
+    """What a folder is called once it is installed: agreement/front is `backproof` itself."""
+    inside = folder.relative_to(ROOT).parts
+    return "backproof" if inside == ("agreement", "front") else ".".join(("backproof", *inside))
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built from a copy so that nothing is left beside the sources."""
@@ -50,7 +56,7 @@ def test_the_wheel_holds_backproof_alone(wheel: Path) -> None:
     assert {f"backproof/{folder}/py.typed" for folder in FOLDERS} <= set(names)
     assert "backproof/reference/deviations/deviations.toml" in names
     for source in SOURCES:
-        assert f"backproof/{source.relative_to(ROOT)}" in names
+        assert f"{_package_of(source.parent).replace('.', '/')}/{source.name}" in names
 
 
 def test_a_users_own_modules_of_the_same_names_break_nothing(wheel: Path, tmp_path: Path) -> None:
@@ -65,8 +71,15 @@ def test_a_users_own_modules_of_the_same_names_break_nothing(wheel: Path, tmp_pa
 
 
 def test_the_packages_list_is_the_folders() -> None:
-    folders = {path.parent.relative_to(ROOT) for path in SOURCES}
-    assert set(PROJECT["tool"]["setuptools"]["packages"]) == {f"backproof.{'.'.join(f.parts)}" for f in folders}
+    assert set(PROJECT["tool"]["setuptools"]["packages"]) == {_package_of(path.parent) for path in SOURCES}
+
+
+def test_the_front_runs_and_says_its_version() -> None:
+    import backproof
+
+    assert backproof.__version__ == PROJECT["project"]["version"]
+    done = subprocess.run([sys.executable, "-m", "backproof", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"backproof {backproof.__version__}\n"
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -12,8 +12,7 @@ from ...manual.gradients import Quantity
 from ...manual.rounding.formats import FORMATS
 from ...manual.shapes import Array
 from ...reference.protocol import Backend
-from ..judging.answer import answer
-from ..judging.asked import reason_against
+from ..judging.backends import answer, reason_against
 from ..judging.judge import Finding, Judge
 from ..judging.verdict import Verdict
 from .probes import Probe

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 
 from ...manual import costs
-from ...manual.activations import ACTIVATIONS, CORE
+from ...manual.activations import ACTIVATIONS, CORE, Elementwise
 from ...manual.case import REDUCTIONS, Architecture, Case, Pack
 from ...manual.costs import COSTS
 from ...manual.rounding.formats import DTYPES, FORMATS
 from ...manual.shapes import Array
 from .dtypes import dtype_of
-from .kinks import moved_to_kinks
 from .regimes import EVERY_REGIME, REGIMES
 
 LONG_RUNS = ((8, 512), (32, 4096))
@@ -148,3 +147,20 @@ def units(cases: int, seed: int, menu: Menu) -> Sequence[Unit]:
     each = max(len(REGIMES), len(menu.regimes))
     size = max(each, *(min(most * each, cases // architectures) for most, architectures in LONG_RUNS))
     return [Unit(seed, number, min(size, cases - start), menu) for number, start in enumerate(range(0, cases, size))]
+
+
+def moved_to_kinks(rng: np.random.Generator, case: Case) -> Case:
+    """Every other neuron that has kinks, at one of them: its weights are 0, its bias is the kink."""
+    layers = zip(case.weights, case.biases, case.architecture.activations, strict=True)
+    moved = [_layer_on_kinks(rng, w.copy(), b.copy(), name) for w, b, name in layers]
+    return replace(case, weights=tuple(w for w, _ in moved), biases=tuple(b for _, b in moved))
+
+
+def _layer_on_kinks(rng: np.random.Generator, w: Array, b: Array, name: str) -> tuple[Array, Array]:
+    row = ACTIVATIONS[name]
+    kinks = [kink.at for kink in row.kinks] if isinstance(row, Elementwise) else []
+    for j in np.flatnonzero(rng.random(len(b)) < 1 / 2) if kinks else ():
+        w[j], b[j] = 0, rng.choice(kinks)
+        if rng.random() < 1 / 2:
+            b[j] = np.nextafter(b[j], b.dtype.type(rng.choice([-np.inf, np.inf])))
+    return w, b

@@ -11,6 +11,7 @@ from ..judging.verdict import DECIDED, Verdict
 from .answer import AnswerCertificate
 from .operations import OperationsCertificate
 from .program import ProgramCertificate
+from .text import render
 
 SCHEMA = "backproof/certificate/1"
 
@@ -48,8 +49,6 @@ class Certificates:
             raise Disagreement(str(self))
 
     def __str__(self) -> str:
-        from .text import render
-
         return render(self)
 
     def as_json(self) -> dict[str, Any]:

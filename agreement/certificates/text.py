@@ -4,34 +4,58 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Protocol
 
 from ..judging.verdict import Verdict
 from .answer import AnswerCertificate, ParameterAnswer
 from .operations import OperationsCertificate
 from .program import ProgramCertificate
-from .result import Certificates
+
+
+class Found(Protocol):
+    """All three certificates of a step, and what it was."""
+
+    @property
+    def framework(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def parameters(self) -> int: ...
+    @property
+    def notes(self) -> tuple[str, ...]: ...
+    @property
+    def program(self) -> ProgramCertificate: ...
+    @property
+    def operations(self) -> OperationsCertificate: ...
+    @property
+    def answers(self) -> tuple[AnswerCertificate, ...]: ...
+    @property
+    def disagrees(self) -> bool: ...
+    @property
+    def decided(self) -> bool: ...
+
 
 SHOWN = 12
 """Rows of a table, at most."""
 
 
-def render(found: Certificates) -> str:
+def render(found: Found) -> str:
     """The whole report, for a screen of 80 columns."""
     return "\n".join(_lines(found))
 
 
-def headline(found: Certificates) -> str:
+def headline(found: Found) -> str:
     """What all three say together."""
     said = "WRONG" if found.disagrees else "CERTIFIED" if found.decided else "NOT DECIDED"
     return f"{said}: the gradient of {found.parameters:,} parameters by {found.framework} {found.version}"
 
 
-def certificates(found: Certificates) -> list[str]:
+def certificates(found: Found) -> list[str]:
     """The three lines."""
     return [_of_program(found.program), _of_operations(found.operations), *map(_of_answer, found.answers)]
 
 
-def complaints(found: Certificates) -> list[str]:
+def complaints(found: Found) -> list[str]:
     """What is wrong, a line each."""
     program = [line for line in _culprits(found.program) if not line.startswith("allowed")]
     if found.program.verdict == Verdict.WRONG and not program:
@@ -50,7 +74,7 @@ def complaints(found: Certificates) -> list[str]:
     return [*program, *operations, *answers]
 
 
-def _lines(found: Certificates) -> Iterator[str]:
+def _lines(found: Found) -> Iterator[str]:
     yield headline(found)
     yield from (f"  {line}" for line in certificates(found))
     yield from (f"  note: {note}" for note in dict.fromkeys(found.notes))
@@ -147,7 +171,7 @@ def _some(names: list[str]) -> str:
 HEADS = ("step", "framework", "parameters", "program", "operations", "answers")
 
 
-def session_row(found: Certificates, name: str) -> list[str]:
+def session_row(found: Found, name: str) -> list[str]:
     """One certified step as a row of a test session's table."""
     digits = "exact" if found.program.digits == float("inf") else f"{found.program.digits:.0f} digits"
     program = digits if found.program.verdict == Verdict.ACCURATE else found.program.verdict.word

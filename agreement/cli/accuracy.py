@@ -18,14 +18,14 @@ from ..accuracy.page import page
 from ..accuracy.probes import Probe, probes
 from ..accuracy.search import Found, search
 from ..accuracy.table import Accuracy
-from ..cases import case_json
 from ..environment import environment
 from ..errors import UsageError
-from ..judging.loading import load_all
+from ..files import write_text
+from ..judging.backends import load_all
 from ..judging.verdict import Verdict
 from ..running import options
 from . import common
-from .main import AGREE, DISAGREE, NOTHING_CHECKED
+from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
 BUDGET = 1024
 FORMATS: dict[str, Callable[[Accuracy], str]] = {
@@ -60,7 +60,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     accuracy = Accuracy(versions, environment(), budgets, settings.seed, found, lost, _command(given))
     text = FORMATS[given.format](accuracy)
     if given.out:
-        case_json.write_text(given.out, text)
+        write_text(given.out, text)
     else:
         print(text, end="")
     for reason in missing:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...reference import registry
 from ...reference.deviations import deviations
-from .main import AGREE
+from .exit_codes import AGREE
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

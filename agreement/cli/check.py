@@ -11,12 +11,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from ...reference import registry, user_rows
+from ...reference import user_files, user_rows
 from ...reference.protocol import Backend
 from ..cases import corpus
 from ..diagnosis.diagnose import diagnose_backend
 from ..errors import UsageError
-from ..judging.loading import load_all
+from ..judging.backends import load_all
 from ..record.cases_of import cases_of
 from ..record.record import Record
 from ..running import options
@@ -84,5 +84,5 @@ def _diagnoses(backends: Sequence[Backend], tally: Tally) -> Iterator[str]:
         found = (one.case for one in tally.discrepancies if one.backend == backend.name)
         of = (tally.cases_by_id[case].architecture for case in found)
         wrong = next((architecture for architecture in of if architecture.plain), None)
-        if wrong is not None and registry.from_file(backend):
+        if wrong is not None and user_files.from_file(backend):
             yield f"\n{diagnose_backend(backend, wrong)}"

@@ -11,8 +11,9 @@ from typing import Protocol
 
 from ..record.record import Record
 from ..report import github, junit, markdown, terminal
+from ..report.saving import save_page
 from ..running import options
-from .main import AGREE, DISAGREE, NOTHING_CHECKED
+from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
 
 class Outcome(Protocol):
@@ -59,9 +60,9 @@ def add_output(parser: argparse.ArgumentParser) -> None:
 def write(record: Record, given: argparse.Namespace, folder: Path) -> None:
     """The record, the page and the cases as files, and the report on stdout."""
     record.save_all(folder)
-    from ..report import html  # --help does without
-
-    html.save(record, folder, given.lang)
+    missing = save_page(record, folder, given.lang)
+    if missing:
+        print(f"backproof: {missing}", file=sys.stderr)
     print(FORMATS[given.format](record, folder), end="")
     sys.stdout.flush()
 

@@ -18,7 +18,7 @@ from ..diagnosis.reports.table import as_csv, diagnose_all, submissions
 from ..diagnosis.reports.text import headline, render
 from ..diagnosis.result import Diagnosis
 from ..errors import UsageError
-from .main import AGREE, DISAGREE
+from .exit_codes import AGREE, DISAGREE
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,7 @@ from ..record.record import Record
 from ..regression.diff import Diff, Move, diff
 from ..regression.identical_errors import twins
 from ..report.markdown import table
-from .main import AGREE, DISAGREE
+from .exit_codes import AGREE, DISAGREE
 
 SHOWN, SHOWN_TWINS = 20, 5
 

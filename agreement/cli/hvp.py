@@ -16,6 +16,7 @@ from ...reference.product import Product
 from ..cases import case_json
 from ..cases.generate import Unit, units
 from ..errors import UsageError
+from ..files import read_as
 from ..hvp import text
 from ..hvp.problem import from_json
 from ..hvp.tally import ProductTally
@@ -87,7 +88,7 @@ def _judged(work: Sequence[Unit], ways: list[Product]) -> ProductTally:
 
 def _replayed(path: Path, ways: list[Product]) -> ProductTally:
     tally = ProductTally()
-    tally.take_in(case_json.read_as(from_json, path), ways)
+    tally.take_in(read_as(from_json, path), ways)
     return tally
 
 

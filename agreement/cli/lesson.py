@@ -9,10 +9,11 @@ from pathlib import Path
 from ..cases import case_json
 from ..diagnosis.function_backend import SubjectBackend
 from ..errors import UsageError
+from ..files import write_text
 from ..lesson import example, page
 from ..lesson.student import function_of
 from ..lesson.words import LANGUAGES
-from .main import AGREE
+from .exit_codes import AGREE
 
 FILE = "lesson.html"
 
@@ -35,7 +36,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     subject = SubjectBackend(function_of(given.subject)) if given.subject else None
     text = page.page(case, given.lang, subject)
     try:
-        case_json.write_text(given.out, text)
+        write_text(given.out, text)
     except OSError as error:
         raise UsageError(f"cannot write {str(given.out)!r}: {error.strerror}") from None
     print(f"backproof: wrote {given.out}", file=sys.stderr)

@@ -1,18 +1,21 @@
-"""The command line: `backproof COMMAND`. Each command is a module of `commands`, imported when it is used."""
+"""The command line: `backproof COMMAND`. Each command is a module beside this one, imported when it is used."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
-from ..errors import UsageError
+from ..errors import UsageError, one_line
+from ..extras import needed_for
+from .exit_codes import INTERRUPTED, USAGE
 
-AGREE, DISAGREE, USAGE, NOTHING_CHECKED = 0, 1, 2, 5
-"""Exit codes, everywhere."""
+DEBUG = "BACKPROOF_DEBUG"
+"""Set in the environment, an internal error shows its traceback."""
 
 COMMANDS = {
     "check": "cross-check backends on random cases against the certified truth",
@@ -37,7 +40,7 @@ class _Parser(argparse.ArgumentParser):
     """One line for a usage error, not the whole usage."""
 
     def error(self, message: str) -> None:  # type: ignore[override]  # it does not return: it exits
-        print(f"{self.prog}: {message}", file=sys.stderr)
+        print(one_line(f"{self.prog}: {message}"), file=sys.stderr)
         raise SystemExit(USAGE)
 
 
@@ -45,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="backproof",
         description="Do NumPy by hand, PyTorch and JAX compute the same gradients, and the right ones?",
-        epilog="Exit codes: 0 agree, 1 disagreement, 2 bad usage, 5 nothing was checked.",
+        epilog="Exit codes: 0 agree, 1 disagreement, 2 bad usage, 5 nothing was checked, 130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"backproof {version('backproof')}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
@@ -54,22 +57,53 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _refuse_an_option_before_the_command(words: Sequence[str]) -> None:
+    if words and words[0].startswith("-") and words[0] not in ("-h", "--help", "--version"):
+        _parser().error(f"{words[0][:200]!r} stands before the command: as in `backproof check {words[0][:200]}`")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    known, _ = _parser().parse_known_args(words)
-    module = import_module(f".{known.command}", __package__)
-    parser = _Parser(prog=f"backproof {known.command}", description=COMMANDS[known.command])
+    _refuse_an_option_before_the_command(words)
+    _parser().parse_args(words[:1])
+    command, *rest = words
+    return _held(lambda: _run(command, rest))
+
+
+def _run(command: str, words: Sequence[str]) -> int:
+    with needed_for(f"backproof {command}"):
+        module = import_module(f".{command}", __package__)
+    parser = _Parser(prog=f"backproof {command}", description=COMMANDS[command])
     module.add_arguments(parser)
-    given = parser.parse_args(words[words.index(known.command) + 1 :])
+    return int(module.run(parser.parse_args(words), Path.cwd()))
+
+
+def _held(run: Callable[[], int]) -> int:
+    """The exit code of a command; what it could not do is one line, exit 2."""
     try:
-        return int(module.run(given, Path.cwd()))
-    except UsageError as error:
-        print(f"backproof: {error}", file=sys.stderr)
-        return USAGE
+        return run()
     except KeyboardInterrupt:
-        print("backproof: interrupted", file=sys.stderr)
+        return _said("interrupted", INTERRUPTED)
+    except BrokenPipeError:  # whoever read stdout has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return USAGE
+    except UsageError as error:
+        return _said(str(error))
+    except OSError as error:
+        named = f" {str(error.filename)!r}" if error.filename is not None else ""
+        return _said(f"cannot use{named}: {error.strerror or error}" if named else f"cannot go on: {error}")
+    except MemoryError:
+        return _said("cannot go on: there is not enough memory")
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        return _said(f"internal error: {type(error).__name__}: {error} ({DEBUG}=1 shows where)")
+
+
+def _said(message: str, code: int = USAGE) -> int:
+    print(one_line(f"backproof: {message}"), file=sys.stderr)
+    return code
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from ..catalogue.smallest import differences, smallest, wrong
 from ..catalogue.text import LANGUAGES, Language, text
 from ..diagnosis.reports.text import SYMBOLS, case_lines
 from ..errors import UsageError
-from .main import AGREE
+from .exit_codes import AGREE
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

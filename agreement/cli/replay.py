@@ -9,12 +9,11 @@ from pathlib import Path
 from ...reference import registry, user_rows
 from ..cases import case_json
 from ..errors import UsageError
-from ..judging.answer import BackendFailed
-from ..judging.loading import load_all
+from ..judging.backends import BackendFailed, load_all
 from ..judging.replay import replay
 from ..report import terminal
 from ..running import options
-from .main import AGREE, DISAGREE, NOTHING_CHECKED
+from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from ...reference import user_rows
 from ..errors import UsageError
-from ..judging.loading import load_all
+from ..judging.backends import load_all
 from ..record.record import Record
 from ..running import options
 from ..running.check import Settings

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ...manual.rounding.formats import DTYPES
-from ...reference import registry
+from ...reference import user_files
 from ...reference.graph.contract import Contract
 from ...reference.protocol import Traits
 from ..errors import UsageError
 from ..vjp.against_reference import judge_against
 from ..vjp.judge import DEFAULT_CASES, Author, judge_vjp
 from ..vjp.report import VjpReport
-from .main import AGREE, DISAGREE, NOTHING_CHECKED
+from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
 CONTRACT = {
     "products": "what operands of matrix products may be cast to, as tf32",
@@ -53,8 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Judge and print."""
-    kernel = _named(given.function, folder, "a function")
-    report = _of_reference(kernel, given, folder) if given.reference else _of_operation(kernel, given)
+    kernel = _named(given.function, "a function")
+    report = _of_reference(kernel, given) if given.reference else _of_operation(kernel, given)
     print(json.dumps(report.as_json(), ensure_ascii=False) if given.format == "json" else report)
     return DISAGREE if report.disagrees else AGREE if report.decided else NOTHING_CHECKED
 
@@ -62,18 +63,18 @@ def run(given: argparse.Namespace, folder: Path) -> int:
 def _of_operation(kernel: Any, given: argparse.Namespace) -> VjpReport:
     _refuse(given, ("arguments", *CONTRACT), "--operation")
     if not callable(kernel):
-        raise UsageError(f"{given.function!r} is no function")
+        raise UsageError(f"{given.function} is {kernel!r:.60}: a function is needed")
     author = Author(traits=Traits(given.flushes, recomputes=False))
     cases = DEFAULT_CASES if given.cases is None else given.cases
     return judge_vjp(kernel, given.operation, cases=cases, seed=given.seed, dtypes=given.dtype or DTYPES, author=author)
 
 
-def _of_reference(kernel: Any, given: argparse.Namespace, folder: Path) -> VjpReport:
+def _of_reference(kernel: Any, given: argparse.Namespace) -> VjpReport:
     _refuse(given, ("dtype",), "--reference")
     if given.arguments is None:
         raise UsageError("--arguments FILE.py:ARGS is needed with --reference")
-    reference = _named(given.reference, folder, "a reference")
-    arguments = _named(given.arguments, folder, "arguments")
+    reference = _named(given.reference, "a reference")
+    arguments = _named(given.arguments, "arguments", lambda x: callable(x) or isinstance(x, (tuple, list)))
     arguments = arguments() if callable(arguments) else arguments
     if not isinstance(arguments, (tuple, list)):
         raise UsageError(f"{given.arguments!r} is a {type(arguments).__name__}: a tuple of arrays is needed")
@@ -90,15 +91,8 @@ def _refuse(given: argparse.Namespace, names: tuple[str, ...], beside: str) -> N
             raise UsageError(f"--{name} makes no sense with {beside}")
 
 
-def _named(address: str, folder: Path, what: str) -> Any:
-    path, found, name = address.rpartition(".py:")
-    if not found or not name:
-        raise UsageError(f"{address!r}: FILE.py:NAME is needed for {what}")
+def _named(address: str, what: str, fits: Callable[[object], bool] = callable) -> Any:
     try:
-        module = registry.module_from(folder / f"{path}.py", what)
+        return user_files.load(address, what, fits)
     except (ValueError, ImportError) as error:
         raise UsageError(str(error)) from None
-    if not hasattr(module, name):
-        names = [key for key, value in vars(module).items() if callable(value) and not key.startswith("_")]
-        raise UsageError(f"{path}.py has no {name!r}: it has {', '.join(names) or 'none'}")
-    return getattr(module, name)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...manual.case import REDUCTIONS, Architecture, Case, Pack
+from ...reference.arithmetic_state import guarded, warn
 from ...reference.protocol import Backend
 from ..catalogue.mistakes import MISTAKES
 from ..catalogue.trace import examples
@@ -20,12 +21,13 @@ from .asking.outcome import Outcome
 from .asking.sandbox import Limits, Run, Stopped, Unusable, run
 from .asking.source_lines import about
 from .asking.subject import FunctionSubject, Subject, subject_of
-from .equations import EQUATIONS, Answer, Failure, Ruling, Status, rule
+from .equations import EQUATIONS, Failure, Ruling, Status, rule
 from .inference import probing_cases as drawn
 from .inference.conventions import Convention, Declared
 from .inference.infer import Understanding, understand
+from .inference.reading import Answer
 from .inference.search import Hypothesis, explains
-from .result import Diagnosis
+from .printable import PrintableDiagnosis
 from .side_effects import Probe
 
 Asker = Callable[[Sequence[Case], list[Layout] | None], Run]
@@ -37,7 +39,7 @@ ORDINARY = ("ladder", "calm")
 
 def diagnose_file(
     path: Path, name: str | None = None, declared: Declared = UNDECLARED, limits: Limits = LIMITS
-) -> Diagnosis:
+) -> PrintableDiagnosis:
     """Judge the function or class of a file, in a child process.
 
     Raises UsageError where there is no such file or nothing, or more than one thing, to judge in it.
@@ -47,12 +49,12 @@ def diagnose_file(
     try:
         return _diagnosed(lambda cases, layouts: run(path, name, cases, layouts, limits), declared)
     except Stopped as stopped:
-        return Diagnosis(name or path.stem, "stopped", reason=str(stopped), line=stopped.line)
+        return PrintableDiagnosis(name or path.stem, "stopped", reason=str(stopped), line=stopped.line)
     except Unusable as reason:
         raise UsageError(f"{path}: {reason}") from None
 
 
-def diagnose(function: Any, **conventions: Any) -> Diagnosis:
+def diagnose(function: Any, **conventions: Any) -> PrintableDiagnosis:
     """Judge a function `(weights, biases, x, y) -> (nabla_w, nabla_b)` or a class like the note's book's.
 
     It is called here, in this process. `conventions` are fields of Declared (hidden, output, cost,
@@ -87,7 +89,7 @@ def understand_function(
     return next((view for view in views if view and view.hypotheses), views[0])
 
 
-def diagnose_backend(backend: Backend, architecture: Architecture) -> Diagnosis:
+def diagnose_backend(backend: Backend, architecture: Architecture) -> PrintableDiagnosis:
     """Judge a hand-written Backend on networks with the activations and the cost of this one."""
     declared = Declared.by(architecture)
     (convention,) = declared.conventions()
@@ -105,19 +107,24 @@ def diagnose_backend(backend: Backend, architecture: Architecture) -> Diagnosis:
 
 def _here(function: Any, subject: Subject, name: str | None = None) -> Asker:
     """Asks in this process."""
-    told = {"name": name or getattr(function, "__name__", "subject")}
-    facts = {**told, **about(function, inspect.getmodule(function))}
-    return lambda cases, layouts: Run(facts, list(ask(lambda: subject, cases, layouts)))
+    called = str(name or getattr(function, "__name__", "subject"))
+    facts = {"name": called, **about(function, inspect.getmodule(function))}
+
+    def asker(cases: Sequence[Case], layouts: list[Layout] | None) -> Run:
+        with guarded(called, warn):
+            return Run(facts, list(ask(lambda: subject, cases, layouts)))
+
+    return asker
 
 
-def _diagnosed(asker: Asker, declared: Declared) -> Diagnosis:
+def _diagnosed(asker: Asker, declared: Declared) -> PrintableDiagnosis:
     cases = drawn.exploring()
     first = asker(cases, None)
     understood = understand(first, cases, declared)
     lines = {equation: (line[0], line[1]) for equation, line in first.about["lines"].items()}
     told = {"subject": first.about["name"], "line": first.about["line"], "lines": lines}
     if understood is None:
-        return Diagnosis(status="stopped", reason=_commonest([r.outcome for r in first.replies]), **told)
+        return PrintableDiagnosis(status="stopped", reason=_commonest([r.outcome for r in first.replies]), **told)
     answers, outcomes = _second_round(asker, understood)
     rulings = _rulings(answers, understood.convention)
     hypotheses = _unrefuted(_surviving(understood.hypotheses, answers), rulings)
@@ -126,7 +133,7 @@ def _diagnosed(asker: Asker, declared: Declared) -> Diagnosis:
     named = _names(hypotheses, understood.by_signature, noticed)
     equations = _statuses(hypotheses, rulings, answers)
     wrong = bool(named) or Status.WRONG in equations.values() or any("" in ruling.failures for ruling in rulings)
-    return Diagnosis(
+    return PrintableDiagnosis(
         status="wrong" if wrong else "right",
         single=understood.seen.single,
         reading=understood.seen.reading,

@@ -4,24 +4,22 @@ subject's own δ where that can be had, so that one mistake is reported once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
 
-from ...manual.backprop import backprop, hidden_activation
+from ...manual.backprop import backprop
 from ...manual.case import Case, Pack
-from ...manual.equations import bp2
-from ...manual.gradients import Gradients, Place, Quantity
+from ...manual.gradients import Gradients, Quantity
 from ...manual.shapes import Array
 from ...reference.protocol import Architecture, Traits
-from ..catalogue.trace import examples
-from ..judging.judge import Finding, Judge
+from ..judging.judge import Finding, Judge, Judgement
 from ..judging.verdict import Verdict
 from .inference.conventions import Convention
 from .inference.matching import SAME
-from .inference.reading import Observed
+from .inference.own_delta import OwnDelta, own_deltas, slack
+from .inference.reading import Answer
 
 EQUATIONS = ("BP1", "BP2", "BP3", "BP4")
 
@@ -56,17 +54,6 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a subject answered to a case, and to each of its examples alone (none where that is unknown)."""
-
-    case: Case
-    regime: str
-    observed: Observed | None
-    raised: str | None
-    singles: tuple[Observed | None, ...]
-
-
-@dataclass(frozen=True)
 class _Subject:
     name: str = "subject"
     version: str = "own"
@@ -98,9 +85,10 @@ def rule(answer: Answer, convention: Convention) -> Ruling:
         failure = Failure(case, answer.regime, "", 0, (), np.nan, np.nan, np.nan, raised=answer.raised)
         return Ruling({}, {"": failure})
     judge = Judge(Pack.of([case]))
+    scale = convention.scale(case.architecture.widths)
     best: Ruling | None = None
-    for deltas in _deltas(answer, case, convention):
-        ruling = _with(judge, answer, convention, deltas)
+    for own in (*own_deltas(answer, case, scale),) or (None,):
+        ruling = _with(judge, answer, scale, own)
         best = ruling if best is None or ruling.wrong < best.wrong else best
         if not best.wrong:
             break
@@ -108,124 +96,95 @@ def rule(answer: Answer, convention: Convention) -> Ruling:
     return best
 
 
-def _deltas(answer: Answer, case: Case, convention: Convention) -> Sequence[tuple[Array, ...] | None]:
-    """The δ that a subject shows, or lets see: its ∂C/∂b of one example, or its ∂C/∂W of one over a."""
-    scale = convention.scale(case.architecture.widths)
-    found: list[tuple[Array, ...] | None] = []
-    shown = answer.observed.delta if answer.observed else None
-    if shown is not None and _fit(shown, [(len(b), case.examples) for b in case.biases]):
-        found += [tuple(layer / scale * late for layer in shown) for late in {1.0, case.share}]
-    found += [
-        tuple(np.stack(columns, axis=-1) * case.share / scale for columns in zip(*singles, strict=True))
-        for singles in (_from_biases(answer, case), _from_weights(answer, case, scale))
-        if singles is not None
-    ]
-    return found or [None]
-
-
-def _from_biases(answer: Answer, case: Case) -> list[tuple[Array, ...]] | None:
-    shapes = [b.shape for b in case.biases]
-    singles = [one.nabla_b for one in answer.singles if one is not None and _fit(one.nabla_b, shapes)]
-    return singles if len(singles) == case.examples else None
-
-
-def _from_weights(answer: Answer, case: Case, scale: float) -> list[tuple[Array, ...]] | None:
-    shapes = [w.shape for w in case.weights]
-    singles = []
-    for i, one in enumerate(answer.singles):
-        if one is None or not _fit(one.nabla_w, shapes):
-            return None
-        with np.errstate(all="ignore"):
-            singles.append(_divided(one.nabla_w, examples(case)[i], scale))
-    return singles if len(singles) == case.examples else None
-
-
-def _divided(nabla_w: Sequence[Array], case: Case, scale: float) -> tuple[Array, ...]:
-    """The δ of one example: ∂C/∂W over a; where a is 0, what the right equation makes of the next δ."""
-    right = backprop(case)
-    assert right.a is not None
-    assert right.z is not None
-    assert right.delta is not None
-    columns: list[Array] = [right.delta[-1][:, 0] * scale]
-    for layer in range(case.architecture.depth, 0, -1):
-        x = (case.x, *right.a)[layer - 1][:, 0]
-        if layer < case.architecture.depth:
-            sigma = hidden_activation(case.architecture.activations[layer - 1])
-            back = bp2(case.weights[layer], columns[0][:, None], sigma, right.z[layer - 1])
-            columns.insert(0, back[:, 0])
-        if x.any():
-            columns[0] = nabla_w[layer - 1] @ x / (x @ x)
-    return tuple(columns)
-
-
-def _fit(parts: Sequence[Array], shapes: Sequence[tuple[int, ...]]) -> bool:
-    return len(parts) == len(shapes) and all(part.shape == shape for part, shape in zip(parts, shapes, strict=True))
-
-
-def _with(judge: Judge, answer: Answer, convention: Convention, deltas: tuple[Array, ...] | None) -> Ruling:
+def _with(judge: Judge, answer: Answer, scale: float, own: OwnDelta | None) -> Ruling:
     case, seen = judge.pack[0], answer.observed
     assert seen is not None
-    scale = convention.scale(case.architecture.widths)
     right = backprop(case)
-    statuses: dict[str, Status] = {}
-    failures: dict[str, Failure] = {}
-
-    def fitted(equation: str, parts: tuple[Array, ...], wanted: tuple[Array, ...]) -> tuple[Array, ...]:
-        """The parts, with the right ones in place of those of a wrong shape."""
-        whole = []
-        for layer, want in enumerate(wanted, start=1):
-            part = parts[layer - 1] if layer <= len(parts) else np.zeros(0)
-            if part.shape != want.shape and not (part.size == want.size == 1):
-                statuses[equation] = Status.WRONG
-                shape = part.shape
-                failures.setdefault(
-                    equation, Failure(case, answer.regime, equation, layer, (), np.nan, np.nan, np.nan, shape)
-                )
-                whole.append(want)
-            else:
-                whole.append(part.reshape(want.shape) / scale)
-        return tuple(whole)
-
+    ruling = Ruling({}, {})
     got = Gradients(
-        fitted("BP4", seen.nabla_w, right.nabla_w), fitted("BP3", seen.nabla_b, right.nabla_b), delta=deltas
+        _fitted(ruling, answer, case, "BP4", seen.nabla_w, right.nabla_w, scale),
+        _fitted(ruling, answer, case, "BP3", seen.nabla_b, right.nabla_b, scale),
+        delta=own.layers if own else None,
     ).map(lambda part: part[None])
-    for finding in judge.findings(_Subject(), got):
-        _take_in(finding, case, answer.regime, scale, statuses, failures)
-    return Ruling(statuses, failures)
+    findings = judge.findings(_Subject(), got)
+    whole = not ruling.failures and not any(_beyond(finding.whole).any() for finding in findings if _told(finding))
+    inferred = own is not None and own.inferred
+    bounds = {finding.place: finding.whole.bounds.open[0] for finding in findings if inferred and not _told(finding)}
+    spare = slack(case, bounds) if bounds else {}
+    for finding in findings:
+        _take_in(
+            ruling, finding, case, answer.regime, scale, inferred, np.inf if whole else spare.get(finding.place, 0.0)
+        )
+    return ruling
+
+
+def _told(finding: Finding) -> bool:
+    """It is part of the answer: a gradient of a parameter."""
+    return finding.place.quantity in (Quantity.BP3, Quantity.BP4)
+
+
+def _beyond(side: Judgement) -> Array:
+    return np.asarray(side.verdict[0] == Verdict.WRONG)
+
+
+def _fitted(
+    ruling: Ruling,
+    answer: Answer,
+    case: Case,
+    equation: str,
+    parts: tuple[Array, ...],
+    wanted: tuple[Array, ...],
+    scale: float,
+) -> tuple[Array, ...]:
+    """The parts in the scale of our own cost, with the right ones in place of those of a wrong shape."""
+    whole = []
+    for layer, want in enumerate(wanted, start=1):
+        part = parts[layer - 1] if layer <= len(parts) else np.zeros(0)
+        if part.shape == want.shape or part.size == want.size == 1:
+            whole.append(part.reshape(want.shape) / scale)
+            continue
+        nan, shape = np.nan, part.shape
+        ruling.statuses[equation] = Status.WRONG
+        ruling.failures.setdefault(equation, Failure(case, answer.regime, equation, layer, (), nan, nan, nan, shape))
+        whole.append(want)
+    return tuple(whole)
 
 
 def _take_in(
-    finding: Finding, case: Case, regime: str, scale: float, statuses: dict[str, Status], failures: dict[str, Failure]
+    ruling: Ruling,
+    finding: Finding,
+    case: Case,
+    regime: str,
+    scale: float,
+    inferred: bool,
+    spare: Array | float,
 ) -> None:
+    """What one finding says of its equation.
+
+    Digits lost are another right formula. From an inferred δ, whose digits are not the batch's, they
+    say nothing; nor does what is within `spare`.
+    """
     side = finding.step or finding.whole
-    place: Place = finding.place
-    equation = place.quantity.value
+    equation = finding.place.quantity.value
     error, truth = np.abs(side.error[0]), side.truth.hi[0]
-    wrong = side.verdict[0] == Verdict.WRONG
-    # Digits only: another right formula, or, where the whole answer is within its bound, a δ that we had to infer.
+    beyond = _beyond(side) & ~(error <= spare)
     digits = error <= SAME * np.abs(truth).max(initial=0.0)
-    wrong &= ~(digits & (finding.whole.verdict[0] < Verdict.WRONG))
-    status = (
-        Status.WRONG
-        if (wrong & ~digits).any()
-        else Status.INEXACT
-        if wrong.any()
-        else Status.RIGHT
-        if (side.verdict[0] <= Verdict.WRONG).any()
-        else Status.UNSEEN
-    )
-    if status is Status.WRONG and equation not in failures and place.quantity in Quantity:
-        worst = np.unravel_index(int(np.where(wrong, np.nan_to_num(error, nan=np.inf), -1).argmax()), error.shape)
-        index = tuple(map(int, worst))
-        got = float(np.asarray(finding.got)[0][index]) * scale
-        failures[equation] = Failure(
-            case,
-            regime,
-            equation,
-            place.layer,
-            index,
-            got,
-            float(truth[index]) * scale,
-            float(side.bounds.open[0][index]) * scale,
-        )
-    statuses[equation] = max(status, statuses.get(equation, Status.UNSEEN))
+    wrong = beyond & ~digits
+    decided = bool((side.verdict[0] <= Verdict.WRONG).any())
+    status = Status.RIGHT if decided else Status.UNSEEN
+    if wrong.any():
+        status = Status.WRONG
+    elif not inferred and (beyond & _beyond(finding.whole)).any():
+        status = Status.INEXACT
+    ruling.statuses[equation] = max(status, ruling.statuses.get(equation, Status.UNSEEN))
+    if status is Status.WRONG and equation not in ruling.failures and finding.place.quantity in Quantity:
+        index = np.unravel_index(int(np.where(wrong, np.nan_to_num(error, nan=np.inf), -1).argmax()), error.shape)
+        ruling.failures[equation] = _failure(case, regime, finding, side, tuple(map(int, index)), scale)
+
+
+def _failure(
+    case: Case, regime: str, finding: Finding, side: Judgement, index: tuple[int, ...], scale: float
+) -> Failure:
+    got, true, bound = np.asarray(finding.got)[0], side.truth.hi[0], side.bounds.open[0]
+    got, true, bound = (float(part[index]) * scale for part in (got, true, bound))
+    return Failure(case, regime, finding.place.quantity.value, finding.place.layer, index, got, true, bound)

@@ -99,17 +99,6 @@ class Diagnosis:
             "case": case_json.as_json(self.failure.case),
         }
 
-    def _repr_html_(self) -> str:
-        """As a notebook shows it."""
-        from .reports.notebook import as_html
-
-        return as_html(self)
-
-    def __str__(self) -> str:
-        from .reports.text import render
-
-        return render(self)
-
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
     """JSON has no NaN."""

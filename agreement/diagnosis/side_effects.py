@@ -9,7 +9,7 @@ import numpy as np
 
 from ...manual.case import Case
 from .asking.outcome import Outcome
-from .equations import Answer
+from .inference.reading import Answer
 
 
 class Probe(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -12,11 +12,12 @@ from ...manual.rounding.formats import DTYPES
 from ...manual.second_order.r_operator import unsupported
 from ...manual.second_order.r_rounding import r_by_columns, r_end_to_end
 from ...manual.shapes import Array
+from ...reference.arithmetic_state import ieee
 from ...reference.product import Product
 from ...reference.protocol import traits
 from ...reference.truth import certified_product
 from ...reference.truth.certified import Enclosure
-from ..judging.answer import shaped
+from ..judging.backends import shaped
 from ..judging.judge import Finding, Judgement, Side, or_blind, tiers_of
 from ..judging.verdict import Verdict
 from .problem import Problem
@@ -38,6 +39,7 @@ class ProductJudge:
         return self._bounds[key]
 
     @cached_property
+    @ieee()
     def truth(self) -> Gradients[Enclosure]:
         """The certified product of every case."""
         tolerance = self._end_to_end(Arithmetic(self.problem.pack.dtype.name), STABLE)
@@ -50,6 +52,7 @@ class ProductJudge:
             return f"no bound is derived for products in {dtype}"
         return unsupported(architecture) or way.supports(architecture, dtype)
 
+    @ieee()
     def findings(self, way: Product) -> list[Finding]:
         """A Finding for every part that the way shows; BackendFailed where it raises or answers in other shapes."""
         pack = self.problem.pack
@@ -58,7 +61,8 @@ class ProductJudge:
         said = traits(way)
         arithmetic = Arithmetic(pack.dtype.name, flushes=said.flushes)
         errors = [self._end_to_end(arithmetic, tier, said.columns) for tier in tiers_of(way, pack, arithmetic)]
-        side, found = Side(self.truth, errors, arithmetic, self._made), []
+        exact = partial(self._end_to_end, tier=STABLE, columns=said.columns)
+        side, found = Side(self.truth, errors, arithmetic, self._made, exact), []
         for place, part in got.items():
             judged = side.judge(place, part)
             found.append(Finding(way.name, place, part, judged, None, _verdict(judged)))

@@ -14,8 +14,10 @@ from ...manual.rounding.formats import FORMATS
 from ...manual.second_order.direction import Direction
 from ...manual.shapes import Array
 from ..cases import case_json
+from ..cases.case_schema import ProductDocument
 from ..cases.generate import Unit
 from ..cases.regimes import EVERY_REGIME
+from ..documents import checked
 from ..errors import UsageError
 
 SCHEMA = "backproof/product/1"
@@ -68,14 +70,13 @@ def _direction(rng: np.random.Generator, case: Case, regime: str) -> Direction:
 
 def from_json(document: Any) -> Problem:
     """The problem of a document; UsageError naming the part that is wrong."""
-    case_json.has_keys(document, KEYS, "a product")
-    if document["schema"] != SCHEMA:
-        raise UsageError(f"schema {document['schema']!r}: this version reads {SCHEMA!r}")
-    case, moves = case_json.from_json(document["case"]), document["direction"]
-    case_json.has_keys(moves, Direction._fields, "direction")
+    product = checked(document, ProductDocument, "the product")
+    if product.schema != SCHEMA:
+        raise UsageError(f"schema {product.schema!r}: this version reads {SCHEMA!r}")
+    case, moves = case_json.of_document(product.case), product.direction
     v = Direction(
-        case_json.arrays(moves["weights"], 2, "direction weights", case.dtype.name),
-        case_json.arrays(moves["biases"], 1, "direction biases", case.dtype.name),
+        case_json.arrays(moves.weights, "direction weights", case.dtype.name),
+        case_json.arrays(moves.biases, "direction biases", case.dtype.name),
     )
     for what, wrong in _misfits(case, v):
         raise UsageError(f"direction {what} {wrong}")

@@ -12,7 +12,7 @@ import numpy as np
 from ...reference.product import Product
 from ...reference.protocol import traits
 from ..cases.generate import Unit
-from ..judging.answer import BackendFailed
+from ..judging.backends import BackendFailed
 from ..judging.discrepancy import Discrepancy, origin
 from ..judging.judge import Finding
 from ..judging.verdict import DECIDED, Verdict

@@ -11,6 +11,8 @@ from ...manual.gradients import Place, Quantity
 from .judge import Finding, Judgement
 from .verdict import Verdict
 
+MINIMISED = "minimised"
+"""The regime of a case that was made small; it stands before all others."""
 LIKELY = (
     "If the program is meant to be right, look for: products in less than the declared precision (TF32, bf16), "
     "fast-math or flushed subnormals that the backend does not declare, a matrix product that is not a plain sum."

@@ -5,6 +5,7 @@ A comparison gives Findings, never a bool.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from ...manual.gradients import Gradients, Place
 from ...manual.rounding import rounding
 from ...manual.rounding.arithmetic import CROSSED, OPEN, STABLE, TEXTBOOK, Arithmetic, Tier
 from ...manual.shapes import Array
+from ...reference.arithmetic_state import ieee
 from ...reference.deviations import deviations
 from ...reference.protocol import Backend, Named, traits
 from ...reference.truth import certified
@@ -141,16 +143,19 @@ class Judge:
         return self._bounds[arithmetic, tier]
 
     @cached_property
+    @ieee()
     def truth(self) -> Gradients[Enclosure]:
         """The certified truth of every case."""
         return certified.truth(self.pack, self._end_to_end(Arithmetic(self.pack.dtype.name), STABLE))
 
+    @ieee()
     def findings(self, backend: Backend, got: Gradients[Array]) -> list[Finding]:
         """A Finding for every part that the backend showed, in the order of computation."""
         said, dtype = traits(backend), self.pack.dtype.name
         arithmetic = Arithmetic(dtype, flushes=said.flushes, forward=said.forward)
         tiers = tiers_of(backend, self.pack, arithmetic)
-        whole = Side(self.truth, [self._end_to_end(arithmetic, tier) for tier in tiers], arithmetic, self._made)
+        bounds = [self._end_to_end(arithmetic, tier) for tier in tiers]
+        whole = Side(self.truth, bounds, arithmetic, self._made, lambda exact: self._end_to_end(exact, STABLE))
         step, own = None, replace(got, delta=None) if said.forward else got
         if any(part is not None for part in (own.z, own.a, own.delta)):
             step = self._one_step(own, tiers, arithmetic, said.recomputes)
@@ -165,6 +170,7 @@ class Judge:
             findings.append(Finding(backend.name, place, part, end_to_end, one_step, verdict))
         return findings
 
+    @ieee()
     def one_step(self, backend: Named, own: Gradients[Array]) -> dict[Place, Judgement]:
         """Each equation by itself, from these floats, whatever they are."""
         said = traits(backend)
@@ -175,7 +181,10 @@ class Judge:
     def _one_step(self, own: Gradients[Array], tiers: list[Tier], arithmetic: Arithmetic, recomputes: bool) -> Side:
         errors = {tier: rounding.one_step(self.pack, own, arithmetic, tier, recomputes) for tier in set(tiers)}
         truth = certified.step_truth(self.pack, own, errors[STABLE])
-        return Side(truth, [errors[tier] for tier in tiers], arithmetic, {})
+        return Side(
+            *(truth, [errors[tier] for tier in tiers], arithmetic, {}),
+            lambda exact: rounding.one_step(self.pack, own, exact, STABLE),
+        )
 
 
 def tiers_of(backend: Named, pack: Pack, arithmetic: Arithmetic) -> list[Tier]:
@@ -193,7 +202,8 @@ def tiers_of(backend: Named, pack: Pack, arithmetic: Arithmetic) -> list[Tier]:
 class Side:
     """One way of judging a pack: the truth and the errors that each tier allows, part by part.
 
-    `made` keeps the bounds by the errors they are made of, and an ulp by its values: tiers and backends share them.
+    `made` keeps the bounds by the errors they are made of, and an ulp by its values: tiers and backends share
+    them. `bounded` gives the errors in an arithmetic that rounds nothing: where they are ∞ magnitudes leave the range.
     """
 
     def __init__(
@@ -202,17 +212,28 @@ class Side:
         errors: list[Gradients[Array]],
         arithmetic: Arithmetic,
         made: dict[int, Array],
+        bounded: Callable[[Arithmetic], Gradients[Array]],
     ) -> None:
         self._truth = dict(truth.items())
         self._errors = [dict(tier.items()) for tier in errors]
-        self._arithmetic, self._made = arithmetic, made
+        self._arithmetic, self._made, self._bounded = arithmetic, made, bounded
+
+    @cached_property
+    def _magnitudes(self) -> dict[Place, Array]:
+        return dict(self._bounded(replace(self._arithmetic, exact=True)).items())
+
+    def _in_range(self, place: Place, bounds: Bounds) -> Array:
+        """Where no magnitude leaves the range, whatever the bounds say; asked where one of them has no end."""
+        if bounds.open.max() < np.inf:
+            return np.ones((), dtype=bool)
+        return np.isfinite(self._magnitudes[place])
 
     def judge(self, place: Place, got: Array) -> Judgement:
         truth = self._truth[place]
         with np.errstate(all="ignore"):
             error = (got.astype(np.float64) - truth.hi) - truth.lo
             bounds = Bounds(*(self._bound(truth, tier[place]) for tier in self._errors))
-            verdict = _verdict(error, truth.radius, bounds)
+            verdict = _verdict(error, truth.radius, bounds, self._in_range(place, bounds))
             return Judgement(truth, bounds, error, verdict, self._ulp(truth.hi))
 
     def _ulp(self, hi: Array) -> Array:
@@ -227,7 +248,10 @@ class Side:
         return self._made[id(error)]
 
 
-def _verdict(error: Array, radius: Array, bounds: Bounds) -> Array:
+OUT = np.zeros((), dtype=bool)
+
+
+def _verdict(error: Array, radius: Array, bounds: Bounds, in_range: Array = OUT) -> Array:
     most = np.abs(error) + radius
     accurate = most <= bounds.stable
     if accurate.all() and bounds.open.max() < np.inf:
@@ -239,7 +263,8 @@ def _verdict(error: Array, radius: Array, bounds: Bounds) -> Array:
         else ~(bounds.known < np.inf) | (least <= bounds.known)
     )
     verdicts = [
-        (~np.isfinite(bounds.open), Verdict.OUT_OF_RANGE),
+        (~np.isfinite(bounds.open) & ~in_range, Verdict.OUT_OF_RANGE),
+        (~np.isfinite(bounds.open), Verdict.BLIND),
         (~np.isfinite(radius), Verdict.UNDETERMINED),
         (accurate, Verdict.ACCURATE),
         ((least <= bounds.crossed) & (bounds.crossed > bounds.stable), Verdict.UNDETERMINED),

@@ -11,8 +11,7 @@ import numpy as np
 from ...manual.case import Case, Pack
 from ...manual.gradients import Place
 from ...reference.protocol import Backend
-from .answer import answer
-from .asked import reason_against
+from .backends import answer, reason_against
 from .discrepancy import Discrepancy, origin
 from .judge import Finding, Judge
 from .verdict import Verdict

@@ -11,8 +11,7 @@ from ...manual.rounding.formats import FORMATS
 from ...manual.shapes import Array
 from ...reference.protocol import Backend, traits
 from ..cases.generate import Menu
-from .answer import BackendFailed, answer
-from .asked import reason_against
+from .backends import BackendFailed, answer, reason_against
 from .judge import Judge
 
 SATURATING = ("sigmoid", "tanh", "softplus")

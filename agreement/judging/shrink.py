@@ -16,10 +16,8 @@ from ...manual.case import Case, Pack
 from ...manual.costs import COSTS
 from ...manual.shapes import Array
 from ...reference.protocol import Backend
-from ..tally.tally import MINIMISED
-from .answer import BackendFailed, answer
-from .asked import reason_against
-from .discrepancy import Discrepancy, origin
+from .backends import BackendFailed, answer, reason_against
+from .discrepancy import MINIMISED, Discrepancy, origin
 from .judge import Judge
 
 TRIES = 400

@@ -37,7 +37,7 @@ _MEANINGS = {
     Verdict.WRONG: "beyond every bound of a correct program, or no number",
     Verdict.UNDETERMINED: "at a kink, or not enclosed sharply enough to say",
     Verdict.OUT_OF_RANGE: "intermediates may overflow here",
-    Verdict.BLIND: "the bound is as large as the value, and no step from sound operands could be judged",
+    Verdict.BLIND: "the bound is as large as the value, or has no end, and no step from sound operands could be judged",
     Verdict.UNSUPPORTED: "the backend does not take such a network",
 }
 
@@ -47,13 +47,12 @@ DECIDED = (Verdict.ACCURATE, Verdict.LOSSY, Verdict.KNOWN, Verdict.WRONG)
 def combined(end_to_end: Array, step: Array | None, tainted: Array) -> Array:
     """The verdict of an entry from its two judgements: the worse of what they decide.
 
-    Where one decides nothing the other speaks; outside the range neither does. In a case that is
-    tainted, wrong further up, a right step from wrong operands vouches for nothing.
+    Where one decides nothing the other speaks. In a case that is tainted, wrong further up, a right
+    step from wrong operands vouches for nothing.
     """
     if step is None or not (end_to_end.any() or step.any()):  # all accurate
         return end_to_end
     both = np.maximum(end_to_end, step)
     first, second = end_to_end <= Verdict.WRONG, (step <= Verdict.WRONG) & (~tainted | (step == Verdict.WRONG))
     spoken = np.where(first, end_to_end, np.where(second, step, end_to_end))
-    verdict = np.where(first & second, both, spoken)
-    return np.where(end_to_end == Verdict.OUT_OF_RANGE, end_to_end, verdict)
+    return np.where(first & second, both, spoken)

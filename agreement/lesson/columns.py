@@ -13,7 +13,7 @@ from ...reference import registry
 from ...reference.protocol import Backend
 from ...reference.truth.certified import Enclosure
 from ..errors import UsageError
-from ..judging.answer import BackendFailed, answer
+from ..judging.backends import BackendFailed, answer
 from ..judging.judge import Finding, Judge
 from ..judging.verdict import Verdict
 from . import numbers

@@ -16,9 +16,9 @@ from ...manual.case import Architecture, Case, Pack
 from ...manual.equations import TEXTBOOK_EQUATIONS
 from ...manual.shapes import Array
 from ...reference import registry
-from ...reference.manual_numpy import ManualNumpy
+from ...reference.numpy_backends.manual_numpy import ManualNumpy
 from ...reference.protocol import Backend
-from ..judging.answer import answer
+from ..judging.backends import answer
 from ..judging.judge import Judge
 from ..judging.verdict import Verdict
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import runpy
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+from ...reference import user_files
 from ..errors import UsageError
 
 DEFAULT_NAME = "backprop"
@@ -14,15 +13,10 @@ DEFAULT_NAME = "backprop"
 
 def function_of(address: str) -> Callable[..., Any]:
     """The function `NAME` (default: backprop) of `FILE.py[:NAME]`; UsageError where there is none."""
-    file, _, name = address.rpartition(":") if not address.endswith(".py") else (address, "", DEFAULT_NAME)
-    if not Path(file).is_file():
-        raise UsageError(f"no file {file!r}: --subject takes FILE.py or FILE.py:NAME")
     try:
-        found = runpy.run_path(file, run_name="subject")
-    except Exception as error:
-        raise UsageError(f"{file} fails on import: {type(error).__name__}: {error}") from None
-    if not callable(found.get(name)):
-        functions = [key for key, value in found.items() if callable(value) and not key.startswith("_")]
-        raise UsageError(f"{file} has no function {name!r}: it has {', '.join(functions) or 'none'}")
-    function: Callable[..., Any] = found[name]
-    return function
+        found = user_files.load(address, "a function", default=DEFAULT_NAME)
+    except (ValueError, ImportError) as error:
+        raise UsageError(str(error)) from None
+    if not callable(found):
+        raise UsageError(f"{address} is {found!r:.60}: a function is needed")
+    return found

@@ -11,12 +11,15 @@ from typing import Any
 from ...reference.deviations import deviations
 from ..cases import case_json, corpus
 from ..cases.generate import Menu
+from ..documents import read_json
 from ..environment import environment
-from ..errors import UsageError
+from ..errors import UsageError, one_line
+from ..files import write_text
 from ..judging.discrepancy import Discrepancy
 from ..judging.verdict import Verdict
 from ..running.check import Settings
 from ..tally.tally import Tally
+from .consistency import check
 
 SCHEMA = "backproof/record/1"
 READABLE = (SCHEMA,)
@@ -59,20 +62,15 @@ class Record:
     @classmethod
     def load(cls, path: Path) -> Record:
         """The record of a file; UsageError where there is none that this version reads."""
-        try:
-            document = json.loads(path.read_text("utf-8"), parse_constant=_refuse_constant)
-        except OSError as error:
-            raise UsageError(f"cannot read {str(path)!r}: {error.strerror}") from None
-        except (UnicodeDecodeError, json.JSONDecodeError) as error:
-            raise UsageError(f"{str(path)!r} is not JSON, or only a part of it: {error}") from None
-        except ValueError as error:
-            raise UsageError(f"{str(path)!r} is damaged: {error}") from None
+        document = read_json(path)
         schema = document.get("schema") if isinstance(document, dict) else None
         if schema not in READABLE:
-            raise UsageError(f"{str(path)!r} has schema {schema!r}: this version reads {', '.join(READABLE)}")
+            shown = one_line(repr(schema), 80)
+            raise UsageError(f"{str(path)!r} has schema {shown}: this version reads {', '.join(READABLE)}")
         missing = [key for key in KEYS if key not in document]
         if missing:
             raise UsageError(f"{str(path)!r} is no whole record: it has no {', '.join(missing)}")
+        check(document, f"record {str(path)!r}")
         return cls(document)
 
     def dumps(self) -> str:
@@ -81,7 +79,7 @@ class Record:
 
     def save(self, path: Path) -> None:
         """Write the file under a temporary name, then rename it."""
-        case_json.write_text(path, self.dumps())
+        write_text(path, self.dumps())
 
     def save_all(self, folder: Path) -> None:
         """record.json, and each case that is wrong, in quarantine or among the worst as a file to replay."""
@@ -123,10 +121,6 @@ class Record:
 
 def _worst(cell: dict[str, Any]) -> tuple[float, str]:
     return max(float(cell["worst_ratio"]), float(cell["worst_step_ratio"])), cell["worst_case"] or ""
-
-
-def _refuse_constant(word: str) -> float:
-    raise ValueError(f"{word} is no number of a record")
 
 
 def _json(value: Any) -> str:

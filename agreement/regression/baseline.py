@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..cases import case_json
-from ..errors import UsageError
+from ..documents import checked, first, read_json
+from ..errors import UsageError, one_line
+from ..files import write_text
 from ..judging.verdict import Verdict
 from ..record.record import Record
-from ..tally.octaves import quantile
+from ..tally.log_histogram import octave_quantile
+from .baseline_schema import BaselineDocument, complaints
 
 SCHEMA = "backproof/baseline/1"
 QUANTILES = {"median": 0.5, "p90": 0.9, "p99": 0.99}
@@ -56,16 +58,12 @@ class Figures:
     def as_json(self) -> dict[str, Any]:
         """As in the file: counts that are not 0, how many errors were measured, and their quantiles."""
         measured = {scale: counts.total() for scale, counts in self.octaves.items()}
-        quantiles = {
-            scale: {"of": n, **{name: _rounded(quantile(self.octaves[scale], q)) for name, q in QUANTILES.items()}}
-            for scale, n in measured.items()
-            if n
-        }
+        quantiles = {scale: {"of": n, **_quantiles(self.octaves[scale])} for scale, n in measured.items() if n}
         return {**{word: n for word, n in self.counts.items() if n}, **quantiles}
 
 
-def _rounded(ulps: float) -> float:
-    return float(f"{ulps:.4g}")
+def _quantiles(octaves: Counter[int]) -> dict[str, float]:
+    return {name: float(f"{octave_quantile(octaves, q):.4g}") for name, q in QUANTILES.items()}
 
 
 def cells_of(record: Record) -> dict[Cell, dict[str, Any]]:
@@ -107,20 +105,14 @@ class Baseline:
     @classmethod
     def load(cls, path: Path) -> Baseline:
         """The baseline of a file; UsageError where there is none that this version reads, or not all of it."""
-        try:
-            document = json.loads(path.read_text("utf-8"), parse_constant=_refuse_constant)
-            if not isinstance(document, dict) or document.get("schema") != SCHEMA:
-                schema = document.get("schema") if isinstance(document, dict) else None
-                raise UsageError(f"baseline {str(path)!r} has schema {schema!r}: this version reads {SCHEMA!r}")
-            return _parsed(document)
-        except OSError as error:
-            raise UsageError(
-                f"cannot read baseline {str(path)!r}: {error.strerror}; `--accept` writes the first one"
-            ) from None
-        except (UnicodeDecodeError, json.JSONDecodeError) as error:
-            raise UsageError(f"baseline {str(path)!r} is not JSON, or only a part of it: {error}") from None
-        except (KeyError, TypeError, ValueError) as error:
-            raise UsageError(f"baseline {str(path)!r} is damaged: {type(error).__name__}: {error}") from None
+        if not path.exists():
+            raise UsageError(f"cannot read baseline {str(path)!r}: no such file; `--accept` writes the first one")
+        document, what = read_json(path, "baseline "), f"baseline {str(path)!r}"
+        schema = document.get("schema") if isinstance(document, dict) else None
+        if schema != SCHEMA:
+            raise UsageError(f"{what} has schema {one_line(repr(schema), 80)}: this version reads {SCHEMA!r}")
+        first(complaints(checked(document, BaselineDocument, what)), what)
+        return _parsed(document)
 
     def with_record(self, record: Record) -> Baseline:
         """The same with what a record says of its places."""
@@ -145,34 +137,21 @@ class Baseline:
 
     def save(self, path: Path) -> None:
         """Write the file whole or not at all."""
-        case_json.write_text(path, self.dumps())
+        write_text(path, self.dumps())
 
 
 def _parsed(document: dict[str, Any]) -> Baseline:
-    baseline = Baseline({key: str(document["corpus"][key]) for key in ("name", "hash")})
+    baseline = Baseline(document["corpus"])
     for part in document["places"]:
-        place = Place(*(str(part[key]) for key in Place._fields))
-        baseline.environments[place] = dict(part["environment"])
+        place = Place(*(part[key] for key in Place._fields))
+        baseline.environments[place] = part["environment"]
         baseline.cells[place] = dict(map(_row, part["cells"]))
-    if not baseline.cells or not all(baseline.cells.values()):
-        raise ValueError("it has no cells")
     return baseline
 
 
 def _row(row: dict[str, Any]) -> tuple[Cell, dict[str, Any]]:
-    """A cell and its figures, every number of them checked."""
     figures = {key: value for key, value in row.items() if key not in Cell._fields}
-    for key, value in figures.items():
-        numbers = value.values() if key in SCALES else [value]
-        if not all(type(number) in (int, float) and 0 <= number < float("inf") for number in numbers):
-            raise ValueError(f"{key} is {value!r}")
-        if key in SCALES:
-            _ = [value[name] for name in ("of", *QUANTILES)]
-    return Cell(*(str(row[key]) for key in Cell._fields)), figures
-
-
-def _refuse_constant(word: str) -> float:
-    raise ValueError(f"{word} is no number that can be compared with")
+    return Cell(*(row[key] for key in Cell._fields)), figures
 
 
 def _json(value: Any) -> str:

@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from ..changes import changes
-from ..environment import environment
+from ..environment import changes, environment
 from ..errors import UsageError
 from ..record.record import Record
 from .baseline import NOTED, Baseline, Cell, cells_of, places

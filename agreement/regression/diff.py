@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from ..changes import changes
+from ..environment import changes
 from ..judging.verdict import Verdict
 from ..record.record import Record
 from ..tally.cells import Key

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from ..changes import changes
+from ..environment import changes
 from ..errors import UsageError
-from ..judging.verdict import Verdict
+from ..judging.verdict import DECIDED, Verdict
+from ..record.consistency import check
 from ..record.record import Record
 from .baseline import QUANTILES, SCALES, Baseline, Cell, Place, cells_of, places
 from .likely_cause import cause
@@ -58,7 +59,7 @@ class Outcome:
 
 def gate(record: Record, baseline: Baseline) -> Outcome:
     """Hold a record against a baseline; UsageError where the two cannot be compared at all."""
-    check_record(record)
+    check(record.document, "the record")
     if record.corpus["hash"] != baseline.corpus["hash"]:
         raise UsageError(
             f"the record judges corpus {record.corpus['hash'] or 'without a hash'}, "
@@ -75,18 +76,6 @@ def gate(record: Record, baseline: Baseline) -> Outcome:
 
 def _noted(record: Record, environment: dict[str, Any]) -> dict[str, Any]:
     return {key: record.document["environment"].get(key) for key in environment}
-
-
-def check_record(record: Record) -> None:
-    """Refuse a record whose numbers do not add up: some of it is missing."""
-    try:
-        sums = {verdict.word: sum(cell[verdict.word] for cell in record.cells) for verdict in Verdict}
-        said = {verdict.word: record.summary[verdict.word] for verdict in Verdict}
-    except (KeyError, TypeError) as error:
-        raise UsageError(f"the record is damaged: {type(error).__name__}: {error}") from None
-    for word, n in said.items():
-        if sums[word] != n:
-            raise UsageError(f"the record is damaged: its cells have {sums[word]} entries {word}, its summary says {n}")
 
 
 def _held(record: Record, baseline: Baseline) -> list[Place]:
@@ -143,6 +132,9 @@ def _hold(cell: Cell, old: dict[str, Any], new: dict[str, Any], outcome: Outcome
     for scale in SCALES:
         if scale in old:
             _hold_quantiles(cell, scale, old[scale], new.get(scale, {}), outcome)
+        elif scale in new and any(old.get(verdict.word) for verdict in DECIDED):
+            text = f"{cell}: {SCALE_NAMES[scale]}: the baseline has no quantiles of {new[scale]['of']} errors"
+            outcome.complaints.append(Complaint(Layer.VANISHED, text, cell))
 
 
 def _hold_quantiles(cell: Cell, scale: str, old: dict[str, Any], new: dict[str, Any], outcome: Outcome) -> None:

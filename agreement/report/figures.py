@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from ..tally.octaves import edge
+from ..tally.log_histogram import edge
 from .matrix import Row
 
 INK, QUIET = "#010101", "#020202"

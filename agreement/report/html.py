@@ -11,8 +11,8 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..cases import case_json
 from ..errors import UsageError
+from ..files import write_text
 from ..record.record import Record
 from ..running.options import LANGUAGES
 from .view import view
@@ -45,4 +45,4 @@ def render(record: Record, folder: Path, lang: str = "en") -> str:
 
 def save(record: Record, folder: Path, lang: str = "en") -> None:
     """Write report.html beside record.json."""
-    case_json.write_text(folder / FILE, render(record, folder, lang))
+    write_text(folder / FILE, render(record, folder, lang))

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..judging.verdict import DECIDED, Verdict
 from ..record.record import Record
-from ..tally.octaves import quantile
+from ..tally.log_histogram import octave_quantile
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Row:
 
     def ulps_at(self, q: float) -> float:
         """The q-quantile of the errors in ulp."""
-        return quantile(self.signed, q)
+        return octave_quantile(self.signed, q)
 
 
 def gathered(cells: Iterable[dict[str, Any]], *keys: str, where: Callable[[dict[str, Any]], bool] = bool) -> list[Row]:

@@ -11,7 +11,7 @@ import numpy as np
 from markupsafe import Markup
 
 from ...manual.gradients import Quantity
-from ..changes import flat
+from ..environment import flat
 from ..judging.discrepancy import Discrepancy
 from ..judging.verdict import Verdict
 from ..record.record import Record

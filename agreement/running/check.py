@@ -12,10 +12,8 @@ from ...reference.protocol import CPU, Backend, traits
 from ..cases.corpus import Corpus, Work
 from ..cases.generate import Menu, units
 from ..judging import saturation
-from ..judging.answer import BackendFailed, answer
-from ..judging.asked import reason_against
+from ..judging.backends import BackendFailed, answer, reason_against, unsteady
 from ..judging.judge import Judge
-from ..judging.steadiness import unsteady
 from ..judging.verdict import Verdict
 from ..tally.tally import Tally
 
@@ -96,7 +94,7 @@ def judge_one(judge: Judge, backend: Backend, regimes: tuple[str, ...], tally: T
         tally.add_unsupported(judge, backend.name, regimes, reason)
         return
     try:
-        got = answer(backend, pack)
+        got = answer(backend, pack, lambda sentence: tally.unsteady.update([sentence]))
     except BackendFailed as failure:
         tally.failures.update([str(failure)])
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +38,12 @@ class Option:
         action = "append" if self.many else "store"
         return {"action": action, "type": self.type, "metavar": self.metavar, "help": self.help}
 
+    @property
+    def in_a_table(self) -> Any:
+        """Its type in pyproject.toml: one value is as good as a list of one."""
+        one: Any = self.type
+        return one | list[one] if self.many else one
+
 
 OPTIONS = (
     Option("backend", "B", "a backend by name, or path/to/file.py:Class (default: numpy, torch, jax)", many=True),
@@ -61,25 +66,30 @@ def configured(folder: Path) -> dict[str, Any]:
     for parent in (folder, *folder.parents):
         file = parent / "pyproject.toml"
         if file.is_file():
-            try:
-                table = tomllib.loads(file.read_text("utf-8")).get("tool", {}).get("backproof", {})
-            except tomllib.TOMLDecodeError as error:
-                raise UsageError(f"{file} is not TOML: {error}") from None
-            return {name: _checked(name, value, file) for name, value in table.items()}
+            from ..documents import read_toml
+
+            tool = read_toml(file).get("tool", {})
+            table = tool.get("backproof", {}) if isinstance(tool, dict) else {}
+            return _checked(table, file) if table or not isinstance(table, dict) else {}
     return {}
 
 
-def _checked(name: str, value: Any, file: Path) -> Any:
+def _checked(table: Any, file: Path) -> dict[str, Any]:
+    """The table with a list for each setting of which there may be many; UsageError naming what is wrong."""
+    from msgspec import UNSET, UnsetType, defstruct, structs
+
+    from ..documents import checked
+
     rows = {option.name: option for option in OPTIONS}
-    if name not in rows:
-        raise UsageError(f"{file}: [tool.backproof] has no {name!r}: choose from {', '.join(rows)}")
-    option = rows[name]
-    values = value if option.many and isinstance(value, list) else [value]
-    legal = (int, float) if option.type is float else (option.type,)
-    if not all(type(one) in legal for one in values):
-        needed = f"a list of {option.type.__name__}" if option.many else option.type.__name__
-        raise UsageError(f"{file}: [tool.backproof] {name} is {value!r}: {needed} is needed")
-    return values if option.many else value
+    for name in table if isinstance(table, dict) else ():
+        if name not in rows:
+            raise UsageError(f"{file}: [tool.backproof] has no {name!r}: choose from {', '.join(rows)}")
+    fields = [(row.name, row.in_a_table | UnsetType, UNSET) for row in OPTIONS]
+    given = structs.asdict(checked(table, defstruct("Table", fields), f"{file}: [tool.backproof]"))
+    found = {name: value for name, value in given.items() if value is not UNSET}
+    return {
+        name: [value] if rows[name].many and not isinstance(value, list) else value for name, value in found.items()
+    }
 
 
 def settings(given: Mapping[str, Any], folder: Path) -> Settings:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ..cases import case_json
-from ..judging.discrepancy import Discrepancy
+from ..judging.discrepancy import MINIMISED, Discrepancy
 from ..running.check import Settings
 from ..tally import tally_json
-from ..tally.tally import MINIMISED, Tally
+from ..tally.tally import Tally
 from . import quarantine
 from .jobs import Judge, Shrink
 from .journal import Journal

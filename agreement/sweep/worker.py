@@ -35,7 +35,7 @@ def _pin() -> None:
 
 def serve(jobs: TextIO, answers: TextIO) -> None:
     """Answer every job until there are no more; an exception is an answer, too."""
-    from ..judging.loading import load_all
+    from ..judging.backends import load_all
     from .jobs import answered
     from .plan import Plan, versions_of
 

@@ -15,7 +15,7 @@ from ...manual.shapes import Array
 from ..judging.judge import Finding
 from ..judging.verdict import Verdict
 from .counts import Figures, Groups, by_octave, by_verdict
-from .log_histogram import Histogram
+from .log_histogram import Histogram, octave_quantile
 
 
 class Key(NamedTuple):
@@ -37,7 +37,6 @@ class Cell:
     verdicts: Counter[int] = field(default_factory=Counter)
     ratio: Histogram = field(default_factory=Histogram)
     visible: Histogram = field(default_factory=Histogram)
-    ulps: Histogram = field(default_factory=Histogram)
     signs: Counter[int] = field(default_factory=Counter)
     step_signs: Counter[int] = field(default_factory=Counter)
     worst_ratio: float = 0.0
@@ -51,7 +50,6 @@ class Cell:
         self.verdicts.update(by_verdict(figures.verdicts[group]))
         self.ratio.count(figures.ratio[group])
         self.visible.count(figures.visible[group])
-        self.ulps.count(figures.ulps[group])
         self.signs.update(by_octave(figures.signs[group]))
         self.step_signs.update(by_octave(figures.step_signs[group]))
         ratios, stable, step, ulps = figures.worst[:, rows]
@@ -69,7 +67,7 @@ class Cell:
         self.verdicts.update(other.verdicts)
         self.signs.update(other.signs)
         self.step_signs.update(other.step_signs)
-        for mine, theirs in ((self.ratio, other.ratio), (self.visible, other.visible), (self.ulps, other.ulps)):
+        for mine, theirs in ((self.ratio, other.ratio), (self.visible, other.visible)):
             mine.merge(theirs)
         self._take(other.worst_ratio, other.worst_case)
         self.worst_ratio_stable = max(self.worst_ratio_stable, other.worst_ratio_stable)
@@ -97,8 +95,8 @@ class Cell:
             "median_ratio": _number(self.ratio.quantile(0.5)),
             "visible": {"median": _number(self.visible.quantile(0.5)), "p99": _number(self.visible.quantile(0.99))},
             "ulps": {
-                "median": _number(self.ulps.quantile(0.5)),
-                "p99": _number(self.ulps.quantile(0.99)),
+                "median": octave_quantile(self.signs, 0.5),
+                "p99": octave_quantile(self.signs, 0.99),
                 "max": _number(self.worst_ulps),
             },
             "ulp_histogram": _by_octave(self.signs),

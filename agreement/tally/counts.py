@@ -9,10 +9,8 @@ import numpy as np
 from ...manual.shapes import Array
 from ..judging.judge import Finding
 from ..judging.verdict import Verdict
-from .log_histogram import SLOTS, slots
+from .log_histogram import LARGEST_OCTAVE, SLOTS, SMALLEST_OCTAVE, slots
 
-SMALLEST_OCTAVE, LARGEST_OCTAVE = -6, 1030
-"""Of an error in ulp; what is smaller counts as the smallest."""
 MIDDLE = LARGEST_OCTAVE - SMALLEST_OCTAVE
 """The column of no error; errors of either sign on either side."""
 UNCOUNTED = 2 * MIDDLE + 1
@@ -47,7 +45,6 @@ class Figures(NamedTuple):
     verdicts: Array
     ratio: Array
     visible: Array
-    ulps: Array
     signs: Array
     step_signs: Array
     worst: Array
@@ -61,7 +58,6 @@ class Figures(NamedTuple):
             verdicts=groups.counts(finding.verdict, len(Verdict)),
             ratio=groups.counts(slots(finding.ratio), SLOTS),
             visible=groups.counts(slots(finding.visible), SLOTS),
-            ulps=groups.counts(slots(ulps), SLOTS),
             signs=groups.counts(_octaves(ulps), UNCOUNTED + 1),
             step_signs=groups.counts(_octaves(finding.step_ulps), UNCOUNTED + 1),
             worst=np.stack([_worst(one) for one in worst]),

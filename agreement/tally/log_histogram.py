@@ -1,14 +1,17 @@
-"""Counts on a fixed logarithmic scale: they merge exactly, whatever made them and in any order."""
+"""Counts on logarithmic scales, by signed octave and by 1/8 octave: they merge exactly, in any order."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from ...manual.shapes import Array
 
+SMALLEST_OCTAVE, LARGEST_OCTAVE = -6, 1030
+"""Of an error in ulp that is counted by octave; what is smaller counts as the smallest."""
 PER_OCTAVE = 8
 """Bins to a factor of two: a quantile is at most 9 % above the value it stands for."""
 FINE, COARSE = 64, 32
@@ -40,6 +43,39 @@ def slots(values: Array) -> Array:
     np.fmax(edges, LOWEST - 2, out=edges)  # the line before kept NaN, this one does not
     np.minimum(edges, HIGHEST + 1, out=edges)
     return _SLOT_OF[edges.astype(np.intp) - (LOWEST - 2)]
+
+
+def quantile(bins: Iterable[tuple[float, int]], q: float, width: float = 0.0) -> float | None:
+    """The q-quantile of magnitudes counted in bins; None where nothing was counted.
+
+    `bins` holds log2 of an upper edge (−∞ for 0, ∞ for ∞) and a count, in ascending order. Within a bin of
+    this width, in octaves, the quantile moves geometrically; of width 0 it is the upper edge.
+    """
+    filled = [(upper, n) for upper, n in bins if n]
+    rank, seen = q * sum(n for _, n in filled), 0
+    for upper, n in filled:
+        if seen + n >= rank:
+            within = ((rank - seen) / n - 1) * width
+            return float("inf") if upper == float("inf") else float(2.0 ** min(upper + within, 1023.9))
+        seen += n
+    return None
+
+
+def edge(octave: int) -> float:
+    """The largest error, in ulp, that a signed octave counts; octave 0 counts no error at all."""
+    return 2.0 ** min(_upper(octave), 1023)
+
+
+def _upper(octave: int) -> float:
+    return abs(octave) + SMALLEST_OCTAVE if octave else float("-inf")
+
+
+def octave_quantile(counts: Mapping[int, int], q: float) -> float:
+    """The q-quantile of the magnitudes of errors counted by signed octave, in ulp; 0 where none was counted."""
+    gathered: Counter[float] = Counter()
+    for octave, n in counts.items():
+        gathered[_upper(octave)] += n
+    return quantile(sorted(gathered.items()), q, width=1.0) or 0.0
 
 
 class Histogram:
@@ -88,16 +124,8 @@ class Histogram:
 
     def quantile(self, q: float) -> float | None:
         """The upper edge of the bin that holds the q-quantile; None where nothing was counted."""
-        rank, seen = q * self.total, self.zeros
-        if not self.total:
-            return None
-        if seen >= rank and self.zeros:
-            return 0.0
-        for b, n in self.bins.items():
-            seen += n
-            if seen >= rank:
-                return float(2.0 ** min(b / PER_OCTAVE, 1023.9))
-        return float("inf")
+        inside = ((b / PER_OCTAVE, n) for b, n in self.bins.items())
+        return quantile([(float("-inf"), self.zeros), *inside, (float("inf"), self.infinities)], q)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Histogram) and self.as_json() == other.as_json()

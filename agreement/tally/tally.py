@@ -10,7 +10,7 @@ import numpy as np
 from ...manual.case import Case, Pack
 from ...manual.gradients import Quantity
 from ..cases import corpus
-from ..judging.discrepancy import Discrepancy, origin
+from ..judging.discrepancy import MINIMISED, Discrepancy, origin
 from ..judging.judge import Finding, Judge
 from ..judging.verdict import DECIDED, Verdict
 from .cells import Cells
@@ -22,8 +22,6 @@ from .top_n import Kept, sentences
 
 KEPT_DISCREPANCIES = 12
 """The worst of each backend, quantity and regime."""
-MINIMISED = "minimised"
-"""The regime of a case that was made small; it stands before all others."""
 SHARPEST = (Quantity.BP4, "float64", "calm")
 """Where the smallest visible error is measured: weight gradients of calm float64 networks."""
 

@@ -78,12 +78,12 @@ def from_json(document: dict[str, Any]) -> Tally:
 
 def _cell_as_json(cell: Cell) -> dict[str, Any]:
     row = vars(cell)
-    histograms = {name: row[name].as_json() for name in ("ratio", "visible", "ulps")}
+    histograms = {name: row[name].as_json() for name in ("ratio", "visible")}
     return {**row, **histograms, **{name: row[name].hex() for name in _FLOATS}}
 
 
 def _cell_from_json(row: dict[str, Any]) -> Cell:
-    histograms = {name: _histogram(row[name]) for name in ("ratio", "visible", "ulps")}
+    histograms = {name: _histogram(row[name]) for name in ("ratio", "visible")}
     counters = {name: _counter(row[name]) for name in ("verdicts", "signs", "step_signs")}
     floats = {name: float.fromhex(row[name]) for name in _FLOATS}
     return Cell(**{**row, **histograms, **counters, **floats})

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...reference.arithmetic_state import guarded, warn
 from ...reference.graph.contract import Contract
 from ...reference.graph.graph import OpenBranch, Unsupported
 from ..errors import UsageError
@@ -89,7 +90,8 @@ class _Trial:
         arrays = [_as(framework, x, example) for x, example in zip(variation.arguments, self.given, strict=True)]
         before = [np.array(x.array) if isinstance(x, Held) else None for x in variation.arguments]
         try:
-            made = self.kernel.pulled(arrays, framework.given(cotangent.array, None))
+            with guarded(self.kernel.name, warn):
+                made = self.kernel.pulled(arrays, framework.given(cotangent.array, None))
             parts = of_floats(made, [i in self.places() for i in range(len(self.given))])
             held = [framework.held(part) if part is not None else None for part in parts]
         except Exception as error:

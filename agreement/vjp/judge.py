@@ -10,6 +10,7 @@ import numpy as np
 from ...manual.case import Pack
 from ...manual.rounding.formats import DTYPES
 from ...manual.shapes import Array
+from ...reference.arithmetic_state import guarded, warn
 from ...reference.graph.contract import Contract
 from ...reference.protocol import Traits
 from ..cases import generate
@@ -134,7 +135,7 @@ def _asked(function: Vjp, of: Operation, operands: Operands, report: VjpReport) 
     for k in range(len(operands[0])):
         given = tuple(operand[k].copy() for operand in operands)  # nothing that it does to them is seen
         try:
-            with np.errstate(all="ignore"):
+            with guarded(of.name, warn), np.errstate(all="ignore"):
                 found = function(*given)
             parts = tuple(map(np.asarray, found if len(of.gives) > 1 else (found,)))
         except Exception as error:

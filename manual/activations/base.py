@@ -7,6 +7,7 @@ error bounds |ẑ − z|; the ẑ of another program then lies within 2 e_z of t
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -42,6 +43,10 @@ class Activation(ABC):
     def textbook_value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         """e_a for whichever formula is used, where textbooks have another."""
         return self.value_error(z, arithmetic)
+
+    def error_of(self, tier: Tier) -> Callable[[Inexact, Arithmetic], Array]:
+        """Which of the two a tier takes."""
+        return self.textbook_value_error if tier.textbook else self.value_error
 
 
 class Kink(NamedTuple):

@@ -25,9 +25,12 @@ def exp(x: Tracked) -> Tracked:
 
 
 def sigmoid(x: Tracked) -> Tracked:
-    """1/(1 + e^−x), which rounds to 1."""
+    """1/(1 + e^−x), or 1 − 1/(1 + e^x), which rounds to 1 and to 0."""
     return x.through(
-        SIGMOID.value, lambda low, high: SIGMOID.slope(_nearest_zero(low, high)), lambda far: SIGMOID.value(-far)
+        SIGMOID.value,
+        lambda low, high: SIGMOID.slope(_nearest_zero(low, high)),
+        lambda far: 2 * SIGMOID.value(-far),
+        terms=1.0,
     )
 
 

@@ -7,11 +7,20 @@ import numpy as np
 from ..rounding.arithmetic import Arithmetic, Inexact, capped
 from ..shapes import Array, Layer
 from .base import Elementwise
+from .tracked import LIMIT
 
 
 def nearest_zero(z: Inexact) -> Array:
     """The z of smallest magnitude within 2 e_z: there a slope that falls with |z| is largest."""
     return np.maximum(np.abs(z.value) - 2 * z.error, 0.0)
+
+
+def cancelled(terms: Array | float, short: Array, arithmetic: Arithmetic) -> Array:
+    """What a formula whose terms cancel can round: c u of the terms, or what the truth is short of the
+    number that it rounds to there.
+    """
+    rounding = arithmetic.c * arithmetic.u * terms
+    return np.where(short <= LIMIT * arithmetic.u, np.minimum(short, rounding), rounding)
 
 
 class Sigmoid(Elementwise):
@@ -41,12 +50,17 @@ class Sigmoid(Elementwise):
         d = self.moved(z)
         return d + arithmetic.c * arithmetic.u * np.minimum(1.0, self.value(z.value) + d) + arithmetic.omega
 
+    def textbook_value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        """Of 1 − σ(−z), or ½ + ½tanh(z/2)."""
+        rounding = cancelled(1.0, 2 * self.value(-nearest_zero(z)), arithmetic)
+        return np.maximum(self.value_error(z, arithmetic), self.moved(z) + rounding + arithmetic.omega)
+
     def slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         steepest = self.slope(nearest_zero(z))
         return (np.minimum(1.0, z.error) + arithmetic.c * arithmetic.u) * steepest + arithmetic.omega
 
     def textbook_slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
-        a, e_a = self.value(z.value), self.value_error(z, arithmetic)
+        a, e_a = self.value(z.value), self.textbook_value_error(z, arithmetic)
         d, steepest = self.moved(z), self.slope(nearest_zero(z))
         rounding = 4 * arithmetic.u * (steepest + e_a) + arithmetic.omega
         return np.maximum(self.slope_error(z, arithmetic), (np.abs(1 - 2 * a) + 2 * d) * e_a + e_a**2 + rounding)
@@ -79,12 +93,17 @@ class Tanh(Elementwise):
         a = np.abs(self.value(z.value))
         return d + arithmetic.c * arithmetic.u * np.minimum(1.0, a + d) + arithmetic.omega
 
+    def textbook_value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        """Of 2σ(2z) − 1, or (e^z − e^−z)/(e^z + e^−z)."""
+        rounding = cancelled(3.0, 4 * SIGMOID.value(-2 * nearest_zero(z)), arithmetic)
+        return np.maximum(self.value_error(z, arithmetic), self.moved(z) + rounding + arithmetic.omega)
+
     def slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         steepest = self.slope(nearest_zero(z))
         return (np.minimum(1.0, 2 * z.error) + arithmetic.c * arithmetic.u) * steepest + 4 * arithmetic.omega
 
     def textbook_slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
-        u, a, e_a = arithmetic.u, np.abs(self.value(z.value)), self.value_error(z, arithmetic)
+        u, a, e_a = arithmetic.u, np.abs(self.value(z.value)), self.textbook_value_error(z, arithmetic)
         d, steepest = self.moved(z), self.slope(nearest_zero(z))
         rounding = 2 * u * (a + e_a) + 4 * u * (steepest + e_a) + arithmetic.omega
         return np.maximum(self.slope_error(z, arithmetic), 2 * (a + d) * e_a + e_a**2 + rounding)
@@ -102,13 +121,26 @@ class Softplus(Elementwise):
     def slope(self, z: Layer) -> Layer:
         return SIGMOID.value(z)
 
+    def moved(self, z: Inexact) -> Array:
+        """d, how far e_z alone can move a."""
+        return np.minimum(z.error, z.error * self.slope(z.value + 2 * z.error))
+
     def value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
-        d = np.minimum(z.error, z.error * self.slope(z.value + 2 * z.error))
+        d = self.moved(z)
         return d + arithmetic.c * arithmetic.u * (self.value(z.value) + d) + arithmetic.omega
+
+    def textbook_value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        """Of ln(1 + e^z), or −ln(1 − σ(z)): what e^z is beside 1."""
+        rounding = cancelled(1.0, self.value(z.value + 2 * z.error), arithmetic)
+        return np.asarray(self.value_error(z, arithmetic) + rounding)
 
     def slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         steepest = self.slope(z.value + 2 * z.error)
         return SIGMOID.moved(z) + arithmetic.c_log * arithmetic.u * steepest + arithmetic.omega
+
+    def textbook_slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        """Of the sigmoid, however it is written."""
+        return np.maximum(self.slope_error(z, arithmetic), SIGMOID.textbook_value_error(z, arithmetic))
 
 
 SIGMOID, TANH, SOFTPLUS = Sigmoid(), Tanh(), Softplus()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..rounding.arithmetic import Arithmetic, Inexact, capped
+from ..rounding.arithmetic import STABLE, TEXTBOOK, Arithmetic, Inexact, Tier, capped
 from ..shapes import Array, Layer
 from .base import Activation
 
@@ -32,8 +32,19 @@ class Softmax(Activation):
         return a * (g - (a * g).sum(axis=-2, keepdims=True))
 
     def value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
-        p, gap = self.most_likely(z), self.gap(z)
-        return capped(self.moved(z, p) + self.rounding(gap, arithmetic) * p + arithmetic.omega, 1.0)
+        p = self.most_likely(z)
+        return capped(self.moved(z, p) + self.rounding(z, arithmetic, STABLE) * p + arithmetic.omega, 1.0)
+
+    def textbook_value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        """Of exp(z_j − LSE), LSE = ln Σ_k e^{z_k} rounded as the number that it is."""
+        p, most = self.most_likely(z), np.exp(self.shift_error(z, arithmetic))
+        return capped(self.moved(z, p) + self.rounding(z, arithmetic, TEXTBOOK) * p + arithmetic.omega, most)
+
+    def shift_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        """What rounding can do to LSE: c u of it, or less than ln n, as no float is between M and fl(M + ln S)."""
+        n = z.value.shape[-2]
+        largest = np.abs(z.value.max(axis=-2, keepdims=True)) + 2 * z.error.max(axis=-2, keepdims=True)
+        return np.minimum((arithmetic.c + 2) * arithmetic.u * (largest + np.log(n)), np.log(n) + 1 / 8)
 
     def moved(self, z: Inexact, p: Array) -> Array:
         """d_j, how far e_z alone can move p_j."""
@@ -61,9 +72,11 @@ class Softmax(Activation):
         n = gap.shape[-2]
         return arithmetic.u * (2 * gap + (arithmetic.c + 2) * (np.log(n) + 4)) + arithmetic.summed(n, 0)
 
-    def rounding(self, gap: Array, arithmetic: Arithmetic) -> Array:
+    def rounding(self, z: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
         """e^ρ − 1, the relative rounding error of p_j."""
-        return np.expm1(np.minimum(self.rho(gap, arithmetic), MOST_EXPONENT))
+        rho = self.rho(self.gap(z), arithmetic)
+        shift = self.shift_error(z, arithmetic) if tier.textbook else 0.0
+        return np.expm1(np.minimum(rho + shift, MOST_EXPONENT))
 
 
 def sum_of_others(x: Layer) -> Layer:

@@ -78,14 +78,15 @@ class Tracked:
         f: Callable[[Array], Array],
         steepest: Callable[[Array, Array], Array],
         short: Callable[[Array], Array] | None = None,
+        terms: float = 0.0,
     ) -> Tracked:
-        """f of it, good to c u, given the largest f′ between two ends, and how far f is `short` of the
-        limit that it rounds to.
+        """f of it, good to c u, or to c u of the `terms` that cancel in it, given the largest f′ between
+        two ends, and how far f is `short` of the limit that it rounds to.
         """
         reach = self.moved + self.error
         slope, value = steepest(self.value - reach, self.value + reach), f(self.value)
         moved = slope * self.moved
-        rounding = self.arithmetic.c * self.arithmetic.u * (np.abs(value) + moved)
+        rounding = self.arithmetic.c * self.arithmetic.u * (np.maximum(np.abs(value), terms) + moved)
         if short is not None:
             left = short(np.maximum(np.abs(self.value) - reach, 0.0))
             rounding = np.where(left <= LIMIT * self.arithmetic.u, np.minimum(left, rounding), rounding)

@@ -50,8 +50,9 @@ class BinaryCrossEntropy(Head):
         stable = SIGMOID.moved(z) + (arithmetic.c_log + 6) * u * terms + y.error + underflow
         if not tier.textbook:
             return stable
-        e_a = SIGMOID.value_error(z, arithmetic)
-        textbook = e_a + y.error + u * (np.abs(SIGMOID.value(z.value) - y.value) + e_a) + underflow
+        e_a = SIGMOID.textbook_value_error(z, arithmetic)  # also (1 − y) − σ(−z), where 1 − y is rounded
+        difference = np.abs(SIGMOID.value(z.value) - y.value) + e_a
+        textbook = e_a + y.error + u * (difference + np.abs(1 - y.value) + y.error) + underflow
         return np.maximum(stable, textbook)
 
     def _sides(self, rise: Callable[[Layer], Layer], z: Inexact, y: Inexact) -> Array:

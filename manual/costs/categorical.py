@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..activations import SOFTMAX, sum_of_others
-from ..rounding.arithmetic import Arithmetic, Inexact, Tier
+from ..rounding.arithmetic import Arithmetic, Inexact, Tier, capped
 from ..shapes import Array, Layer, PerExample
 from .head import Head, entries, total
 
@@ -34,6 +34,9 @@ class CategoricalCrossEntropy(Head):
         p, gap = SOFTMAX.most_likely(z), SOFTMAX.gap(z)
         depth = gap + np.log(gap.shape[-2])
         relative = SOFTMAX.exponent_error(z, p) + SOFTMAX.rho(gap, arithmetic)
+        if tier.textbook:  # y LSE − y z, the terms by themselves
+            size = np.abs(z.value) + 2 * z.error
+            relative = relative + (arithmetic.c + 2) * arithmetic.u * (size + size.max(axis=-2, keepdims=True))
         each = (
             y.most * relative
             + y.error * depth
@@ -44,10 +47,11 @@ class CategoricalCrossEntropy(Head):
 
     def delta_error(self, z: Inexact, a: Inexact, y: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
         n, u = z.value.shape[-2], arithmetic.u
-        p, e_p = SOFTMAX.most_likely(z), SOFTMAX.value_error(z, arithmetic)
-        rho = SOFTMAX.rounding(SOFTMAX.gap(z), arithmetic)
+        p, e_p = SOFTMAX.most_likely(z), SOFTMAX.error_of(tier)(z, arithmetic)
+        rho = SOFTMAX.rounding(z, arithmetic, tier)
         q, others = np.minimum(1.0, sum_of_others(p)), sum_of_others(y.most)
         e_q = SOFTMAX.moved(z, p) + sum_of_others(rho * p) + arithmetic.summed(n, 0) * q + n * arithmetic.omega
+        e_q = capped(e_q, 1 + 2 * arithmetic.summed(n, 2))  # both sums lie between 0 and 1, but for their rounding
         e_y = y.error + p * y.error.sum(axis=-2, keepdims=True)
         stable = (
             others * e_p

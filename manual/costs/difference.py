@@ -52,7 +52,8 @@ class Difference(Head):
             error = outer.product_error(tier.narrowed(self.sigma.name, rise, arithmetic), slope, 8)
             error = error + 4 * arithmetic.tau * self.sigma.raised(z)
         else:
-            error = pull_error(Inexact(SOFTMAX.value(z.value), SOFTMAX.value_error(z, arithmetic)), rise, arithmetic)
+            p = Inexact(SOFTMAX.value(z.value), SOFTMAX.error_of(tier)(z, arithmetic))
+            error = pull_error(p, rise, arithmetic)
         return arithmetic.ranged(g.most, error)
 
     def difference(self, a: Inexact, y: Inexact, arithmetic: Arithmetic) -> Inexact:

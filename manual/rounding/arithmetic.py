@@ -34,7 +34,7 @@ class Inexact(NamedTuple):
         return np.asarray(np.abs(self.value) + 2 * self.error)
 
 
-def capped(error: Array, most: float) -> Array:
+def capped(error: Array, most: Array | float) -> Array:
     """min(error, most), but ∞ stays: a cap must not hide that the range was left."""
     return np.where(np.isfinite(error), np.minimum(error, most), np.inf)
 
@@ -114,12 +114,16 @@ PRACTICE = {
 class Arithmetic:
     """IEEE arithmetic in one dtype, whether subnormal numbers are flushed to zero, and whether
     derivatives are carried forward instead of back; `own` instead of the dtype's usual practice.
+
+    An `exact` one has the dtype's range and rounds nothing: what its bounds are, 0 or ∞, says where
+    magnitudes leave the range.
     """
 
     dtype: str
     flushes: bool = False
     forward: bool = False
     own: Practice | None = None
+    exact: bool = False
 
     @cached_property
     def practice(self) -> Practice:
@@ -140,17 +144,17 @@ class Arithmetic:
     @property
     def u(self) -> float:
         """Unit roundoff."""
-        return self._info.eps / 2
+        return 0.0 if self.exact else self._info.eps / 2
 
     @property
     def omega(self) -> float:
         """ω, the smallest normal number."""
-        return self._info.smallest_normal
+        return 0.0 if self.exact else self._info.smallest_normal
 
     @property
     def tau(self) -> float:
         """τ, what one operation can lose to underflow: the smallest subnormal η, or ω when flushed."""
-        return self.omega if self.flushing else self._info.smallest_subnormal
+        return self.omega if self.flushing or self.exact else self._info.smallest_subnormal
 
     @property
     def flushing(self) -> bool:
@@ -173,7 +177,7 @@ class Arithmetic:
 
     def summed(self, n: int, more: int) -> float:
         """The relative error of n terms added up in any order, and of so many roundings more."""
-        if self.practice.sums is None:
+        if self.practice.sums is None or self.exact:
             return self.gamma(n + more)
         return (1 + Arithmetic(self.practice.sums).gamma(n)) * (1 + self.gamma(more + 1)) - 1
 

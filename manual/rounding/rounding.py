@@ -42,8 +42,7 @@ def _operands(x: Inexact, y: Inexact, arithmetic: Arithmetic, tier: Tier) -> tup
 
 def activation(sigma: Activation, z: Inexact, arithmetic: Arithmetic, tier: Tier) -> Inexact:
     """a = σ(z)."""
-    bound = sigma.textbook_value_error if tier.textbook else sigma.value_error
-    error = bound(z, arithmetic) + tier.value_excess(sigma.name, z)
+    error = sigma.error_of(tier)(z, arithmetic) + tier.value_excess(sigma.name, z)
     return Inexact(sigma.value(z.value), arithmetic.ranged(np.zeros_like(error), error))
 
 

@@ -64,7 +64,7 @@ class OfSigmoid(SecondSlope):
     def textbook_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         """a(1 − a)(1 − 2a), in any order, multiplied out or not."""
         slope = Inexact(SIGMOID.slope(z.value), SIGMOID.textbook_slope_error(z, arithmetic))
-        a, e_a = SIGMOID.value(z.value), SIGMOID.value_error(z, arithmetic)
+        a, e_a = SIGMOID.value(z.value), SIGMOID.textbook_value_error(z, arithmetic)
         factor = Inexact(1 - 2 * a, 2 * e_a + 4 * arithmetic.u)
         return np.maximum(self.error(z, arithmetic), _product(slope, factor, 3.0, arithmetic))
 
@@ -83,7 +83,7 @@ class OfTanh(SecondSlope):
     def textbook_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         """−2a(1 − a²)."""
         slope = Inexact(TANH.slope(z.value), TANH.textbook_slope_error(z, arithmetic))
-        factor = Inexact(2 * TANH.value(z.value), 2 * TANH.value_error(z, arithmetic))
+        factor = Inexact(2 * TANH.value(z.value), 2 * TANH.textbook_value_error(z, arithmetic))
         return np.maximum(self.error(z, arithmetic), _product(slope, factor, 2.0, arithmetic))
 
 
@@ -98,7 +98,7 @@ class OfSoftplus(SecondSlope):
 
     def textbook_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         """s(1 − s) or s − s², from a slope s that may have come through a logarithm."""
-        s, e_s = SIGMOID.value(z.value), SOFTPLUS.slope_error(z, arithmetic)
+        s, e_s = SIGMOID.value(z.value), SOFTPLUS.textbook_slope_error(z, arithmetic)
         rest = Inexact(1 - s, e_s + 2 * arithmetic.u)
         return np.maximum(self.error(z, arithmetic), _product(Inexact(s, e_s), rest, 2.0, arithmetic))
 

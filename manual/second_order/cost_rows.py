@@ -65,7 +65,7 @@ class OfQuadraticSoftmax(SecondOrder):
         self, head: Head, z: Inexact, a: Inexact, y: Inexact, r_z: Inexact, arithmetic: Arithmetic, tier: Tier
     ) -> Array:
         n, difference = z.value.shape[-2], cast("Quadratic", head).difference(a, y, arithmetic)
-        p, e_p = _likely(z, arithmetic)
+        p, e_p = _likely(z, arithmetic, tier)
         g, e_g, r, e_r = difference.most, difference.error, r_z.most, r_z.error
         m, e_m = _sum(p * g), _sum(e_p * g + p * e_g)
         t, e_t = _sum(p * r), _sum(e_p * r + p * e_r)
@@ -113,7 +113,7 @@ class OfCategorical(SecondOrder):
         self, head: Head, z: Inexact, a: Inexact, y: Inexact, r_z: Inexact, arithmetic: Arithmetic, tier: Tier
     ) -> Array:
         n, total = z.value.shape[-2], _sum(y.most)
-        p, e_p = _likely(z, arithmetic)
+        p, e_p = _likely(z, arithmetic, tier)
         spread = self._pairwise(p, e_p, r_z, arithmetic)
         if tier.textbook:
             spread = np.maximum(spread, self._multiplied_out(p, e_p, r_z, arithmetic))
@@ -148,9 +148,9 @@ def _sum(x: Array) -> Array:
     return np.asarray(x.sum(axis=-2, keepdims=True))
 
 
-def _likely(z: Inexact, arithmetic: Arithmetic) -> tuple[Array, Array]:
+def _likely(z: Inexact, arithmetic: Arithmetic, tier: Tier) -> tuple[Array, Array]:
     """The largest p that any program can have, and its error."""
-    error = SOFTMAX.value_error(z, arithmetic)
+    error = SOFTMAX.error_of(tier)(z, arithmetic)
     return SOFTMAX.most_likely(z) + error, error
 
 

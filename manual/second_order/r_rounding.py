@@ -88,7 +88,7 @@ def _r_activation(name: str, z: Inexact, r_z: Inexact, arithmetic: Arithmetic, t
     if isinstance(sigma, Elementwise):
         error = arithmetic.product_error(sigma.slope_within(z, arithmetic, tier), r_z, 8)
     else:
-        p = Inexact(SOFTMAX.value(z.value), SOFTMAX.value_error(z, arithmetic))
+        p = Inexact(SOFTMAX.value(z.value), SOFTMAX.error_of(tier)(z, arithmetic))
         error = pull_error(p, r_z, arithmetic)
     return Inexact(r_activation(sigma, z.value, r_z.value), arithmetic.ranged(r_z.most, error))
 

@@ -108,16 +108,6 @@ def binary_clamped(row: str, arithmetic: Arithmetic) -> Excess:
     return Excess(row, value, slope)
 
 
-def binary_mirrored(row: str, arithmetic: Arithmetic) -> Excess:
-    """(1 − y) − σ(−z), the derivative of (1 − y)z + ln(1 + e^−z): it loses below 0 what a − y loses above."""
-
-    def slope(z: Inexact, y: Array | None) -> Array:
-        assert y is not None
-        return (arithmetic.c + 2) * arithmetic.u * (np.abs(1 - y) + _sigmoid(2 * z.error - z.value))
-
-    return Excess(row, lambda z, y: np.zeros_like(z.error), slope)
-
-
 def binary_rounded_away(row: str, arithmetic: Arithmetic) -> Excess:
     """1/(1 − a) · a(1 − a) where 1 − a, or a, may be computed as 0: no number comes out."""
 
@@ -141,11 +131,6 @@ def categorical_underflow(row: str, arithmetic: Arithmetic) -> Excess:
         return np.where(deepest > -np.log(arithmetic.omega) - 8, np.inf, 0.0) * np.ones_like(z.error)
 
     return Excess(row, gone, gone)
-
-
-def rounded_beside_1(row: str, arithmetic: Arithmetic) -> Excess:
-    """ln(1 + e^z), or 2σ(2z) − 1, with a sum near 1 rounded: off by a few u, however small the value."""
-    return Excess(row, lambda z, y: np.full_like(z.error, 8 * arithmetic.u), lambda z, y: np.zeros_like(z.error))
 
 
 SINGLE = Arithmetic("float32", own=Practice(c=200.0, c_log=200.0))
@@ -201,10 +186,8 @@ EXCESSES: dict[str, Callable[[str, Arithmetic], Excess]] = {
     "constants_of_float32": constants_of_float32,
     "branch_of_rounded": branch_of_rounded,
     "binary_clamped": binary_clamped,
-    "binary_mirrored": binary_mirrored,
     "binary_rounded_away": binary_rounded_away,
     "categorical_underflow": categorical_underflow,
-    "rounded_beside_1": rounded_beside_1,
     "float32_inside": float32_inside,
     "float32_throughout": float32_throughout,
     "float32_products": float32_products,

@@ -16,7 +16,7 @@ from backproof.agreement.diagnosis.function_backend import Subject
 from backproof.agreement.running.session import Session, opened
 from backproof.manual import Architecture, Case
 from backproof.manual.shapes import Array
-from backproof.reference.manual_numpy import MANUAL
+from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from helpers.harmed import Harmed, one_entry
 from hypothesis import Phase, given, settings
 

@@ -10,7 +10,7 @@ pytest_plugins = ["pytester"]
 OTHERS = [entry.name for entry in entry_points(group="pytest11") if entry.name != "backproof"]
 SUITE = """
     from backproof.agreement import cross_check
-    from backproof.reference.manual_numpy import MANUAL
+    from backproof.reference.numpy_backends.manual_numpy import MANUAL
     from backproof.reference.zero import ZERO
 
     def test_right():

@@ -15,7 +15,7 @@ from backproof.manual.gradients import Gradients
 from backproof.manual.second_order.direction import Direction
 from backproof.manual.second_order.r_operator import R_OPERATOR, ROperator
 from backproof.manual.shapes import Array
-from backproof.reference.manual_product import ManualProduct
+from backproof.reference.numpy_backends.manual_product import ManualProduct
 
 
 def problem(

@@ -13,7 +13,7 @@ from backproof.agreement.record.record import Record
 from backproof.agreement.regression.baseline import Baseline
 from backproof.agreement.running import check
 from backproof.manual.equations import EQUATIONS
-from backproof.reference.manual_numpy import MANUAL, ManualNumpy
+from backproof.reference.numpy_backends.manual_numpy import MANUAL, ManualNumpy
 from backproof.reference.protocol import Backend
 
 EVERY = 5

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from backproof.agreement.judging.loading import load_all
+from backproof.agreement.judging.backends import load_all
 from backproof.agreement.record.record import Record
 from backproof.agreement.running.check import Settings
 from backproof.agreement.sweep.jobs import Job, answered

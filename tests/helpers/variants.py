@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from backproof.agreement.judging.answer import answer
+from backproof.agreement.judging.backends import answer
 from backproof.agreement.judging.discrepancy import Discrepancy, origin
 from backproof.agreement.judging.judge import Finding, Judge
 from backproof.manual.activations import Elementwise
 from backproof.manual.case import Pack
 from backproof.manual.equations import EQUATIONS, Equations
 from backproof.manual.shapes import Array
-from backproof.reference.manual_numpy import ManualNumpy
+from backproof.reference.numpy_backends.manual_numpy import ManualNumpy
 from backproof.reference.protocol import Backend
 
 

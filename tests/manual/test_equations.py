@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from backproof.agreement.cases.generate import HIDDEN
-from backproof.agreement.judging.answer import BackendFailed
+from backproof.agreement.judging.backends import BackendFailed
 from backproof.manual.activations import ACTIVATIONS, Elementwise
 from backproof.manual.case import Architecture
 from backproof.manual.costs import COSTS

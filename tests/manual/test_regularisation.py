@@ -13,7 +13,7 @@ from backproof.manual.rounding import rounding
 from backproof.manual.rounding.arithmetic import STABLE, Arithmetic
 from backproof.manual.rounding.formats import DTYPES
 from backproof.manual.shapes import Array
-from backproof.reference.manual_numpy import MANUAL
+from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from helpers.drawn import OPTIONED, case, cases, pack
 from helpers.harmed import Harmed
 from helpers.variants import findings

@@ -14,7 +14,7 @@ from itertools import cycle
 import flint, jax, numpy, torch
 from helpers.backends import here, load
 from helpers.drawn import pack
-from backproof.agreement.judging.answer import answer
+from backproof.agreement.judging.backends import answer
 from backproof.agreement.judging.judge import Judge
 from backproof.manual.case import Architecture
 from backproof.reference import registry

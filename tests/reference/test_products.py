@@ -130,7 +130,9 @@ def test_a_word_that_a_library_lacks_is_the_reason() -> None:
 
 def test_a_way_from_a_file_is_whole_or_refused(tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
-    file.write_text("from backproof.reference.manual_product import ManualProduct as Mine\nless = 1\n", "utf-8")
+    file.write_text(
+        "from backproof.reference.numpy_backends.manual_product import ManualProduct as Mine\nless = 1\n", "utf-8"
+    )
     of = problem(NETWORKS[0], regimes=("calm",))
     got = product.load(f"{file}:Mine").products(of.pack, of.v)
     assert np.isfinite(got.nabla_w[0]).all()

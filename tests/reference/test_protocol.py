@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from backproof.manual.backprop import backprop
 from backproof.manual.case import Architecture
-from backproof.reference.manual_numpy import MANUAL
+from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from backproof.reference.protocol import Backend, Traits, one_by_one, traits
 from helpers.adapters import same
 from helpers.drawn import pack

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from backproof.reference import registry
+from backproof.reference import registry, user_files
 from backproof.reference.protocol import Backend
 from backproof.reference.registry import GROUP, Unavailable
 from backproof.reference.zero import Zero
@@ -124,13 +124,29 @@ def test_what_is_no_backend_is_refused_with_the_reason(file: Path, name: str, me
         ),
         ("1 / 0", ValueError, "broken.py fails on import: ZeroDivisionError: division by zero"),
         ("def (", ValueError, "broken.py fails on import: SyntaxError"),
-        ("", ValueError, "broken.py has no 'Mine': it has no backend"),
+        ("", ValueError, "broken.py has no 'Mine': it has nothing that could be a backend"),
     ],
 )
 def test_a_file_that_fails_is_refused_and_leaves_nothing_behind(
     tmp_path: Path, source: str, error: Any, message: str
 ) -> None:
     (tmp_path / "broken.py").write_text(source)
+    before = set(sys.modules)
     with pytest.raises(error, match=message):
         registry.load(f"{tmp_path / 'broken.py'}:Mine")
-    assert ("_backproof_broken" in sys.modules) == (source == "")
+    left = {name for name in set(sys.modules) - before if name.startswith(user_files.FROM_FILE)}
+    assert len(left) == (source == "")
+
+
+def test_a_file_can_import_its_neighbour_and_two_of_one_name_are_two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / f"beside_{folder}.py").write_text(f"NAME = {folder!r}\n", "utf-8")
+        (tmp_path / folder / "mine.py").write_text(f"from beside_{folder} import NAME\ndef f(): return NAME\n", "utf-8")
+    first, second = (user_files.load(f"{tmp_path / folder / 'mine.py'}:f", "a function") for folder in ("a", "b"))
+    assert callable(first)
+    assert callable(second)
+    assert (first(), second()) == ("a", "b")

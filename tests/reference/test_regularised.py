@@ -13,7 +13,7 @@ from backproof.manual.case import Architecture, Pack
 from backproof.manual.gradients import Gradients, Quantity
 from backproof.manual.rounding.formats import DTYPES
 from backproof.manual.shapes import Array
-from backproof.reference.manual_numpy import MANUAL
+from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from helpers import backends
 from helpers.drawn import pack
 from helpers.variants import findings, found

@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from backproof.agreement.judging.answer import answer
+from backproof.agreement.judging.backends import answer
 from backproof.agreement.judging.judge import Judge
 from backproof.agreement.judging.verdict import Verdict
 from backproof.agreement.running.check import Settings, run

@@ -6,6 +6,7 @@ import json
 import os
 import resource
 import sys
+import time
 import warnings
 from pathlib import Path
 from typing import Any, TextIO
@@ -26,7 +27,7 @@ def limit(memory: int, seconds: float) -> None:
     there = sum(entry.stat().st_uid == os.getuid() for entry in Path("/proc").glob("[0-9]*/task/*") if entry.exists())
     for kind, most in (
         (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, int(seconds) + 1),
+        (resource.RLIMIT_CPU, int(time.process_time() + seconds) + 1),  # what was imported is no submission's
         (resource.RLIMIT_FSIZE, FILE_BYTES),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NPROC, there + PROCESSES),
@@ -41,6 +42,7 @@ def main(descriptor: int) -> None:
     request = json.load(sys.stdin)
     with os.fdopen(descriptor, "w", encoding="utf-8") as out:
         limit(request["memory"], request["seconds"])
+        _say(out, {"ready": True})
         warnings.simplefilter("ignore")
         _serve(request, out)
 

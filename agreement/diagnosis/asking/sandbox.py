@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,10 +14,17 @@ from typing import Any
 
 from ....manual.case import Case
 from ...cases import case_json
+from ...documents import checked
+from ...errors import UsageError, one_line
 from .ask import Reply
+from .deadline import MARK, end_all, heard
 from .layout import Layout
+from .lines import About, Fails, NoSubject, replies
 
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
+NAMESPACES = True
+"""Whether a supervisor may ask for a PID namespace."""
+READY = {"ready": True}
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,10 @@ class Run:
 
 
 def run(path: Path, name: str | None, cases: Sequence[Case], layouts: list[Layout] | None, limits: Limits) -> Run:
-    """Ask the submission for every case; raises Stopped or Unusable."""
+    """Ask the submission for every case; raises Stopped or Unusable.
+
+    It is answered within the limit of time and 2 seconds, counted from when the child is ready to load it.
+    """
     request = {
         "path": str(path.resolve()),
         "name": name,
@@ -58,60 +69,86 @@ def run(path: Path, name: str | None, cases: Sequence[Case], layouts: list[Layou
         "memory": limits.memory,
         "seconds": limits.seconds,
     }
-    with tempfile.TemporaryDirectory(prefix="backproof-") as folder:
-        *lines, end = _supervised(json.dumps(request), path.resolve().parent, folder, limits)
-    documents = [document for line in lines if (document := _document(line)) is not None]
-    _refuse(documents, end, limits)
-    return Run(documents[0], [Reply.from_json(row) for row in documents[1:-1]])
+    with tempfile.TemporaryDirectory(prefix="backproof-", ignore_cleanup_errors=True) as folder:
+        said = _supervised(json.dumps(request), path.resolve().parent, folder, limits)
+    return _read(said, len(cases), limits)
 
 
-def _supervised(request: str, beside: Path, folder: str, limits: Limits) -> list[str]:
-    given = {"path": [*sys.path, str(beside)], "seconds": limits.seconds, "output": limits.output}
+def _supervised(request: str, beside: Path, folder: str, limits: Limits) -> str:
+    given = {
+        "path": [*sys.path, str(beside)],
+        "seconds": limits.seconds,
+        "output": limits.output,
+        "apart": NAMESPACES,
+    }
+    mark = uuid.uuid4().hex
     environment = {
         "PATH": "/usr/bin:/bin",
         "HOME": folder,
         "TMPDIR": folder,
         "LANG": "C.UTF-8",
+        MARK: mark,
         **{f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "BLIS", "NUMEXPR")},
     }
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", str(SUPERVISOR), json.dumps(given)],
-        input=request,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        cwd=folder,
-        env=environment,
-        check=False,
-    )
-    return [line for line in done.stdout.split("\n") if line] or [json.dumps({"end": "nothing"})]
+    with tempfile.TemporaryFile() as stdin:
+        stdin.write(request.encode())
+        stdin.seek(0)
+        with subprocess.Popen(
+            [sys.executable, "-I", "-S", str(SUPERVISOR), json.dumps(given)],
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
+            env=environment,
+            start_new_session=True,
+        ) as supervisor:
+            try:
+                return heard(supervisor, limits.seconds)
+            finally:
+                supervisor.kill()
+                end_all(mark)
+
+
+def _read(said: str, cases: int, limits: Limits) -> Run:
+    """What the child's lines say; Stopped where some of them are none of the child's."""
+    *lines, end = [_document(line) for line in said.split("\n") if line] or [None]
+    ended = str(end["end"]) if end and "end" in end else None
+    about, *answers = [line for line in lines if line != READY] or [None]
+    try:
+        _refuse(about, ended, limits)
+        if about is None or not answers or "done" not in (answers.pop() or {}):
+            raise Stopped("it ended the process before it answered")
+        _ = checked(about, About, "the first line")
+        return Run(about, replies([answer or {} for answer in answers], cases))
+    except UsageError:
+        raise Stopped("it wrote into the pipe of its answers") from None
 
 
 def _document(line: str) -> dict[str, Any] | None:
     """A line of the child's; half a line, when it was ended in the middle, is none."""
     try:
         document = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
 
 
-def _refuse(documents: list[dict[str, Any]], end: str, limits: Limits) -> None:
-    ended = json.loads(end)["end"]
-    first = documents[0] if documents else {}
-    if "no_subject" in first:
-        raise Unusable(first["no_subject"])
-    if "fails" in first:
-        raise Stopped(f"it fails on import: {first['fails']}", first["line"])
+def _refuse(about: dict[str, Any] | None, ended: str | None, limits: Limits) -> None:
+    """Raise what the first line says, or how the process ended."""
+    if about and "no_subject" in about:
+        raise Unusable(checked(about, NoSubject, "the first line").no_subject)
+    if about and "fails" in about:
+        failed = checked(about, Fails, "the first line")
+        raise Stopped(f"it fails on import: {failed.fails}", failed.line)
     if ended != "exit 0":
         raise Stopped(_reason(ended, limits))
-    if not documents or "done" not in documents[-1]:
-        raise Stopped("it ended the process before it answered")
 
 
-def _reason(ended: str, limits: Limits) -> str:
-    if ended == "time":
+def _reason(ended: str | None, limits: Limits) -> str:
+    if ended in ("time", None):
         return f"it did not answer in {limits.seconds:g} s"
+    if ended == "start":
+        return "its process could not start"
     if ended == "output":
         return f"it printed more than {limits.output >> 20} MB"
-    return f"it ended the process ({ended})"
+    return f"it ended the process ({one_line(ended, 40)})"

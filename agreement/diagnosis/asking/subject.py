@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import decode_source
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
@@ -22,6 +23,11 @@ from .outcome import Outcome, Unreadable, parts_of
 LIKELY = ("back", "grad", "nabla")
 """What the name of a back-propagation is likely to contain."""
 METHODS = ("backprop", "back_prop", "backpropagation", "backward", "gradients", "gradient")
+
+REPEATS = 1e-9
+"""Answers to the same call that differ by less than this part of the largest entry differ by rounding;"""
+FLOOR, NOTHING = 1e-4, 1e-5
+"""a layer below this part of the largest, or of 1, is noise that cancelling sums leave: that part is the measure."""
 
 
 class NoSubject(Exception):
@@ -136,7 +142,7 @@ def load(path: Path) -> ModuleType:
     module = ModuleType("submission")
     module.__file__ = str(path)
     sys.modules["submission"] = module
-    source = path.read_text("utf-8")
+    source = decode_source(path.read_bytes())  # with or without a BOM, in the encoding that it names
     linecache.cache[str(path)] = (len(source), None, source.splitlines(keepends=True), str(path))
     exec(compile(source, str(path), "exec"), vars(module))
     return module
@@ -174,9 +180,22 @@ def _same(after: Any, before: Any) -> bool:
 
 
 def _equal(parts: dict[str, list[Array]], again: dict[str, list[Array]]) -> bool:
+    """The same up to rounding: sums may be taken in another order from call to call."""
+    least = max(NOTHING, FLOOR * max((_largest(layer) for part in parts.values() for layer in part), default=0.0))
     return all(
-        _same(part, again.get(name, [])) and len(part) == len(again.get(name, [])) for name, part in parts.items()
+        len(part) == len(again.get(name, []))
+        and all(_near(*layers, least) for layers in zip(part, again.get(name, []), strict=True))
+        for name, part in parts.items()
     )
+
+
+def _largest(part: Array) -> float:
+    return float(np.abs(part).max(initial=0.0, where=np.isfinite(part)))
+
+
+def _near(before: Array, after: Array, least: float) -> bool:
+    most = REPEATS * max(_largest(before), least)
+    return before.shape == after.shape and bool(np.isclose(after, before, 0.0, most, equal_nan=True).all())
 
 
 def told(error: BaseException) -> str:

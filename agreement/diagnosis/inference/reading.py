@@ -25,6 +25,17 @@ class Observed:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What a subject answered to a case, and to each of its examples alone (none where that is unknown)."""
+
+    case: Case
+    regime: str
+    observed: Observed | None
+    raised: str | None
+    singles: tuple[Observed | None, ...]
+
+
+@dataclass(frozen=True)
 class Reading:
     """A layout, and how the two lists come back: ∂C/∂W first or second, the last layer first or last."""
 

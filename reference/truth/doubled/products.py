@@ -144,7 +144,8 @@ def _sliced(x: Doubled, y: Doubled) -> tuple[Doubled, Array]:
     rounded = _norms(x1, y3 + y.lo) + _norms(x2, y2 + y3) + _norms(x3 + x.lo, y.hi)
     doubt = (k + 8) * U * rounded + 2.0 ** (-2 * bits) * k * U * scale
     doubt = doubt + 4 * U * (np.abs(e) + np.abs(f) + np.abs(low))
-    in_range = (scale == 0) | ((tall > 2.0**-400) & (wide > 2.0**-400) & (tall < 2.0**400) & (wide < 2.0**400))
+    vanishes = (tall == 0) | (wide == 0)  # not their product, which may underflow
+    in_range = vanishes | ((tall > 2.0**-400) & (wide > 2.0**-400) & (tall < 2.0**400) & (wide < 2.0**400))
     own = np.where(in_range, doubt, np.inf)
     return Doubled(*two_sum(s, (e + f) + low), (own + _carried(x, y)) * GROWN), own
 

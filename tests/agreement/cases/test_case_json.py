@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from backproof.agreement.cases import case_json, strategies
 from backproof.agreement.errors import UsageError
+from backproof.agreement.files import write_text
 from backproof.manual import Case
 from helpers import drawn
 from hypothesis import given
@@ -86,13 +87,16 @@ PLAIN = """{
 
 BAD_OPTIONS = [
     ({**OPTIONED, "example_weights": [1, -2]}, "example_weights hold -2.0: an example counts 0 or more"),
-    ({**OPTIONED, "example_weights": [[1, 2]]}, "example_weights[0] is [1, 2]: a number or a hex float"),
+    ({**OPTIONED, "example_weights": [[1, 2]]}, "example_weights[0] is a list of 2: a number or a hex float"),
     ({**GOOD, "example_weights": [1, 1]}, "is not weighted: example_weights are given all the same"),
     ({**GOOD, "architecture": {**GOOD["architecture"], "l2": "nan"}}, "l2 is nan: λ is a finite number ≥ 0"),
-    ({**GOOD, "architecture": {**GOOD["architecture"], "l2": True}}, "l2 is True: a number"),
+    ({**GOOD, "architecture": {**GOOD["architecture"], "l2": True}}, "architecture.l2 is True: a number"),
     ({**GOOD, "architecture": {**GOOD["architecture"], "weighted": True}}, "is weighted: example_weights are needed"),
-    ({**GOOD, "architecture": {**GOOD["architecture"], "weighted": "yes"}}, "weighted is 'yes': True or False"),
-    ({**GOOD, "architecture": {**GOOD["architecture"], "l1": 0.1}}, "architecture has no key 'l1'"),
+    (
+        {**GOOD, "architecture": {**GOOD["architecture"], "weighted": "yes"}},
+        "weighted is 'yes': true or false is needed",
+    ),
+    ({**GOOD, "architecture": {**GOOD["architecture"], "l1": 0.1}}, "architecture: there is no key 'l1'"),
 ]
 
 
@@ -116,12 +120,12 @@ BAD = [
     (("schema",), "backproof/case/9", "schema 'backproof/case/9': this version reads 'backproof/case/1'"),
     (("dtype",), "float8", "dtype 'float8': choose from float64, float32"),
     (("architecture", "widths"), [2, 0], "width 0 in (2, 0): every width is an integer ≥ 1"),
-    (("architecture", "widths"), [2, True], "width True in (2, True): every width is an integer ≥ 1"),
-    (("architecture", "widths"), "2-1", "widths is '2-1': a list is needed"),
+    (("architecture", "widths"), [2, True], "architecture.widths[1] is True: a whole number is needed"),
+    (("architecture", "widths"), "2-1", "architecture.widths is '2-1': a list is needed"),
     (("architecture", "activations"), ["swish"], "unknown activation 'swish'"),
     (("architecture", "cost"), "hinge", "unknown cost 'hinge'"),
     (("architecture", "reduction"), "max", "unknown reduction 'max'"),
-    (("architecture", "depth"), 1, "architecture has no key 'depth'"),
+    (("architecture", "depth"), 1, "architecture: there is no key 'depth'"),
     (("weights",), [[[1]]], "W^1 has shape (1, 1): (1, 2) is needed"),
     (("weights",), [], "0 weight matrices"),
     (("weights", 0), [[1, 2], [3]], "weights[0] is ragged"),
@@ -147,7 +151,7 @@ def test_bad_input_is_refused_by_name(path: tuple[Any, ...], value: Any, message
 
 @pytest.mark.parametrize("key", GOOD)
 def test_a_missing_key_is_named(key: str) -> None:
-    with pytest.raises(UsageError, match=f"a case needs the key '{key}'"):
+    with pytest.raises(UsageError, match=f"the case: the key '{key}' is missing"):
         case_json.from_json({name: part for name, part in GOOD.items() if name != key})
 
 
@@ -159,7 +163,7 @@ def test_float32_that_overflows_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"{", "is not JSON"), (b"\xff\xfe", "is not JSON"), (b"[]", "a case is a JSON object, not list")],
+    [(b"{", "is not JSON"), (b"\xff\xfe", "as UTF-8"), (b"[]", "the case: it is a list of 0: an object is needed")],
 )
 def test_a_file_that_is_no_case(tmp_path: Path, content: bytes, message: str) -> None:
     file = tmp_path / "case.json"
@@ -182,6 +186,6 @@ def test_what_fails_on_the_way_leaves_nothing(tmp_path: Path, monkeypatch: pytes
 
     monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises(OSError, match="no"):
-        case_json.write_text(file, "new")
+        write_text(file, "new")
     assert file.read_text("utf-8") == "old"
     assert list(tmp_path.iterdir()) == [file]

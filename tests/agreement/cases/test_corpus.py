@@ -89,7 +89,7 @@ def test_a_record_without_cases_is_refused() -> None:
 
 
 def test_the_same_command_gives_the_same_record_but_for_the_clock(tmp_path: Path) -> None:
-    from backproof.reference.manual_numpy import MANUAL
+    from backproof.reference.numpy_backends.manual_numpy import MANUAL
     from helpers.recorded import record_of
 
     def timeless(record: Record) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from backproof.agreement.cases import strategies
 from backproof.agreement.cases.generate import Menu
-from backproof.agreement.judging.answer import answer
+from backproof.agreement.judging.backends import answer
 from backproof.agreement.judging.judge import Judge
 from backproof.agreement.judging.verdict import Verdict
 from backproof.manual import Case, Pack

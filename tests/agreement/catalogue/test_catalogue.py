@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from backproof.agreement.cases import generate
 from backproof.agreement.catalogue.mistakes import MISTAKES, Mistake
-from backproof.agreement.judging.answer import BackendFailed, answer
+from backproof.agreement.judging.backends import BackendFailed, answer
 from backproof.agreement.judging.judge import Judge
 from backproof.agreement.judging.verdict import Verdict
 from backproof.agreement.running.check import Settings

@@ -9,7 +9,7 @@ from backproof.agreement.catalogue.mistakes import MISTAKES, Mistake
 from backproof.agreement.catalogue.smallest import shows as shows_on
 from backproof.agreement.catalogue.smallest import smallest, wrong
 from backproof.agreement.catalogue.text import LANGUAGES, text
-from backproof.agreement.cli import main
+from backproof.agreement.cli import exit_codes, main
 from backproof.manual import backprop
 
 ROWS = pytest.mark.parametrize("mistake", MISTAKES.values(), ids=lambda mistake: mistake.id)
@@ -62,7 +62,7 @@ def test_the_note_as_printed_gives_the_number_on_its_card() -> None:
 
 @ROWS
 def test_the_command_prints_one(mistake: Mistake, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main.main(["mistakes", mistake.id.lower()]) == main.AGREE
+    assert main.main(["mistakes", mistake.id.lower()]) == exit_codes.AGREE
     out, err = capsys.readouterr()
     assert text(mistake.id).name in out
     assert "right" in out or "fails" in out
@@ -70,7 +70,7 @@ def test_the_command_prints_one(mistake: Mistake, capsys: pytest.CaptureFixture[
 
 
 def test_the_command_lists_all_and_refuses_what_is_none(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main.main(["mistakes", "--lang", "zh"]) == main.AGREE
+    assert main.main(["mistakes", "--lang", "zh"]) == exit_codes.AGREE
     assert len(capsys.readouterr().out.splitlines()) == len(MISTAKES)
-    assert main.main(["mistakes", "M99"]) == main.USAGE
+    assert main.main(["mistakes", "M99"]) == exit_codes.USAGE
     assert "M99" in capsys.readouterr().err

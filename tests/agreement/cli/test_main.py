@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from backproof.agreement.cli.main import COMMANDS, main
+from backproof.agreement.errors import UsageError
 from backproof.agreement.record.record import Record
 from backproof.reference import registry
 from helpers.backends import KERAS, PEERS
@@ -118,6 +119,8 @@ def test_backends_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
         (["check", "--device", "nowhere"], "backproof: torch has no device 'nowhere' here"),
         (["check", "--backend", "numpy", "--device", "cuda"], "backproof: device is 'cuda': none of numpy computes"),
         (["accuracy", "--budget", "1"], "backproof: budget is '1': N or B=N is needed, at least 2 points"),
+        (["--backend=torch", "check"], "backproof: '--backend=torch' stands before the command"),
+        (["--backend", "torch", "check"], "backproof: '--backend' stands before the command"),
         (["check", "--cases", "0"], "backproof: cases is 0: at least 1 is needed"),
         (["check", "--dtype", "float8"], "backproof: unknown dtype 'float8'"),
         (["replay", "none.json"], "backproof: cannot read 'none.json': No such file or directory"),
@@ -141,8 +144,45 @@ def test_an_interrupt_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytes
         raise KeyboardInterrupt
 
     monkeypatch.setattr("backproof.agreement.running.options.settings", stop)
-    assert main(["check"]) == 2
+    assert main(["check"]) == 130
     assert capsys.readouterr().err == "backproof: interrupted\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            OSError(28, "No space left on device", "a/record.json"),
+            "cannot use 'a/record.json': No space left on device",
+        ),
+        (OSError(5, "Input/output error"), "cannot go on: [Errno 5] Input/output error"),
+        (MemoryError(), "cannot go on: there is not enough memory"),
+        (UsageError("a\x1b[2J\n" + "b" * 400), "a\\x1b[2J bbb"),
+        (RecursionError("too deep"), "internal error: RecursionError: too deep (BACKPROOF_DEBUG=1 shows where)"),
+    ],
+)
+def test_whatever_it_could_not_do_is_one_line(
+    error: Exception, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(name: str) -> None:
+        raise error
+
+    monkeypatch.setattr(registry, "load", fail)
+    assert main(["check", *QUICK]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"backproof: {said}")
+    assert err.count("\n") == 1
+    assert len(err) <= 301
+
+
+def test_an_internal_error_can_be_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(name: str) -> None:
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr(registry, "load", fail)
+    monkeypatch.setenv("BACKPROOF_DEBUG", "1")
+    with pytest.raises(RecursionError, match="too deep"):
+        main(["check", *QUICK])
 
 
 def test_help_names_every_command_and_imports_nothing_heavy() -> None:

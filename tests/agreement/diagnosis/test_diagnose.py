@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from backproof.agreement import UsageError, diagnose
-from backproof.agreement.cli import main
+from backproof.agreement.cli import exit_codes, main
 from helpers.planted import FOLDER, PROGRAMS, edits, original, subject
 
 ROOT = Path(__file__).parents[3]
@@ -52,7 +52,7 @@ def misprint(tmp_path: Path) -> Path:
 
 def test_the_misprint_is_told_to_someone_who_knows_only_the_note(misprint: Path) -> None:
     done = backproof("diagnose", str(misprint))
-    assert done.returncode == main.DISAGREE
+    assert done.returncode == exit_codes.DISAGREE
     out = done.stdout
     assert not done.stderr
     assert "wrong in BP2" in out
@@ -73,7 +73,7 @@ def test_a_folder_is_a_row_each(misprint: Path) -> None:
     (misprint.parent / "right.py").write_text(original("book"), "utf-8")
     (misprint.parent / "empty.py").write_text("x = 1\n", "utf-8")
     done = backproof("diagnose", str(misprint.parent), "--csv")
-    assert done.returncode == main.DISAGREE
+    assert done.returncode == exit_codes.DISAGREE
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert [(row["file"], row["status"], row["mistakes"]) for row in rows] == [
         ("empty.py", "stopped", ""),
@@ -92,7 +92,7 @@ def test_a_folder_is_a_row_each(misprint: Path) -> None:
     ],
 )
 def test_bad_usage_is_one_line(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main.main(["diagnose", *arguments]) == main.USAGE
+    assert main.main(["diagnose", *arguments]) == exit_codes.USAGE
     out, err = capsys.readouterr()
     assert not out
     assert told in err

@@ -132,9 +132,9 @@ def test_a_problem_survives_its_file_to_the_bit() -> None:
     ("harm", "message"),
     [
         ({"schema": "other"}, "schema 'other': this version reads 'backproof/product/1'"),
-        ({"direction": {"weights": []}}, "direction needs the key 'biases'"),
+        ({"direction": {"weights": []}}, "direction: the key 'biases' is missing"),
         ({"direction": {"weights": [], "biases": []}}, "direction weights has 0 arrays: one for each of"),
-        ({"extra": 1}, "a product has no key 'extra'"),
+        ({"extra": 1}, "the product: there is no key 'extra'"),
     ],
 )
 def test_a_file_that_is_no_problem_is_refused_by_name(

@@ -7,7 +7,7 @@ import pytest
 from backproof.agreement.cases.regimes import REGIMES
 from backproof.agreement.hvp.judge import ProductJudge
 from backproof.agreement.hvp.problem import Problem
-from backproof.agreement.judging.answer import BackendFailed
+from backproof.agreement.judging.backends import BackendFailed
 from backproof.agreement.judging.verdict import Verdict
 from backproof.manual.case import Architecture, Pack
 from backproof.manual.gradients import Gradients, Quantity
@@ -15,7 +15,7 @@ from backproof.manual.rounding.formats import DTYPES
 from backproof.manual.second_order.direction import Direction
 from backproof.manual.second_order.r_operator import R_OPERATOR, hessian_vector
 from backproof.manual.shapes import Array
-from backproof.reference.manual_product import MANUAL, ManualProduct
+from backproof.reference.numpy_backends.manual_product import MANUAL, ManualProduct
 from helpers.products import WRONG, findings, problem
 
 HEADS = (("quadratic", "sigmoid"), ("quadratic", "softmax"), ("cross_entropy", "sigmoid"), ("cross_entropy", "softmax"))

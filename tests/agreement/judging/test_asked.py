@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from backproof.agreement.cases import case_json
 from backproof.agreement.cases.generate import Menu, units
-from backproof.agreement.judging.asked import reason_against
+from backproof.agreement.judging.backends import reason_against
 from backproof.agreement.judging.judge import Judge
 from backproof.agreement.judging.verdict import Verdict
 from backproof.manual.case import Architecture, Case, Pack

@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from backproof.agreement.cases import case_json
-from backproof.agreement.judging.answer import answer
+from backproof.agreement.judging.backends import answer
 from backproof.agreement.judging.discrepancy import origin
 from backproof.agreement.judging.judge import Bounds, Finding, Judge, Judgement
 from backproof.agreement.judging.verdict import Verdict
 from backproof.manual import Architecture, Gradients, Pack
 from backproof.manual.gradients import Place, Quantity
 from backproof.manual.shapes import Array
-from backproof.reference.manual_numpy import MANUAL
+from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from backproof.reference.protocol import Backend
 from backproof.reference.truth.certified import Enclosure
 from helpers import drawn
@@ -148,11 +148,40 @@ def test_the_manual_module_is_not_lossy_where_rounding_crossed_a_kink() -> None:
         assert not (finding.verdict == Verdict.LOSSY).any(), finding.place
 
 
-def test_a_bound_without_end_is_out_of_range() -> None:
+def test_a_bound_without_end_is_out_of_range_where_a_magnitude_is_and_else_blind() -> None:
     from backproof.agreement.judging.judge import _verdict
 
-    infinite = np.array([np.inf])
-    assert _verdict(np.array([np.nan]), np.array([0.0]), Bounds(*4 * [infinite])) == Verdict.OUT_OF_RANGE
+    infinite, in_range = np.full(2, np.inf), np.array([False, True])
+    verdicts = _verdict(np.array([np.nan, np.nan]), np.zeros(2), Bounds(*4 * [infinite]), in_range)
+    assert verdicts.tolist() == [Verdict.OUT_OF_RANGE, Verdict.BLIND]
+
+
+DEEP = Architecture((8,) * 91, ("tanh",) * 90, "quadratic", "mean")
+
+
+def test_depth_blinds_the_whole_and_every_step_still_speaks() -> None:
+    """The end-to-end bound of 90 layers has no end, and no number is larger than 10."""
+    pack = drawn.pack(DEEP, "float32", regimes=("calm",), examples=4)
+    whole = findings(Harmed(lambda part: part, shown=False), pack)
+    verdicts = np.concatenate([finding.verdict.ravel() for finding in whole.values()])
+    assert (verdicts == Verdict.BLIND).mean() > 0.9
+    assert not (verdicts == Verdict.OUT_OF_RANGE).any()
+    for layer in (1, 20):
+        negated = findings(Harmed(lambda part: -part, layer=layer), pack)
+        assert (negated[Place(Quantity.BP4, layer)].verdict == Verdict.WRONG).all()
+    for place, finding in findings(MANUAL, pack).items():
+        assert (finding.verdict <= Verdict.LOSSY).all(), place
+
+
+def test_what_overflows_on_the_way_is_out_of_range_and_its_steps_are_judged() -> None:
+    """‖a − y‖² leaves float32 though every gradient is in range."""
+    of = Architecture((1, 1), ("identity",), "quadratic", "sum")
+    one = np.ones((1, 1, 1), np.float32)
+    far = findings(MANUAL, Pack(of, (one,), (np.zeros((1, 1), np.float32),), one, np.float32(1e30) * one))
+    assert far[Place(Quantity.C, 1)].verdict.item() == Verdict.OUT_OF_RANGE
+    assert far[Place(Quantity.BP4, 1)].verdict.item() == Verdict.OUT_OF_RANGE
+    near = findings(MANUAL, Pack(of, (one,), (np.zeros((1, 1), np.float32),), one, np.float32(1e10) * one))
+    assert near[Place(Quantity.C, 1)].verdict.item() == Verdict.ACCURATE
 
 
 def test_ratios_say_nan_where_nothing_was_decided() -> None:

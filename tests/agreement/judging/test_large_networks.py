@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from backproof.agreement.judging.answer import answer
+from backproof.agreement.judging.backends import answer
 from backproof.agreement.judging.judge import Judge
 from backproof.agreement.judging.verdict import Verdict
 from backproof.manual import Architecture, Pack
-from backproof.reference.manual_numpy import MANUAL
+from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from backproof.reference.truth import certified
 from helpers import drawn
 from helpers.harmed import Harmed, one_entry

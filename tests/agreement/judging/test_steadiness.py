@@ -3,8 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from backproof.agreement.judging.steadiness import unsteady
-from backproof.reference.manual_numpy import MANUAL, ManualNumpy
+from backproof.agreement.judging.backends import unsteady
+from backproof.reference.numpy_backends.manual_numpy import MANUAL, ManualNumpy
 from backproof.reference.protocol import Array, Gradients, Pack
 from helpers.recorded import few
 

@@ -25,8 +25,10 @@ CLEAN, TAINTED = np.array([False]), np.array([True])
         (U, U, U),
         (A, U, A),
         (A, R, A),
-        (R, A, R),
-        (R, W, R),
+        (R, A, A),
+        (R, W, W),
+        (R, R, R),
+        (R, B, R),
     ],
 )
 def test_the_worse_decides_and_who_decides_nothing_yields(whole: Verdict, step: Verdict, together: Verdict) -> None:

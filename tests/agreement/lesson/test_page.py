@@ -148,7 +148,7 @@ def test_the_command_writes_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyP
     [
         (["nowhere.json"], "cannot read 'nowhere.json'"),
         (["--subject", "nowhere.py"], "no file 'nowhere.py'"),
-        (["--subject", "mine.py:other"], "mine.py has no function 'other': it has backprop"),
+        (["--subject", "mine.py:other"], "mine.py has no 'other': it has backprop"),
         (["--subject", "broken.py"], "broken.py fails on import: SyntaxError"),
         (["--subject", "failing.py"], "raised RuntimeError"),
         (["--out", "mine.py/lesson.html"], "cannot write 'mine.py/lesson.html'"),

@@ -14,7 +14,7 @@ from backproof.agreement.judging.verdict import Verdict
 from backproof.agreement.record.record import KEYS, Record
 from backproof.agreement.running.check import Settings, run
 from backproof.agreement.tally.tally import Tally
-from backproof.reference.manual_numpy import MANUAL
+from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from helpers.harmed import Harmed, one_entry
 
 STORED = Path(__file__).parent / "records"

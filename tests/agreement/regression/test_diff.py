@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 
 import pytest
-from backproof.agreement.changes import changes
 from backproof.agreement.cli import main
+from backproof.agreement.environment import changes
 from backproof.agreement.record.record import Record
 from backproof.agreement.regression.diff import diff
 from backproof.agreement.regression.identical_errors import twins

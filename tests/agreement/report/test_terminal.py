@@ -7,7 +7,7 @@ import pytest
 from backproof.agreement.record.record import Record
 from backproof.agreement.report import terminal
 from backproof.agreement.running.check import Settings, run
-from backproof.reference.manual_numpy import MANUAL, TEXTBOOK
+from backproof.reference.numpy_backends.manual_numpy import MANUAL, TEXTBOOK
 from backproof.reference.protocol import Backend
 from helpers.harmed import Harmed, one_entry
 

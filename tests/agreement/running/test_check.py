@@ -7,7 +7,7 @@ from backproof.agreement.judging.verdict import Verdict
 from backproof.agreement.running.check import Settings, run
 from backproof.manual import Architecture, Gradients, Pack
 from backproof.manual.shapes import Array
-from backproof.reference.manual_numpy import MANUAL, TEXTBOOK
+from backproof.reference.numpy_backends.manual_numpy import MANUAL, TEXTBOOK
 from backproof.reference.protocol import Traits
 from helpers.harmed import Harmed, one_entry
 

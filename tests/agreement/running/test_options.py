@@ -73,11 +73,11 @@ def test_l2_and_weights_are_asked_for(tmp_path: Path) -> None:
     ("table", "message"),
     [
         ("case = 1", "has no 'case': choose from backend, dtype"),
-        ('cases = "many"', "cases is 'many': int is needed"),
-        ("cases = true", "cases is True: int is needed"),
-        ("backend = [1]", r"backend is \[1\]: a list of str is needed"),
-        ("weighted = 1", "weighted is 1: bool is needed"),
-        ('l2 = "0.1"', "l2 is '0.1': a list of float is needed"),
+        ('cases = "many"', "cases is 'many': a whole number is needed"),
+        ("cases = true", "cases is True: a whole number is needed"),
+        ("backend = [1]", r"backend\[0\] is 1: a string is needed"),
+        ("weighted = 1", "weighted is 1: true or false is needed"),
+        ('l2 = "0.1"', "l2 is '0.1': a number or a list is needed"),
         ("cases = ", "is not TOML"),
     ],
 )

@@ -19,7 +19,7 @@ import os, signal, time
 from pathlib import Path
 from typing import Any
 from backproof.manual.gradients import Gradients
-from backproof.reference.manual_numpy import MANUAL
+from backproof.reference.numpy_backends.manual_numpy import MANUAL
 
 class Good:
     name, version = "mine", "1"

@@ -11,7 +11,7 @@ from backproof.agreement.sweep.lane import STARTS
 KILLED_AT_IMPORT = """\
 import __main__, os, signal
 from pathlib import Path
-from backproof.reference.manual_numpy import MANUAL
+from backproof.reference.numpy_backends.manual_numpy import MANUAL
 
 class Mine:
     name, version = "mine", "1"

@@ -4,8 +4,7 @@ import numpy as np
 from backproof.agreement.cases.generate import Menu
 from backproof.agreement.judging import saturation
 from backproof.agreement.running import check
-from backproof.agreement.tally.octaves import quantile
-from backproof.reference.manual_numpy import MANUAL, TEXTBOOK
+from backproof.reference.numpy_backends.manual_numpy import MANUAL, TEXTBOOK
 from helpers.recorded import few, good
 
 
@@ -32,12 +31,3 @@ def test_sampled_errors_lie_below_their_bounds() -> None:
         assert len(entries) > 20
         assert (entries[:, 1] <= entries[:, 3]).all()
         assert (entries[:, 2] <= entries[:, 3] * (1 + 1e-12)).all()
-
-
-def test_quantiles_move_smoothly_between_the_edges_of_octaves() -> None:
-    assert quantile({0: 5}, 0.99) == 0
-    assert quantile({}, 0.5) == 0
-    assert quantile({6: 10}, 1.0) == 1.0
-    assert quantile({6: 5, -6: 5}, 0.5) == 2**-0.5
-    assert quantile({0: 1, 6: 1, 7: 2}, 1.0) == 2.0
-    assert quantile({1100: 1}, 1.0) < np.inf

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from backproof.agreement.tally.log_histogram import COARSE, FINE, PER_OCTAVE, Histogram
+from backproof.agreement.tally.log_histogram import COARSE, FINE, PER_OCTAVE, Histogram, octave_quantile
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,3 +53,12 @@ def test_zeros_infinities_and_nothing() -> None:
     assert counted([0.0, 0.0, 1.0]).quantile(0.5) == 0.0
     assert counted([1.0, np.inf, np.inf]).quantile(0.9) == np.inf
     assert counted([np.nan]).total == 0
+
+
+def test_quantiles_move_smoothly_between_the_edges_of_octaves() -> None:
+    assert octave_quantile({0: 5}, 0.99) == 0
+    assert octave_quantile({}, 0.5) == 0
+    assert octave_quantile({6: 10}, 1.0) == 1.0
+    assert octave_quantile({6: 5, -6: 5}, 0.5) == 2**-0.5
+    assert octave_quantile({0: 1, 6: 1, 7: 2}, 1.0) == 2.0
+    assert octave_quantile({1100: 1}, 1.0) < np.inf

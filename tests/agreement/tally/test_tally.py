@@ -12,7 +12,7 @@ from backproof.agreement.tally import distinct_count, tally, tally_json
 from backproof.agreement.tally.tally import Tally
 from backproof.manual import Architecture, Gradients, Pack
 from backproof.manual.shapes import Array
-from backproof.reference.manual_numpy import MANUAL
+from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from helpers.harmed import Harmed, one_entry
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -6,7 +6,7 @@ from backproof.agreement.record.record import Record
 from backproof.agreement.running.check import Settings, run
 from backproof.agreement.tally import tally_json
 from backproof.agreement.tally.tally import Tally
-from backproof.reference.manual_numpy import TEXTBOOK
+from backproof.reference.numpy_backends.manual_numpy import TEXTBOOK
 from helpers.harmed import Harmed, one_entry
 
 SETTINGS = Settings(backends=("numpy.textbook", "harmed"), cases=18)

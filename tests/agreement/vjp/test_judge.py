@@ -198,9 +198,9 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["mine.py", "--operation", "tanh"], "'mine.py': FILE.py:FUNCTION is needed"),
+        (["mine.py", "--operation", "tanh"], "'mine.py': FILE.py:NAME is needed"),
         (["none.py:f", "--operation", "tanh"], "none.py"),
-        (["mine.py:left", "--operation", "tanh"], "mine.py has no function 'left': it has right, stable, wrong"),
+        (["mine.py:left", "--operation", "tanh"], "mine.py has no 'left': it has right, stable, wrong"),
         (["mine.py:right", "--operation", "tan"], "unknown operation 'tan'"),
         (["mine.py:right", "--operation", "tanh", "--cases", "0"], "cases is 0: at least 1 is needed"),
     ],

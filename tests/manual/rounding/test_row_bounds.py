@@ -16,6 +16,7 @@ from backproof.reference.truth import balls
 from flint import arb, ctx
 from helpers.drawn import HEADS
 from helpers.perturbed import BITS, Perturbed, columns, ratio, weighted_input
+from helpers.written import lse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,7 +84,11 @@ def head_ratios(cost: str, output: str, dtype: str, seed: int, one_step: bool) -
     known_a = arithmetic.read(a) if one_step else rounding.activation(head.sigma, z.known, arithmetic, STABLE)
     for delta, tier in ((head.delta(z.program, a, y), STABLE), (head.textbook_delta(z.program, a, y), TEXTBOOK)):
         operands = (head, cost, z.known, known_a, arithmetic.read(y), Shares(1.0), arithmetic, tier)
-        reached = ratio(delta, deltas, MARGIN * rounding.bp1(*operands).error)
+        bound = MARGIN * rounding.bp1(*operands).error
+        reached = ratio(delta, deltas, bound)
+        if output == "softmax" and tier is TEXTBOOK and (COSTS[cost].labels or not one_step):
+            unshifted = np.exp(z.program - lse(z.program))
+            reached = np.maximum(reached, ratio(head.textbook_delta(z.program, unshifted, y), deltas, bound))
         yield np.where(off_the_kink(head.sigma, z.known).ravel(), reached, 0.0)
     yield ratio(head.value(z.program, a, y).sum(), [[total]], MARGIN * _cost(head, cost, z, known_a, y, arithmetic))
 

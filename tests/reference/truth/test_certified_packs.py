@@ -130,3 +130,19 @@ def test_a_program_s_own_floats_are_left_as_they_were() -> None:
             (part == before).all() or np.isnan(part).any()
             for part, before in zip((p for _, p in own.items()), (p for _, p in kept.items()), strict=True)
         )
+
+
+def test_products_whose_scales_underflow_are_enclosed() -> None:
+    """2^−590 · 2^−490 is no float, and z^1 is not 0: the next layer's 2^600 brings it back."""
+    rng = np.random.default_rng(0)
+    of = Architecture((20, 20, 20), ("identity", "identity"), "quadratic", "sum")
+
+    def about(power: int, *shape: int) -> Any:
+        return (1 + rng.random((8, *shape))) * 2.0**power
+
+    zeros, y = np.zeros((8, 20)), np.zeros((8, 20, 4))
+    pack = Pack(of, (about(-590, 20, 20), about(600, 20, 20)), (zeros, zeros), about(-490, 20, 4), y)
+    limits = tolerance(pack, None)
+    walked, balls = doubled.walk(pack, None).map(certified._settled), in_balls(pack, None, limits)
+    for (place, one), (_, other) in zip(walked.items(), balls.items(), strict=True):
+        assert not apart(one, other).any(), place

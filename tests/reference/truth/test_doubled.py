@@ -93,6 +93,27 @@ def test_matrix_products_hold_the_truth(kernel: str, regime: str, k: int) -> Non
     assert kernel == "sliced" or np.isfinite(result.radius).all()
 
 
+@pytest.mark.parametrize("kernel", ["product", "expanded", "sliced"])
+@pytest.mark.parametrize(
+    ("tall", "wide"), [(-590, -490), (-1074, 0), (-1074, -1074), (-530, -540), (-700, 600), (900, -1000)]
+)
+def test_a_scale_that_underflows_hides_nothing(kernel: str, tall: int, wide: int) -> None:
+    """A row of zeros is exactly 0; every other product of these floats is not."""
+    x, y = (exact(spread(3 * 20, power, power + 1)) for power in (tall, wide))
+    x, y = exact(x.hi.reshape(1, 3, 20)), exact(y.hi.reshape(1, 20, 3))
+    x.hi[0, 1] = 0.0
+    with np.errstate(all="ignore"):
+        result = getattr(products, kernel)(x, y)
+
+    def truths(at: Any) -> list[arb]:
+        _, i, j = at
+        return [sum((arb(float(x.hi[0, i, r])) * arb(float(y.hi[0, r, j])) for r in range(20)), arb(0))]
+
+    assert not misses(result, truths)
+    assert not result.hi[0, 1].any()
+    assert not result.lo[0, 1].any()
+
+
 def test_sliced_products_are_as_sharp_as_written_out_ones_on_calm_matrices() -> None:
     x, y = (exact(RNG.standard_normal((2, 40, 40))) for _ in range(2))
     magnitude = np.abs(x.hi) @ np.abs(y.hi)

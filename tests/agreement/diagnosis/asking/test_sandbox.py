@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
+import uuid
 from pathlib import Path
 
 import pytest
 from backproof.agreement.cli import main
+from backproof.agreement.cli.exit_codes import DISAGREE, USAGE
+from backproof.agreement.diagnosis.asking import sandbox
 
 SIGNATURE = "def backprop(weights, biases, x, y):\n    "
+FORGES = """
+import os
+for fd in map(int, os.listdir("/proc/self/fd")):
+    try:
+        if fd > 2 and os.readlink(f"/proc/self/fd/{fd}").startswith("pipe:"):
+            os.write(fd, LINES)
+    except OSError: pass
+os._exit(0)
+"""
+ABOUT = '{"name": "f", "line": 1, "lines": {}, "cost": null, "single": false}'
+
+
+def forging(*lines: str) -> str:
+    """A submission that writes these lines into every pipe that it finds."""
+    return FORGES.replace("LINES", repr("".join(f"{line}\n" for line in lines).encode()))
+
+
 HOSTILE = {
     "crashes": (SIGNATURE + "import ctypes; ctypes.string_at(0)", "signal 11"),
     "exits": ("import sys; sys.exit(3)", "sys.exit"),
@@ -25,21 +46,64 @@ HOSTILE = {
         SIGNATURE + "import os, time\n    os.fork() or (os.setsid(), time.sleep(60))\n    while True: pass",
         "did not answer in 1 s",
     ),
+    "stops_its_supervisor": (
+        SIGNATURE + "import os, signal\n    os.kill(os.getppid(), signal.SIGSTOP)\n    while True: pass",
+        "did not answer in 1 s",
+    ),
+    "kills_its_supervisor": (
+        SIGNATURE + "import os, signal\n    os.kill(os.getppid(), signal.SIGKILL)\n    while True: pass",
+        "did not answer in 1 s",
+    ),
+    "kills_its_supervisor_from_a_child": (
+        SIGNATURE + "import os, signal, time\n    up = os.getppid()\n"
+        "    os.fork() or (os.setsid(), os.kill(up, signal.SIGKILL), time.sleep(60))\n    time.sleep(60)",
+        "did not answer in 1 s",
+    ),
+    "leaves_a_child_and_ends": (
+        SIGNATURE + "import os, time\n    os.fork() or (os.setsid(), time.sleep(60))\n    os._exit(0)",
+        ("ended the process", "did not answer in 1 s"),
+    ),
+    "forges_that_it_fails": (forging('{"fails": "x"}'), "it wrote into the pipe of its answers"),
+    "forges_no_line": (forging("[" * 3000), "it ended the process before it answered"),
+    "forges_the_last_line": (forging('{"name": []}', '{"done": true}'), "it wrote into the pipe of its answers"),
+    "forges_an_answer": (
+        forging(ABOUT, '{"number": 1000000, "layout": {}, "outcome": []}', '{"done": true}'),
+        "it wrote into the pipe of its answers",
+    ),
+    "forges_no_answers": (forging(ABOUT, '{"done": true}'), "it was asked nothing"),
+    "fills_the_pipe": (forging("x" * 1000).replace("os.write", "while True: os.write"), ("output", "printed more")),
     "fails_on_import": ("1 / 0\n", "ZeroDivisionError"),
     "has_no_syntax": ("def backprop(:\n", "SyntaxError"),
 }
 
 
+@pytest.mark.parametrize("apart", [True, False], ids=["in a namespace", "without"])
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_submission_is_a_verdict(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_hostile_submission_is_a_verdict(
+    name: str, apart: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     source, told = HOSTILE[name]
     file = tmp_path / f"{name}.py"
     file.write_text(source, "utf-8")
-    assert main.main(["diagnose", str(file), "--timeout", "1"]) in (main.DISAGREE, main.USAGE)
+    mark = uuid.uuid4()
+    monkeypatch.setattr(sandbox, "NAMESPACES", apart)
+    monkeypatch.setattr(uuid, "uuid4", lambda: mark)
+    assert main.main(["diagnose", str(file), "--timeout", "1"]) in (DISAGREE, USAGE)
     out, err = capsys.readouterr()
     assert len((out + err).splitlines()) == 1
     assert any(part in out + err for part in ([told] if isinstance(told, str) else told))
     assert "Traceback" not in out + err
+    assert marked(mark) == []
+
+
+def marked(mark: uuid.UUID) -> list[str]:
+    """What of a run is still there: the mark is in the environment of all its processes."""
+    left = []
+    for file in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if mark.hex.encode() in file.read_bytes():
+                left.append(file.with_name("cmdline").read_text("utf-8"))
+    return left
 
 
 def test_it_sees_no_secret_and_works_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from backproof.agreement.running.check import Settings, run
 from backproof.manual.case import Architecture
 from backproof.manual.equations import EQUATIONS, TEXTBOOK_EQUATIONS
 from backproof.manual.rounding.formats import DTYPES
-from backproof.reference.manual_numpy import MANUAL, TEXTBOOK
+from backproof.reference.numpy_backends.manual_numpy import MANUAL, TEXTBOOK
 from helpers.drawn import pack
 from helpers.variants import findings
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..manual.backprop import backprop
-from ..manual.equations import EQUATIONS, TEXTBOOK_EQUATIONS, Equations
-from .protocol import Architecture, Array, Gradients, Pack, Traits
+from ...manual.backprop import backprop
+from ...manual.equations import EQUATIONS, TEXTBOOK_EQUATIONS, Equations
+from ..protocol import Architecture, Array, Gradients, Pack, Traits
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..manual.second_order.direction import Direction
-from ..manual.second_order.r_operator import R_OPERATOR, ROperator, hessian_vector, unsupported
-from .protocol import Architecture, Array, Gradients, Pack, Traits
+from ...manual.second_order.direction import Direction
+from ...manual.second_order.r_operator import R_OPERATOR, ROperator, hessian_vector, unsupported
+from ..protocol import Architecture, Array, Gradients, Pack, Traits
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,183 @@
+"""The structure of a record's document: what msgspec holds it against. What types cannot say is in `consistency`.
+
+Keys that a later version adds are let through, so that a record stays readable in both directions.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct, field
+
+from ..cases.case_schema import CaseDocument
+from ..field_types import CaseId, CorpusHash, Count, HexFloat, HexMagnitude, Name, Seconds, Sentence, Stated
+from ..judging.verdict import Verdict
+
+
+class Quantiles(Struct):
+    """Of a magnitude; null where nothing was counted."""
+
+    median: Stated | None
+    p99: Stated | None
+
+
+class Ulps(Quantiles):
+    """Of errors in ulp."""
+
+    max: Stated
+
+
+class Corpus(Struct):
+    """Which cases were judged."""
+
+    name: Name
+    hash: CorpusHash
+
+
+class Library(Struct):
+    """A BLAS that was loaded."""
+
+    internal_api: Name
+    version: Name | None
+    architecture: Name | None = None
+
+
+class Environment(Struct):
+    """What results depend on besides the code; versions of libraries are not named here."""
+
+    python: Name
+    platform: Name
+    cpu: Name
+    isa: list[Name]
+    numpy: Name
+    blas: list[Library]
+    threads: dict[Name, Count]
+    flags: dict[Name, Sentence]
+    torch: Name | None = None
+    jax: Name | None = None
+    jaxlib: Name | None = None
+
+
+class Settings(Struct):
+    """What was asked for."""
+
+    backends: list[Name]
+    dtypes: list[Name]
+    costs: list[Name]
+    activations: list[Name]
+    cases: Count
+    seed: Annotated[int, Meta(ge=0)]
+    regimes: list[Name] | None = None
+    corpus: Corpus = field(default_factory=lambda: Corpus("", ""))
+    l2: Any = None
+    weighted: bool = False
+    shard: Name | None = None
+
+
+class Reason(Struct):
+    """Why a backend was not asked, and of how many cases."""
+
+    backend: Name
+    reason: Sentence
+    cases: Count
+
+
+class Deviation(Struct):
+    """A known deviation that the networks of the run can show."""
+
+    id: Name
+    what: Sentence
+    reference: Sentence
+
+
+class _Counts(Struct):
+    """A count for each verdict, by its word."""
+
+    cases: Count
+    entries: Count
+    accurate: Count
+    lossy: Count
+    known: Count
+    wrong: Count
+    undetermined: Count
+    out_of_range: Count
+    blind: Count
+    unsupported: Count
+
+    def of(self, verdict: Verdict) -> int:
+        """How many entries have this verdict."""
+        return int(getattr(self, verdict.word))
+
+
+class Summary(_Counts, kw_only=True):
+    """What the cells come to."""
+
+    architectures: Count
+    regimes: dict[Name, Count]
+    smallest_visible_error: Quantiles
+    backends: dict[Name, Name]
+    decided: dict[Name, Count]
+    wrong_cases: Count
+    known_deviations: list[Deviation]
+    stale_deviations: list[Sentence]
+    unsupported_reasons: list[Reason]
+    failures: list[Sentence]
+    seconds: Seconds
+    quarantined: list[CaseId] = field(default_factory=list)
+    unsteady: list[Sentence] = field(default_factory=list)
+    pictures: dict[str, Any] = field(default_factory=dict)
+
+
+class CellRow(_Counts, kw_only=True):
+    """One cell."""
+
+    backend: Name
+    dtype: Name
+    cost: Name
+    activation: Name
+    regime: Name
+    quantity: Name
+    worst_ratio: Stated
+    worst_ratio_stable: Stated
+    worst_step_ratio: Stated
+    median_ratio: Stated | None
+    visible: Quantiles
+    ulps: Ulps
+    ulp_histogram: dict[int, Count]
+    worst_case: CaseId | None
+    step_ulp_histogram: dict[int, Count] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.backend, self.dtype, self.cost, self.activation, self.regime, self.quantity)
+
+
+class DisagreementRow(Struct):
+    """One wrong entry."""
+
+    backend: Name
+    quantity: Name
+    layer: Annotated[int, Meta(ge=1, le=10**6)]
+    index: list[Annotated[int, Meta(ge=0, lt=2**31)]]
+    got: HexFloat
+    truth: HexFloat
+    bound: HexMagnitude
+    ratio: HexFloat
+    judgement: Name
+    architecture: Name
+    dtype: Name
+    regime: Name
+    case: CaseId
+
+
+class RecordDocument(Struct):
+    """The whole."""
+
+    schema: str
+    created: Annotated[str, Meta(max_length=40)]
+    environment: Environment
+    settings: Settings
+    summary: Summary
+    cells: list[CellRow]
+    disagreements: list[DisagreementRow]
+    cases: dict[CaseId, CaseDocument]

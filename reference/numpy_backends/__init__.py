@@ -1,0 +1,1 @@
+"""NumPy by hand: the manual module as a backend, and its products."""

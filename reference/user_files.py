@@ -1,0 +1,70 @@
+"""What a user's file holds, as `path/to/file.py:NAME`: a backend, a row, a function."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+FROM_FILE = "_backproof_"
+"""The first part of the name of a module that is loaded from a file."""
+
+
+def load(address: str, what: str, fits: Callable[[object], bool] = callable, default: str = "") -> object:
+    """The object that `path/to/file.py:NAME` names.
+
+    `what` says what is looked for, as in "a backend"; `fits` tells the names of a file that could be meant;
+    `default` is NAME where none is given. The file's own folder is put first on `sys.path`, as Python does
+    for a script, so that the file can import its neighbours.
+
+    Raises ValueError where there is no such file or name, or the file fails on import; ImportError where the
+    file needs a library that is not installed.
+    """
+    file, colon, name = address.rpartition(".py:")
+    path, name = (Path(f"{file}.py"), name) if colon else (Path(address), default)
+    if not name:
+        raise ValueError(f"{address!r}: FILE.py:NAME is needed")
+    module = module_from(path, what)
+    if not hasattr(module, name):
+        fitting = [key for key, value in vars(module).items() if fits(value) and not key.startswith("_")]
+        raise ValueError(f"{path} has no {name!r}: it has {', '.join(fitting) or 'nothing that could be ' + what}")
+    found: object = getattr(module, name)
+    return found
+
+
+def instance(address: str, what: str, fits: Callable[[object], bool] = callable) -> object:
+    """The same, made where it is a class."""
+    found = load(address, what, fits)
+    return found() if isinstance(found, type) else found
+
+
+def from_file(value: object) -> bool:
+    """Whether the class of a value was loaded from a user's file."""
+    return type(value).__module__.startswith(FROM_FILE)
+
+
+def module_from(path: Path, what: str) -> ModuleType:
+    """The module of a file, loaded anew; raises what `load` raises."""
+    if not path.is_file():
+        raise ValueError(f"no file {str(path)!r} to load {what} from")
+    name = f"{FROM_FILE}{path.stem}_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    folder = str(path.resolve().parent)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    try:
+        spec.loader.exec_module(module)
+    except ImportError:
+        del sys.modules[name]
+        raise
+    except (Exception, SystemExit) as error:
+        del sys.modules[name]
+        raise ValueError(f"{path} fails on import: {type(error).__name__}: {error}") from error
+    return module

@@ -1,0 +1,38 @@
+"""No verdict hangs on the last digits: sums in another order and an ulp of noise change none."""
+
+from __future__ import annotations
+
+import pytest
+from backproof.agreement import diagnose
+from helpers.planted import FOLDER, subject
+from helpers.reordered import CHANGES
+
+SLOPE_LEFT_OUT = """
+import numpy as np
+def backprop(weights, biases, x, y):
+    a = [x]
+    for w, b in zip(weights, biases):
+        a.append(1 / (1 + np.exp(-(w @ a[-1] + b))))
+    delta = (a[-1] - y) * a[-1] * (1 - a[-1])
+    nabla_w, nabla_b = [], []
+    for l in range(len(weights) - 1, -1, -1):
+        nabla_w.insert(0, delta @ a[l].T)
+        nabla_b.insert(0, delta.sum(axis=1, keepdims=True))
+        delta = weights[l].T @ delta
+    return nabla_w, nabla_b
+"""
+PROGRAMS = {
+    "relu_softmax": ((FOLDER / "as_they_are" / "relu_softmax_cols.py").read_text("utf-8"), ()),
+    "slope left out": (SLOPE_LEFT_OUT, ("M06",)),
+    "slope kept": (SLOPE_LEFT_OUT.replace("@ delta\n    return", "@ delta * a[l] * (1 - a[l])\n    return"), ()),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_reordered_sums_and_an_ulp_of_noise_change_no_verdict(name: str, change: str) -> None:
+    source, mistakes = PROGRAMS[name]
+    found = diagnose(CHANGES[change](subject(source)))
+    words = {equation: status.word for equation, status in found.equations.items()}
+    assert words == {"BP1": "right", "BP2": "wrong" if mistakes else "right", "BP3": "right", "BP4": "right"}
+    assert (found.mistakes, found.right) == (mistakes, not mistakes)
