@@ -14,7 +14,7 @@ from ...reference.graph.exact import walk
 from ...reference.graph.from_jaxpr import execute, precision_of, trace
 from ...reference.graph.graph import FLOATS, Call, Graph, Node, Typed
 from ..errors import UsageError
-from .subject import Answer, Operation, Program, Theirs, Unit
+from .subject import Answer, Operation, Program, Theirs, Unit, said
 
 Loss = Callable[..., Any]
 WAYS: Mapping[str, Callable[[Loss], Loss]] = {
@@ -53,8 +53,11 @@ class JaxSubject:
         return precision_of(self._leaves)
 
     def _traced(self) -> tuple[Graph, Graph]:
-        with self._precision():
-            out = jax.eval_shape(self._loss, *self._arguments)
+        try:
+            with self._precision():
+                out = jax.eval_shape(self._loss, *self._arguments)
+        except Exception as error:
+            raise UsageError(f"the step raised {said(error)}") from error
         leaves = jax.tree.leaves(out)
         if len(leaves) != 1 or leaves[0].shape != () or str(leaves[0].dtype) not in FLOATS:
             found = ", ".join(f"{leaf.dtype}{list(leaf.shape)}" for leaf in leaves)
@@ -83,7 +86,7 @@ class JaxSubject:
                 with self._precision():
                     leaves = jax.tree.leaves(WAYS[mode](self._loss)(*self._arguments))
             except Exception as error:
-                yield Answer(mode, failure=f"{type(error).__name__}: {error}".splitlines()[0][:200])
+                yield Answer(mode, failure=said(error))
                 continue
             yield Answer(mode, tuple(np.asarray(leaf) for leaf in leaves))
 

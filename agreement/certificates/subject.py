@@ -85,3 +85,8 @@ class Subject(Protocol):
 
     def answers(self) -> Iterable[Answer]:
         """The gradient, each way that was asked for."""
+
+
+def said(error: Exception) -> str:
+    """An error's kind and message on one line, cut short."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:200]

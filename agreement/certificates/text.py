@@ -46,7 +46,7 @@ def render(found: Found) -> str:
 
 def headline(found: Found) -> str:
     """What all three say together."""
-    said = "WRONG" if found.disagrees else "CERTIFIED" if found.decided else "NOT DECIDED"
+    said = "WRONG" if found.disagrees else "CERTIFIED" if found.decided else "INCOMPLETE"
     return f"{said}: the gradient of {found.parameters:,} parameters by {found.framework} {found.version}"
 
 

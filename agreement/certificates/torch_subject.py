@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from ...reference.graph.from_torch import Recorded, graph_of, prepared, record, run, single, textbook
+from ...reference.graph.from_torch import NoGradient, Recorded, graph_of, prepared, record, run, single, textbook
 from ...reference.graph.from_torch.translate import PulledValues
 from ...reference.graph.graph import FLOATS, FORWARD, STOP
 from ..errors import UsageError
-from .subject import Answer, Operation, Program, Theirs, Unit
+from .subject import Answer, Operation, Program, Theirs, Unit, said
 
 Loss = Callable[..., Any]
 WAYS: Mapping[str, Callable[[Loss], Loss]] = {
@@ -48,8 +48,10 @@ class TorchSubject:
         _check(given.names, given.parameters, self._first)
         try:
             return record(self._loss, given)
-        except ValueError as error:
+        except NoGradient as error:
             raise UsageError(str(error)) from None
+        except Exception as error:
+            raise UsageError(f"the step raised {said(error)}") from error
 
     def operations(self) -> Iterator[Operation]:
         for call in self._recorded.recording.calls:
@@ -88,7 +90,7 @@ def _answer(mode: str, loss: Loss, first: Any, rest: Sequence[Any]) -> Answer:
     try:
         _, gradients = run(WAYS[mode](loss), prepared(first, rest))
     except Exception as error:
-        return Answer(mode, failure=f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"[:200])
+        return Answer(mode, failure=said(error))
     return Answer(mode, tuple(None if g is None else _numbers(g) for g in gradients))
 
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...reference import registry
+from ...reference import user_files
 from ..certificates.certify import judge_step
 from ..certificates.formats import FORMATS
 from ..errors import UsageError
-from .main import AGREE, DISAGREE, NOTHING_CHECKED
+from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
 NEEDED = "a function without arguments that gives (loss, (first, *rest)) is needed"
 
@@ -34,29 +34,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Judge and print."""
-    loss, arguments = step_at(given.step, folder)
+    loss, arguments = step_at(given.step)
     found = judge_step(loss, *arguments, modes=given.mode, allow=given.allow)
     print(FORMATS[given.format](found), end="")
     return DISAGREE if found.disagrees else AGREE if found.decided else NOTHING_CHECKED
 
 
-def step_at(address: str, folder: Path) -> tuple[Callable[..., Any], Sequence[Any]]:
+def step_at(address: str) -> tuple[Callable[..., Any], Sequence[Any]]:
     """The loss and its arguments that FILE.py:NAME gives."""
-    path, found, name = address.rpartition(".py:")
-    if not found or not name:
-        raise UsageError(f"{address!r}: FILE.py:NAME is needed")
     try:
-        module = registry.module_from(folder / f"{path}.py", "a training step")
+        make: Any = user_files.load(address, "a training step")
     except (ValueError, ImportError) as error:
         raise UsageError(str(error)) from None
-    make = getattr(module, name, None)
     if not callable(make):
-        raise UsageError(f"{path}.py has no function {name!r}: {NEEDED}")
+        raise UsageError(f"{address} is {str(make)[:60]}: {NEEDED}")
     try:
         made = make()
     except Exception as error:
-        raise UsageError(f"{name}() raised {type(error).__name__}: {error}"[:200]) from None
+        raise UsageError(f"{address} raised {type(error).__name__}: {error}"[:200]) from None
     match made:
         case (loss, (first, *rest)) if callable(loss):
             return loss, (first, *rest)
-    raise UsageError(f"{name}() gave {str(made)[:100]}: {NEEDED}")
+    raise UsageError(f"{address} gave {str(made)[:60]}: {NEEDED}")

@@ -2,11 +2,12 @@
 
 from .recording import Executed, Operand, Recording
 from .single import Single, single, textbook
-from .step import Recorded, prepared, record, run
+from .step import NoGradient, Recorded, prepared, record, run
 from .translate import Step, graph_of
 
 __all__ = [
     "Executed",
+    "NoGradient",
     "Operand",
     "Recorded",
     "Recording",

@@ -17,6 +17,10 @@ from .translate import Ends
 Loss = Callable[..., Any]
 
 
+class NoGradient(ValueError):
+    """The loss is nothing that has a gradient: says what it is."""
+
+
 class Recorded(NamedTuple):
     """A recorded step and what it gave."""
 
@@ -82,14 +86,14 @@ def run(loss: Loss, given: Prepared) -> tuple[Any, tuple[Any, ...]]:
 
 
 def check_scalar(value: Any) -> None:
-    """Raises ValueError where the loss can't be differentiated."""
+    """Raises NoGradient where the loss can't be differentiated."""
     if not isinstance(value, torch.Tensor):
-        raise ValueError(f"the loss is a {type(value).__name__}: a tensor of one number is needed")
+        raise NoGradient(f"the loss is a {type(value).__name__}: a tensor of one number is needed")
     if value.numel() != 1 or not value.is_floating_point():
         found = f"{str(value.dtype).removeprefix('torch.')}{list(value.shape)}"
-        raise ValueError(f"the loss is a tensor {found}: one floating-point number is needed")
+        raise NoGradient(f"the loss is a tensor {found}: one floating-point number is needed")
     if not value.requires_grad:
-        raise ValueError("the loss does not depend on the first argument: nothing to differentiate")
+        raise NoGradient("the loss does not depend on the first argument: nothing to differentiate")
 
 
 def record(loss: Loss, given: Prepared) -> Recorded:

@@ -45,6 +45,12 @@ def no_number():
 
 def nothing():
     return None
+
+def raises():
+    raise RuntimeError("no data")
+
+def loss_raises():
+    return (lambda m, x: x.shape[5]), made()
 """
 
 
@@ -120,9 +126,11 @@ def test_github_annotates(folder: Path, capsys: pytest.CaptureFixture[str]) -> N
     ("address", "message"),
     [
         ("step.py", "'step.py': FILE.py:NAME is needed"),
+        ("step.py:raises", "step.py:raises raised RuntimeError: no data"),
+        ("step.py:loss_raises", "the step raised IndexError: tuple index out of range"),
         ("nowhere.py:right", "nowhere.py"),
-        ("step.py:left", "step.py has no function 'left': a function without arguments that gives (loss, (first, *"),
-        ("step.py:nothing", "nothing() gave None: a function without arguments that gives"),
+        ("step.py:left", "step.py has no 'left': it has"),
+        ("step.py:nothing", "step.py:nothing gave None: a function without arguments that gives"),
         ("step.py:no_number", "the loss is a tensor float32[4, 2]: one floating-point number is needed"),
     ],
 )

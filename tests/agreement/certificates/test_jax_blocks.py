@@ -10,7 +10,6 @@ from backproof.agreement import certify
 from backproof.agreement.judging.verdict import Verdict
 from helpers.jax_blocks import BLOCKS, block
 
-
 BOTH_WAYS = ("MLP", "transformer")
 """Compiling each operation alone, as eager gradients do, takes jax seconds."""
 
