@@ -3,8 +3,8 @@
     python benchmarks/certify.py [--point WIDTH:TOKENS]… [--blocks N] [--gradcheck-to PARAMETERS] [--json]
 
 Two blocks (pre-norm, causal attention, gelu) between an embedding and cross-entropy, in float32, eagerly, one thread.
-Every point is a process of its own; seconds are of the step's recording and of each certificate, memory is the
-resident set's peak. The exponents are slopes of log time against log parameters (tokens as they come) and against
+Every point is a process of its own; seconds are the core's, of the step's recording and of each certificate; memory
+is the resident set's peak. The exponents are slopes of log time against log parameters (tokens as they come) and against
 log tokens at the largest width that has several.
 """
 
@@ -69,10 +69,10 @@ def step(width: int, tokens: int, blocks: int) -> tuple[nn.Module, torch.Tensor,
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    """Seconds, and what it gives."""
-    start = time.perf_counter()
+    """Seconds of this core, and what it gives."""
+    start = time.process_time()
     made = work()
-    return time.perf_counter() - start, made
+    return time.process_time() - start, made
 
 
 def certified(width: int, tokens: int, blocks: int) -> dict[str, Any]:

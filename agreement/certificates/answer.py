@@ -24,11 +24,13 @@ from ..judging.verdict import Verdict
 from .operations import judge
 from .subject import Answer, Subject
 
-BITS = 96
+BITS = 64
 NOTHING = 1e-30
 """A gradient below this share of the largest is 0."""
-FUNCTIONALS = 12
-"""Parameters whose signed bound is worked out; where there are more, spread evenly over them."""
+FUNCTIONALS, FEWEST, WORK = 12, 2, 2 * 10**7
+"""Parameters whose signed bound is worked out, evenly spread where there are more: a reverse walk each, fewer
+where their entries would be more than WORK.
+"""
 
 
 class Signed(NamedTuple):
@@ -94,7 +96,9 @@ def _signed(subject: Subject) -> dict[int, Signed]:
     graph = program.gradient
     values = walk(graph, program.inputs)
     errors = local_errors(graph, values, subject.flushes)
-    chosen = np.unique(np.linspace(0, len(program.gradients) - 1, FUNCTIONALS).astype(int))
+    size = sum(int(np.size(value)) for value in values if value is not None)
+    count = min(FUNCTIONALS, max(FEWEST, WORK // max(size, 1)))
+    chosen = np.unique(np.linspace(0, len(program.gradients) - 1, count).astype(int))
     found = {}
     for k in chosen.tolist():
         number = program.gradients[k]

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ...reference.arithmetic_state import ieee
 from ...reference.graph.graph import OpenBranch, Unsupported
 from ..errors import UsageError
 from ..running import session
@@ -73,7 +74,7 @@ def judge_step(
     began = time.perf_counter()
     try:
         subject = subject_of(loss, first, rest, modes)
-        with np.errstate(all="ignore"):  # infinities are judged, not warned of
+        with ieee(), np.errstate(all="ignore"):  # infinities are judged, not warned of
             program = certify_program(subject, allow)
             operations = certify_operations(subject.operations(), subject.flushes)
             answers = certify_answers(subject, program.truth)
@@ -81,7 +82,7 @@ def judge_step(
         raise UsageError(str(error)) from None
     parameters = sum(p.agreement.entries for p in program.parameters)
     seconds = time.perf_counter() - began
-    what = (subject.framework, subject.version, subject.loss, parameters, subject.notes)
+    what = (subject.framework, subject.version, subject.loss, parameters, tuple(subject.notes))
     return Certificates(*what, program, operations, answers, seconds)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -14,7 +15,7 @@ from ...reference.graph.exact import walk
 from ...reference.graph.from_jaxpr import execute, precision_of, trace
 from ...reference.graph.graph import FLOATS, Call, Graph, Node, Typed
 from ..errors import UsageError
-from .subject import Answer, Operation, Program, Theirs, Unit, said
+from .subject import Answer, Operation, Program, Theirs, Unit, foreign
 
 Loss = Callable[..., Any]
 WAYS: Mapping[str, Callable[[Loss], Loss]] = {
@@ -32,6 +33,7 @@ class JaxSubject:
 
     def __init__(self, loss: Loss, first: Any, rest: Sequence[Any], modes: Sequence[str]) -> None:
         self.version, self._modes = jax.__version__, modes
+        self.notes: list[str] = []
         _check(first)
         self._loss, self._arguments = _closed_over(loss, first, rest)
         paths = jax.tree_util.tree_flatten_with_path(first)[0]
@@ -46,18 +48,15 @@ class JaxSubject:
         with self._precision():
             self.loss = float(self._loss(*self._arguments))
         stops = [f"no gradient passes at {node.source}" for node in forward.stops]
-        self.notes = tuple(dict.fromkeys((*stops, *forward.notes, *gradient.notes)))
+        self.notes += dict.fromkeys((*stops, *forward.notes, *gradient.notes))
 
     def _precision(self) -> Any:
         """The context in which jax keeps the dtypes of the arguments."""
         return precision_of(self._leaves)
 
     def _traced(self) -> tuple[Graph, Graph]:
-        try:
-            with self._precision():
-                out = jax.eval_shape(self._loss, *self._arguments)
-        except Exception as error:
-            raise UsageError(f"the step raised {said(error)}") from error
+        with self._precision():
+            out = foreign(lambda: jax.eval_shape(self._loss, *self._arguments), self.notes.append)
         leaves = jax.tree.leaves(out)
         if len(leaves) != 1 or leaves[0].shape != () or str(leaves[0].dtype) not in FLOATS:
             found = ", ".join(f"{leaf.dtype}{list(leaf.shape)}" for leaf in leaves)
@@ -84,10 +83,11 @@ class JaxSubject:
         for mode in self._modes:
             try:
                 with self._precision():
-                    leaves = jax.tree.leaves(WAYS[mode](self._loss)(*self._arguments))
-            except Exception as error:
-                yield Answer(mode, failure=said(error))
+                    found = foreign(partial(WAYS[mode](self._loss), *self._arguments), self.notes.append)
+            except UsageError as error:
+                yield Answer(mode, failure=str(error))
                 continue
+            leaves = jax.tree.leaves(found)
             yield Answer(mode, tuple(np.asarray(leaf) for leaf in leaves))
 
 

@@ -154,8 +154,9 @@ def judge(enclosed: Any, got: Any, largest: float) -> Judged:
     ratio, truth, bound = np.zeros((3, np.size(got)))
     for k, (x, y) in enumerate(zip(np.ravel(enclosed), np.ravel(got).tolist(), strict=True)):
         truth[k], bound[k] = float(x.mid()), float(x.rad())
-        if not x.is_finite():
-            verdict[k] = Verdict.ACCURATE if not x.is_nan() and truth[k] == y else Verdict.UNDETERMINED
+        if not x.is_finite() or bound[k] == np.inf:
+            exact = x.rad().is_finite() and not x.is_nan() and truth[k] == y
+            verdict[k] = Verdict.ACCURATE if exact else Verdict.UNDETERMINED
             continue
         error = float(abs((x - y).mid())) if np.isfinite(y) else np.inf
         ratio[k] = error / bound[k] if bound[k] else np.inf if error else 0.0
@@ -165,7 +166,7 @@ def judge(enclosed: Any, got: Any, largest: float) -> Judged:
 
 
 def _verdict(ratio: float, size: float, bound: float, largest: float) -> Verdict:
-    if size + bound > largest:
+    if size + min(bound, size) > largest:
         return Verdict.OUT_OF_RANGE
     if not ratio <= 1:
         return Verdict.WRONG

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
-from ...reference.graph.graph import Graph, Source
+from ...reference.arithmetic_state import guarded
+from ...reference.graph.graph import Graph, OpenBranch, Source, Unsupported
+from ..errors import UsageError
 
 
 class Program(NamedTuple):
@@ -74,7 +76,7 @@ class Subject(Protocol):
     names: tuple[str, ...]
     dtypes: tuple[str, ...]
     loss: float
-    notes: tuple[str, ...]
+    notes: list[str]
     program: Program
 
     def operations(self) -> Iterable[Operation]:
@@ -85,6 +87,25 @@ class Subject(Protocol):
 
     def answers(self) -> Iterable[Answer]:
         """The gradient, each way that was asked for."""
+
+
+T = TypeVar("T")
+
+
+def foreign(call: Callable[[], T], note: Callable[[str], object]) -> T:
+    """What the user's code gives. What it leaves of the arithmetic's state is put back, and noted.
+
+    Raises UsageError where it fails or ends the process.
+    """
+    try:
+        with guarded("the step", note):
+            return call()
+    except (UsageError, Unsupported, OpenBranch):
+        raise
+    except SystemExit as error:
+        raise UsageError(f"the step ends the process (exit code {error.code})") from None
+    except Exception as error:
+        raise UsageError(f"the step raised {said(error)}") from error
 
 
 def said(error: Exception) -> str:

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from ...reference.graph.from_torch import NoGradient, Recorded, graph_of, prepared, record, run, single, textbook
+from ...reference.graph.from_torch import Recorded, graph_of, prepared, record, run, single, textbook
 from ...reference.graph.from_torch.translate import PulledValues
 from ...reference.graph.graph import FLOATS, FORWARD, STOP
 from ..errors import UsageError
-from .subject import Answer, Operation, Program, Theirs, Unit, said
+from .subject import Answer, Operation, Program, Theirs, Unit, foreign
 
 Loss = Callable[..., Any]
 WAYS: Mapping[str, Callable[[Loss], Loss]] = {
@@ -32,6 +32,7 @@ class TorchSubject:
 
     def __init__(self, loss: Loss, first: Any, rest: Sequence[Any], modes: Sequence[str]) -> None:
         self.version = str(torch.__version__)
+        self.notes: list[str] = []
         self._loss, self._first, self._rest, self._modes = loss, first, rest, modes
         self._recorded = self._record()
         self._step = graph_of(self._recorded.recording, self._recorded.ends)
@@ -41,17 +42,12 @@ class TorchSubject:
         numbers = tuple(range(len(inputs)))
         graph = self._step.graph
         self.program = Program(graph, self._step.loss, graph, self._step.gradients, inputs, numbers)
-        self.notes = tuple(_notes(self._recorded, self._step.graph))
+        self.notes += _notes(self._recorded, self._step.graph)
 
     def _record(self) -> Recorded:
-        given = prepared(self._first, self._rest)
+        given = foreign(lambda: prepared(self._first, self._rest), self.notes.append)
         _check(given.names, given.parameters, self._first)
-        try:
-            return record(self._loss, given)
-        except NoGradient as error:
-            raise UsageError(str(error)) from None
-        except Exception as error:
-            raise UsageError(f"the step raised {said(error)}") from error
+        return foreign(lambda: record(self._loss, given), self.notes.append)
 
     def operations(self) -> Iterator[Operation]:
         for call in self._recorded.recording.calls:
@@ -83,15 +79,17 @@ class TorchSubject:
 
     def answers(self) -> Iterator[Answer]:
         for mode in self._modes:
-            yield _answer(mode, self._loss, self._first, self._rest)
+            yield self._answer(mode)
 
+    def _run(self, mode: str) -> Any:
+        return run(WAYS[mode](self._loss), prepared(self._first, self._rest))
 
-def _answer(mode: str, loss: Loss, first: Any, rest: Sequence[Any]) -> Answer:
-    try:
-        _, gradients = run(WAYS[mode](loss), prepared(first, rest))
-    except Exception as error:
-        return Answer(mode, failure=said(error))
-    return Answer(mode, tuple(None if g is None else _numbers(g) for g in gradients))
+    def _answer(self, mode: str) -> Answer:
+        try:
+            _, gradients = foreign(partial(self._run, mode), self.notes.append)
+        except UsageError as error:
+            return Answer(mode, failure=str(error))
+        return Answer(mode, tuple(None if g is None else _numbers(g) for g in gradients))
 
 
 def _numbers(tensor: Any) -> Any:

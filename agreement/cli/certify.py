@@ -50,6 +50,8 @@ def step_at(address: str) -> tuple[Callable[..., Any], Sequence[Any]]:
         raise UsageError(f"{address} is {str(make)[:60]}: {NEEDED}")
     try:
         made = make()
+    except SystemExit as error:
+        raise UsageError(f"{address} ends the process (exit code {error.code})") from None
     except Exception as error:
         raise UsageError(f"{address} raised {type(error).__name__}: {error}"[:200]) from None
     match made:

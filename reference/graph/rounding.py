@@ -119,13 +119,27 @@ def widened(array: Any, error: Any) -> Any:
 _wider = each(lambda x, e: x + arb(0, e) if e > 0 and x.is_finite() else x)
 
 
+EVERY_NUMBER = 2.0**1023
+"""Half of it lies beyond every float: a ball of twice this radius holds whatever an execution may give."""
+
+
+def _tamed(x: arb) -> arb:
+    """A ball that has lost all meaning as one that holds every float: ∞ would slow down all that follows."""
+    if x.is_finite():
+        return x if x.rad() < EVERY_NUMBER else arb(0, EVERY_NUMBER) * 4
+    return x if x.rad().is_finite() and not x.is_nan() else arb(0, EVERY_NUMBER) * 4  # −∞ of a mask is a number
+
+
+_tame = each(_tamed)
+
+
 def widen(graph: Graph, flushes: bool = False) -> Adjust:
     """For `walk`: each result with its local rounding."""
 
     def adjust(node: Node, operands: Arrays, results: Arrays) -> Arrays:
         errors = local(graph, node, operands, results, flushes)
         return tuple(
-            widened(r, e) if np.any(e) and np.asarray(r).dtype == object else r
+            _tame(widened(r, e)) if np.asarray(r).dtype == object and np.any(e != 0) else r
             for r, e in zip(results, errors, strict=True)
         )
 

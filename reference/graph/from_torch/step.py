@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 import torch
 from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
 
-from ..graph import BACKWARD
+from ..graph import BACKWARD, Unsupported
 from .recording import Recorder, Recording
 from .translate import Ends
 
 Loss = Callable[..., Any]
 
 
-class NoGradient(ValueError):
+class NoGradient(Unsupported):
     """The loss is nothing that has a gradient: says what it is."""
 
 

@@ -147,3 +147,21 @@ def test_a_hook_that_scales_is_wrong() -> None:
 
     with pytest.raises(Disagreement, match="1 program     wrong in 1 of 1 parameters"):
         certify(loss, weights(3))
+
+
+def test_a_step_that_ends_the_process_is_one_line() -> None:
+    def loss(w: torch.Tensor) -> torch.Tensor:
+        raise SystemExit(0)
+
+    with pytest.raises(UsageError, match=r"the step ends the process \(exit code 0\)"):
+        certify(loss, weights(3))
+
+
+def test_flushed_subnormal_numbers_are_put_back_and_said() -> None:
+    def loss(w: torch.Tensor) -> torch.Tensor:
+        torch.set_flush_denormal(True)
+        return (w * w).sum()
+
+    found = certify(loss, weights(3))
+    assert 5e-324 * 1.0 > 0
+    assert any("the step left subnormal numbers flushed" in note for note in found.notes)
