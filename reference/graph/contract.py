@@ -33,8 +33,9 @@ class Contract:
     """What a kernel may do in which precision; None: what the tensors' own dtypes say.
 
     `products`: operands of matrix products are cast to this (`tf32`, `bfloat16`) first. `sums`: the dtype of
-    running sums (None: the result's, and float32 for 16 bits). `inside`: the dtype of what is held between
-    operations. `flushes`: subnormal numbers become 0. Results are in their arguments' dtypes.
+    running sums (None: the result's, and float32 for 16 bits; sums in the 16 bits themselves lose digits, `lossy`).
+    `inside`: the dtype of what is held between operations. `flushes`: subnormal numbers become 0. Results are in
+    their arguments' dtypes.
     """
 
     products: str | None = None
@@ -57,14 +58,16 @@ class Contract:
     def off(self, node: Node, dtype: str, terms: float, magnitude: Any, roundings: float, size: Any) -> Any:
         """γ_terms · magnitude + roundings · u · size, in the dtypes that are allowed; float64."""
         held = FORMATS[self.inside or dtype]
-        sums = FORMATS[
-            self.sums or ("float32" if dtype in SIXTEEN_BITS and node.primitive not in IN_PLACE_SUMS else dtype)
-        ]
+        sums = FORMATS[self.sums or _sums_in(node, dtype)]
         cast = PRODUCT_ROUNDOFF[self.products] * 2.01 if self.products and node.primitive in PRODUCTS else 0.0
         least = held.normal if self.flushes else held.subnormal
         with np.errstate(invalid="ignore", over="ignore"):
             whole = (gamma(terms, max(sums.u, 0.0)) + cast) * magnitude + max(roundings, _stores(dtype)) * held.u * size
             return np.where((size > 0) | (whole > 0), whole * SLACK + (1 + 2 * terms) * least, whole)
+
+
+def _sums_in(node: Node, dtype: str) -> str:
+    return "float32" if dtype in SIXTEEN_BITS and node.primitive not in IN_PLACE_SUMS else dtype
 
 
 def _stores(dtype: str) -> float:
@@ -89,8 +92,10 @@ class Pullback:
         return [found.get(k) for k in self.wanted]
 
     def enclosed(self, contract: Contract, *, textbook: bool = False) -> list[Any]:
-        """What every program within the contract may give; slopes by the textbook's formulas too (`textbook`)."""
-        widening = _Widening(self, contract, textbook)
+        """What every program within the contract may give; with the textbook's slopes and 16-bit sums (`textbook`)."""
+        sixteen = next((v.dtype for v in self.graph.values if v.dtype in SIXTEEN_BITS), None)
+        loosest = replace(contract, sums=contract.sums or sixteen) if textbook else contract
+        widening = _Widening(self, loosest, textbook)
         values = walk(widening.graph(), self.inputs, adjust=widening.forward)
         found = adjoint(self.graph, values, self.starts, adjust=widening.back, total=widening.total)
         return [None if found.get(k) is None else self._rounded(contract, k, found[k]) for k in self.wanted]
@@ -114,10 +119,10 @@ class _Widening:
         """With the constants that a program's text rounds widened by that rounding."""
         of = self.of.graph
         held = {
-            k: Constant(_wider(balls, FORMATS[of.values[k].dtype].u * magnitudes(balls)))
+            k: Constant(_wider(balls, form.u * magnitudes(balls) + form.subnormal))
             for k, constant in of.constants.items()
             if constant.literal and of.values[k].is_float
-            for balls in [constant_balls(constant, of.values[k].dtype)]
+            for balls, form in [(constant_balls(constant, of.values[k].dtype), FORMATS[of.values[k].dtype])]
             if not all(x.is_exact() for x in np.ravel(balls))
         }
         return replace(of, constants={**of.constants, **held})
