@@ -76,6 +76,8 @@ def programs(rng: np.random.Generator, n: int, dtype: str) -> dict[str, tuple[Ca
     """Functions of one primitive each, with operands."""
     wide, other, above = (draw(rng, n).astype(dtype) for draw in (anywhere, anywhere, positive))
     square = [rng.standard_normal((48, 48)).astype(dtype) for _ in range(2)]
+    definite = (square[0] @ square[0].T + np.eye(48)).astype(dtype)
+    triangle = np.triu(square[0]) + 8 * np.eye(48, dtype=dtype)
     image, kernel = rng.standard_normal((2, 3, 9, 9)).astype(dtype), rng.standard_normal((4, 3, 3, 3)).astype(dtype)
     small = rng.uniform(0.5, 2, (64, 8)).astype(dtype)
     return {
@@ -99,6 +101,9 @@ def programs(rng: np.random.Generator, n: int, dtype: str) -> dict[str, tuple[Ca
             (image,),
         ),
         "scatter-add": (lambda x: jax.ops.segment_sum(x, np.arange(n) % 7, 7), (above,)),
+        "linear_solve": (jnp.linalg.solve, (square[0], square[1][:, 0])),
+        "triangular_solve": (lambda a, b: lax.linalg.triangular_solve(a, b, left_side=True), (triangle, square[1])),
+        "cholesky": (lambda a: lax.linalg.cholesky(a, symmetrize_input=False), (definite,)),
         "polygamma": (lambda x: jax.scipy.special.polygamma(2, x), (small.ravel(),)),
     }
 

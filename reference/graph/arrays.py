@@ -141,3 +141,13 @@ def magnitudes(array: Any) -> Any:
     if held.dtype != object:
         return np.abs(held)
     return np.array([float(x.abs_upper()) for x in held.ravel()]).reshape(held.shape)
+
+
+def by_cotangents(pullback: Callable[..., Any]) -> Callable[..., Any]:
+    """The magnitude of what a pullback sums where its operands only choose: of |v| in the place of v."""
+
+    def magnitude(params: Any, x: Any, r: Any, v: Any) -> Any:
+        sizes = tuple(None if each is None else lift(magnitudes(each)) for each in v)
+        return tuple(None if part is None else magnitudes(part) for part in pullback(params, x, r, sizes))
+
+    return magnitude

@@ -55,6 +55,8 @@ class Back(NamedTuple):
     roundings: float = 0.0
     terms: Callable[[Params, Arrays], tuple[int, ...]] | None = None
     textbook: Callable[[Arrays, Arrays], Any] | None = None
+    magnitude: Pullback | None = None
+    """Where pullback_k(|x|, |r|, |v|) is no sum of absolute values: that sum, float64 arrays from balls."""
 
 
 MOVES = Back()

@@ -183,6 +183,28 @@ def _recurrent(w: Any, xs: Any) -> Any:
     return last.sum() + every.sum(0)
 
 
+WELL = 3 * np.eye(4) + 0.5 * normal(4, 4)
+
+
+def _positive(x: Any) -> Any:
+    return x @ x.T + 2 * jnp.eye(4)
+
+
+LINEAR: dict[str, Program] = {
+    "solve": (jnp.linalg.solve, (WELL, normal(4))),
+    "cholesky": (lambda x: jnp.linalg.cholesky(_positive(x)), (normal(4, 4),)),
+    "cho_solve": (
+        lambda x, b: jax.scipy.linalg.cho_solve((jnp.linalg.cholesky(_positive(x)), True), b),
+        (normal(4, 4), normal(4, 2)),
+    ),
+    "triangular": (lambda x, b: lax.linalg.triangular_solve(x, b, lower=True), (WELL, normal(3, 4))),
+    "triangular left": (
+        lambda x, b: lax.linalg.triangular_solve(x, b, left_side=True, transpose_a=True, unit_diagonal=True),
+        (WELL, normal(4, 2)),
+    ),
+}
+
+
 CONTROL: dict[str, Program] = {
     "fori_loop": (lambda x: lax.fori_loop(0, 3, lambda i, a: a * x, x), (normal(3),)),
     "cond": (_branches, (positive(3),)),
@@ -202,5 +224,5 @@ CONTROL: dict[str, Program] = {
     "reparametrised": (lambda x: x * jax.random.normal(jax.random.key(1), (4,)), (normal(4),)),
 }
 PROGRAMS: dict[str, Program] = {
-    **ELEMENTWISE, **BINARY, **REDUCTIONS, **PRODUCTS, **SHAPING, **INDEXING, **SELECTION, **CONTROL,
+    **ELEMENTWISE, **BINARY, **REDUCTIONS, **PRODUCTS, **SHAPING, **INDEXING, **SELECTION, **LINEAR, **CONTROL,
 }  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..graph import Builder, Call, Graph, Source, Typed, Unsupported
-from ..rows import FAMILIES, PRIMITIVES
+from ..rows import FAMILIES, PRIMITIVES, row_of
 from .equations import Maker, binding, call_name, derivative_of, source_of
 from .params import plain
 
@@ -30,7 +30,10 @@ def read(closed: Any, arguments: Sequence[Any] | None) -> tuple[Reader, Graph]:
     if arguments is not None:
         reader.executed.update(zip(inputs, arguments, strict=True))
     outputs = reader.inline(closed.jaxpr, constants, inputs)
-    return reader, reader.builder.graph(outputs)
+    graph = reader.builder.graph(outputs)
+    for node in graph.nodes:  # dead code may hold anything
+        row_of(node)
+    return reader, graph
 
 
 class Reader:
@@ -87,7 +90,9 @@ class Reader:
 
     def equation(self, eqn: Any, operands: list[int]) -> Sequence[int]:
         name = eqn.primitive.name
-        special = {"scan": self.scan, "while": self.loop, "cond": self.branch}.get(name)
+        special = {"scan": self.scan, "while": self.loop, "cond": self.branch, "custom_linear_solve": self.solve}.get(
+            name
+        )
         if special is not None:
             return special(eqn, operands)
         if name in CUSTOM:
@@ -104,10 +109,6 @@ class Reader:
         moves, chance = self.moving.intersection(operands), self.random.intersection(operands)
         if name.startswith(RANDOM) or (not moves and (chance or name not in PRIMITIVES)):
             return self.as_executed(maker, operands, results)
-        if name not in PRIMITIVES:
-            raise Unsupported(
-                f"no row for the primitive {name}" + (f" at {self.builder.source}" * bool(self.builder.source))
-            )
         _refuse_complex(name, results, self.builder.source)
         if name in ENTRYWISE:
             operands = [self.spread(k, results[0].shape) for k in operands]
@@ -240,6 +241,22 @@ class Reader:
         if goes_on in self.moving:
             self.builder.notes.append(f"a loop at {self.builder.source} is judged as taken: {rounds} rounds")
         return carried
+
+    def solve(self, eqn: Any, operands: list[int]) -> Sequence[int]:
+        """x with A x = b, where the product with A is one dot_general; how it was solved is not looked at."""
+        matvec = eqn.params["jaxprs"].matvec
+        matrices = operands[: eqn.params["const_lengths"].matvec]
+        results = [self.typed(v.aval) for v in eqn.outvars]
+        products = [e for e in matvec.jaxpr.eqns if e.primitive.name == "dot_general"]
+        if len(matvec.jaxpr.eqns) > 2 or len(products) != 1 or len(matrices) != 1 or len(results) != 1:
+            raise Unsupported(f"custom_linear_solve at {self.builder.source}: its matrix is not one operand")
+        (a,) = matrices
+        contracting, _ = products[0].params["dimension_numbers"]
+        side = products[0].invars.index(matvec.jaxpr.invars[0])
+        transposed = contracting[side][0] == len(self.builder.values[a].shape) - 2
+        (made,) = self.node("linear_solve", [a, operands[-1]], results, binding(eqn), transposed=transposed)
+        self.makers[made] = (binding(eqn), tuple(operands), 0)
+        return [made]
 
     def branch(self, eqn: Any, operands: list[int]) -> Sequence[int]:
         which, *rest = operands

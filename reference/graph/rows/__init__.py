@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from ..graph import Node, Unsupported
 from ..primitive import Primitive
-from . import binary, elementwise, indexing, products, reductions, selection, shaping, windows
+from . import binary, elementwise, indexing, linear, products, reductions, selection, shaping, windows
 
 FAMILIES = {
     "elementwise": elementwise.ROWS,
     "binary": binary.ROWS,
     "reductions": reductions.ROWS,
     "products": products.ROWS,
+    "linear": linear.ROWS,
     "windows": windows.ROWS,
     "shaping": shaping.ROWS,
     "indexing": indexing.ROWS,

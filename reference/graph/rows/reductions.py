@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from ..arrays import NO, OPEN, YES, as_array, each, filled, magnitudes, masked, to_floats, zeros_like
+from ..arrays import NO, OPEN, YES, as_array, by_cotangents, each, filled, magnitudes, masked, to_floats, zeros_like
 from ..graph import OpenBranch
 from ..primitive import EXACT, Arrays, Back, Params, Primitive, Rounding
 from .binary import at_most, largest, smallest
@@ -199,15 +199,11 @@ def _cumulative_extreme(name: str, combine: Combine) -> Primitive:
 
         return (_together(params, (x[0], v[0]), back),)
 
-    kink = "where several are equal"
-    return Primitive(name, value, pullback, "v_i where x_j = r_i, j ≤ i", EXACT, kink, ALONG)
+    kink, back = "where several are equal", ALONG._replace(magnitude=by_cotangents(pullback))
+    return Primitive(name, value, pullback, "v_i where x_j = r_i, j ≤ i", EXACT, kink, back)
 
 
-def _exp(x: Any) -> Any:
-    return each(arb.exp)(x) if x.dtype == object else np.exp(x)
-
-
-_log = each(lambda x: x.log())
+_exp, _log = each(arb.exp), each(arb.log)
 
 
 def _cumlogsumexp_back(params: Params, x: Arrays, r: Arrays, v: Arrays) -> Arrays:
@@ -279,6 +275,6 @@ ROWS = (
             lambda p, x: 1 + np.abs(to_floats(x[0])),
             "γ of the number of terms, and 8 u for exp and log",
         ),
-        back=Back(3 * C_LIBRARY, lambda p, x: (_length(p, x),)),
+        back=Back(3 * C_LIBRARY, lambda p, x: (_length(p, x),), magnitude=by_cotangents(_cumlogsumexp_back)),
     ),
 )

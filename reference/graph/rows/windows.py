@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from ..arrays import NO, as_array, magnitudes, matmul
+from ..arrays import NO, as_array, by_cotangents, magnitudes, matmul
 from ..primitive import EXACT, Arrays, Back, Params, Primitive, Rounding
 from .binary import at_most, largest, smallest
 from .reductions import reduced, shared, summed
@@ -178,7 +178,8 @@ def _pooled(name: str, combine: Callable[[Any, Any], Any], empty: float) -> Prim
         numbers = _windows(params, x[0].shape)
         return (_to_chosen(numbers, x[0], v[0], name == "reduce_window_max"),)
 
-    return Primitive(name, value, pullback, "v where x = r", EXACT, "where several are equal", OVERLAP)
+    back = OVERLAP._replace(magnitude=by_cotangents(pullback))
+    return Primitive(name, value, pullback, "v where x = r", EXACT, "where several are equal", back)
 
 
 def _empty(x: Any, greatest: bool) -> Any:

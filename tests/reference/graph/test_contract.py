@@ -38,6 +38,8 @@ FUNCTIONS = {
     "cumulative": (lambda x: jnp.cumsum(jnp.exp(x), 1) * x, ((4, 9),)),
     "embedding": (lambda t: nn.silu(t[np.array([0, 2, 2, 1, 2])]), ((3, 4),)),
     "norm": (jnp.linalg.norm, ((5, 4),)),
+    "max pool": (lambda x: lax.reduce_window(x, -jnp.inf, lax.max, (3,), (1,), "SAME"), ((9,),)),
+    "cumulative maximum": (lambda x: lax.cummax(x, 0) * lax.cumlogsumexp(x, 0), ((9,),)),
     "product": (lambda x: x.prod(1), ((4, 6),)),
 }
 
@@ -81,14 +83,28 @@ def test_jax_lies_in_the_enclosure(name: str, dtype: str) -> None:
                 assert all(ball.contains(arb(x)) for x, ball in pairs), (seed, jit)
 
 
+LINEAR = {
+    "solve": (lambda a, b: jnp.linalg.solve(a + 4 * jnp.eye(5), b), ((5, 5), (5,))),
+    "cholesky": (lambda a: jnp.linalg.cholesky(a @ a.T + jnp.eye(4)), ((4, 6),)),
+    "triangular": (lambda a, b: lax.linalg.triangular_solve(a + 3 * jnp.eye(4), b, lower=True), ((4, 4), (3, 4))),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", LINEAR)
+def test_linear_systems_do_too(name: str, dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FUNCTIONS, name, LINEAR[name])
+    test_jax_lies_in_the_enclosure(name, dtype)
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_four_bounds_off_lies_beside_it(name: str) -> None:
     _, _, _, pullback = _case(name, "float64", 0)
     with ctx.workprec(160):
         for exact, enclosure in zip(pullback.exact(), pullback.enclosed(Contract()), strict=True):
             bound = magnitudes(enclosure - exact)
-            off = [e + arb(4 * b) for e, b in zip(np.ravel(exact), np.ravel(bound), strict=True)]
-            assert not any(ball.contains(x) for x, ball in zip(off, np.ravel(enclosure), strict=True))
+            entries = zip(np.ravel(exact), np.ravel(bound), np.ravel(enclosure), strict=True)
+            assert not any(b > 0 and ball.contains(e + arb(4 * b)) for e, b, ball in entries)
 
 
 def test_the_enclosure_is_about_rounding() -> None:
