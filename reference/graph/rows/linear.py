@@ -156,7 +156,8 @@ def _factor(a: Any) -> Any:
 def _cholesky_back(_: Params, x: Arrays, r: Arrays, v: Arrays) -> Arrays:
     """With Φ the lower triangle, its diagonal halved: S = L⁻ᵀ Φ(Lᵀ V) L⁻¹, ∂A = (S + Sᵀ)/2."""
     n = x[0].shape[-1]
-    weight = np.where(np.eye(n, dtype=bool), arb(0.5), np.where(np.tri(n, dtype=bool), arb(1), arb(0)))
+    lower = np.where(np.tri(n, dtype=bool), filled((n, n), 1), filled((n, n), 0))
+    weight = np.where(np.eye(n, dtype=bool), filled((n, n), 0.5), lower)
     phi = as_array(_product(r[0].mT, v[0]) * weight)
     left = each_matrix(solved, r[0].mT, phi)
     s = each_matrix(solved, r[0].mT, left.mT).mT
