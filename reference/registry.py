@@ -71,9 +71,18 @@ def names() -> tuple[str, ...]:
 
 
 def load(name: str) -> Backend:
-    """The backend of this name, or the class `Name` of `path/to/file.py:Name`.
+    """Load a backend.
 
-    Raises Unavailable where its library is missing or broken, ValueError where there is no such name.
+    Arguments:
+        name: One of `names()`, or `path/to/file.py:Name`, a class or an instance in a file.
+
+    Returns:
+        The backend, ready to be asked.
+
+    Raises:
+        Unavailable: Its library is not installed or cannot be imported; the message says how to install it.
+        ValueError: There is no backend of this name, or what the file holds is none.
+
     """
     try:
         with guarded(f"importing {name}", warn, defaults=False):

@@ -24,7 +24,20 @@ HIDDEN = tuple(name for name in CORE if not ACTIVATIONS[name].output_only)
 
 @dataclass(frozen=True)
 class Menu:
-    """What architectures may be made of: costs, and activations wherever the cost leaves a choice."""
+    """What is drawn: the networks, their dtypes, and the regimes of their numbers.
+
+    Attributes:
+        costs: Names of costs, as in `backproof.manual.costs.COSTS`.
+        activations: Names of activations, drawn wherever a cost leaves a choice.
+        dtypes: "float64", "float32", "float16" or "bfloat16"; a pack has one.
+        reductions: "mean" or "sum" of the cost over the examples.
+        regimes: Names of regimes; every pack has cases of each.
+        output: The one output activation, where it is settled.
+        architecture: The one architecture, where everything is settled.
+        l2: Values of λ ≥ 0 of an L2 term; each network has one of them.
+        weighted: Whether every other network weights its examples.
+
+    """
 
     costs: tuple[str, ...] = costs.CORE
     activations: tuple[str, ...] = CORE
@@ -32,13 +45,9 @@ class Menu:
     reductions: tuple[str, ...] = REDUCTIONS
     regimes: tuple[str, ...] = tuple(REGIMES)
     output: str | None = None
-    """The one output activation, where it is settled."""
     architecture: Architecture | None = None
-    """The one architecture, where everything is."""
     l2: tuple[float, ...] = (0.0,)
-    """λ of an L2 term; 0 for none."""
     weighted: bool = False
-    """Every other network weights its examples."""
 
     @property
     def options(self) -> dict[str, Any]:

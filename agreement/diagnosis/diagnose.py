@@ -55,10 +55,21 @@ def diagnose_file(
 
 
 def diagnose(function: Any, **conventions: Any) -> PrintableDiagnosis:
-    """Judge a function `(weights, biases, x, y) -> (nabla_w, nabla_b)` or a class like the note's book's.
+    """Judge hand-written back-propagation, and name its mistake.
 
-    It is called here, in this process. `conventions` are fields of Declared (hidden, output, cost,
-    reduction, half, outputs); what is not given is inferred. Raises UsageError on what is neither.
+    Arguments:
+        function: A function `(weights, biases, x, y) -> (nabla_w, nabla_b)`, or a class like the note's book's
+            with `backprop(x, y)`. It is called in this process, on small float64 arrays: `weights[l]` is
+            (n_l, n_{l−1}), `biases[l]` (n_l,), examples stand in columns; other layouts are tried as well.
+        **conventions: What is known of it: hidden, output, cost, reduction, half, outputs. What is not given is
+            inferred.
+
+    Returns:
+        A diagnosis: `status`, a verdict for each equation, `mistakes` by their ids; it prints itself.
+
+    Raises:
+        UsageError: `function` is neither, or there is no such convention.
+
     """
     subject = subject_of(function)
     if subject is None:
