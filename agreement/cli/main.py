@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="backproof",
         description="Do NumPy by hand, PyTorch and JAX compute the same gradients, and the right ones?",
-        epilog="Exit codes: 0 agree, 1 disagreement, 2 bad usage, 5 nothing was checked, 130 interrupted.",
+        epilog="Exit codes: 0 agree, 1 disagreement, 2 bad usage, 5 too little was checked, 130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"backproof {version('backproof')}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)

@@ -88,7 +88,7 @@ def conclude(
         said = {**record.document["settings"], "shard": str(shard)}
         record = Record({**record.document, "settings": said})
     common.write(record, given, out)
-    return common.exit_code(tally, plan.versions)
+    return common.code_of(record)
 
 
 def _checked(given: argparse.Namespace) -> int:

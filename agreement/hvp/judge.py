@@ -18,8 +18,7 @@ from ...reference.protocol import traits
 from ...reference.truth import certified_product
 from ...reference.truth.certified import Enclosure
 from ..judging.backends import shaped
-from ..judging.judge import Finding, Judgement, Side, or_blind, tiers_of
-from ..judging.verdict import Verdict
+from ..judging.judge import Finding, Side, or_blind, tiers_of
 from .problem import Problem
 
 
@@ -65,12 +64,5 @@ class ProductJudge:
         side, found = Side(self.truth, errors, arithmetic, self._made, exact), []
         for place, part in got.items():
             judged = side.judge(place, part)
-            found.append(Finding(way.name, place, part, judged, None, _verdict(judged)))
+            found.append(Finding(way.name, place, part, judged, None, or_blind(judged)))
         return found
-
-
-def _verdict(judged: Judgement) -> Array:
-    """`blind` where the bound is as large as the value; where an open branch makes it so, `undetermined`."""
-    verdict = or_blind(judged)
-    at_a_kink = (verdict == Verdict.BLIND) & (judged.bounds.open > judged.bounds.textbook)
-    return np.where(at_a_kink, Verdict.UNDETERMINED, verdict)

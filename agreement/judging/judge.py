@@ -17,6 +17,7 @@ from ...manual.case import Pack
 from ...manual.gradients import Gradients, Place
 from ...manual.rounding import rounding
 from ...manual.rounding.arithmetic import CROSSED, OPEN, STABLE, TEXTBOOK, Arithmetic, Tier
+from ...manual.rounding.formats import DTYPES
 from ...manual.shapes import Array
 from ...reference.arithmetic_state import ieee
 from ...reference.deviations import deviations
@@ -28,7 +29,11 @@ from .verdict import Verdict, combined
 MARGIN = 1.01
 """Covers the rounding of the bound's own evaluation."""
 BLIND_FROM = 1 / 8
-"""An end-to-end bound that is this part of the value sees nothing."""
+"""A bound that is this part of the value sees nothing."""
+SHARP, SHARP_IN_16_BITS = 1e-3, 1 / 8
+"""What is judged sharper than this is seen; a rounding in 16 bits is already up to 0.4 % of a number."""
+NO_DIGIT = 1 / 10
+"""An error that is this part of the value leaves no digit of it."""
 
 
 class Bounds(NamedTuple):
@@ -51,6 +56,8 @@ class Judgement(NamedTuple):
     error: Array
     verdict: Array
     ulp: Array
+    omega: float
+    """The smallest normal number of the dtype: what is below it has no digits of its own."""
 
     def ulps(self, verdict: Array) -> Array:
         """Signed error in units in the last place of the truth; NaN where that is exactly 0 or undecided."""
@@ -60,6 +67,19 @@ class Judgement(NamedTuple):
             countable = (verdict <= Verdict.WRONG) & ((self.truth.hi != 0) | (self.truth.radius != 0))
             ulps[~countable] = np.nan
         return ulps
+
+    @property
+    def allowed(self) -> Array:
+        """The bound that decides: with a listed deviation, where that is what explains the entry."""
+        known = self.bounds.known
+        return self.bounds.open if known is None else np.where(self.verdict == Verdict.KNOWN, known, self.bounds.open)
+
+    @property
+    def lost(self) -> Array:
+        """The lossy entries that keep no digit of a normal number."""
+        with np.errstate(all="ignore"):
+            gone = np.abs(self.error) >= NO_DIGIT * np.abs(self.truth.hi)
+        return (self.verdict == Verdict.LOSSY) & gone & (np.abs(self.truth.hi) >= self.omega)
 
     def ratio(self, bound: Array) -> Array:
         """error/bound, NaN where nothing could be decided."""
@@ -87,8 +107,10 @@ class Finding:
 
     @cached_property
     def ratio(self) -> Array:
-        """End-to-end error over the bound of a correct program (at a kink: of either branch)."""
-        return self.whole.ratio(self.whole.bounds.open)
+        """End-to-end error over the bound of a correct program (at a kink: of either branch; wider where a
+        deviation is listed).
+        """
+        return self.whole.ratio(self.whole.allowed)
 
     @cached_property
     def ratio_stable(self) -> Array:
@@ -98,7 +120,7 @@ class Finding:
     @cached_property
     def step_ratio(self) -> Array:
         """One step's error over its bound; NaN without a step judgement."""
-        return np.full(self.verdict.shape, np.nan) if self.step is None else self.step.ratio(self.step.bounds.open)
+        return np.full(self.verdict.shape, np.nan) if self.step is None else self.step.ratio(self.step.allowed)
 
     @cached_property
     def bound(self) -> Array:
@@ -108,13 +130,35 @@ class Finding:
 
     @cached_property
     def visible(self) -> Array:
-        """bound/|value|: the smallest relative error that would have been seen; NaN where undecided or 0."""
+        """bound/|value|: the smallest relative error that would have been seen; NaN where the value is 0,
+        and where nothing was decided, or against the backend.
+        """
         value = np.abs(self.whole.truth.hi)
         with np.errstate(all="ignore"):
             visible = self.bound / value
         if self.verdict.any() or not value.all():
-            visible[(self.verdict > Verdict.WRONG) | (value == 0)] = np.nan
+            visible[(self.verdict > Verdict.LOSSY) | (value == 0)] = np.nan
         return visible
+
+    @cached_property
+    def nonzero(self) -> Array:
+        """The entries whose value is a normal number, or of which that could not be told."""
+        truth = self.whole.truth
+        unknown = (self.verdict == Verdict.UNDETERMINED) | (self.verdict == Verdict.OUT_OF_RANGE)
+        return (np.abs(truth.hi) >= np.fmax(self.whole.omega, truth.radius)) | unknown
+
+    @cached_property
+    def sharp(self) -> Array:
+        """Those of them in which a relative error of SHARP would have been seen, or was."""
+        limit = SHARP if str(self.got.dtype) in DTYPES else SHARP_IN_16_BITS
+        seen = (self.verdict == Verdict.WRONG) | (self.verdict == Verdict.KNOWN)
+        return self.nonzero & ((self.visible <= limit) | seen)
+
+    @cached_property
+    def lost(self) -> Array:
+        """The lossy entries that keep no digit, end to end or in their step."""
+        lost = self.whole.lost if self.step is None else self.whole.lost | self.step.lost
+        return (self.verdict == Verdict.LOSSY) & lost
 
     @cached_property
     def ulps(self) -> Array:
@@ -165,7 +209,7 @@ class Judge:
             end_to_end = whole.judge(place, part)
             one_step = step.judge(place, part) if step else None
             upstream = tainted.reshape((-1,) + (1,) * (part.ndim - 1))
-            verdict = combined(or_blind(end_to_end), one_step.verdict if one_step else None, upstream)
+            verdict = combined(or_blind(end_to_end), or_blind(one_step) if one_step else None, upstream)
             tainted |= (verdict == Verdict.WRONG).reshape(len(tainted), -1).any(axis=1)
             findings.append(Finding(backend.name, place, part, end_to_end, one_step, verdict))
         return findings
@@ -234,7 +278,7 @@ class Side:
             error = (got.astype(np.float64) - truth.hi) - truth.lo
             bounds = Bounds(*(self._bound(truth, tier[place]) for tier in self._errors))
             verdict = _verdict(error, truth.radius, bounds, self._in_range(place, bounds))
-            return Judgement(truth, bounds, error, verdict, self._ulp(truth.hi))
+            return Judgement(truth, bounds, error, verdict, self._ulp(truth.hi), self._arithmetic.omega)
 
     def _ulp(self, hi: Array) -> Array:
         if id(hi) not in self._made:
@@ -276,13 +320,14 @@ def _verdict(error: Array, radius: Array, bounds: Bounds, in_range: Array = OUT)
     return np.select(conditions, [np.int8(word) for word in words], np.int8(Verdict.WRONG))
 
 
-def or_blind(whole: Judgement) -> Array:
-    """`blind` where the end-to-end bound sees nothing; beside 0 it is measured by the layer's largest value."""
-    value = np.abs(whole.truth.hi)
-    if not (whole.bounds.open >= BLIND_FROM * value).any():
-        return whole.verdict
+def or_blind(judged: Judgement) -> Array:
+    """`blind` where an error below the best formula's bound could be as large as the value; beside 0, and
+    what is as good as 0, that is measured by the layer's largest value. What is beyond that bound was seen.
+    """
+    value, bound = np.abs(judged.truth.hi), judged.bounds.stable
+    if not (bound >= BLIND_FROM * value).any():
+        return judged.verdict
     largest = value.reshape(len(value), -1).max(axis=1).reshape((-1,) + (1,) * (value.ndim - 1))
-    scale = np.where(value > 0, value, largest)
-    passed = whole.verdict <= Verdict.LOSSY
-    blind = passed & (whole.bounds.open >= BLIND_FROM * scale) & (scale > 0)
-    return np.where(blind, np.int8(Verdict.BLIND), whole.verdict)
+    scale = np.where(value >= judged.omega, value, largest)
+    blind = (judged.verdict == Verdict.ACCURATE) & (bound >= BLIND_FROM * scale) & (scale > 0)
+    return np.where(blind, np.int8(Verdict.BLIND), judged.verdict)

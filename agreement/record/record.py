@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,9 @@ from ..files import write_text
 from ..judging.discrepancy import Discrepancy
 from ..judging.verdict import Verdict
 from ..running.check import Settings
+from ..tally.sharpness import sharpness
 from ..tally.tally import Tally
+from .conclusion import Conclusion, concluded
 from .consistency import check
 
 SCHEMA = "backproof/record/1"
@@ -33,8 +36,17 @@ class Record:
     document: dict[str, Any]
 
     @classmethod
-    def of(cls, tally: Tally, settings: Settings, versions: dict[str, str], seconds: float) -> Record:
-        """The record of what a tally has come to; `versions` names the backends that were asked."""
+    def of(
+        cls,
+        tally: Tally,
+        settings: Settings,
+        versions: dict[str, str],
+        seconds: float,
+        missing: Sequence[str] = (),
+    ) -> Record:
+        """The record of what a tally has come to; `versions` names the backends that were asked, `missing`
+        says of each that could not be had why.
+        """
         return cls(
             {
                 "schema": SCHEMA,
@@ -52,7 +64,7 @@ class Record:
                     "device": settings.device,
                     "corpus": {"name": settings.corpus_name, "hash": corpus.digits(tally.marks)},
                 },
-                "summary": _summary(tally, versions, settings.menu, seconds),
+                "summary": _summary(tally, versions, settings.menu, seconds, missing),
                 "cells": [{**key._asdict(), **cell.as_json()} for key, cell in tally.cells],
                 "disagreements": [discrepancy.as_json() for discrepancy in tally.discrepancies],
                 "cases": {id: case_json.as_json(case) for id, case in sorted(tally.named_cases.items())},
@@ -98,6 +110,11 @@ class Record:
         return dict(self.document["summary"])
 
     @property
+    def conclusion(self) -> Conclusion:
+        """Whether all agree, something disagrees, or too little was seen."""
+        return concluded(self.summary)
+
+    @property
     def corpus(self) -> dict[str, str]:
         """Name and content hash of the cases; empty words in a record from before they were noted."""
         return dict(self.document["settings"].get("corpus") or {"name": "", "hash": ""})
@@ -135,15 +152,20 @@ def _lines(part: Any) -> str:
     return _json(part)
 
 
-def _summary(tally: Tally, versions: dict[str, str], menu: Menu, seconds: float) -> dict[str, Any]:
+def _summary(
+    tally: Tally, versions: dict[str, str], menu: Menu, seconds: float, missing: Sequence[str]
+) -> dict[str, Any]:
     return {
         "cases": tally.cases,
         "entries": sum(tally.verdicts.values()),
         **{verdict.word: tally.verdicts[verdict] for verdict in Verdict},
+        "lost": sum(cell.marks["lost"] for _, cell in tally.cells),
         "architectures": tally.architectures.count,
         "regimes": dict(sorted(tally.regimes.items())),
         "smallest_visible_error": {"median": tally.visible.quantile(0.5), "p99": tally.visible.quantile(0.99)},
         "backends": versions,
+        "missing": list(missing),
+        "sharpness": [row._asdict() for row in sharpness((key, cell.marks) for key, cell in tally.cells)],
         "decided": {name: tally.decided[name] for name in versions},
         "wrong_cases": tally.wrong_cases,
         "known_deviations": [

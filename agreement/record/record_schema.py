@@ -109,6 +109,15 @@ class _Counts(Struct):
         return int(getattr(self, verdict.word))
 
 
+class SharpnessRow(Struct):
+    """How much of ∂C/∂W and ∂C/∂b was judged sharply, of one backend in one dtype."""
+
+    backend: Name
+    dtype: Name
+    nonzero: Count
+    sharp: Count
+
+
 class Summary(_Counts, kw_only=True):
     """What the cells come to."""
 
@@ -125,6 +134,9 @@ class Summary(_Counts, kw_only=True):
     seconds: Seconds
     quarantined: list[CaseId] = field(default_factory=list)
     unsteady: list[Sentence] = field(default_factory=list)
+    missing: list[Sentence] = field(default_factory=list)
+    sharpness: list[SharpnessRow] = field(default_factory=list)
+    lost: Count = 0
     pictures: dict[str, Any] = field(default_factory=dict)
 
 
@@ -145,6 +157,9 @@ class CellRow(_Counts, kw_only=True):
     ulps: Ulps
     ulp_histogram: dict[int, Count]
     worst_case: CaseId | None
+    lost: Count = 0
+    nonzero: Count = 0
+    sharp: Count = 0
     step_ulp_histogram: dict[int, Count] = field(default_factory=dict)
 
     @property

@@ -86,7 +86,7 @@ def _cell_from_json(row: dict[str, Any]) -> Cell:
     histograms = {name: _histogram(row[name]) for name in ("ratio", "visible")}
     counters = {name: _counter(row[name]) for name in ("verdicts", "signs", "step_signs")}
     floats = {name: float.fromhex(row[name]) for name in _FLOATS}
-    return Cell(**{**row, **histograms, **counters, **floats})
+    return Cell(**{**row, **histograms, **counters, **floats, "marks": Counter(row["marks"])})
 
 
 _FLOATS = tuple(field.name for field in fields(Cell) if field.type == "float")
