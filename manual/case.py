@@ -180,6 +180,22 @@ class _Inputs:
             None if self.example_weights is None else change(self.example_weights),
         )
 
+    @property
+    def arrays(self) -> tuple[Array, ...]:
+        """All that it holds: W, b, x, y, and the weights of the examples where there are any."""
+        return (*self.weights, *self.biases, self.x, self.y, *_there(self.example_weights))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of these arrays, as the note writes them."""
+        layers = range(1, self.architecture.depth + 1)
+        weights = () if self.example_weights is None else ("example_weights",)
+        return (*(f"W^{i}" for i in layers), *(f"b^{i}" for i in layers), "x", "y", *weights)
+
+    def copy(self: Inputs) -> Inputs:
+        """The same floats in arrays of their own."""
+        return type(self)(self.architecture, *self._each(np.copy))
+
     def astype(self: Inputs, dtype: Any) -> Inputs:
         """The same numbers in another dtype: exact from float32 to float64, rounded the other way."""
         return type(self)(self.architecture, *self._each(lambda array: array.astype(dtype)))
@@ -211,7 +227,7 @@ class Case(_Inputs):
     def id(self) -> str:
         """Twelve hex digits of the content: equal for equal floats, whatever made them."""
         digest = hashlib.sha256(f"{self.architecture} {self.dtype}".encode())
-        for array in (*self.weights, *self.biases, self.x, self.y, *_there(self.example_weights)):
+        for array in self.arrays:
             digest.update(str(array.shape).encode() + array.astype(array.dtype.newbyteorder("<")).tobytes())
         return digest.hexdigest()[:12]
 

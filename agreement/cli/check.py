@@ -44,6 +44,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
 def _run(given: argparse.Namespace, folder: Path) -> int:
     settings = _settings(given, folder)
     backends, missing = load_all(settings.backends, settings.device)
+    Record.set_aside(given.out)
     started = time.perf_counter()
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as progress:
         bar = progress.add_task("cases", total=settings.cases)

@@ -67,11 +67,19 @@ def write(record: Record, given: argparse.Namespace, folder: Path) -> None:
     missing = save_page(record, folder, given.lang)
     if missing:
         print(f"backproof: {missing}", file=sys.stderr)
+    Record.drop_earlier(folder)
     print(FORMATS[given.format](record, folder), end="")
     sys.stdout.flush()
     if given.format in SILENT:
         for reason in record.conclusion.unseen:
             print(f"backproof: INCOMPLETE: {reason}", file=sys.stderr)
+
+
+def say_missing(missing: Iterable[str], text: bool = True) -> None:
+    """A line for what was asked for and cannot be had: before the text, or on stderr beside other formats."""
+    for reason in missing:
+        line = f"INCOMPLETE: not checked, {reason}"
+        print(line if text else f"backproof: {line}", file=sys.stdout if text else sys.stderr)
 
 
 def code_of(record: Record) -> int:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from ...reference import user_rows
-from ..errors import UsageError
+from ..errors import Incomplete, UsageError
 from ..judging.backends import load_all
 from ..record.record import Record
 from ..running import options
@@ -65,6 +65,7 @@ def _run(given: argparse.Namespace, folder: Path) -> int:
     workers_wanted = _checked(given)
     out = given.resume or given.out or Path(options.REPORT_FOLDER)
     with closing(_journal(given, folder, out)) as journal:
+        Record.set_aside(out)
         plan, started = Plan.of(journal.document), time.perf_counter()
         with closing(_workers(given, plan, workers_wanted)) as workers:
             with _progress(bulk.cases_left(journal)) as (bar, task):
@@ -139,7 +140,7 @@ def _given(said: Mapping[str, object]) -> dict[str, object]:
 def _plan(settings: Settings, rows: tuple[str, ...]) -> Plan:
     backends, missing = load_all(settings.backends)
     if missing:
-        raise UsageError("; ".join(missing))
+        raise Incomplete("; ".join(f"not checked, {reason}" for reason in missing))
     return Plan(settings, versions_of(backends), rows)
 
 

@@ -17,7 +17,7 @@ from ...reference.product import Product
 from ...reference.protocol import traits
 from ...reference.truth import certified_product
 from ...reference.truth.certified import Enclosure
-from ..judging.backends import shaped
+from ..judging.backends import answered
 from ..judging.judge import Finding, Side, or_blind, tiers_of
 from .problem import Problem
 
@@ -56,7 +56,7 @@ class ProductJudge:
         """A Finding for every part that the way shows; BackendFailed where it raises or answers in other shapes."""
         pack = self.problem.pack
         with np.errstate(all="ignore"):
-            got = shaped(way.name, pack, lambda: way.products(pack, self.problem.v))
+            got = answered(way.name, pack, lambda handed: way.products(handed, self.problem.v.map(np.copy)))
         said = traits(way)
         arithmetic = Arithmetic(pack.dtype.name, flushes=said.flushes)
         errors = [self._end_to_end(arithmetic, tier, said.columns) for tier in tiers_of(way, pack, arithmetic)]

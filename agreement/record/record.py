@@ -25,6 +25,8 @@ from .conclusion import Conclusion, concluded
 from .consistency import check
 
 SCHEMA = "backproof/record/1"
+WRITTEN, EARLIER = ("record.json", "report.html"), "earlier-"
+"""What a run leaves in its folder, and how an earlier one's are called until it is done."""
 READABLE = (SCHEMA,)
 KEYS = ("schema", "created", "environment", "settings", "summary", "cells", "disagreements", "cases")
 
@@ -92,6 +94,19 @@ class Record:
     def save(self, path: Path) -> None:
         """Write the file under a temporary name, then rename it."""
         write_text(path, self.dumps())
+
+    @staticmethod
+    def set_aside(folder: Path) -> None:
+        """Rename what an earlier run left in a folder: nothing stands for this one before it is done."""
+        for name in WRITTEN:
+            if (folder / name).exists():
+                (folder / name).replace(folder / f"{EARLIER}{name}")
+
+    @staticmethod
+    def drop_earlier(folder: Path) -> None:
+        """Remove what was set aside: this run's own is there."""
+        for name in WRITTEN:
+            (folder / f"{EARLIER}{name}").unlink(missing_ok=True)
 
     def save_all(self, folder: Path) -> None:
         """record.json, and each case that is wrong, in quarantine or among the worst as a file to replay."""

@@ -95,7 +95,10 @@ def closing(menu: Menu, backends: Sequence[Backend]) -> Tally:
     tally = Tally()
     tally.pictures.saturation |= saturation.curves(menu, backends)
     for backend in backends:
-        tally.stale.update(stale_deviations(backend, menu.dtypes))
+        try:
+            tally.stale.update(stale_deviations(backend, menu.dtypes))
+        except BackendFailed as failure:
+            tally.failures.update([str(failure)])
     return tally
 
 
@@ -107,11 +110,11 @@ def _spared(backend: Backend, number: int) -> bool:
 def judge_one(judge: Judge, backend: Backend, regimes: tuple[str, ...], tally: Tally) -> None:
     """One backend on one pack: its findings, or why there are none, go into the tally."""
     pack = judge.pack
-    reason = reason_against(backend, pack.architecture, pack.dtype.name)
-    if reason is not None:
-        tally.add_unsupported(judge, backend.name, regimes, reason)
-        return
     try:
+        reason = reason_against(backend, pack.architecture, pack.dtype.name)
+        if reason is not None:
+            tally.add_unsupported(judge, backend.name, regimes, reason)
+            return
         got = answer(backend, pack, lambda sentence: tally.unsteady.update([sentence]))
     except BackendFailed as failure:
         tally.failures.update([str(failure)])

@@ -15,7 +15,7 @@ Cell = tuple[str, ...]
 
 
 def _counted() -> tuple[Counter[Cell], Counter[Cell], Counter[Cell]]:
-    """Per dtype, activation, quantity and regime: entries whose truth is not 0 and of which a digit was
+    """Per dtype, activation, quantity and regime: entries whose truth is a normal number and of which a digit was
     decided, those called wrong, and all those that exceed their own end-to-end bound.
     """
     decided: Counter[Cell] = Counter()
@@ -25,7 +25,7 @@ def _counted() -> tuple[Counter[Cell], Counter[Cell], Counter[Cell]]:
         pack, regimes = unit.draw()
         for finding in Judge(pack).findings(ZERO, answer(ZERO, pack)):
             truth, of, place = finding.whole.truth, pack.architecture, finding.place
-            counted = (np.abs(truth.hi) > truth.radius) & (finding.verdict <= Verdict.WRONG) & ~finding.lost
+            counted = finding.nonzero & (finding.verdict <= Verdict.WRONG) & ~finding.lost
             seen = np.abs(truth.hi) - truth.radius > finding.whole.bounds.open
             for k, regime in enumerate(regimes):
                 cell = (pack.dtype.name, of.cost, of.activations[place.layer - 1], place.quantity.value, regime)

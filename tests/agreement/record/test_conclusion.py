@@ -11,7 +11,7 @@ from backproof.agreement.report import terminal
 from backproof.agreement.running.check import Settings, run
 from backproof.manual import Architecture, Gradients, Pack
 from backproof.manual.shapes import Array
-from backproof.reference.manual_numpy import MANUAL
+from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from backproof.reference.protocol import Backend
 from helpers.harmed import Harmed
 

@@ -160,6 +160,7 @@ def test_an_empty_record_is_nothing_checked(files: tuple[Path, Path]) -> None:
         for key in ("entries", "accurate", "lossy", "known", "out_of_range", "undetermined", "blind"):
             document["summary"][key] = 0
         document["cells"], document["summary"]["decided"], document["summary"]["cases"] = [], {}, 0
+        document["summary"]["sharpness"] = []
         document["summary"]["regimes"] = {}
 
     changed(empty).save(record)
