@@ -26,7 +26,7 @@ def _counted() -> tuple[Counter[Cell], Counter[Cell], Counter[Cell]]:
         for finding in Judge(pack).findings(ZERO, answer(ZERO, pack)):
             truth, of, place = finding.whole.truth, pack.architecture, finding.place
             counted = finding.nonzero & (finding.verdict <= Verdict.WRONG) & ~finding.lost
-            seen = np.abs(truth.hi) - truth.radius > finding.whole.bounds.open
+            seen = finding.nonzero & (np.abs(truth.hi) - truth.radius > finding.whole.bounds.open)
             for k, regime in enumerate(regimes):
                 cell = (pack.dtype.name, of.cost, of.activations[place.layer - 1], place.quantity.value, regime)
                 decided[cell] += int(counted[k].sum())

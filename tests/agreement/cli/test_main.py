@@ -92,7 +92,8 @@ def test_a_missing_backend_is_never_green(capsys: pytest.CaptureFixture[str], mo
     main(["check", "--cases", "9", "--backend", "zero"])
     case = str(next(Path("agreement-report/cases").iterdir()))
     capsys.readouterr()
-    assert main(["replay", case, "--backend", "gone"]) == 2
+    assert main(["replay", case, "--backend", "gone"]) == 5
+    assert capsys.readouterr().out.startswith("INCOMPLETE: not checked, gone")
     assert main(["backends"]) == 0
     assert "gone             not here: gone cannot be imported" in capsys.readouterr().out
 
