@@ -18,7 +18,8 @@ from ...reference.protocol import traits
 from ...reference.truth import certified_product
 from ...reference.truth.certified import Enclosure
 from ..judging.backends import answered
-from ..judging.judge import Finding, Side, or_blind, tiers_of
+from ..judging.finding import Finding
+from ..judging.judge import Side, or_blind, tiers_of
 from .problem import Problem
 
 

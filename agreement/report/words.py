@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..judging.judge import SHARP, SHARP_IN_16_BITS
+from ..judging.finding import SHARP, SHARP_IN_16_BITS
 from ..record.conclusion import RunVerdict, agreeing, seen
 from ..record.record import Record
 from ..tally.sharpness import percent

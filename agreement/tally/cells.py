@@ -12,7 +12,7 @@ import numpy as np
 from ...manual.case import Pack
 from ...manual.gradients import Place
 from ...manual.shapes import Array
-from ..judging.judge import Finding
+from ..judging.finding import Finding
 from ..judging.verdict import Verdict
 from .counts import MARKS, Figures, Groups, by_octave, by_verdict
 from .log_histogram import Histogram, octave_quantile

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...manual.shapes import Array
-from ..judging.judge import Finding
+from ..judging.finding import Finding
 from ..judging.verdict import Verdict
 from .log_histogram import LARGEST_OCTAVE, SLOTS, SMALLEST_OCTAVE, slots
 

@@ -11,7 +11,8 @@ from ...manual.case import Case, Pack
 from ...manual.gradients import Quantity
 from ..cases import corpus
 from ..judging.discrepancy import MINIMISED, Discrepancy, origin
-from ..judging.judge import Finding, Judge
+from ..judging.finding import Finding
+from ..judging.judge import Judge
 from ..judging.verdict import DECIDED, Verdict
 from .cells import Cells
 from .counts import Figures, Groups

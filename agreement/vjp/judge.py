@@ -15,7 +15,8 @@ from ...reference.protocol import Traits
 from ..cases import generate
 from ..cases.regimes import EVERY_REGIME
 from ..errors import Disagreement, UsageError
-from ..judging.judge import Judge, Judgement
+from ..judging.finding import Judgement
+from ..judging.judge import Judge
 from ..judging.verdict import Verdict
 from .operations import Operation, operations
 from .report import VjpReport, WrongEntry

@@ -8,7 +8,8 @@ import pytest
 from backproof.agreement.cases import case_json
 from backproof.agreement.judging.backends import answer
 from backproof.agreement.judging.discrepancy import origin
-from backproof.agreement.judging.judge import Bounds, Finding, Judge, Judgement
+from backproof.agreement.judging.finding import Bounds, Finding, Judgement
+from backproof.agreement.judging.judge import Judge
 from backproof.agreement.judging.verdict import Verdict
 from backproof.manual import Architecture, Case, Gradients, Pack
 from backproof.manual.gradients import Place, Quantity
