@@ -1,4 +1,4 @@
-"""What a comparison gives: Findings, whose arrays say of every entry how far off it was, and how far it might have been."""
+"""What a comparison gives: Findings, which say of every entry how far off it was, and how far it could have been."""
 
 from __future__ import annotations
 
