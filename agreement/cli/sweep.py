@@ -84,7 +84,7 @@ def conclude(
 ) -> int:
     """Make what disagrees small, write and print the record."""
     bulk.shrink(tally, workers)
-    record = Record.of(tally, plan.settings, dict(plan.versions), seconds)
+    record = Record.of(tally, plan.settings, dict(plan.versions), seconds, missing=list(tally.unjudged))
     if shard.of > 1:
         said = {**record.document["settings"], "shard": str(shard)}
         record = Record({**record.document, "settings": said})
@@ -127,6 +127,7 @@ def _journal(given: argparse.Namespace, folder: Path, out: Path) -> Journal:
             differs.append(f"shard {journal.shard} instead of {given.shard}")
         if differs:
             raise UsageError(f"{str(out)!r} is a sweep of something else: {'; '.join(differs)}")
+        bulk.check(journal)
     except BaseException:
         journal.close()
         raise

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct, field
 
 from ..cases.case_schema import CaseDocument
-from ..field_types import CaseId, CorpusHash, Count, HexFloat, HexMagnitude, Name, Seconds, Sentence, Stated
+from ..field_types import CaseId, CorpusHash, Count, Name, Seconds, Sentence, Stated
+from ..judging.discrepancy_schema import DisagreementRow
 from ..judging.verdict import Verdict
 
 
@@ -165,24 +166,6 @@ class CellRow(_Counts, kw_only=True):
     @property
     def key(self) -> tuple[str, ...]:
         return (self.backend, self.dtype, self.cost, self.activation, self.regime, self.quantity)
-
-
-class DisagreementRow(Struct):
-    """One wrong entry."""
-
-    backend: Name
-    quantity: Name
-    layer: Annotated[int, Meta(ge=1, le=10**6)]
-    index: list[Annotated[int, Meta(ge=0, lt=2**31)]]
-    got: HexFloat
-    truth: HexFloat
-    bound: HexMagnitude
-    ratio: HexFloat
-    judgement: Name
-    architecture: Name
-    dtype: Name
-    regime: Name
-    case: CaseId
 
 
 class RecordDocument(Struct):
