@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,11 @@ READ = {
 
 def _read(name: str) -> Reading:
     (path,) = STYLES.glob(f"{name}.*")
+    if path.suffix == ".txt":
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / f"{name}.py"
+            file.write_bytes(path.read_text("utf-8").encode("latin-1"))
+            return read(load(file))
     return read(load(path))
 
 
