@@ -70,7 +70,7 @@ HOSTILE = {
         forging(ABOUT, '{"number": 1000000, "layout": {}, "outcome": []}', '{"done": true}'),
         "it wrote into the pipe of its answers",
     ),
-    "forges_no_answers": (forging(ABOUT, '{"done": true}'), "it was asked nothing"),
+    "forges_no_answers": (forging(ABOUT, '{"done": true}'), "it wrote into the pipe of its answers"),
     "fills_the_pipe": (forging("x" * 1000).replace("os.write", "while True: os.write"), ("output", "printed more")),
     "fails_on_import": ("1 / 0\n", "not understood"),
     "has_no_syntax": ("def backprop(:\n", "SyntaxError"),
