@@ -106,11 +106,15 @@ def case(rng: np.random.Generator, of: Architecture, dtype: str, regime: str, ex
     def weights(n: int, n_in: int) -> Array:
         return row.weights(rng, (n, n_in), info) / (np.sqrt(n_in) if row.fan_in else 1)
 
+    def biases() -> list[Array]:
+        *hidden, output = [row.others(rng, (n,), info) for n in of.widths[1:]]
+        return [*hidden, output if row.common is None else output + row.common(rng, (1,), info)]
+
     pairs = list(zip(of.widths[1:], of.widths, strict=False))
     drawn = Case(
         of,
         tuple(weights(n, n_in).astype(rounded_to) for n, n_in in pairs),
-        tuple(row.others(rng, (n,), info).astype(rounded_to) for n, _ in pairs),
+        tuple(bias.astype(rounded_to) for bias in biases()),
         row.others(rng, (of.widths[0], examples), info).astype(rounded_to),
         targets(rng, of, examples, row.others(rng, (of.widths[-1], examples), info)).astype(rounded_to),
         np.abs(row.others(rng, (examples,), info)).astype(rounded_to) if of.weighted else None,

@@ -13,7 +13,7 @@ from ...manual.shapes import Array
 from ...reference.arithmetic_state import guarded, warn
 from ...reference.protocol import Traits
 from ..cases import generate
-from ..cases.regimes import EVERY_REGIME
+from ..cases.regimes import KINK, REGIMES
 from ..errors import Disagreement, UsageError
 from ..judging.finding import Judgement
 from ..judging.judge import Judge
@@ -98,7 +98,7 @@ def _check(cases: int | None, seed: int, dtypes: Sequence[str]) -> None:
 
 def _drawn(of: Operation, cases: int, seed: int, dtypes: Sequence[str]) -> Iterator[tuple[list[str], Operands]]:
     """Packs of one case of each regime, the dtypes in turn."""
-    names = list(EVERY_REGIME)
+    names = [*REGIMES, KINK.name]
     for number, start in enumerate(range(0, cases, len(names))):
         rng, dtype = np.random.default_rng([seed, number]), dtypes[number % len(dtypes)]
         network, examples = of.network(rng), int(rng.integers(1, EXAMPLES))
