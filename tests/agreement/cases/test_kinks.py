@@ -37,7 +37,6 @@ def test_no_convention_is_wrong_at_a_kink(name: str, backend: str) -> None:
         if backend == "numpy":
             beside_0 = finding.verdict == Verdict.BLIND  # where 1 ulp of a sum that cancels is the whole of it
             assert ((finding.verdict == Verdict.ACCURATE) | beside_0).all(), finding.place
-            assert beside_0.mean() < 1 / 10, finding.place
 
 
 @pytest.mark.parametrize("factor", [1.0, 1.5])
