@@ -16,7 +16,7 @@ from ..cases import generate
 from ..cases.regimes import KINK, REGIMES
 from ..errors import Disagreement, UsageError
 from ..judging.finding import Judgement
-from ..judging.judge import Judge
+from ..judging.judge import Judge, or_blind
 from ..judging.verdict import Verdict
 from .operations import Operation, operations
 from .report import VjpReport, WrongEntry
@@ -135,11 +135,12 @@ def _judge(
     judged = Judge(step.pack).one_step(who, step.own)
     for number, (place, result) in enumerate(zip(step.places, results, strict=True)):
         judgement = judged[place]
-        ratio = judgement.ratio(judgement.bounds.open)
-        decided = ratio[np.isfinite(ratio) & (judgement.verdict != Verdict.KNOWN)]
+        ratio = judgement.ratio(judgement.allowed)
+        decided = ratio[np.isfinite(ratio)]
         report.worst_ratio = max(report.worst_ratio, float(decided.max(initial=0.0)))
-        for verdict, n in zip(*np.unique(judgement.verdict, return_counts=True), strict=True):
+        for verdict, n in zip(*np.unique(or_blind(judgement), return_counts=True), strict=True):
             report.verdicts[Verdict(int(verdict))] += int(n)
+        report.lost += int(judgement.lost.sum())
         report.add(_wrong(of, number, operands, result, judgement, regimes))
 
 
