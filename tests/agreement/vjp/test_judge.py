@@ -70,7 +70,8 @@ def test_jax_s_own_are_right(name: str) -> None:
     author = Author("jax", version, Traits(flushes=True, recomputes=False))
     report = cross_check_vjp(vjp, name, cases=10, dtypes=("float64",), author=author)
     assert report.verdicts[Verdict.KNOWN] == 0
-    assert report.decided >= _most(name) * sum(report.verdicts.values())
+    # It flushes, and a tenth of the cases are of the regime subnormal.
+    assert report.decided >= (_most(name) - 1 / 10) * sum(report.verdicts.values())
 
 
 def _times(part: int, factor: float) -> Callable[[Any], Any]:
