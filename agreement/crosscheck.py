@@ -42,21 +42,30 @@ def cross_check(
     l2: float = 0.0,
     weighted: bool = False,
 ) -> Tally:
-    """Judge a subject on random cases, or on one; returns the tally, raises Disagreement where it is wrong.
+    """Judge a subject on random cases, or on one, entry by entry against the certified truth.
 
-    `subject` is a Backend, or a function `(weights, biases, x, y) -> (nabla_w, nabla_b)`, all float64.
-    Of a function the activation, cost, reduction and the layout of its arrays are inferred on a few
-    cases, and printed; what is given is not inferred. An `architecture` or a `case` settles all: W^l
-    is (n_l, n_{l−1}) then, b^l (n_l,), x (n_0, m), y (n_L, m). With
-    `@given(strategies.cases())` and `case=case` it is the body of a property of your own.
+    Arguments:
+        subject: A Backend, or a function `(weights, biases, x, y) -> (nabla_w, nabla_b)` on float64 arrays. The
+            activation, cost, reduction and array layout of a function are inferred on a few cases, and printed.
+        case: The one case to judge; with `@given(strategies.cases())` this is the body of a property.
+        architecture: The one network to draw cases of. With it, or with a case, nothing is inferred: W^l is
+            (n_l, n_{l−1}), b^l (n_l,), x (n_0, m), y (n_L, m).
+        cost: The cost of the function, where it is known.
+        reduction: "mean" or "sum" over the examples, where it is known.
+        cases: How many cases to draw (default: 90).
+        seed: What they are drawn from (default: 0).
+        l2: λ ≥ 0 of an L2 term that the cost has (Architecture says which). It is not inferred.
+        weighted: Whether every other network weights its examples; a function takes the weights as its fifth
+            argument, (m,), ones where there are none.
 
-    `l2` is the λ of an L2 term that the cost has (Architecture says which); `weighted` gives every other
-    network's examples weights, which a function takes as its fifth argument, (m,), ones where there are
-    none. Neither is inferred, and the diagnosis knows neither.
+    Returns:
+        The tally of what was judged.
 
-    A case that disagrees is written to agreement-report/failing/, for `backproof replay`; of a
-    property that is the minimal one, which Hypothesis runs last. Raises UsageError on what is neither
-    a backend nor a function.
+    Raises:
+        Disagreement: An entry is wrong, or the subject failed. The message has the diagnosis of a function. The
+            case is written to agreement-report/failing/ for `backproof replay`; of a property, the minimal one.
+        UsageError: The subject is neither a backend nor a function, or arguments contradict each other.
+
     """
     here = session.current()
     backend, tally = _backend(subject), Tally()

@@ -13,6 +13,10 @@ class UsageError(Exception):
     """Something asked for makes no sense: says what was wrong, the offending value, what would be right."""
 
 
+class Incomplete(Exception):
+    """What was asked for by name cannot be had, so nothing was started."""
+
+
 class Disagreement(AssertionError):
     """A subject's gradients are wrong; the message says where, by how much, and shows the case.
 

@@ -84,7 +84,7 @@ def pytest_testnodedown(node: Any) -> None:
         versions, tally = json.loads(handed)
         here = node.config.stash[SESSION]
         here.versions.update(versions)
-        here.tallies.append(tally_json.from_json(tally))
+        here.tallies.append(tally_json.whole(tally))
 
 
 def _record(config: pytest.Config) -> Record | None:

@@ -1,12 +1,25 @@
-"""Puts the lesson on the site, in both languages, computed when the site is built."""
+"""Puts the lesson on the site, and lays the packages out as installed for the page of the interface."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from backproof.agreement.lesson import example, page
 from backproof.agreement.lesson.words import LANGUAGES
 from mkdocs.structure.files import File, Files
+
+ROOT = Path(__file__).parents[1]
+AS_INSTALLED = ROOT / "build" / "as-installed" / "backproof"
+
+
+def on_startup(**_: Any) -> None:
+    """Link the packages under the names that they have once they are installed."""
+    AS_INSTALLED.mkdir(parents=True, exist_ok=True)
+    for name in ("manual", "reference", "agreement", "__init__.py"):
+        link, target = AS_INSTALLED / name, ROOT / ("agreement/front/__init__.py" if name == "__init__.py" else name)
+        if not link.is_symlink():
+            link.symlink_to(target)
 
 
 def on_files(files: Files, config: Any) -> Files:

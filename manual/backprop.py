@@ -28,10 +28,19 @@ def hidden_activation(name: str) -> Elementwise:
 
 
 def backprop(inputs: Case | Pack, equations: Equations = EQUATIONS) -> Gradients[Array]:
-    """All that one forward and one backward pass leave, in the dtype of the inputs.
+    """Feed forward, then apply BP1 to BP4 from the last layer to the first.
 
-    For a Pack every array has the pack's leading axis. Overflow gives inf or nan, silently: judging
-    them is the caller's work.
+    Arguments:
+        inputs: A Case, or a Pack of K cases.
+        equations: The four equations; TEXTBOOK_EQUATIONS are the note's word for word, and a mistake is another.
+
+    Returns:
+        Gradients in the dtype of the inputs, with z, a, δ and C; for a Pack with K in front of every shape.
+        Overflow gives inf or nan, without a warning.
+
+    Source:
+        The note's four equations; chapter 2 of M. Nielsen, *Neural Networks and Deep Learning*, 2015.
+
     """
     names = inputs.architecture.activations
     with np.errstate(all="ignore"):

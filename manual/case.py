@@ -32,12 +32,24 @@ def _there(array: Array | None) -> tuple[Array, ...]:
 
 @dataclass(frozen=True)
 class Architecture:
-    """Widths n_0 … n_L, one activation per layer 1 … L, a cost and its reduction over examples.
+    """A network: its widths, an activation for each layer, a cost and its reduction over the examples.
 
-    With `l2` = λ the cost has an L2 term: C = C₀ + (λ/2m) Σ w² for a mean, as in the note's book
-    (chapter 3), C = C₀ + (λ/2) Σ w² for a sum; over all weights, and no bias. `weighted` says that
-    cases weight their examples: example k counts w_k times its share, and m stays the number of
-    examples. Raises ValueError, naming the offending value, where no such network exists.
+    Arguments:
+        widths: n_0 … n_L, integers ≥ 1.
+        activations: Names of rows of `backproof.manual.activations`, one for each of the layers 1 … L.
+        cost: The name of a row of `backproof.manual.costs`.
+        reduction: "mean" or "sum" over the examples.
+        l2: λ of an L2 term, over all weights and no bias: C = C₀ + (λ/2m) Σ w² for a mean, C = C₀ + (λ/2) Σ w²
+            for a sum.
+        weighted: Whether cases weight their examples: example k counts w_k times its share, and m stays the
+            number of examples.
+
+    Raises:
+        ValueError: No such network exists; the message names the offending value.
+
+    Source:
+        The note's symbols; the L2 term as in chapter 3 of M. Nielsen, *Neural Networks and Deep Learning*, 2015.
+
     """
 
     widths: tuple[int, ...]
@@ -168,6 +180,22 @@ class _Inputs:
             None if self.example_weights is None else change(self.example_weights),
         )
 
+    @property
+    def arrays(self) -> tuple[Array, ...]:
+        """All that it holds: W, b, x, y, and the weights of the examples where there are any."""
+        return (*self.weights, *self.biases, self.x, self.y, *_there(self.example_weights))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of these arrays, as the note writes them."""
+        layers = range(1, self.architecture.depth + 1)
+        weights = () if self.example_weights is None else ("example_weights",)
+        return (*(f"W^{i}" for i in layers), *(f"b^{i}" for i in layers), "x", "y", *weights)
+
+    def copy(self: Inputs) -> Inputs:
+        """The same floats in arrays of their own."""
+        return type(self)(self.architecture, *self._each(np.copy))
+
     def astype(self: Inputs, dtype: Any) -> Inputs:
         """The same numbers in another dtype: exact from float32 to float64, rounded the other way."""
         return type(self)(self.architecture, *self._each(lambda array: array.astype(dtype)))
@@ -175,11 +203,21 @@ class _Inputs:
 
 @dataclass(frozen=True, eq=False)
 class Case(_Inputs):
-    """One network with its examples: exact, it is the floats it holds.
+    """One network with its examples. It is exact: it is the floats it holds.
 
-    Weights W^l (n_l, n_{l−1}), biases b^l (n_l,), inputs x (n_0, m), targets y (n_L, m) and, where the
-    architecture is weighted, the examples' weights (m,) ≥ 0; all of one dtype of FORMATS. Raises
-    ValueError on a wrong shape, a mixed dtype, a non-finite number or a weight below 0.
+    Arguments:
+        architecture: The network.
+        weights: W^l, shape (n_l, n_{l−1}), layer 1 first.
+        biases: b^l, shape (n_l,), layer 1 first.
+        x: The inputs, shape (n_0, m).
+        y: The targets, shape (n_L, m).
+        example_weights: Shape (m,), each ≥ 0, where the architecture is weighted; else None.
+
+    All arrays are of one dtype: float64, float32, float16 or bfloat16 (`ml_dtypes.bfloat16`).
+
+    Raises:
+        ValueError: A shape is wrong, dtypes differ, a number is not finite, or a weight is below 0.
+
     """
 
     def __post_init__(self) -> None:
@@ -189,7 +227,7 @@ class Case(_Inputs):
     def id(self) -> str:
         """Twelve hex digits of the content: equal for equal floats, whatever made them."""
         digest = hashlib.sha256(f"{self.architecture} {self.dtype}".encode())
-        for array in (*self.weights, *self.biases, self.x, self.y, *_there(self.example_weights)):
+        for array in self.arrays:
             digest.update(str(array.shape).encode() + array.astype(array.dtype.newbyteorder("<")).tobytes())
         return digest.hexdigest()[:12]
 
@@ -201,7 +239,15 @@ class Case(_Inputs):
 
 @dataclass(frozen=True, eq=False)
 class Pack(_Inputs):
-    """K cases of one Architecture and dtype on a leading axis: W (K, n_l, n_{l−1}) and so on."""
+    """K cases of one Architecture and dtype, stacked on a leading axis.
+
+    Arguments as those of a Case, with shapes W^l (K, n_l, n_{l−1}), b^l (K, n_l), x (K, n_0, m), y (K, n_L, m).
+    `pack[k]` is a Case, and `len(pack)` is K.
+
+    Raises:
+        ValueError: As a Case does.
+
+    """
 
     def __post_init__(self) -> None:
         self._check(self.x.shape[:1])

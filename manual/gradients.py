@@ -59,11 +59,18 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Gradients(Generic[T]):
-    """What one forward and backward pass leave, layer 1 first; T is an array, an enclosure, a bound.
+    """What one forward and backward pass leave, layer 1 first; T is an array, an enclosure or a bound.
 
-    z, a, delta (n_l, m): the weighted inputs, the activations and δ^l = ∂C/∂z^l per example (with
-    the 1/m of a mean in it). nabla_b (n_l,), nabla_w (n_l, n_{l−1}): ∂C/∂b^l and ∂C/∂W^l. cost: C.
-    A backend that cannot tell z, a, delta or cost leaves it None and is judged by the rest.
+    Attributes:
+        nabla_w: ∂C/∂W^l, shape (n_l, n_{l−1}).
+        nabla_b: ∂C/∂b^l, shape (n_l,).
+        delta: δ^l = ∂C/∂z^l per example, shape (n_l, m), with the 1/m of a mean in it.
+        z: The weighted inputs z^l, shape (n_l, m).
+        a: The activations a^l, shape (n_l, m).
+        cost: C, a number.
+
+    For a pack every shape has K in front. A backend that cannot show delta, z, a or cost leaves it None.
+
     """
 
     nabla_w: tuple[T, ...]

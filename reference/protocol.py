@@ -47,10 +47,15 @@ class Named(Protocol):
 
 @runtime_checkable
 class Backend(Protocol):
-    """One way of getting gradients, by name; `library.mode` where a library offers several.
+    """One way of getting gradients: what a class needs to be judged.
 
-    A class may also say `traits`; without them the judge assumes the least (see Traits). One that can
-    compute elsewhere than on the cpu is Movable.
+    A class may also have `traits`, a Traits; without them the judge assumes the least. One that can compute
+    elsewhere than on the cpu is Movable. docs/extending.md has a whole one.
+
+    Attributes:
+        name: What it is asked for by; `library.mode` where a library offers several ways.
+        version: The version of the library.
+
     """
 
     @property
@@ -62,12 +67,32 @@ class Backend(Protocol):
         """The version of the library."""
 
     def supports(self, architecture: Architecture, dtype: str) -> str | None:
-        """None, or the reason why this network cannot be asked for in this dtype."""
+        """Say whether gradients of a network can be asked for.
+
+        Arguments:
+            architecture: The network.
+            dtype: "float64", "float32", "float16" or "bfloat16".
+
+        Returns:
+            None where they can, else the reason, which reports show.
+
+        """
 
     def gradients(self, pack: Pack) -> Gradients[Array]:
-        """The gradients of every case of a pack, in its dtype, with its leading axis.
+        """Compute the gradients of every case of a pack.
 
-        z, a, delta and cost may be left None: what is shown is judged one step at a time, too.
+        Arguments:
+            pack: K cases of one network; W^l is (K, n_l, n_{l−1}), b^l (K, n_l), x (K, n_0, m), y (K, n_L, m),
+                all of `pack.dtype` and read-only.
+
+        Returns:
+            Gradients in the pack's dtype: `nabla_w[l−1]` (K, n_l, n_{l−1}), `nabla_b[l−1]` (K, n_l); and, if it
+            can show them, `delta`, `z` and `a`, each (K, n_l, m) a layer, and `cost` (K,). What is shown is
+            judged one step at a time as well.
+
+        Raises:
+            Exception: Anything that is raised is counted as a failure of this backend, with its message.
+
         """
 
 
@@ -76,25 +101,39 @@ class Movable(Backend, Protocol):
     """A backend whose library has other devices than the cpu."""
 
     def on(self, device: str) -> Backend:
-        """The same on a device; ValueError where there is none of that name."""
+        """Give the same backend on another device.
+
+        Arguments:
+            device: The library's own name for it, as "cuda".
+
+        Returns:
+            A backend of the same name that computes there.
+
+        Raises:
+            ValueError: There is no such device here.
+
+        """
 
 
 @dataclass(frozen=True)
 class Traits:
-    """What the bounds need to know of a backend's arithmetic, and the check of its price."""
+    """What the bounds need to know of a backend's arithmetic, and a run of its cost.
+
+    The defaults are what is safe to assume of a stranger. docs/bounds.md derives what each changes.
+    """
 
     flushes: bool = False
     """Subnormal results and operands become 0."""
     recomputes: bool = True
     """σ may be fed another ẑ than the one returned, as a compiler that fuses does."""
     forward: bool = False
-    """Each derivative is worked out by itself, from the input on: δ^l is not what ∂C/∂W^l is made of."""
+    """Each derivative is computed by itself, from the input on: ∂C/∂W^l is not made of δ^l."""
     columns: bool = False
     """Of a product: Hv is put together from the columns of H."""
     dtypes: tuple[str, ...] = DTYPES
-    """What it is asked in."""
+    """The dtypes that it is asked in."""
     architectures: int | None = None
-    """On how many architectures a check runs it, where every new shape is dear."""
+    """On how many architectures a check runs it, where compiling a new shape is slow; None for all."""
 
 
 def traits(backend: Named) -> Traits:
@@ -105,6 +144,6 @@ def traits(backend: Named) -> Traits:
 
 
 def one_by_one(pack: Pack, gradients_of: Callable[[Case], Gradients[Array]]) -> Gradients[Array]:
-    """For a backend that takes a case at a time: its answers stacked to a pack's."""
+    """Stack the answers of a backend that takes one case at a time."""
     first, *rest = [gradients_of(case) for case in pack]
     return first.map(lambda *parts: np.stack(parts), *rest)

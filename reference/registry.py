@@ -6,6 +6,8 @@ Nothing is imported until it is asked for; what cannot be had says why.
 from __future__ import annotations
 
 import importlib
+import importlib.util
+from collections.abc import Iterable
 from importlib.metadata import entry_points
 
 from . import user_files
@@ -70,10 +72,24 @@ def names() -> tuple[str, ...]:
     return (*OWN, *(entry.name for entry in entry_points(group=GROUP) if entry.name not in OWN))
 
 
-def load(name: str) -> Backend:
-    """The backend of this name, or the class `Name` of `path/to/file.py:Name`.
+def here(asked: Iterable[str] = DEFAULT) -> tuple[str, ...]:
+    """Of these names those whose library is installed: what a default means."""
+    return tuple(name for name in asked if importlib.util.find_spec(name.partition(".")[0]) is not None)
 
-    Raises Unavailable where its library is missing or broken, ValueError where there is no such name.
+
+def load(name: str) -> Backend:
+    """Load a backend.
+
+    Arguments:
+        name: One of `names()`, or `path/to/file.py:Name`, a class or an instance in a file.
+
+    Returns:
+        The backend, ready to be asked.
+
+    Raises:
+        Unavailable: Its library is not installed or cannot be imported; the message says how to install it.
+        ValueError: There is no backend of this name, or what the file holds is none.
+
     """
     try:
         with guarded(f"importing {name}", warn, defaults=False):
@@ -103,8 +119,10 @@ def _find(name: str) -> object:
 def _instance(name: str, found: object) -> Backend:
     try:
         backend = found() if isinstance(found, type) else found
-    except TypeError as error:
-        raise ValueError(f"{name} cannot be made: {error}") from error
+    except (Exception, SystemExit) as error:
+        if isinstance(error, ImportError):
+            raise
+        raise ValueError(f"{name} cannot be made: {type(error).__name__}: {error}") from error
     missing = [part for part in ("name", "version", "supports", "gradients") if not hasattr(backend, part)]
     if missing:
         raise ValueError(f"{name} is no backend: it has no {', '.join(missing)}")

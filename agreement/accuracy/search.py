@@ -13,7 +13,8 @@ from ...manual.rounding.formats import FORMATS
 from ...manual.shapes import Array
 from ...reference.protocol import Backend
 from ..judging.backends import answer, reason_against
-from ..judging.judge import Finding, Judge
+from ..judging.finding import Finding
+from ..judging.judge import Judge
 from ..judging.verdict import Verdict
 from .probes import Probe
 

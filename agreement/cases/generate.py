@@ -24,7 +24,20 @@ HIDDEN = tuple(name for name in CORE if not ACTIVATIONS[name].output_only)
 
 @dataclass(frozen=True)
 class Menu:
-    """What architectures may be made of: costs, and activations wherever the cost leaves a choice."""
+    """What is drawn: the networks, their dtypes, and the regimes of their numbers.
+
+    Attributes:
+        costs: Names of costs, as in `backproof.manual.costs.COSTS`.
+        activations: Names of activations, drawn wherever a cost leaves a choice.
+        dtypes: "float64", "float32", "float16" or "bfloat16"; a pack has one.
+        reductions: "mean" or "sum" of the cost over the examples.
+        regimes: Names of regimes; every pack has cases of each.
+        output: The one output activation, where it is settled.
+        architecture: The one architecture, where everything is settled.
+        l2: Values of λ ≥ 0 of an L2 term; each network has one of them.
+        weighted: Whether every other network weights its examples.
+
+    """
 
     costs: tuple[str, ...] = costs.CORE
     activations: tuple[str, ...] = CORE
@@ -32,13 +45,9 @@ class Menu:
     reductions: tuple[str, ...] = REDUCTIONS
     regimes: tuple[str, ...] = tuple(REGIMES)
     output: str | None = None
-    """The one output activation, where it is settled."""
     architecture: Architecture | None = None
-    """The one architecture, where everything is."""
     l2: tuple[float, ...] = (0.0,)
-    """λ of an L2 term; 0 for none."""
     weighted: bool = False
-    """Every other network weights its examples."""
 
     @property
     def options(self) -> dict[str, Any]:
@@ -97,11 +106,15 @@ def case(rng: np.random.Generator, of: Architecture, dtype: str, regime: str, ex
     def weights(n: int, n_in: int) -> Array:
         return row.weights(rng, (n, n_in), info) / (np.sqrt(n_in) if row.fan_in else 1)
 
+    def biases() -> list[Array]:
+        *hidden, output = [row.others(rng, (n,), info) for n in of.widths[1:]]
+        return [*hidden, output if row.common is None else output + row.common(rng, (1,), info)]
+
     pairs = list(zip(of.widths[1:], of.widths, strict=False))
     drawn = Case(
         of,
         tuple(weights(n, n_in).astype(rounded_to) for n, n_in in pairs),
-        tuple(row.others(rng, (n,), info).astype(rounded_to) for n, _ in pairs),
+        tuple(bias.astype(rounded_to) for bias in biases()),
         row.others(rng, (of.widths[0], examples), info).astype(rounded_to),
         targets(rng, of, examples, row.others(rng, (of.widths[-1], examples), info)).astype(rounded_to),
         np.abs(row.others(rng, (examples,), info)).astype(rounded_to) if of.weighted else None,

@@ -19,7 +19,8 @@ Draw = Callable[[np.random.Generator, tuple[int, ...], Any], Array]
 
 class Regime(NamedTuple):
     """How the weights and everything else are drawn; `fan_in` divides the weights by √n_in, `on_kinks` moves
-    every other neuron to a kink of its activation (kinks.py).
+    every other neuron to a kink of its activation (kinks.py), `common` is one number that all biases of the
+    output layer have in common.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Regime(NamedTuple):
     others: Draw
     fan_in: bool = False
     on_kinks: bool = False
+    common: Draw | None = None
 
 
 def normal(scale: float) -> Draw:
@@ -91,4 +93,10 @@ REGIMES: dict[str, Regime] = {
 }
 KINK = Regime("kink", "integers, half of all neurons on a kink or an ulp beside", integers, integers, on_kinks=True)
 """For activations that are more than the note knows; never drawn unless asked for."""
-EVERY_REGIME = {**REGIMES, KINK.name: KINK}
+OFFSET = Regime(
+    *("offset", "calm, and all output biases have a number in common, up to ±2^12", normal(1), normal(1)),
+    fan_in=True,
+    common=powers(0, 12),
+)
+"""Logits far from 0 and near each other: a log-sum-exp that is not shifted loses digits. Drawn when asked for."""
+EVERY_REGIME = {**REGIMES, KINK.name: KINK, OFFSET.name: OFFSET}

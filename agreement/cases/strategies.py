@@ -37,7 +37,11 @@ def numbers(dtype: str) -> SearchStrategy[float]:
 def architectures(
     draw_from: st.DrawFn, menu: Menu = EVERYTHING, depth: int = SMALL_DEPTH, width: int = SMALL_WIDTH
 ) -> Architecture:
-    """Small architectures, shrinking to one layer of one neuron."""
+    """Draw small architectures; they shrink to one layer of one neuron.
+
+    `menu` says what they may be made of; they have at most `depth` layers of at most `width` neurons.
+
+    """
     cost = draw_from(st.sampled_from(menu.costs))
     output = draw_from(st.sampled_from(menu.outputs(cost)))
     hidden = draw_from(st.lists(st.sampled_from(menu.hidden()), max_size=depth - 1))
@@ -74,7 +78,10 @@ def small_cases(draw_from: st.DrawFn, of: SearchStrategy[Architecture], dtypes: 
 def seeded_packs(
     draw_from: st.DrawFn, menu: Menu = EVERYTHING, regimes: Sequence[str] = tuple(REGIMES), cases: int = len(REGIMES)
 ) -> tuple[Pack, tuple[str, ...]]:
-    """Packs of any size drawn by seed, with the regime of each case; they shrink in their seed only."""
+    """Draw packs of any size by seed; they shrink in their seed only.
+
+    Each example is a Pack and a tuple with the regime of each of its cases.
+    """
     rng = np.random.default_rng(draw_from(SEEDS))
     cost = draw_from(st.sampled_from(menu.costs))
     output, dtype = draw_from(st.sampled_from(menu.outputs(cost))), draw_from(st.sampled_from(menu.dtypes))
@@ -85,6 +92,15 @@ def seeded_packs(
 
 
 def cases(menu: Menu = EVERYTHING, regimes: Sequence[str] = tuple(REGIMES)) -> SearchStrategy[Case]:
-    """Any case: small ones number by number, or a larger one of some regime by seed."""
+    """Draw any case: a small one number by number, or a larger one of some regime by seed.
+
+    Arguments:
+        menu: What networks may be made of, and their dtypes.
+        regimes: Names of the regimes of the larger ones.
+
+    Returns:
+        A strategy of Case, as in `@given(strategies.cases())`. A small failing case shrinks to a few integers.
+
+    """
     by_seed = st.sampled_from(regimes).flatmap(lambda regime: seeded_packs(menu, (regime,), cases=1))
     return small_cases(architectures(menu), menu.dtypes) | by_seed.map(lambda drawn: drawn[0][0])

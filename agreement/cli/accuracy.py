@@ -59,12 +59,11 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     versions = {backend.name: backend.version for backend in backends}
     accuracy = Accuracy(versions, environment(), budgets, settings.seed, found, lost, _command(given))
     text = FORMATS[given.format](accuracy)
+    common.say_missing(missing, text=given.format == "text" and not given.out)
     if given.out:
         write_text(given.out, text)
     else:
         print(text, end="")
-    for reason in missing:
-        print(f"backproof: not measured, {reason}", file=sys.stderr)
     if any(row.verdict == Verdict.WRONG for row in found):
         return DISAGREE
     return NOTHING_CHECKED if missing or not any(row.decided for row in found) else AGREE

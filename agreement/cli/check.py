@@ -44,18 +44,17 @@ def run(given: argparse.Namespace, folder: Path) -> int:
 def _run(given: argparse.Namespace, folder: Path) -> int:
     settings = _settings(given, folder)
     backends, missing = load_all(settings.backends, settings.device)
+    Record.set_aside(given.out)
     started = time.perf_counter()
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as progress:
         bar = progress.add_task("cases", total=settings.cases)
         tally = run_check(settings, backends, lambda cases: progress.advance(bar, cases))
     versions = {backend.name: backend.version for backend in backends}
-    record = Record.of(tally, settings, versions, time.perf_counter() - started)
+    record = Record.of(tally, settings, versions, time.perf_counter() - started, missing)
     common.write(record, given, given.out)
     if given.format == "text":
         print("".join(_diagnoses(backends, tally)), end="")
-    for reason in missing:
-        print(f"backproof: not checked, {reason}", file=sys.stderr)
-    return common.exit_code(tally, versions, bool(missing))
+    return common.code_of(record)
 
 
 def _settings(given: argparse.Namespace, folder: Path) -> Settings:

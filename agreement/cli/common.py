@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Protocol
 
+from ..record.conclusion import RunVerdict
 from ..record.record import Record
 from ..report import github, junit, markdown, terminal
 from ..report.saving import save_page
@@ -28,6 +29,9 @@ class Outcome(Protocol):
         """How many entries were decided of each backend."""
 
 
+SILENT = ("json", "junit")
+"""These say nothing of what was not seen to who does not read their fields."""
+CODES = {RunVerdict.AGREE: AGREE, RunVerdict.DISAGREE: DISAGREE, RunVerdict.INCOMPLETE: NOTHING_CHECKED}
 FORMATS: dict[str, Callable[[Record, Path], str]] = {
     "text": terminal.render,
     "json": lambda record, folder: record.dumps(),
@@ -63,8 +67,24 @@ def write(record: Record, given: argparse.Namespace, folder: Path) -> None:
     missing = save_page(record, folder, given.lang)
     if missing:
         print(f"backproof: {missing}", file=sys.stderr)
+    Record.drop_earlier(folder)
     print(FORMATS[given.format](record, folder), end="")
     sys.stdout.flush()
+    if given.format in SILENT:
+        for reason in record.conclusion.unseen:
+            print(f"backproof: INCOMPLETE: {reason}", file=sys.stderr)
+
+
+def say_missing(missing: Iterable[str], text: bool = True) -> None:
+    """A line for what was asked for and cannot be had: before the text, or on stderr beside other formats."""
+    for reason in missing:
+        line = f"INCOMPLETE: not checked, {reason}"
+        print(line if text else f"backproof: {line}", file=sys.stdout if text else sys.stderr)
+
+
+def code_of(record: Record) -> int:
+    """1 where something disagrees, 5 where too little was seen, 0 otherwise."""
+    return CODES[record.conclusion.verdict]
 
 
 def exit_code(tally: Outcome, names: Iterable[str], missing: bool = False) -> int:

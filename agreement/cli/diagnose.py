@@ -18,13 +18,13 @@ from ..diagnosis.reports.table import as_csv, diagnose_all, submissions
 from ..diagnosis.reports.text import headline, render
 from ..diagnosis.result import Diagnosis
 from ..errors import UsageError
-from .exit_codes import AGREE, DISAGREE
+from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to judge, what its author declares, what it may use, and how to print."""
     parser.add_argument(
-        "subject", metavar="FILE.py[:NAME]", help="a file with a function or a class, or a folder of them"
+        "subject", metavar="FILE.py[:NAME]", help="a script, module or notebook, one name of it, or a folder of them"
     )
     declared = parser.add_argument_group("conventions (inferred where left out)")
     declared.add_argument("--activation", dest="hidden", choices=HIDDEN, help="of the hidden layers")
@@ -53,7 +53,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
         raise UsageError(f"--csv is for a folder: {given.subject!r} is none")
     found = diagnose_file(target, name or None, declared, limits)
     print(_printed(found, given), end="")
-    return AGREE if found.right else DISAGREE
+    return NOTHING_CHECKED if found.status == "not_understood" else AGREE if found.right else DISAGREE
 
 
 def _folder(target: Path, given: argparse.Namespace, declared: Declared, limits: Limits) -> int:

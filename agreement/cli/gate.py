@@ -7,6 +7,7 @@ import difflib
 from pathlib import Path
 
 from ..errors import UsageError
+from ..record.conclusion import RunVerdict
 from ..record.record import Record
 from ..regression.baseline import Baseline
 from ..regression.confirm import confirmed
@@ -28,8 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Hold the record against the baseline and say what moved, or write the baseline and show its diff."""
     record = Record.load(given.record)
-    if not record.cells or not sum(record.summary["decided"].values()):
-        print("gate: CLOSED: no entry of the record was decided")
+    if record.conclusion.verdict is RunVerdict.INCOMPLETE:
+        print(f"gate: CLOSED: the record is incomplete: {'; '.join(record.conclusion.unseen)}")
         return NOTHING_CHECKED
     if given.accept:
         return _accept(record, given.baseline)

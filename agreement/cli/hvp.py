@@ -50,19 +50,18 @@ def run(given: argparse.Namespace, folder: Path) -> int:
 
 def _run(given: argparse.Namespace, folder: Path) -> int:
     settings = options.settings({**vars(given), "backend": None}, folder)
-    ways, missing = _load(given.backend or product.DEFAULT)
+    ways, missing = _load(given.backend or registry.here(product.DEFAULT))
     said: dict[str, object] = {"cases": settings.cases, "seed": settings.seed}
     if given.replay:
         said, tally = {"replay": str(given.replay)}, _replayed(given.replay, list(ways.values()))
     else:
         tally = _judged(units(settings.cases, settings.seed, settings.menu), list(ways.values()))
     written = _write(tally, given.out)
+    common.say_missing(missing, text=given.format == "text")
     if given.format == "json":
         print(json.dumps(text.document(tally, ways, said), ensure_ascii=False, allow_nan=False, indent=1))
     else:
         print(text.text(tally, ways, written), end="")
-    for reason in missing:
-        print(f"backproof: not checked, {reason}", file=sys.stderr)
     return common.exit_code(tally, (way.name for way in ways.values()), bool(missing))
 
 

@@ -10,9 +10,9 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
-from ..errors import UsageError, one_line
+from ..errors import Incomplete, UsageError, one_line
 from ..extras import needed_for
-from .exit_codes import INTERRUPTED, USAGE
+from .exit_codes import INTERRUPTED, NOTHING_CHECKED, USAGE
 
 DEBUG = "BACKPROOF_DEBUG"
 """Set in the environment, an internal error shows its traceback."""
@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="backproof",
         description="Do NumPy by hand, PyTorch and JAX compute the same gradients, and the right ones?",
-        epilog="Exit codes: 0 agree, 1 disagreement, 2 bad usage, 5 nothing was checked, 130 interrupted.",
+        epilog="Exit codes: 0 agree, 1 disagreement, 2 bad usage, 5 too little was checked, 130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"backproof {version('backproof')}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
@@ -90,6 +90,11 @@ def _held(run: Callable[[], int]) -> int:
         return USAGE
     except UsageError as error:
         return _said(str(error))
+    except Incomplete as error:
+        print(one_line(f"INCOMPLETE: {error}"))
+        return NOTHING_CHECKED
+    except SystemExit as error:
+        return _said(f"internal error: something called exit({error.code!r})")
     except OSError as error:
         named = f" {str(error.filename)!r}" if error.filename is not None else ""
         return _said(f"cannot use{named}: {error.strerror or error}" if named else f"cannot go on: {error}")

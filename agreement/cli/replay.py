@@ -8,11 +8,11 @@ from pathlib import Path
 
 from ...reference import registry, user_rows
 from ..cases import case_json
-from ..errors import UsageError
 from ..judging.backends import BackendFailed, load_all
 from ..judging.replay import replay
 from ..report import terminal
 from ..running import options
+from . import common
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
 
@@ -34,9 +34,8 @@ def _run(given: argparse.Namespace) -> int:
     for row in given.activation or ():
         options.take_in(row)
     case = case_json.read(given.case)
-    backends, missing = load_all(given.backend or registry.DEFAULT)
-    if missing:
-        raise UsageError("; ".join(missing))
+    backends, missing = load_all(given.backend or registry.here())
+    common.say_missing(missing, text=given.format == "text")
     try:
         result = replay(case, backends)
     except BackendFailed as failure:
@@ -49,4 +48,4 @@ def _run(given: argparse.Namespace) -> int:
         print(terminal.render_replay(case, result), end="")
     if result.discrepancies:
         return DISAGREE
-    return AGREE if result.decided else NOTHING_CHECKED
+    return AGREE if result.decided and not missing else NOTHING_CHECKED

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from ...reference import user_rows
-from ..errors import UsageError
+from ..errors import Incomplete, UsageError
 from ..judging.backends import load_all
 from ..record.record import Record
 from ..running import options
@@ -65,6 +65,7 @@ def _run(given: argparse.Namespace, folder: Path) -> int:
     workers_wanted = _checked(given)
     out = given.resume or given.out or Path(options.REPORT_FOLDER)
     with closing(_journal(given, folder, out)) as journal:
+        Record.set_aside(out)
         plan, started = Plan.of(journal.document), time.perf_counter()
         with closing(_workers(given, plan, workers_wanted)) as workers:
             with _progress(bulk.cases_left(journal)) as (bar, task):
@@ -83,12 +84,12 @@ def conclude(
 ) -> int:
     """Make what disagrees small, write and print the record."""
     bulk.shrink(tally, workers)
-    record = Record.of(tally, plan.settings, dict(plan.versions), seconds)
+    record = Record.of(tally, plan.settings, dict(plan.versions), seconds, missing=list(tally.unjudged))
     if shard.of > 1:
         said = {**record.document["settings"], "shard": str(shard)}
         record = Record({**record.document, "settings": said})
     common.write(record, given, out)
-    return common.exit_code(tally, plan.versions)
+    return common.code_of(record)
 
 
 def _checked(given: argparse.Namespace) -> int:
@@ -126,6 +127,7 @@ def _journal(given: argparse.Namespace, folder: Path, out: Path) -> Journal:
             differs.append(f"shard {journal.shard} instead of {given.shard}")
         if differs:
             raise UsageError(f"{str(out)!r} is a sweep of something else: {'; '.join(differs)}")
+        bulk.check(journal)
     except BaseException:
         journal.close()
         raise
@@ -139,7 +141,7 @@ def _given(said: Mapping[str, object]) -> dict[str, object]:
 def _plan(settings: Settings, rows: tuple[str, ...]) -> Plan:
     backends, missing = load_all(settings.backends)
     if missing:
-        raise UsageError("; ".join(missing))
+        raise Incomplete("; ".join(f"not checked, {reason}" for reason in missing))
     return Plan(settings, versions_of(backends), rows)
 
 

@@ -18,7 +18,7 @@ from . import side_effects as probing
 from .asking.ask import ask
 from .asking.layout import Layout
 from .asking.outcome import Outcome
-from .asking.sandbox import Limits, Run, Stopped, Unusable, run
+from .asking.sandbox import Limits, NotUnderstood, Run, Stopped, run
 from .asking.source_lines import about
 from .asking.subject import FunctionSubject, Subject, subject_of
 from .equations import EQUATIONS, Failure, Ruling, Status, rule
@@ -40,9 +40,10 @@ ORDINARY = ("ladder", "calm")
 def diagnose_file(
     path: Path, name: str | None = None, declared: Declared = UNDECLARED, limits: Limits = LIMITS
 ) -> PrintableDiagnosis:
-    """Judge the function or class of a file, in a child process.
+    """Judge the function, class or script of a file, in a child process.
 
-    Raises UsageError where there is no such file or nothing, or more than one thing, to judge in it.
+    `status` is `not_understood`, with the adapter to paste, where nothing in it was seen to compute gradients.
+    Raises UsageError where there is no such file.
     """
     if not path.is_file():
         raise UsageError(f"no file {str(path)!r}")
@@ -50,15 +51,26 @@ def diagnose_file(
         return _diagnosed(lambda cases, layouts: run(path, name, cases, layouts, limits), declared)
     except Stopped as stopped:
         return PrintableDiagnosis(name or path.stem, "stopped", reason=str(stopped), line=stopped.line)
-    except Unusable as reason:
-        raise UsageError(f"{path}: {reason}") from None
+    except NotUnderstood as reason:
+        return PrintableDiagnosis(name or path.stem, "not_understood", reason=str(reason), adapter=reason.adapter)
 
 
 def diagnose(function: Any, **conventions: Any) -> PrintableDiagnosis:
-    """Judge a function `(weights, biases, x, y) -> (nabla_w, nabla_b)` or a class like the note's book's.
+    """Judge hand-written back-propagation, and name its mistake.
 
-    It is called here, in this process. `conventions` are fields of Declared (hidden, output, cost,
-    reduction, half, outputs); what is not given is inferred. Raises UsageError on what is neither.
+    Arguments:
+        function: A function `(weights, biases, x, y) -> (nabla_w, nabla_b)`, or a class like the note's book's
+            with `backprop(x, y)`. It is called in this process, on small float64 arrays: `weights[l]` is
+            (n_l, n_{l−1}), `biases[l]` (n_l,), examples stand in columns; other layouts are tried as well.
+        **conventions: What is known of it: hidden, output, cost, reduction, half, outputs. What is not given is
+            inferred.
+
+    Returns:
+        A diagnosis: `status`, a verdict for each equation, `mistakes` by their ids; it prints itself.
+
+    Raises:
+        UsageError: `function` is neither, or there is no such convention.
+
     """
     subject = subject_of(function)
     if subject is None:
@@ -122,7 +134,12 @@ def _diagnosed(asker: Asker, declared: Declared) -> PrintableDiagnosis:
     first = asker(cases, None)
     understood = understand(first, cases, declared)
     lines = {equation: (line[0], line[1]) for equation, line in first.about["lines"].items()}
-    told = {"subject": first.about["name"], "line": first.about["line"], "lines": lines}
+    told = {
+        "subject": first.about["name"],
+        "line": first.about["line"],
+        "lines": lines,
+        "understood": (*first.about.get("understood", ()), *first.about.get("notes", ())),
+    }
     if understood is None:
         return PrintableDiagnosis(status="stopped", reason=_commonest([r.outcome for r in first.replies]), **told)
     answers, outcomes = _second_round(asker, understood)

@@ -14,7 +14,8 @@ from ...manual.case import Case, Pack
 from ...manual.gradients import Gradients, Quantity
 from ...manual.shapes import Array
 from ...reference.protocol import Architecture, Traits
-from ..judging.judge import Finding, Judge, Judgement
+from ..judging.finding import Finding, Judgement
+from ..judging.judge import Judge
 from ..judging.verdict import Verdict
 from .inference.conventions import Convention
 from .inference.matching import SAME

@@ -18,9 +18,10 @@ from .side_effects import Probe
 class Diagnosis:
     """What was found of one subject.
 
-    `status` is `right`, `wrong`, or `stopped` (it gave no answer that could be judged: `reason` says
-    why). `guesses` are the explanations that reproduce every answer, the first guess first; each names
-    one mistake, or two that were made together.
+    `status` is `right`, `wrong`, `stopped` (it gave no answer that could be judged: `reason` says why)
+    or `not_understood` (no verdict; `adapter` is what to paste). `understood` says how a program that is
+    not in the note's form was read. `guesses` are the explanations that reproduce every answer, the first
+    guess first; each names one mistake, or two that were made together.
     """
 
     subject: str
@@ -38,6 +39,8 @@ class Diagnosis:
     probes: tuple[Probe, ...] = ()
     signatures: tuple[Signature, ...] = ()
     failure: Failure | None = None
+    understood: tuple[str, ...] = ()
+    adapter: str | None = None
 
     @property
     def right(self) -> bool:
@@ -62,6 +65,8 @@ class Diagnosis:
             "subject": self.subject,
             "status": self.status,
             "reason": self.reason,
+            "understood": list(self.understood),
+            "adapter": self.adapter,
             "line": self.line,
             "lines": {equation: list(line) for equation, line in self.lines.items()},
             "convention": self._convention(),

@@ -2,4 +2,5 @@
 
 from importlib import import_module
 
-raise SystemExit(import_module("backproof.agreement.cli.main").main())
+if __name__ == "__main__":
+    raise SystemExit(import_module("backproof.agreement.cli.main").main())

@@ -17,9 +17,9 @@ from ...reference.product import Product
 from ...reference.protocol import traits
 from ...reference.truth import certified_product
 from ...reference.truth.certified import Enclosure
-from ..judging.backends import shaped
-from ..judging.judge import Finding, Judgement, Side, or_blind, tiers_of
-from ..judging.verdict import Verdict
+from ..judging.backends import answered
+from ..judging.finding import Finding
+from ..judging.judge import Side, or_blind, tiers_of
 from .problem import Problem
 
 
@@ -57,7 +57,7 @@ class ProductJudge:
         """A Finding for every part that the way shows; BackendFailed where it raises or answers in other shapes."""
         pack = self.problem.pack
         with np.errstate(all="ignore"):
-            got = shaped(way.name, pack, lambda: way.products(pack, self.problem.v))
+            got = answered(way.name, pack, lambda handed: way.products(handed, self.problem.v.map(np.copy)))
         said = traits(way)
         arithmetic = Arithmetic(pack.dtype.name, flushes=said.flushes)
         errors = [self._end_to_end(arithmetic, tier, said.columns) for tier in tiers_of(way, pack, arithmetic)]
@@ -65,12 +65,5 @@ class ProductJudge:
         side, found = Side(self.truth, errors, arithmetic, self._made, exact), []
         for place, part in got.items():
             judged = side.judge(place, part)
-            found.append(Finding(way.name, place, part, judged, None, _verdict(judged)))
+            found.append(Finding(way.name, place, part, judged, None, or_blind(judged)))
         return found
-
-
-def _verdict(judged: Judgement) -> Array:
-    """`blind` where the bound is as large as the value; where an open branch makes it so, `undetermined`."""
-    verdict = or_blind(judged)
-    at_a_kink = (verdict == Verdict.BLIND) & (judged.bounds.open > judged.bounds.textbook)
-    return np.where(at_a_kink, Verdict.UNDETERMINED, verdict)

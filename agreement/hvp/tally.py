@@ -14,7 +14,7 @@ from ...reference.protocol import traits
 from ..cases.generate import Unit
 from ..judging.backends import BackendFailed
 from ..judging.discrepancy import Discrepancy, origin
-from ..judging.judge import Finding
+from ..judging.finding import Finding
 from ..judging.verdict import DECIDED, Verdict
 from ..tally.log_histogram import Histogram
 from ..tally.top_n import Kept, sentences

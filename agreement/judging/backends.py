@@ -1,4 +1,4 @@
-"""Backends of a run: load them by name, ask what they support, check their answers for shape and steadiness."""
+"""Backends of a run: load them by name, ask what they support, take their answers or say why not, ask twice."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ from ...reference import registry
 from ...reference.arithmetic_state import Note, guarded, warn
 from ...reference.protocol import CPU, Backend, Movable, traits
 from ..errors import UsageError
+from .complaints import complaints, written
+
+
+class BackendFailed(Exception):
+    """A backend raised or exited, answered otherwise than it was asked for, or wrote to its input."""
 
 
 def load_all(names: Iterable[str], device: str = CPU) -> tuple[list[Backend], list[str]]:
@@ -46,10 +51,24 @@ def moved(backends: list[Backend], device: str) -> list[Backend]:
 
 
 def reason_against(backend: Backend, architecture: Architecture, dtype: str) -> str | None:
-    """What speaks against it: the bounds, the backend's traits, or the backend itself."""
+    """What speaks against it: the bounds, the backend's traits, or the backend itself; BackendFailed where
+    asking it fails.
+    """
     asked = traits(backend).dtypes
     reason = None if dtype in asked else f"not asked in {dtype}: its traits say {', '.join(asked)}"
-    return reason or unbounded(architecture, dtype) or backend.supports(architecture, dtype)
+    return reason or unbounded(architecture, dtype) or supports(backend, architecture, dtype)
+
+
+def supports(backend: Backend, architecture: Architecture, dtype: str) -> str | None:
+    """What the backend itself says; BackendFailed where it says nothing, or leaves."""
+    try:
+        with guarded(backend.name, warn):
+            return backend.supports(architecture, dtype)
+    except SystemExit as error:
+        raise BackendFailed(f"{backend.name} called exit({error.code!r}) when asked what it supports") from error
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"
+        raise BackendFailed(f"{backend.name} raised {what}, when asked what it supports") from error
 
 
 def unbounded(architecture: Architecture, dtype: str) -> str | None:
@@ -58,56 +77,38 @@ def unbounded(architecture: Architecture, dtype: str) -> str | None:
     return f"no bound is derived for {min(rows)} in {dtype}" if rows and dtype not in DTYPES else None
 
 
-class BackendFailed(Exception):
-    """A backend raised, or answered in other shapes than it was asked for."""
-
-
 def answer(backend: Backend, pack: Pack, note: Note = warn) -> Gradients[Array]:
-    """The backend's gradients of a pack; BackendFailed where it raises or the shapes are wrong.
+    """The backend's gradients of a pack; BackendFailed where it gives none that can be judged.
 
-    `note` is given a sentence for every default and every part of the floating-point state that the
-    call left changed; it is put back (reference/arithmetic_state.py).
+    It is handed a copy, so that nothing it does to its input reaches the next one. `note` is given a
+    sentence for every default and every part of the floating-point state that the call left changed;
+    it is put back (reference/arithmetic_state.py).
     """
-    return shaped(backend.name, pack, lambda: backend.gradients(pack), note)
+    return answered(backend.name, pack, backend.gradients, note)
 
 
-def shaped(backend: str, pack: Pack, asked: Callable[[], Gradients[Array]], note: Note = warn) -> Gradients[Array]:
-    """What comes of asking a backend of this name, with the same failures."""
+def answered(
+    backend: str, pack: Pack, gradients: Callable[[Pack], Gradients[Array]], note: Note = warn
+) -> Gradients[Array]:
+    """What a function of a pack, of a backend of this name, gives for it; with the same failures."""
+    handed = pack.copy()
     try:
         with guarded(backend, note):
-            got = asked()
-        shapes = {name: _shapes(getattr(got, name)) for name in _needed(pack)}
+            got = gradients(handed)
+    except SystemExit as error:
+        raise BackendFailed(f"{backend} called exit({error.code!r}) on {pack.architecture}") from error
     except Exception as error:
         raise BackendFailed(f"{backend} raised {type(error).__name__} on {pack.architecture}: {error}") from error
-    for name, needed in _needed(pack).items():
-        if shapes[name] != needed and (shapes[name] is not None or name.startswith("nabla")):
-            raise BackendFailed(f"{backend} answered {name} of shape {shapes[name]} where {needed} is needed")
-    return got
-
-
-def _needed(pack: Pack) -> dict[str, list[tuple[int, ...]]]:
-    layers = [(*b.shape, pack.examples) for b in pack.biases]
-    return {
-        "nabla_w": [w.shape for w in pack.weights],
-        "nabla_b": [b.shape for b in pack.biases],
-        "delta": layers,
-        "z": layers,
-        "a": layers,
-        "cost": [(len(pack),)],
-    }
-
-
-def _shapes(part: tuple[Array, ...] | Array | None) -> list[tuple[int, ...]] | None:
-    if part is None:
-        return None
-    return [np.shape(array) for array in (part if isinstance(part, tuple | list) else (part,))]
+    for complaint in (*written(pack, handed), *complaints(got, pack)):
+        raise BackendFailed(f"{backend} {complaint}")
+    return got.map(lambda part: part)  # a list of layers becomes a tuple
 
 
 def unsteady(backend: Backend, pack: Pack) -> list[str]:
     """A sentence where two answers to one pack differ in some bit; none where there is no answer."""
-    if reason_against(backend, pack.architecture, pack.dtype.name) is not None:
-        return []
     try:
+        if reason_against(backend, pack.architecture, pack.dtype.name) is not None:
+            return []
         first, second = answer(backend, pack), answer(backend, pack)
     except BackendFailed:
         return []

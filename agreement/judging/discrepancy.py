@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...manual.gradients import Place, Quantity
-from .judge import Finding, Judgement
+from .finding import Finding, Judgement
 from .verdict import Verdict
 
 MINIMISED = "minimised"

@@ -6,9 +6,8 @@ A comparison gives Findings, never a bool.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
@@ -23,110 +22,13 @@ from ...reference.deviations import deviations
 from ...reference.protocol import Backend, Named, traits
 from ...reference.truth import certified
 from ...reference.truth.certified import Enclosure
+from .finding import Bounds, Finding, Judgement
 from .verdict import Verdict, combined
 
 MARGIN = 1.01
 """Covers the rounding of the bound's own evaluation."""
 BLIND_FROM = 1 / 8
-"""An end-to-end bound that is this part of the value sees nothing."""
-
-
-class Bounds(NamedTuple):
-    """The most an entry may be off: with the best formulas, the same on either branch of a kink, with
-    the textbook's formulas, these on either branch, and with a listed deviation (None without one).
-    """
-
-    stable: Array
-    crossed: Array
-    textbook: Array
-    open: Array
-    known: Array | None = None
-
-
-class Judgement(NamedTuple):
-    """One of the two judgements of every entry of a part."""
-
-    truth: Enclosure
-    bounds: Bounds
-    error: Array
-    verdict: Array
-    ulp: Array
-
-    def ulps(self, verdict: Array) -> Array:
-        """Signed error in units in the last place of the truth; NaN where that is exactly 0 or undecided."""
-        with np.errstate(all="ignore"):
-            ulps = self.error / self.ulp
-        if verdict.any() or not self.truth.hi.all():
-            countable = (verdict <= Verdict.WRONG) & ((self.truth.hi != 0) | (self.truth.radius != 0))
-            ulps[~countable] = np.nan
-        return ulps
-
-    def ratio(self, bound: Array) -> Array:
-        """error/bound, NaN where nothing could be decided."""
-        with np.errstate(all="ignore"):
-            ratio = np.abs(self.error) / bound
-            if not self.verdict.any():  # all accurate: every error and bound is a number
-                return ratio
-            ratio[self.error == 0] = 0.0
-        return np.where(self.verdict <= Verdict.WRONG, np.where(np.isnan(ratio), np.inf, ratio), np.nan)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What a comparison found of one backend in one part (a quantity of a layer) of a pack.
-
-    All arrays have the part's shape, cases first.
-    """
-
-    backend: str
-    place: Place
-    got: Array
-    whole: Judgement
-    step: Judgement | None
-    verdict: Array
-
-    @cached_property
-    def ratio(self) -> Array:
-        """End-to-end error over the bound of a correct program (at a kink: of either branch)."""
-        return self.whole.ratio(self.whole.bounds.open)
-
-    @cached_property
-    def ratio_stable(self) -> Array:
-        """End-to-end error over the bound of the best formula."""
-        return self.whole.ratio(self.whole.bounds.stable)
-
-    @cached_property
-    def step_ratio(self) -> Array:
-        """One step's error over its bound; NaN without a step judgement."""
-        return np.full(self.verdict.shape, np.nan) if self.step is None else self.step.ratio(self.step.bounds.open)
-
-    @cached_property
-    def bound(self) -> Array:
-        """The sharper of the two bounds: the smallest error that would have been seen."""
-        whole = self.whole.bounds.open
-        return whole if self.step is None else np.fmin(whole, self.step.bounds.open)
-
-    @cached_property
-    def visible(self) -> Array:
-        """bound/|value|: the smallest relative error that would have been seen; NaN where undecided or 0."""
-        value = np.abs(self.whole.truth.hi)
-        with np.errstate(all="ignore"):
-            visible = self.bound / value
-        if self.verdict.any() or not value.all():
-            visible[(self.verdict > Verdict.WRONG) | (value == 0)] = np.nan
-        return visible
-
-    @cached_property
-    def ulps(self) -> Array:
-        """End-to-end error in ulp, with its sign."""
-        return self.whole.ulps(self.verdict)
-
-    @cached_property
-    def step_ulps(self) -> Array:
-        """One step's error in ulp, with its sign; NaN without a step judgement."""
-        if self.step is None:
-            return np.full(self.verdict.shape, np.nan)
-        return self.step.ulps(np.maximum(self.verdict, self.step.verdict))
+"""A bound that is this part of the value sees nothing."""
 
 
 class Judge:
@@ -165,7 +67,7 @@ class Judge:
             end_to_end = whole.judge(place, part)
             one_step = step.judge(place, part) if step else None
             upstream = tainted.reshape((-1,) + (1,) * (part.ndim - 1))
-            verdict = combined(or_blind(end_to_end), one_step.verdict if one_step else None, upstream)
+            verdict = combined(or_blind(end_to_end), or_blind(one_step) if one_step else None, upstream)
             tainted |= (verdict == Verdict.WRONG).reshape(len(tainted), -1).any(axis=1)
             findings.append(Finding(backend.name, place, part, end_to_end, one_step, verdict))
         return findings
@@ -234,7 +136,7 @@ class Side:
             error = (got.astype(np.float64) - truth.hi) - truth.lo
             bounds = Bounds(*(self._bound(truth, tier[place]) for tier in self._errors))
             verdict = _verdict(error, truth.radius, bounds, self._in_range(place, bounds))
-            return Judgement(truth, bounds, error, verdict, self._ulp(truth.hi))
+            return Judgement(truth, bounds, error, verdict, self._ulp(truth.hi), self._arithmetic.omega)
 
     def _ulp(self, hi: Array) -> Array:
         if id(hi) not in self._made:
@@ -276,13 +178,14 @@ def _verdict(error: Array, radius: Array, bounds: Bounds, in_range: Array = OUT)
     return np.select(conditions, [np.int8(word) for word in words], np.int8(Verdict.WRONG))
 
 
-def or_blind(whole: Judgement) -> Array:
-    """`blind` where the end-to-end bound sees nothing; beside 0 it is measured by the layer's largest value."""
-    value = np.abs(whole.truth.hi)
-    if not (whole.bounds.open >= BLIND_FROM * value).any():
-        return whole.verdict
+def or_blind(judged: Judgement) -> Array:
+    """`blind` where an error below the best formula's bound could be as large as the value; beside 0, and
+    what is as good as 0, that is measured by the layer's largest value. What is beyond that bound was seen.
+    """
+    value, bound = np.abs(judged.truth.hi), judged.bounds.stable
+    if not (bound >= BLIND_FROM * value).any():
+        return judged.verdict
     largest = value.reshape(len(value), -1).max(axis=1).reshape((-1,) + (1,) * (value.ndim - 1))
-    scale = np.where(value > 0, value, largest)
-    passed = whole.verdict <= Verdict.LOSSY
-    blind = passed & (whole.bounds.open >= BLIND_FROM * scale) & (scale > 0)
-    return np.where(blind, np.int8(Verdict.BLIND), whole.verdict)
+    scale = np.where(value >= judged.omega, value, largest)
+    blind = (judged.verdict == Verdict.ACCURATE) & (bound >= BLIND_FROM * scale) & (scale > 0)
+    return np.where(blind, np.int8(Verdict.BLIND), judged.verdict)

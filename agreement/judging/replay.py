@@ -13,7 +13,8 @@ from ...manual.gradients import Place
 from ...reference.protocol import Backend
 from .backends import answer, reason_against
 from .discrepancy import Discrepancy, origin
-from .judge import Finding, Judge
+from .finding import Finding
+from .judge import Judge
 from .verdict import Verdict
 
 

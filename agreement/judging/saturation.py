@@ -45,9 +45,9 @@ def _pack(activation: str, dtype: str) -> Pack:
 
 def _digits(judge: Judge, backend: Backend) -> list[float | None]:
     """Decimal digits lost, from 0 to all that the dtype has; nothing for a backend that does not answer."""
-    if reason_against(backend, judge.pack.architecture, judge.pack.dtype.name) is not None:
-        return []
     try:
+        if reason_against(backend, judge.pack.architecture, judge.pack.dtype.name) is not None:
+            return []
         got = answer(backend, judge.pack).nabla_b[0][:, 0].astype(np.float64)
     except BackendFailed:
         return []

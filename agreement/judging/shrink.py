@@ -68,10 +68,10 @@ class _Spent:
 
 def _found(case: Case, backend: Backend) -> Discrepancy | None:
     about = {"architecture": str(case.architecture), "dtype": case.dtype.name, "regime": MINIMISED, "case": case.id}
-    if reason_against(backend, case.architecture, case.dtype.name) is not None:
-        return None
     pack = Pack.of([case])
     try:
+        if reason_against(backend, case.architecture, case.dtype.name) is not None:
+            return None
         return origin(Judge(pack).findings(backend, answer(backend, pack)), 0, **about)
     except BackendFailed:
         return None

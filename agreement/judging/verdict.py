@@ -37,7 +37,7 @@ _MEANINGS = {
     Verdict.WRONG: "beyond every bound of a correct program, or no number",
     Verdict.UNDETERMINED: "at a kink, or not enclosed sharply enough to say",
     Verdict.OUT_OF_RANGE: "intermediates may overflow here",
-    Verdict.BLIND: "the bound is as large as the value, or has no end, and no step from sound operands could be judged",
+    Verdict.BLIND: "within a bound as large as the value or without end, and no sharper judgement was possible",
     Verdict.UNSUPPORTED: "the backend does not take such a network",
 }
 

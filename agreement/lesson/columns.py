@@ -14,7 +14,8 @@ from ...reference.protocol import Backend
 from ...reference.truth.certified import Enclosure
 from ..errors import UsageError
 from ..judging.backends import BackendFailed, answer
-from ..judging.judge import Finding, Judge
+from ..judging.finding import Finding
+from ..judging.judge import Judge
 from ..judging.verdict import Verdict
 from . import numbers
 

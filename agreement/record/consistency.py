@@ -17,7 +17,8 @@ from ..documents import checked, first
 from ..errors import UsageError
 from ..field_types import Stated
 from ..judging.verdict import DECIDED, Verdict
-from .record_schema import CellRow, Quantiles, RecordDocument
+from ..tally.sharpness import sharpness
+from .record_schema import CellRow, Quantiles, RecordDocument, Summary
 
 
 def check(document: Any, what: str) -> None:
@@ -50,6 +51,29 @@ def _summary_is_the_cells(record: RecordDocument) -> Iterator[str]:
         of_cells, said = sum(cell.of(verdict) for cell in record.cells), record.summary.of(verdict)
         if of_cells != said:
             yield f"its cells have {of_cells} entries {verdict.word}, its summary says {said}"
+
+
+def _marks_add_up(record: RecordDocument) -> Iterator[str]:
+    rows: list[Summary | CellRow] = [record.summary, *record.cells]
+    for row in rows:
+        if row.lost > row.lossy:
+            yield f"{_named(row)} has {row.lost} entries lost of {row.lossy} lossy"
+    lost = sum(cell.lost for cell in record.cells)
+    if lost != record.summary.lost:
+        yield f"its cells have {lost} entries lost, its summary says {record.summary.lost}"
+    for cell in record.cells:
+        if not cell.sharp <= cell.nonzero <= cell.entries:
+            yield f"{_named(cell)} has {cell.sharp} sharp of {cell.nonzero} nonzero of {cell.entries} entries"
+
+
+def _sharpness_is_the_cells(record: RecordDocument) -> Iterator[str]:
+    marked = ((cell, {"nonzero": cell.nonzero, "sharp": cell.sharp}) for cell in record.cells)
+    counted = {(row.backend, row.dtype): (row.nonzero, row.sharp) for row in sharpness(marked)}
+    for said in record.summary.sharpness:
+        nonzero, sharp = counted.get((said.backend, said.dtype), (0, 0))
+        if (said.nonzero, said.sharp) != (nonzero, sharp):
+            where = f"{said.backend} in {said.dtype}"
+            yield f"the cells of {where} have {sharp} sharp of {nonzero}, its summary {said.sharp} of {said.nonzero}"
 
 
 def _backends(record: RecordDocument) -> Iterator[str]:
@@ -157,6 +181,8 @@ CHECKS: Iterable[Callable[[RecordDocument], Iterator[str]]] = (
     _created,
     _rows_are_sums,
     _summary_is_the_cells,
+    _marks_add_up,
+    _sharpness_is_the_cells,
     _backends,
     _cases_add_up,
     _nothing_twice,

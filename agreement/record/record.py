@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,10 +19,14 @@ from ..files import write_text
 from ..judging.discrepancy import Discrepancy
 from ..judging.verdict import Verdict
 from ..running.check import Settings
+from ..tally.sharpness import sharpness
 from ..tally.tally import Tally
+from .conclusion import Conclusion, concluded
 from .consistency import check
 
 SCHEMA = "backproof/record/1"
+WRITTEN, EARLIER = ("record.json", "report.html"), "earlier-"
+"""What a run leaves in its folder, and how an earlier one's are called until it is done."""
 READABLE = (SCHEMA,)
 KEYS = ("schema", "created", "environment", "settings", "summary", "cells", "disagreements", "cases")
 
@@ -33,8 +38,17 @@ class Record:
     document: dict[str, Any]
 
     @classmethod
-    def of(cls, tally: Tally, settings: Settings, versions: dict[str, str], seconds: float) -> Record:
-        """The record of what a tally has come to; `versions` names the backends that were asked."""
+    def of(
+        cls,
+        tally: Tally,
+        settings: Settings,
+        versions: dict[str, str],
+        seconds: float,
+        missing: Sequence[str] = (),
+    ) -> Record:
+        """The record of what a tally has come to; `versions` names the backends that were asked, `missing`
+        says of each that could not be had why.
+        """
         return cls(
             {
                 "schema": SCHEMA,
@@ -52,7 +66,7 @@ class Record:
                     "device": settings.device,
                     "corpus": {"name": settings.corpus_name, "hash": corpus.digits(tally.marks)},
                 },
-                "summary": _summary(tally, versions, settings.menu, seconds),
+                "summary": _summary(tally, versions, settings.menu, seconds, missing),
                 "cells": [{**key._asdict(), **cell.as_json()} for key, cell in tally.cells],
                 "disagreements": [discrepancy.as_json() for discrepancy in tally.discrepancies],
                 "cases": {id: case_json.as_json(case) for id, case in sorted(tally.named_cases.items())},
@@ -81,6 +95,19 @@ class Record:
         """Write the file under a temporary name, then rename it."""
         write_text(path, self.dumps())
 
+    @staticmethod
+    def set_aside(folder: Path) -> None:
+        """Rename what an earlier run left in a folder: nothing stands for this one before it is done."""
+        for name in WRITTEN:
+            if (folder / name).exists():
+                (folder / name).replace(folder / f"{EARLIER}{name}")
+
+    @staticmethod
+    def drop_earlier(folder: Path) -> None:
+        """Remove what was set aside: this run's own is there."""
+        for name in WRITTEN:
+            (folder / f"{EARLIER}{name}").unlink(missing_ok=True)
+
     def save_all(self, folder: Path) -> None:
         """record.json, and each case that is wrong, in quarantine or among the worst as a file to replay."""
         self.save(folder / "record.json")
@@ -96,6 +123,11 @@ class Record:
     @property
     def summary(self) -> dict[str, Any]:
         return dict(self.document["summary"])
+
+    @property
+    def conclusion(self) -> Conclusion:
+        """Whether all agree, something disagrees, or too little was seen."""
+        return concluded(self.summary)
 
     @property
     def corpus(self) -> dict[str, str]:
@@ -135,15 +167,20 @@ def _lines(part: Any) -> str:
     return _json(part)
 
 
-def _summary(tally: Tally, versions: dict[str, str], menu: Menu, seconds: float) -> dict[str, Any]:
+def _summary(
+    tally: Tally, versions: dict[str, str], menu: Menu, seconds: float, missing: Sequence[str]
+) -> dict[str, Any]:
     return {
         "cases": tally.cases,
         "entries": sum(tally.verdicts.values()),
         **{verdict.word: tally.verdicts[verdict] for verdict in Verdict},
+        "lost": sum(cell.marks["lost"] for _, cell in tally.cells),
         "architectures": tally.architectures.count,
         "regimes": dict(sorted(tally.regimes.items())),
         "smallest_visible_error": {"median": tally.visible.quantile(0.5), "p99": tally.visible.quantile(0.99)},
         "backends": versions,
+        "missing": list(missing),
+        "sharpness": [row._asdict() for row in sharpness((key, cell.marks) for key, cell in tally.cells)],
         "decided": {name: tally.decided[name] for name in versions},
         "wrong_cases": tally.wrong_cases,
         "known_deviations": [

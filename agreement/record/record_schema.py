@@ -10,7 +10,8 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct, field
 
 from ..cases.case_schema import CaseDocument
-from ..field_types import CaseId, CorpusHash, Count, HexFloat, HexMagnitude, Name, Seconds, Sentence, Stated
+from ..field_types import CaseId, CorpusHash, Count, Name, Seconds, Sentence, Stated
+from ..judging.discrepancy_schema import DisagreementRow
 from ..judging.verdict import Verdict
 
 
@@ -109,6 +110,15 @@ class _Counts(Struct):
         return int(getattr(self, verdict.word))
 
 
+class SharpnessRow(Struct):
+    """How much of ∂C/∂W and ∂C/∂b was judged sharply, of one backend in one dtype."""
+
+    backend: Name
+    dtype: Name
+    nonzero: Count
+    sharp: Count
+
+
 class Summary(_Counts, kw_only=True):
     """What the cells come to."""
 
@@ -125,6 +135,9 @@ class Summary(_Counts, kw_only=True):
     seconds: Seconds
     quarantined: list[CaseId] = field(default_factory=list)
     unsteady: list[Sentence] = field(default_factory=list)
+    missing: list[Sentence] = field(default_factory=list)
+    sharpness: list[SharpnessRow] = field(default_factory=list)
+    lost: Count = 0
     pictures: dict[str, Any] = field(default_factory=dict)
 
 
@@ -145,29 +158,14 @@ class CellRow(_Counts, kw_only=True):
     ulps: Ulps
     ulp_histogram: dict[int, Count]
     worst_case: CaseId | None
+    lost: Count = 0
+    nonzero: Count = 0
+    sharp: Count = 0
     step_ulp_histogram: dict[int, Count] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, ...]:
         return (self.backend, self.dtype, self.cost, self.activation, self.regime, self.quantity)
-
-
-class DisagreementRow(Struct):
-    """One wrong entry."""
-
-    backend: Name
-    quantity: Name
-    layer: Annotated[int, Meta(ge=1, le=10**6)]
-    index: list[Annotated[int, Meta(ge=0, lt=2**31)]]
-    got: HexFloat
-    truth: HexFloat
-    bound: HexMagnitude
-    ratio: HexFloat
-    judgement: Name
-    architecture: Name
-    dtype: Name
-    regime: Name
-    case: CaseId
 
 
 class RecordDocument(Struct):

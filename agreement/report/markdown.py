@@ -6,9 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..record.record import Record
 from .matrix import Row, gathered
-from .words import figures, sentence
-
-COUNTS = ("lossy", "known", "wrong")
+from .words import COUNTS, figures, sentence, sight
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -35,6 +33,7 @@ def _parts(record: Record) -> Iterator[str]:
         yield f"- {message}"
     for discrepancy in record.discrepancies:
         yield f"```\n{discrepancy}\n```"
+    yield from sight(record)
     visible = record.summary["smallest_visible_error"]
     if visible["median"] is not None:
         yield (

@@ -29,6 +29,7 @@ class Row:
         """Take in a cell."""
         for name in ("entries", *(verdict.word for verdict in Verdict)):
             self.counts[name] = self.counts.get(name, 0) + cell[name]
+        self.counts["lost"] = self.counts.get("lost", 0) + cell.get("lost", 0)
         self.worst_ratio = max(self.worst_ratio, float(cell["worst_ratio"]))
         self.worst_step_ratio = max(self.worst_step_ratio, float(cell["worst_step_ratio"]))
         for octave, n in cell["ulp_histogram"].items():

@@ -19,7 +19,7 @@ from ..judging.replay import Entry, Replay
 from ..judging.verdict import Verdict
 from ..record.record import Record
 from .matrix import gathered, order
-from .words import figures, sentence
+from .words import COUNTS, figures, sentence, sight
 
 SHOWN = 5
 """How many discrepancies are spelled out."""
@@ -37,6 +37,7 @@ def render(record: Record, folder: Path | None) -> str:
             _matrix(record),
             *_lost_digits(record),
             *_known(record.summary),
+            *sight(record),
             _sharpness(record.summary),
         ]
     )
@@ -88,16 +89,32 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _verdicts(summary: dict[str, Any]) -> str:
-    return "entries: " + ", ".join(f"{verdict.word} {summary[verdict.word]:,}" for verdict in Verdict)
+    counts = [f"{verdict.word} {summary[verdict.word]:,}" for verdict in Verdict]
+    lost = summary.get("lost", 0)
+    counts[Verdict.LOSSY] += f" (lost {lost:,})" if lost else ""
+    return f"entries: {', '.join(counts)}"
 
 
 def _matrix(record: Record) -> Table:
     table = _table(
-        "worst error/bound, end to end and in one step (at most 1; * a known deviation); errors in ulp",
-        *("backend", "cost", "dtype", "whole", "step", "ulp 99 %", "max ulp", "lossy", "known", "wrong", "undecided"),
+        "worst error/bound, end to end and in one step (at most 1, also beside a known deviation); errors in ulp",
+        *(
+            "backend",
+            "cost",
+            "dtype",
+            "whole",
+            "step",
+            "ulp 99 %",
+            "max ulp",
+            "lossy",
+            "lost",
+            "known",
+            "wrong",
+            "undecided",
+        ),
     )
     for row in sorted(gathered(record.cells, "backend", "cost", "dtype"), key=order(record)):
-        counts = [row.counts["lossy"], row.counts["known"], row.counts["wrong"], row.undecided]
+        counts = [*(row.counts[word] for word in COUNTS), row.undecided]
         table.add_row(*row.key, *figures(row), *(f"{n:,}" if n else "·" for n in counts))
     return table
 
@@ -107,10 +124,16 @@ def _lost_digits(record: Record) -> list[Table]:
     if not lossy:
         return []
     table = _table(
-        "where digits are lost to the textbook's formula", "backend", "activation", "dtype", "entries", "max ulp"
+        "where digits are lost to the textbook's formula",
+        "backend",
+        "activation",
+        "dtype",
+        "entries",
+        "lost",
+        "max ulp",
     )
     for row in sorted(lossy, key=lambda row: -row.counts["lossy"])[: 2 * SHOWN]:
-        table.add_row(*row.key, f"{row.counts['lossy']:,}", figures(row)[3])
+        table.add_row(*row.key, f"{row.counts['lossy']:,}", f"{row.counts['lost']:,}", figures(row)[3])
     return [table]
 
 

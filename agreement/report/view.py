@@ -14,8 +14,10 @@ from ...manual.gradients import Quantity
 from ..environment import flat
 from ..judging.discrepancy import Discrepancy
 from ..judging.verdict import Verdict
+from ..record.conclusion import seen
 from ..record.record import Record
 from ..regression.identical_errors import twins
+from ..tally.sharpness import percent
 from .matrix import Row, gathered, order
 
 CELL = ("backend", "dtype", "cost", "activation", "quantity")
@@ -27,13 +29,16 @@ LEVELS = ((0.25, "far"), (0.5, "half"), (1.0, "near"))
 
 def view(record: Record, folder: Path) -> dict[str, Any]:
     """Everything that the template names."""
-    summary = record.summary
+    summary, conclusion = record.summary, record.conclusion
     names = list(summary["backends"])
     return {
         "created": record.document["created"],
         "summary": summary,
-        "verdict": verdict_of(summary),
+        "verdict": conclusion.verdict.value,
+        "unseen": conclusion.unseen,
+        "sight": [(row.backend, row.dtype, percent(row.share)) for row in seen(summary)],
         "names": summary["backends"],
+        "lost": summary.get("lost", 0),
         "verdicts": [(verdict.word, summary[verdict.word]) for verdict in Verdict],
         "environment": flat(record.document["environment"]),
         "corpus": record.corpus,
@@ -47,13 +52,6 @@ def view(record: Record, folder: Path) -> dict[str, Any]:
         "growth": _growth(summary.get("pictures", {}).get("depth", [])),
         "number": number,
     }
-
-
-def verdict_of(summary: dict[str, Any]) -> str:
-    """agree, disagree, or nothing."""
-    if summary["wrong_cases"] or summary["failures"] or summary["stale_deviations"]:
-        return "disagree"
-    return "agree" if sum(summary["decided"].values()) else "nothing"
 
 
 def number(value: float | str | None) -> str:

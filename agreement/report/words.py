@@ -2,24 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
+from ..judging.finding import SHARP, SHARP_IN_16_BITS
+from ..record.conclusion import RunVerdict, agreeing, seen
 from ..record.record import Record
+from ..tally.sharpness import percent
 from .matrix import Row
+
+COUNTS = ("lossy", "lost", "known", "wrong")
+"""What the matrix counts beside its errors."""
 
 
 def sentence(record: Record) -> str:
-    """The verdict of a run in one sentence."""
-    summary = record.summary
-    names = ", ".join(f"{name} {version}" for name, version in summary["backends"].items()) or "no backend"
-    judged = f"{summary['cases']} cases, {summary['architectures']} architectures, {summary['entries']:,} entries"
-    if summary["wrong_cases"] or summary["failures"]:
-        return f"DISAGREE: {names}; {judged}: {summary['wrong']:,} entries are wrong."
-    if not sum(summary["decided"].values()):
-        return f"NOTHING CHECKED: {names}; {judged}."
-    return f"AGREE with the certified truth: {names}; {judged}, 0 wrong."
+    """The verdict of a run in one sentence, and what was not seen; a backend that was not seen agrees with nothing."""
+    summary, conclusion = record.summary, record.conclusion
+    judged = (
+        f"{summary['cases']:,} cases, {summary['architectures']:,} architectures, {summary['entries']:,} entries, "
+        f"{summary['wrong']:,} wrong"
+    )
+    unseen = "; ".join(conclusion.unseen)
+    if conclusion.verdict is RunVerdict.DISAGREE:
+        return (
+            f"DISAGREE: {_named(summary, summary['backends'])}; {judged}.{f' INCOMPLETE: {unseen}.' if unseen else ''}"
+        )
+    agree = agreeing(summary)
+    said = f"with the certified truth: {_named(summary, agree)}; {judged}."
+    if conclusion.verdict is RunVerdict.AGREE:
+        return f"AGREE {said}"
+    rest = f"agree {said}" if agree else f"nobody can be said to agree; {judged}."
+    return f"INCOMPLETE: {unseen}. The rest: {rest}"
+
+
+def _named(summary: dict[str, Any], names: Iterable[str]) -> str:
+    return ", ".join(f"{name} {summary['backends'][name]}" for name in names) or "no backend"
+
+
+def sight(record: Record) -> list[str]:
+    """Which share of every backend's gradients was judged sharply, a line each; none in a record that does not know."""
+    shares: dict[str, list[str]] = {}
+    for row in seen(record.summary):
+        shares.setdefault(row.backend, []).append(f"{percent(row.share)} ({row.dtype})")
+    head = f"nonzero ∂C/∂W and ∂C/∂b judged sharper than {SHARP:g} (in 16 bits {SHARP_IN_16_BITS:g})"
+    return [f"{head}: {backend} {', '.join(said)}" for backend, said in shares.items()]
 
 
 def figures(row: Row) -> tuple[str, ...]:
     """Worst ratio end to end and in one step, 99 % and largest error in ulp."""
-    mark = "*" if row.counts["known"] else ""
-    ratios = [f"{ratio:.2g}{mark if ratio > 1 else ''}" for ratio in (row.worst_ratio, row.worst_step_ratio)]
+    ratios = [f"{ratio:.2g}" for ratio in (row.worst_ratio, row.worst_step_ratio)]
     return (*ratios, f"{row.ulps_at(0.99):.2g}", f"{row.worst_ulps:.2g}")

@@ -22,8 +22,16 @@ DEFAULT_CASES = 630
 
 @dataclass(frozen=True)
 class Settings:
-    """What to check: backends by name, what networks may be made of, how many cases and the seed, or
-    a corpus of cases that are there already.
+    """What a run checks.
+
+    Attributes:
+        backends: Names of backends, as `backproof backends` lists them, or `path/to/file.py:Class`.
+        menu: What is drawn.
+        cases: How many cases are drawn, at least 1.
+        seed: What they are drawn from, an integer ≥ 0; the same seed draws the same floats.
+        corpus: Cases that are there already, in place of drawn ones.
+        device: Where libraries that have more than one device compute, as "cpu" or "cuda".
+
     """
 
     backends: tuple[str, ...] = registry.DEFAULT
@@ -49,7 +57,17 @@ class Settings:
 
 
 def run(settings: Settings, backends: Sequence[Backend], progress: Callable[[int], None] = lambda cases: None) -> Tally:
-    """Judge every backend on every case; `progress` is told how many cases each pack had."""
+    """Judge every backend on every case.
+
+    Arguments:
+        settings: What to draw.
+        backends: What is judged; `settings.backends` are only their names.
+        progress: Called after every pack with the number of its cases.
+
+    Returns:
+        The tally: cells, verdicts, discrepancies. What a backend raises is in `tally.failures`.
+
+    """
     tally = Tally()
     for unit in settings.units():
         pack, regimes = unit.draw()
@@ -77,7 +95,10 @@ def closing(menu: Menu, backends: Sequence[Backend]) -> Tally:
     tally = Tally()
     tally.pictures.saturation |= saturation.curves(menu, backends)
     for backend in backends:
-        tally.stale.update(stale_deviations(backend, menu.dtypes))
+        try:
+            tally.stale.update(stale_deviations(backend, menu.dtypes))
+        except BackendFailed as failure:
+            tally.failures.update([str(failure)])
     return tally
 
 
@@ -89,11 +110,11 @@ def _spared(backend: Backend, number: int) -> bool:
 def judge_one(judge: Judge, backend: Backend, regimes: tuple[str, ...], tally: Tally) -> None:
     """One backend on one pack: its findings, or why there are none, go into the tally."""
     pack = judge.pack
-    reason = reason_against(backend, pack.architecture, pack.dtype.name)
-    if reason is not None:
-        tally.add_unsupported(judge, backend.name, regimes, reason)
-        return
     try:
+        reason = reason_against(backend, pack.architecture, pack.dtype.name)
+        if reason is not None:
+            tally.add_unsupported(judge, backend.name, regimes, reason)
+            return
         got = answer(backend, pack, lambda sentence: tally.unsteady.update([sentence]))
     except BackendFailed as failure:
         tally.failures.update([str(failure)])

@@ -97,6 +97,7 @@ def settings(given: Mapping[str, Any], folder: Path) -> Settings:
 
     Raises UsageError, naming the offending value.
     """
+    from ...reference import registry
     from .check import Settings
 
     chosen = {**configured(folder), **{name: value for name, value in given.items() if value not in (None, [])}}
@@ -107,7 +108,7 @@ def settings(given: Mapping[str, Any], folder: Path) -> Settings:
         raise UsageError(f"cases is {cases}: at least 1 is needed")
     if seed < 0:
         raise UsageError(f"seed is {seed}: an integer ≥ 0 is needed")
-    names = tuple(dict.fromkeys(chosen.get("backend", default.backends)))
+    names = tuple(dict.fromkeys(chosen.get("backend") or registry.here()))
     return Settings(names, menu, cases, seed, device=chosen.get("device", default.device))
 
 

@@ -11,7 +11,7 @@ from ..errors import UsageError
 from ..tally.tally import Tally
 from .journal import Journal
 from .plan import Plan
-from .sweep import finished
+from .sweep import check, finished
 
 
 class Merged(NamedTuple):
@@ -45,5 +45,6 @@ def _check(journal: Journal, folder: Path, first: Path, plan: Plan, parts: int, 
         raise UsageError(f"{str(folder)!r} is of another sweep than {str(first)!r}: {said}")
     if journal.shard.number in seen:
         raise UsageError(f"{str(folder)!r} and {str(seen[journal.shard.number])!r} are both shard {journal.shard}")
+    check(journal)
     if not finished(journal):
         raise UsageError(f"{str(folder)!r} is not finished: backproof sweep --resume {folder}")

@@ -13,11 +13,12 @@ from ..running.check import Settings
 from ..tally import tally_json
 from ..tally.tally import Tally
 from .jobs import Judge, drawn
-from .lane import Answer
+from .lane import KILLED, Answer
 from .units import Piece
 
 LOST_AT_MOST = 40
 """Workers lost over one unit: what has not been taken apart by then is reported as it is."""
+FROM_OUTSIDE = f"{KILLED}SIGKILL"
 Ask = Callable[[Judge], Answer]
 
 
@@ -41,7 +42,7 @@ class Quarantine:
         tally = self._in_parts(job, parts)
         if self.guilty == before:
             self.guilty += 1
-            tally.failures.update([f"{self._named(job)} {answer.reason}, but not when judged in parts"])
+            _say(tally, answer.reason, f"{self._named(job)} {answer.reason}, but not when judged in parts")
         return tally
 
     def _in_parts(self, job: Judge, parts: list[Judge]) -> Tally:
@@ -57,7 +58,7 @@ class Quarantine:
         tally = Tally()
         if job.counts:
             _count(job, self._settings, tally)
-        tally.failures.update([f"{self._named(job)} {reason}{_about(job, self._settings, tally)}"])
+        _say(tally, reason, f"{self._named(job)} {reason}{_about(job, self._settings, tally)}")
         return tally
 
     def _named(self, job: Judge) -> str:
@@ -69,8 +70,13 @@ def whole(job: Judge, reason: str, settings: Settings) -> Tally:
     tally = Tally()
     _count(job, settings, tally)
     packs = ", ".join(str(piece.number) for piece in job.pieces)
-    tally.failures.update([f"unit of {job.cases} cases {reason}, and was not taken apart: packs {packs}, not judged"])
+    _say(tally, reason, f"unit of {job.cases} cases {reason}, and was not taken apart: packs {packs}, not judged")
     return tally
+
+
+def _say(tally: Tally, reason: str, sentence: str) -> None:
+    """A finding; but SIGKILL comes from outside, where memory ran out for one: that is nobody's mistake."""
+    (tally.unjudged if reason.startswith(FROM_OUTSIDE) else tally.failures).update([sentence])
 
 
 def halves(job: Judge) -> Iterator[Judge]:

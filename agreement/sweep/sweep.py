@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ..cases import case_json
+from ..errors import UsageError
 from ..judging.discrepancy import MINIMISED, Discrepancy
 from ..running.check import Settings
 from ..tally import tally_json
@@ -46,6 +47,17 @@ def sweep(journal: Journal, workers: Workers, progress: Progress = lambda cases:
         _alone(number, jobs[number], settings, journal, workers)
         progress(jobs[number].cases)
     journal.settle()
+
+
+def check(journal: Journal) -> None:
+    """UsageError where a journal does not fit its own plan: units that are none, or cases that do not add up."""
+    of = {unit.number: unit.cases for unit in _units(journal)} | {CLOSING: 0}
+    strangers = sorted(journal.done - {*of})
+    if strangers:
+        raise UsageError(f"the journal is damaged: it has unit {strangers[0]}, which its plan does not have")
+    cases = sum(of[number] for number in journal.done)
+    if cases != journal.total.cases:
+        raise UsageError(f"the journal is damaged: its units have {cases} cases, its totals {journal.total.cases}")
 
 
 def finished(journal: Journal) -> bool:

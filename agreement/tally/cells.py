@@ -12,9 +12,9 @@ import numpy as np
 from ...manual.case import Pack
 from ...manual.gradients import Place
 from ...manual.shapes import Array
-from ..judging.judge import Finding
+from ..judging.finding import Finding
 from ..judging.verdict import Verdict
-from .counts import Figures, Groups, by_octave, by_verdict
+from .counts import MARKS, Figures, Groups, by_octave, by_verdict
 from .log_histogram import Histogram, octave_quantile
 
 
@@ -35,6 +35,7 @@ class Cell:
 
     cases: int = 0
     verdicts: Counter[int] = field(default_factory=Counter)
+    marks: Counter[str] = field(default_factory=Counter)
     ratio: Histogram = field(default_factory=Histogram)
     visible: Histogram = field(default_factory=Histogram)
     signs: Counter[int] = field(default_factory=Counter)
@@ -48,6 +49,7 @@ class Cell:
     def add(self, figures: Figures, group: int, rows: Array, ids: list[str]) -> None:
         """Take in the cases of a finding that these rows select, a group of its figures; ids are theirs."""
         self.verdicts.update(by_verdict(figures.verdicts[group]))
+        self.marks.update(dict(zip(MARKS, figures.marks[group].tolist(), strict=True)))
         self.ratio.count(figures.ratio[group])
         self.visible.count(figures.visible[group])
         self.signs.update(by_octave(figures.signs[group]))
@@ -65,6 +67,7 @@ class Cell:
         """Take in another's counts; of equally bad cases the first by id is the worst, so order is no matter."""
         self.cases += other.cases
         self.verdicts.update(other.verdicts)
+        self.marks.update(other.marks)
         self.signs.update(other.signs)
         self.step_signs.update(other.step_signs)
         for mine, theirs in ((self.ratio, other.ratio), (self.visible, other.visible)):
@@ -89,6 +92,7 @@ class Cell:
             "cases": self.cases,
             "entries": self.entries,
             **{verdict.word: self.verdicts[verdict] for verdict in Verdict},
+            **{mark: self.marks[mark] for mark in MARKS},
             "worst_ratio": _number(self.worst_ratio),
             "worst_ratio_stable": _number(self.worst_ratio_stable),
             "worst_step_ratio": _number(self.worst_step_ratio),

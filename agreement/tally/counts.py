@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...manual.shapes import Array
-from ..judging.judge import Finding
+from ..judging.finding import Finding
 from ..judging.verdict import Verdict
 from .log_histogram import LARGEST_OCTAVE, SLOTS, SMALLEST_OCTAVE, slots
 
@@ -37,12 +37,17 @@ class Groups(NamedTuple):
         return counts.reshape(len(self.names), width)
 
 
+MARKS = ("lost", "nonzero", "sharp")
+"""What an entry may be besides its verdict, as Finding has it."""
+
+
 class Figures(NamedTuple):
-    """Counts, a row to a group: of verdicts, of the slots of histograms, of signed octaves of errors; and
-    the worst values of each case.
+    """Counts, a row to a group: of verdicts, of marks, of the slots of histograms, of signed octaves of
+    errors; and the worst values of each case.
     """
 
     verdicts: Array
+    marks: Array
     ratio: Array
     visible: Array
     signs: Array
@@ -56,6 +61,7 @@ class Figures(NamedTuple):
         worst = (finding.ratio, finding.ratio_stable, finding.step_ratio, np.abs(ulps))
         return cls(
             verdicts=groups.counts(finding.verdict, len(Verdict)),
+            marks=np.stack([groups.counts(getattr(finding, mark), 2)[:, 1] for mark in MARKS], axis=1),
             ratio=groups.counts(slots(finding.ratio), SLOTS),
             visible=groups.counts(slots(finding.visible), SLOTS),
             signs=groups.counts(_octaves(ulps), UNCOUNTED + 1),

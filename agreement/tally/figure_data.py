@@ -11,7 +11,7 @@ import numpy as np
 from ...manual.case import Pack
 from ...manual.gradients import Quantity
 from ..judging import saturation
-from ..judging.judge import Finding
+from ..judging.finding import Finding
 from ..judging.saturation import Curves
 from ..judging.verdict import Verdict
 from .counts import Figures

@@ -11,7 +11,8 @@ from ...manual.case import Case, Pack
 from ...manual.gradients import Quantity
 from ..cases import corpus
 from ..judging.discrepancy import MINIMISED, Discrepancy, origin
-from ..judging.judge import Finding, Judge
+from ..judging.finding import Finding
+from ..judging.judge import Judge
 from ..judging.verdict import DECIDED, Verdict
 from .cells import Cells
 from .counts import Figures, Groups
@@ -35,7 +36,8 @@ def _worst_of_each() -> Kept[Discrepancy]:
 
 
 class Tally:
-    """Counts that only grow; `stale`, `failures` and `unsteady` are sentences for the reader.
+    """Counts that only grow; `stale`, `failures`, `unjudged` and `unsteady` are sentences for the
+    reader.
 
     Merging is associative and commutative, and what is kept stays small: a sweep of any length comes to
     the same tally in any order and grouping of its packs.
@@ -53,6 +55,7 @@ class Tally:
         self.quarantined: set[str] = set()
         self.unsupported: Counter[tuple[str, str]] = Counter()
         self.failures = sentences()
+        self.unjudged = sentences()
         self.stale = sentences()
         self.unsteady = sentences()
         self.marks = 0
@@ -85,6 +88,7 @@ class Tally:
         self.discrepancies.update(other.discrepancies)
         self.quarantined |= other.quarantined
         self.failures.update(other.failures)
+        self.unjudged.update(other.unjudged)
         self.stale.update(other.stale)
         self.unsteady.update(other.unsteady)
         self.marks += other.marks

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from ..cases import case_json
+from ..documents import checked, first
 from ..judging.discrepancy import Discrepancy
 from ..judging.verdict import Verdict
 from .cells import Cell, Cells, Key
@@ -17,6 +18,9 @@ from .distinct_count import Distinct
 from .figure_data import Depth, Pictures
 from .log_histogram import Histogram
 from .tally import Tally
+from .tally_schema import TallyDocument, of_parts, of_whole
+
+WHAT = "the tally"
 
 
 def as_json(tally: Tally) -> dict[str, Any]:
@@ -33,6 +37,7 @@ def as_json(tally: Tally) -> dict[str, Any]:
         "discrepancies": [discrepancy.as_json() for discrepancy in tally.discrepancies],
         "quarantined": sorted(tally.quarantined),
         "failures": list(tally.failures),
+        "unjudged": list(tally.unjudged),
         "stale": list(tally.stale),
         "unsteady": list(tally.unsteady),
         "marks": tally.marks,
@@ -55,12 +60,21 @@ def documents(tally: Tally, cells: int = 100) -> Iterator[dict[str, Any]]:
         yield as_json(part)
 
 
+def whole(document: Any) -> Tally:
+    """The tally of a document that is no part; UsageError where it contradicts itself."""
+    tally = from_json(document)
+    first(of_whole(tally), WHAT)
+    return tally
+
+
 def from_json(document: dict[str, Any]) -> Tally:
-    """The tally again: merging it is merging the one that was written."""
+    """The tally again: merging it is merging the one that was written; UsageError where it is none."""
+    typed = checked(document, TallyDocument, WHAT)
+    first(of_parts(typed), WHAT)
     tally = Tally()
     for key, cell in document["cells"]:
         tally.cells.put(Key(*key), _cell_from_json(cell))
-    tally.verdicts.update({verdict: document["verdicts"][verdict.word] for verdict in Verdict})
+    tally.verdicts.update({verdict: document["verdicts"].get(verdict.word, 0) for verdict in Verdict})
     tally.decided.update(document["decided"])
     tally.regimes.update(document["regimes"])
     tally.unsupported.update({(backend, reason): n for backend, reason, n in document["unsupported"]})
@@ -68,11 +82,14 @@ def from_json(document: dict[str, Any]) -> Tally:
     tally.visible = _histogram(document["visible"])
     tally.wrong_cases = document["wrong_cases"]
     tally.discrepancies.update(Discrepancy.from_json(row) for row in document["discrepancies"])
-    for name in ("quarantined", "failures", "stale", "unsteady"):
+    for name in ("quarantined", "failures", "unjudged", "stale", "unsteady"):
         getattr(tally, name).update(document[name])
     tally.marks = document["marks"]
     tally.pictures = _pictures(document["pictures"])
-    tally.cases_by_id = {id: case_json.from_json(case) for id, case in document["cases"].items()}
+    tally.cases_by_id = {id: case_json.of_document(case) for id, case in typed.cases.items()}
+    first(
+        (f"case {id} has the content hash {case.id}" for id, case in tally.cases_by_id.items() if case.id != id), WHAT
+    )
     return tally
 
 
@@ -86,7 +103,7 @@ def _cell_from_json(row: dict[str, Any]) -> Cell:
     histograms = {name: _histogram(row[name]) for name in ("ratio", "visible")}
     counters = {name: _counter(row[name]) for name in ("verdicts", "signs", "step_signs")}
     floats = {name: float.fromhex(row[name]) for name in _FLOATS}
-    return Cell(**{**row, **histograms, **counters, **floats})
+    return Cell(**{**row, **histograms, **counters, **floats, "marks": Counter(row["marks"])})
 
 
 _FLOATS = tuple(field.name for field in fields(Cell) if field.type == "float")

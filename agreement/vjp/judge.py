@@ -14,9 +14,10 @@ from ...reference.arithmetic_state import guarded, warn
 from ...reference.graph.contract import Contract
 from ...reference.protocol import Traits
 from ..cases import generate
-from ..cases.regimes import EVERY_REGIME
+from ..cases.regimes import KINK, REGIMES
 from ..errors import Disagreement, UsageError
-from ..judging.judge import Judge, Judgement
+from ..judging.finding import Judgement
+from ..judging.judge import Judge, or_blind
 from ..judging.verdict import Verdict
 from .against_reference import judge_against
 from .operations import Operation, operations
@@ -120,7 +121,7 @@ def _check(cases: int | None, seed: int, dtypes: Sequence[str]) -> None:
 
 def _drawn(of: Operation, cases: int, seed: int, dtypes: Sequence[str]) -> Iterator[tuple[list[str], Operands]]:
     """Packs of one case of each regime, the dtypes in turn."""
-    names = list(EVERY_REGIME)
+    names = [*REGIMES, KINK.name]
     for number, start in enumerate(range(0, cases, len(names))):
         rng, dtype = np.random.default_rng([seed, number]), dtypes[number % len(dtypes)]
         network, examples = of.network(rng), int(rng.integers(1, EXAMPLES))
@@ -157,11 +158,12 @@ def _judge(
     judged = Judge(step.pack).one_step(who, step.own)
     for number, (place, result) in enumerate(zip(step.places, results, strict=True)):
         judgement = judged[place]
-        ratio = judgement.ratio(judgement.bounds.open)
-        decided = ratio[np.isfinite(ratio) & (judgement.verdict != Verdict.KNOWN)]
+        ratio = judgement.ratio(judgement.allowed)
+        decided = ratio[np.isfinite(ratio)]
         report.worst_ratio = max(report.worst_ratio, float(decided.max(initial=0.0)))
-        for verdict, n in zip(*np.unique(judgement.verdict, return_counts=True), strict=True):
+        for verdict, n in zip(*np.unique(or_blind(judgement), return_counts=True), strict=True):
             report.verdicts[Verdict(int(verdict))] += int(n)
+        report.lost += int(judgement.lost.sum())
         report.add(_wrong(of, number, operands, result, judgement, regimes))
 
 

@@ -58,6 +58,8 @@ class VjpReport:
     operation: str
     cases: int = 0
     verdicts: Counter[Verdict] = field(default_factory=Counter)
+    lost: int = 0
+    """Of the lossy entries those that keep no digit."""
     worst_ratio: float = 0.0
     wrong: list[WrongEntry] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
@@ -104,8 +106,11 @@ class VjpReport:
 
     def __str__(self) -> str:
         said = "DISAGREES" if self.disagrees else "AGREES" if self.decided else "NOTHING DECIDED"
+        lost = {Verdict.LOSSY: f" (lost {self.lost:,})"} if self.lost else {}
         counts = ", ".join(
-            f"{verdict.word} {self.verdicts[verdict]:,}" for verdict in Verdict if self.verdicts[verdict]
+            f"{verdict.word} {self.verdicts[verdict]:,}{lost.get(verdict, '')}"
+            for verdict in Verdict
+            if self.verdicts[verdict]
         )
         head = f"{said} with the certified truth: {self.operation}, {self.cases} cases; {counts or 'no entries'}"
         worst = f"worst error/bound {self.worst_ratio:.3g}"
@@ -133,6 +138,7 @@ class VjpReport:
             "cases": self.cases,
             "entries": sum(self.verdicts.values()),
             **{verdict.word: self.verdicts[verdict] for verdict in Verdict},
+            "lost": self.lost,
             "worst_ratio": float(self.worst_ratio).hex(),
             "disagreements": [entry.as_json() for entry in self.wrong],
             "failures": [*self.wrong_programs, *self.failures],

@@ -24,11 +24,12 @@ class Softmax(Activation):
         return e / e.sum(axis=-2, keepdims=True)
 
     def pull(self, z: Layer, g: Layer) -> Layer:
-        """p ⊙ (g − pᵀg)."""
+        """p_j Σ_k p_k (g_j − g_k): p ⊙ (g − pᵀg) without its cancellation where one p is near 1."""
         p = self.value(z)
-        return p * (g - (p * g).sum(axis=-2, keepdims=True))
+        return p * differences(p, g)
 
     def textbook_pull(self, z: Layer, a: Layer, g: Layer) -> Layer:
+        """p ⊙ (g − pᵀg)."""
         return a * (g - (a * g).sum(axis=-2, keepdims=True))
 
     def value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
@@ -85,6 +86,30 @@ def sum_of_others(x: Layer) -> Layer:
     return (1 - np.eye(n, dtype=x.dtype)) @ x
 
 
+def differences(p: Layer, g: Layer) -> Layer:
+    """Σ_k p_k (g_j − g_k), a neuron k at a time, so that no array is larger than a layer."""
+    total = np.zeros_like(g)
+    for k in range(g.shape[-2]):
+        total += p[..., k : k + 1, :] * (g - g[..., k : k + 1, :])
+    return total
+
+
+def stable_pull_error(p: Inexact, g: Inexact, arithmetic: Arithmetic) -> Array:
+    """What rounding can do to p_j Σ_k p_k (g_j − g_k): the sum over k ≠ j, then the product rule."""
+    n, far = p.value.shape[-2], np.zeros_like(p.error)
+    moved, lost = np.zeros_like(far), np.zeros_like(far)
+    for k in range(n):
+        others = (np.arange(n) != k)[:, None]
+        p_most, p_error, g_k, e_k = (x[..., k : k + 1, :] for x in (p.most, p.error, g.value, g.error))
+        error = (g.error + e_k) * others
+        most = np.abs(g.value - g_k) * others + 2 * error
+        moved += p_most * error + p_error * most
+        far += p_most * most
+        lost += most
+    rounding = arithmetic.summed(n, 3) * far + 4 * arithmetic.tau * (n + lost)
+    return arithmetic.product_error(p, Inexact(differences(p.value, g.value), moved + rounding), 8)
+
+
 def pull_error(p: Inexact, g: Inexact, arithmetic: Arithmetic) -> Array:
     """What rounding can do to p ⊙ (g − pᵀg): the inner product first, then the product rule."""
     n = p.value.shape[-2]
@@ -93,7 +118,7 @@ def pull_error(p: Inexact, g: Inexact, arithmetic: Arithmetic) -> Array:
         (arithmetic.product_error(p, g, 2) + arithmetic.summed(n, 0) * p.most * g.most).sum(axis=-2, keepdims=True),
     )
     centred = Inexact(g.value - mean.value, g.error + mean.error)
-    rounding = arithmetic.gamma(8) * p.most * (g.most + mean.most)
+    rounding = arithmetic.gamma(n + 8) * p.most * (g.most + mean.most)
     return arithmetic.product_error(p, centred, 8) + rounding
 
 

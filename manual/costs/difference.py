@@ -7,7 +7,7 @@ from abc import abstractmethod
 import numpy as np
 
 from ..activations import SOFTMAX, Elementwise
-from ..activations.softmax import pull_error
+from ..activations.softmax import pull_error, stable_pull_error
 from ..rounding.arithmetic import Arithmetic, Inexact, Tier, capped
 from ..shapes import Array, Layer, PerExample
 from .head import Head, entries, total
@@ -53,7 +53,9 @@ class Difference(Head):
             error = error + 4 * arithmetic.tau * self.sigma.raised(z)
         else:
             p = Inexact(SOFTMAX.value(z.value), SOFTMAX.error_of(tier)(z, arithmetic))
-            error = pull_error(p, rise, arithmetic)
+            error = stable_pull_error(p, rise, arithmetic)
+            if tier.textbook:
+                error = np.maximum(error, pull_error(p, rise, arithmetic))
         return arithmetic.ranged(g.most, error)
 
     def difference(self, a: Inexact, y: Inexact, arithmetic: Arithmetic) -> Inexact:

@@ -34,7 +34,14 @@ FINE = 2.0**-20
 
 
 class Enclosure(NamedTuple):
-    """|x − (hi + lo)| ≤ radius for the true x, entry by entry; float64."""
+    """An enclosure of true numbers: |x − (hi + lo)| ≤ radius, entry by entry.
+
+    Attributes:
+        hi: Float64, the number nearest to the middle.
+        lo: Float64, the rest of the middle.
+        radius: Float64 ≥ 0, ∞ where nothing is known.
+
+    """
 
     hi: Array
     lo: Array
@@ -160,16 +167,37 @@ def _give_up(enclosure: Enclosure, unresolved: Array) -> Enclosure:
 
 
 def truth(inputs: Case | Pack, tolerance: Gradients[Array]) -> Gradients[Enclosure]:
-    """The true z, a, C, δ, ∂C/∂b and ∂C/∂W of a Case or of every case of a Pack, enclosed.
+    """Enclose the true z, a, C, δ, ∂C/∂b and ∂C/∂W of a case, or of every case of a pack.
 
-    `tolerance`, shaped like the result, says what is to be judged: enclosures are made 2^10 times
-    sharper than it where it is finite, or have radius ∞.
+    Arguments:
+        inputs: A Case, or a Pack of K cases. Its floats are taken as exact numbers.
+        tolerance: Float64, shaped as the result: the error that matters in each entry. Precision is raised until
+            the radius is at most 2^−10 of it, where it is finite.
+
+    Returns:
+        Gradients of Enclosure, each part shaped as a backend's answer, without the axis K for a Case. The radius
+        is ∞ where 8,192 bits do not suffice.
+
+    Source:
+        Arb's ball arithmetic (F. Johansson, 2017) on BP1 to BP4, written apart from `backproof.manual`; packs in
+        pairs of floats with a proven radius (docs/certification.md).
+
     """
     return _of_pack(inputs, None, tolerance) if isinstance(inputs, Pack) else _of_case(inputs, None, tolerance)
 
 
 def step_truth(inputs: Case | Pack, own: Gradients[Array], tolerance: Gradients[Array]) -> Gradients[Enclosure]:
-    """The true result of each equation alone, from the floats that a program itself shows."""
+    """Enclose the true result of each equation alone, from the floats that a program itself shows.
+
+    Arguments:
+        inputs: A Case, or a Pack of K cases.
+        own: The program's answer; each equation is taken from the last of its floats before it.
+        tolerance: As for `truth`, of one step.
+
+    Returns:
+        Gradients of Enclosure, as `truth` gives them.
+
+    """
     return _of_pack(inputs, own, tolerance) if isinstance(inputs, Pack) else _of_case(inputs, own, tolerance)
 
 

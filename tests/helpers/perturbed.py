@@ -9,7 +9,7 @@ from backproof.manual.rounding.arithmetic import Inexact
 from backproof.manual.shapes import Array
 from flint import arb, ctx
 
-BITS = 320
+BITS = 1600
 
 
 class Perturbed(NamedTuple):

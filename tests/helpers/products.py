@@ -9,7 +9,7 @@ from backproof.agreement.cases.generate import Menu, Unit
 from backproof.agreement.cases.regimes import REGIMES
 from backproof.agreement.hvp.judge import ProductJudge
 from backproof.agreement.hvp.problem import Problem, drawn
-from backproof.agreement.judging.judge import Finding
+from backproof.agreement.judging.finding import Finding
 from backproof.manual.case import Architecture, Pack
 from backproof.manual.gradients import Gradients
 from backproof.manual.second_order.direction import Direction

@@ -6,7 +6,8 @@ from typing import Any
 
 from backproof.agreement.judging.backends import answer
 from backproof.agreement.judging.discrepancy import Discrepancy, origin
-from backproof.agreement.judging.judge import Finding, Judge
+from backproof.agreement.judging.finding import Finding
+from backproof.agreement.judging.judge import Judge
 from backproof.manual.activations import Elementwise
 from backproof.manual.case import Pack
 from backproof.manual.equations import EQUATIONS, Equations

@@ -15,8 +15,8 @@ Cell = tuple[str, ...]
 
 
 def _counted() -> tuple[Counter[Cell], Counter[Cell], Counter[Cell]]:
-    """Per dtype, activation, quantity and regime: entries whose truth is not 0 and that are decided,
-    those called wrong, and all those that exceed their own end-to-end bound.
+    """Per dtype, activation, quantity and regime: entries whose truth is a normal number and of which a digit was
+    decided, those called wrong, and all those that exceed their own end-to-end bound.
     """
     decided: Counter[Cell] = Counter()
     wrong: Counter[Cell] = Counter()
@@ -25,8 +25,8 @@ def _counted() -> tuple[Counter[Cell], Counter[Cell], Counter[Cell]]:
         pack, regimes = unit.draw()
         for finding in Judge(pack).findings(ZERO, answer(ZERO, pack)):
             truth, of, place = finding.whole.truth, pack.architecture, finding.place
-            counted = (np.abs(truth.hi) > truth.radius) & (finding.verdict <= Verdict.WRONG)
-            seen = np.abs(truth.hi) - truth.radius > finding.whole.bounds.open
+            counted = finding.nonzero & (finding.verdict <= Verdict.WRONG) & ~finding.lost
+            seen = finding.nonzero & (np.abs(truth.hi) - truth.radius > finding.whole.bounds.open)
             for k, regime in enumerate(regimes):
                 cell = (pack.dtype.name, of.cost, of.activations[place.layer - 1], place.quantity.value, regime)
                 decided[cell] += int(counted[k].sum())

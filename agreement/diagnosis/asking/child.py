@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ...cases import case_json
+from ..programs.loading.program import load
+from ..programs.loading.source import Unloadable
+from ..programs.understand import NotUnderstood, understand
 from .ask import ask
 from .layout import Layout
-from .source_lines import about
-from .subject import NoSubject, find, line_in, load, subject_of, told
 
 FILE_BYTES = 16 << 20
+READING = 0.4
+"""The part of its time in which a submission has to be understood."""
 PROCESSES = 64
 """More than are there already: the limit counts all of a user's (root is not bound by it)."""
 
@@ -48,18 +51,17 @@ def main(descriptor: int) -> None:
 
 
 def _serve(request: dict[str, Any], out: TextIO) -> None:
-    path = Path(request["path"])
-    try:
-        module = load(path)
-        name, thing = find(module, request["name"])
-    except NoSubject as reason:
-        return _say(out, {"no_subject": str(reason)})
-    except (Exception, SystemExit) as error:
-        return _say(out, {"fails": told(error), "line": line_in(path, error) or getattr(error, "lineno", None)})
-    _say(out, {"name": name, **about(thing, module)})
     cases = [case_json.from_json(document) for document in request["cases"]]
+    try:
+        program = load(Path(request["path"]))
+        found = understand(program, request["name"], READING * request["seconds"])
+    except Unloadable as reason:
+        return _say(out, {"fails": str(reason), "line": reason.line})
+    except NotUnderstood as reason:
+        return _say(out, {"not_understood": str(reason), "adapter": reason.paste})
+    _say(out, {"name": found.name, **found.facts})
     layouts = request["layouts"] and [Layout(**row) for row in request["layouts"]]
-    for reply in ask(lambda: subject_of(find(load(path), name)[1]), cases, layouts, path):
+    for reply in ask(found.make, cases, layouts, program.source.path):
         _say(out, reply.as_json())
     return _say(out, {"done": True})
 

@@ -13,8 +13,24 @@ from ...field_types import Name, Sentence
 from .ask import Reply
 
 Line = Annotated[int, Meta(ge=0, le=10**9)]
+Count = Annotated[int, Meta(ge=1, le=10**5)]
+Pasted = Annotated[str, Meta(max_length=4000)]
 LARGEST = 100_000
 """Numbers in one array."""
+
+
+class Limited(Struct):
+    """On which networks and batches it was seen to answer; None stands for any."""
+
+    depths: list[Count] | None
+    widths: list[list[Count]] | None
+    outputs: list[Count] | None
+    one_example: bool
+    labels: Name
+    every_class: bool
+    biases: bool
+    dtype: Name
+    exact: bool
 
 
 class About(Struct):
@@ -25,6 +41,9 @@ class About(Struct):
     lines: dict[Name, tuple[Line, Sentence]]
     cost: Name | None
     single: bool
+    understood: list[Sentence] = []
+    notes: list[Sentence] = []
+    limits: Limited | None = None
 
 
 class Fails(Struct):
@@ -34,10 +53,11 @@ class Fails(Struct):
     line: Line | None
 
 
-class NoSubject(Struct):
-    """There is nothing to judge."""
+class Refused(Struct):
+    """Nothing in it was understood."""
 
-    no_subject: Sentence
+    not_understood: Sentence
+    adapter: Pasted
 
 
 class ArrayLine(Struct):

@@ -19,7 +19,7 @@ from ...errors import UsageError, one_line
 from .ask import Reply
 from .deadline import MARK, end_all, heard
 from .layout import Layout
-from .lines import About, Fails, NoSubject, replies
+from .lines import About, Fails, Refused, replies
 
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
 NAMESPACES = True
@@ -44,8 +44,12 @@ class Stopped(Exception):
         self.line = line
 
 
-class Unusable(Exception):
-    """There is nothing, or more than one thing, to judge; says what there is."""
+class NotUnderstood(Exception):
+    """Nothing in the submission was understood as gradients: one sentence why, and the adapter to paste."""
+
+    def __init__(self, reason: str, adapter: str) -> None:
+        super().__init__(reason)
+        self.adapter = adapter
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class Run:
 
 
 def run(path: Path, name: str | None, cases: Sequence[Case], layouts: list[Layout] | None, limits: Limits) -> Run:
-    """Ask the submission for every case; raises Stopped or Unusable.
+    """Ask the submission for every case; raises Stopped or NotUnderstood.
 
     It is answered within the limit of time and 2 seconds, counted from when the child is ready to load it.
     """
@@ -135,11 +139,12 @@ def _document(line: str) -> dict[str, Any] | None:
 
 def _refuse(about: dict[str, Any] | None, ended: str | None, limits: Limits) -> None:
     """Raise what the first line says, or how the process ended."""
-    if about and "no_subject" in about:
-        raise Unusable(checked(about, NoSubject, "the first line").no_subject)
+    if about and "not_understood" in about:
+        told = checked(about, Refused, "the first line")
+        raise NotUnderstood(told.not_understood, told.adapter)
     if about and "fails" in about:
         failed = checked(about, Fails, "the first line")
-        raise Stopped(f"it fails on import: {failed.fails}", failed.line)
+        raise Stopped(f"it is no Python: {failed.fails}", failed.line)
     if ended != "exit 0":
         raise Stopped(_reason(ended, limits))
 

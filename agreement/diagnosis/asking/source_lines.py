@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
@@ -15,10 +16,10 @@ ERRORS = ("delta", "dz", "err", "back")
 """How the variables are named that hold δ."""
 
 
-def about(thing: Any, module: ModuleType | None) -> dict[str, Any]:
+def about(thing: Any, module: ModuleType | None, names: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The first line of a subject, its likely lines by equation, and its cost where that can be told."""
     method = next((m for n in ("backprop", "backward", "gradients") if (m := getattr(thing, n, None))), thing)
-    facts = {"cost": _cost(thing, module), "single": inspect.isclass(thing)}
+    facts = {"cost": _cost(thing, names or vars(module or ast)), "single": inspect.isclass(thing)}
     try:
         lines, start = inspect.getsourcelines(method)
     except (OSError, TypeError):
@@ -52,10 +53,10 @@ def _equations(target: str, looped: bool) -> list[str]:
     return []
 
 
-def _cost(thing: Any, module: ModuleType | None) -> str | None:
+def _cost(thing: Any, names: Mapping[str, Any]) -> str | None:
     """`quadratic` where a cost_derivative gives a multiple of a − y."""
-    owner = thing if inspect.isclass(thing) else module
-    derivative = getattr(owner, "cost_derivative", None)
+    owner = vars(thing) if inspect.isclass(thing) else names
+    derivative = owner.get("cost_derivative")
     if derivative is None:
         return None
     a, y = np.array([[0.25], [0.5], [0.875]]), np.array([[1.0], [0.0], [0.5]])

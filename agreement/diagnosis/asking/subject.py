@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import inspect
-import linecache
-import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.util import decode_source
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Protocol
 
 import numpy as np
@@ -32,6 +28,10 @@ FLOOR, NOTHING = 1e-4, 1e-5
 
 class NoSubject(Exception):
     """There is nothing to judge in a file, or more than one thing; says what there is."""
+
+
+class Outside(Exception):
+    """A network or a batch that a subject was not written for."""
 
 
 class Subject(Protocol):
@@ -114,19 +114,19 @@ def _takes(function: Any, arguments: int) -> bool:
     return len(required) == arguments
 
 
-def find(module: ModuleType, name: str | None) -> tuple[str, Any]:
+def find(names: Mapping[str, Any], name: str | None) -> tuple[str, Any]:
     """The thing of this name, or the only likely one, with its name; NoSubject otherwise."""
     own = {
         key: value
-        for key, value in vars(module).items()
-        if getattr(value, "__module__", None) == module.__name__ and subject_of(value) and not key.startswith("__")
+        for key, value in names.items()
+        if getattr(value, "__module__", None) == names["__name__"] and not key.startswith("__") and subject_of(value)
     }
     if name is not None:
-        if not hasattr(module, name):
+        if name not in names:
             raise NoSubject(f"it has no {name!r}" + (f", but {', '.join(own)}" if own else ""))
-        if subject_of(getattr(module, name)) is None:
+        if subject_of(names[name]) is None:
             raise NoSubject(f"{name!r} is neither a function (weights, biases, x, y) nor a class with backprop(x, y)")
-        return name, getattr(module, name)
+        return name, names[name]
     if not own:
         raise NoSubject("it has neither a function (weights, biases, x, y) nor a class with backprop(x, y)")
     likely = [key for key in own if any(part in key.lower() for part in LIKELY)] or list(own)
@@ -135,17 +135,6 @@ def find(module: ModuleType, name: str | None) -> tuple[str, Any]:
     if len(likely) > 1:
         raise NoSubject(f"it has several candidates, {', '.join(likely)}: say which, as FILE.py:{likely[0]}")
     return likely[0], own[likely[0]]
-
-
-def load(path: Path) -> ModuleType:
-    """The module of a file, executed."""
-    module = ModuleType("submission")
-    module.__file__ = str(path)
-    sys.modules["submission"] = module
-    source = decode_source(path.read_bytes())  # with or without a BOM, in the encoding that it names
-    linecache.cache[str(path)] = (len(source), None, source.splitlines(keepends=True), str(path))
-    exec(compile(source, str(path), "exec"), vars(module))
-    return module
 
 
 def call(subject: Subject, layout: Layout, case: Case, path: Path | None = None) -> Outcome:
@@ -202,6 +191,8 @@ def told(error: BaseException) -> str:
     """An exception in one line."""
     if isinstance(error, SystemExit):
         return "it called sys.exit"
+    if isinstance(error, Outside):
+        return f"outside: {error}"
     text = str(error).strip().split("\n")[0]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 

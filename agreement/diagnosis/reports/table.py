@@ -18,8 +18,8 @@ HEADER = ("file", "subject", "status", *EQUATIONS, "score", "mistakes", "alterna
 
 
 def submissions(folder: Path) -> list[Path]:
-    """The Python files of a folder, by name; UsageError where there is none."""
-    files = sorted(folder.glob("*.py"))
+    """The Python files and notebooks of a folder, by name; UsageError where there is none."""
+    files = sorted(path for path in folder.iterdir() if path.suffix in (".py", ".ipynb") and path.is_file())
     if not files:
         raise UsageError(f"no Python file in {str(folder)!r}")
     return files

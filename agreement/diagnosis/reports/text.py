@@ -58,6 +58,8 @@ def headline(diagnosis: Diagnosis, language: Language = "en") -> str:
 
 def _lines(diagnosis: Diagnosis, language: Language) -> Iterator[str]:
     yield headline(diagnosis, language)
+    if diagnosis.adapter is not None:
+        yield from ("", say("paste", language), "", *(f"    {line}" for line in diagnosis.adapter.splitlines()))
     if diagnosis.convention is None or diagnosis.reading is None:
         return
     yield from _convention(diagnosis, language)
@@ -89,7 +91,12 @@ def _convention(diagnosis: Diagnosis, language: Language) -> Iterator[str]:
     layout += [say("biases_first", language)] if not reading.weights_first else []
     layout += [say("last_first", language)] if reading.backwards else []
     yield say("judged_as", language, convention=told)
-    yield say("layout", language, layout=", ".join(layout))
+    if diagnosis.understood:
+        first, *more = diagnosis.understood
+        yield say("understood", language, told=first)
+        yield from (say("layout", language, layout=line) for line in more)
+    else:
+        yield say("layout", language, layout=", ".join(layout))
     yield say("layout", language, layout=say("inferred", language))
     if convention.cost == "cross_entropy" and convention.output == "sigmoid" and "cost" not in diagnosis.given:
         yield say("layout", language, layout=say("caveat_M01", language))

@@ -16,10 +16,10 @@ def softmax(z: Column) -> Column:
 
 
 def softmax_pull(z: Column, g: Column) -> Column:
-    """p ⊙ (g − pᵀg)."""
-    p = softmax(z)
-    mean = sum((p_k * g_k for p_k, g_k in zip(p, g, strict=True)), arb(0))
-    return [p_k * (g_k - mean) for p_k, g_k in zip(p, g, strict=True)]
+    """p ⊙ (g − pᵀg), as p_j ((g_j − g_w) + Σ_{k≠w} p_k (g_w − g_k)), w the likeliest: nothing cancels there."""
+    p, w = softmax(z), max(range(len(z)), key=lambda k: float(z[k].mid()))
+    behind = sum((p[k] * (g[w] - g[k]) for k in range(len(g)) if k != w), arb(0))
+    return [p[k] * (behind if k == w else (g[k] - g[w]) + behind) for k in range(len(g))]
 
 
 SOFTMAX = BallActivation(softmax, softmax_pull)

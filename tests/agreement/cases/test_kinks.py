@@ -35,7 +35,8 @@ def test_no_convention_is_wrong_at_a_kink(name: str, backend: str) -> None:
     for finding in Judge(of).findings(judged, judged.gradients(of)):
         assert not (finding.verdict == Verdict.WRONG).any(), finding.place
         if backend == "numpy":
-            assert (finding.verdict == Verdict.ACCURATE).all(), finding.place
+            beside_0 = finding.verdict == Verdict.BLIND  # where 1 ulp of a sum that cancels is the whole of it
+            assert ((finding.verdict == Verdict.ACCURATE) | beside_0).all(), finding.place
 
 
 @pytest.mark.parametrize("factor", [1.0, 1.5])

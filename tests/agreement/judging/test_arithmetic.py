@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from backproof.agreement import Disagreement, cross_check, cross_check_vjp
 from backproof.agreement.cases.generate import Menu, units
-from backproof.agreement.judging.judge import Finding, Judge
+from backproof.agreement.judging.finding import Finding
+from backproof.agreement.judging.judge import Judge
 from backproof.agreement.judging.verdict import Verdict
 from backproof.agreement.running.check import judge_one
 from backproof.agreement.running.session import Session, opened

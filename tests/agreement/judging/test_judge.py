@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,14 +8,18 @@ import pytest
 from backproof.agreement.cases import case_json
 from backproof.agreement.judging.backends import answer
 from backproof.agreement.judging.discrepancy import origin
-from backproof.agreement.judging.judge import Bounds, Finding, Judge, Judgement
+from backproof.agreement.judging.finding import Bounds, Finding, Judgement
+from backproof.agreement.judging.judge import Judge
 from backproof.agreement.judging.verdict import Verdict
-from backproof.manual import Architecture, Gradients, Pack
+from backproof.manual import Architecture, Case, Gradients, Pack
 from backproof.manual.gradients import Place, Quantity
 from backproof.manual.shapes import Array
-from backproof.reference.numpy_backends.manual_numpy import MANUAL
+from backproof.reference.deviations import deviations
+from backproof.reference.numpy_backends.manual_numpy import MANUAL, TEXTBOOK
 from backproof.reference.protocol import Backend
+from backproof.reference.torch_backends.torch_autograd import AUTOGRAD
 from backproof.reference.truth.certified import Enclosure
+from backproof.reference.zero import ZERO
 from helpers import drawn
 from helpers.harmed import Harmed, one_entry
 
@@ -87,7 +92,73 @@ def test_a_vacuous_bound_without_a_step_is_blind_and_with_one_is_not() -> None:
         (f.verdict == Verdict.BLIND).sum() for f in findings(Harmed(lambda part: part, shown=False), pack).values()
     )
     assert blind > 0
-    assert not any((f.verdict == Verdict.BLIND).any() for f in findings(MANUAL, pack).values())
+    assert not any(((f.verdict == Verdict.BLIND) & f.nonzero).any() for f in findings(MANUAL, pack).values())
+
+
+CANCELLED = Case(
+    Architecture((1, 1), ("identity",), "quadratic", "sum"),
+    (np.array([[1.0]]),),
+    (np.array([0.0]),),
+    np.array([[1.0, -1.0 - 2.0**-52]]),
+    np.array([[0.0, -2.0 - 2.0**-52]]),
+)
+"""∂C/∂W = 1·1 + 1·(−1 − 2u): 2u, of terms of 1."""
+
+
+def test_a_step_that_could_not_tell_a_value_from_its_negative_is_blind() -> None:
+    pack = Pack.of([CANCELLED])
+    for backend in (MANUAL, Harmed(lambda part: -part)):
+        found = findings(backend, pack)[Place(Quantity.BP4, 1)]
+        assert found.step is not None
+        assert (found.step.bounds.open > abs(found.whole.truth.hi)).all()
+        assert found.verdict.tolist() == [[[Verdict.BLIND]]]
+    far = findings(Harmed(lambda part: part + 1e-9), pack)[Place(Quantity.BP4, 1)]
+    assert far.verdict.tolist() == [[[Verdict.WRONG]]]
+
+
+SATURATED = Case(
+    Architecture((1, 1), ("sigmoid",), "quadratic", "sum"),
+    (np.array([[1.0]]),),
+    (np.array([0.0]),),
+    np.array([[30.0, 0.5]]),
+    np.array([[0.0, 0.0]]),
+)
+
+
+def test_digits_lost_are_told_from_all_digits_lost() -> None:
+    for z, lossy, lost in ((18.0, True, False), (37.0, True, True), (1.0, False, False)):
+        pack = Pack.of([replace(SATURATED, x=np.array([[z]]), y=np.array([[0.0]]))])
+        for place, found in findings(TEXTBOOK, pack).items():
+            if place.quantity in (Quantity.BP1, Quantity.BP3, Quantity.BP4):
+                assert (found.verdict == Verdict.LOSSY).all() == lossy, (z, place)
+                assert found.lost.all() == lost, (z, place)
+            assert not findings(MANUAL, pack)[place].lost.any()
+
+
+def test_a_lossy_gradient_that_is_shown_alone_is_not_hidden_behind_a_wide_bound() -> None:
+    pack = Pack.of([replace(SATURATED, x=np.array([[40.0]]), y=np.array([[0.0]]))])
+    found = findings(Harmed(lambda part: 0 * part, shown=False), pack)[Place(Quantity.BP4, 1)]
+    assert (found.whole.bounds.open > abs(found.whole.truth.hi)).all()
+    assert found.verdict.tolist() == [[[Verdict.LOSSY]]]
+    assert found.lost.all()
+
+
+def test_what_was_wrong_says_nothing_of_what_would_have_been_seen() -> None:
+    for finding in findings(ZERO, drawn.pack(NETWORK, regimes=("calm",))).values():
+        if finding.place.quantity in (Quantity.BP3, Quantity.BP4):
+            assert (finding.verdict == Verdict.WRONG).all()
+            assert np.isnan(finding.visible).all()
+            assert finding.sharp.all()  # it was seen
+
+
+def test_the_error_of_a_listed_deviation_is_a_part_of_the_bound_listed() -> None:
+    (row,) = (row for row in deviations.listed() if row.id == "torch-softplus-threshold")
+    found = findings(AUTOGRAD, row.witness_pack("float64"))
+    known = [one for one in found.values() if (one.verdict == Verdict.KNOWN).any()]
+    assert known
+    for one in known:
+        assert np.nanmax(one.ratio) <= 1
+        assert np.nanmax(one.step_ratio) <= 1
 
 
 def _judgement(error: float, radius: float = 0.0, known: float | None = None, truth: float = 1.0) -> Verdict:
@@ -188,7 +259,7 @@ def test_ratios_say_nan_where_nothing_was_decided() -> None:
     truth = Enclosure(np.ones(2), np.zeros(2), np.zeros(2))
     bounds = Bounds(*4 * [np.ones(2)])
     verdict = np.array([Verdict.ACCURATE, Verdict.UNDETERMINED])
-    judgement = Judgement(truth, bounds, np.array([0.5, 0.5]), verdict, ulp=np.ones(2))
+    judgement = Judgement(truth, bounds, np.array([0.5, 0.5]), verdict, ulp=np.ones(2), omega=0.0)
     assert judgement.ratio(bounds.open).tolist() == pytest.approx([0.5, np.nan], nan_ok=True)
 
 

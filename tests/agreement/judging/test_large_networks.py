@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from backproof.agreement.judging.backends import answer
 from backproof.agreement.judging.judge import Judge
@@ -22,7 +24,9 @@ def test_every_entry_of_784_100_10_is_judged(dtype: str, monkeypatch: pytest.Mon
     judge = Judge(pack)
     findings = judge.findings(MANUAL, answer(MANUAL, pack))
     assert sum(finding.verdict.size for finding in findings) > 2 * MNIST.parameters - 79_000
-    assert all((finding.verdict == Verdict.ACCURATE).all() for finding in findings)
+    counts = Counter(int(verdict) for finding in findings for verdict in finding.verdict.flat)
+    assert set(counts) <= {Verdict.ACCURATE, Verdict.BLIND}
+    assert counts[Verdict.BLIND] <= 5e-4 * sum(counts.values())  # sums that cancel
     wrong = Harmed(one_entry(1 + 4e-5 if dtype == "float32" else 1 + 1e-10), layer=1)
     verdicts = [finding.verdict for finding in judge.findings(wrong, answer(wrong, pack))]
     assert sum(int((verdict == Verdict.WRONG).sum()) for verdict in verdicts) == 1

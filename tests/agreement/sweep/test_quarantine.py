@@ -74,6 +74,18 @@ def test_a_case_that_no_backend_survives_names_them_all() -> None:
     assert tally.cases == CASES
 
 
+def test_what_is_killed_from_outside_is_named_and_no_mistake() -> None:
+    tally, ward, _ = judged(loses(0, 1, backend=1, reason="died of SIGKILL"))
+    assert not tally.disagrees
+    assert not tally.failures
+    (said,) = tally.unjudged
+    assert said.startswith("numpy.textbook died of SIGKILL on case ")
+    assert len(tally.quarantined) == ward.guilty == 1
+    assert tally.cases == CASES
+    again = tally_json.from_json(json.loads(json.dumps(tally_json.as_json(tally))))
+    assert list(again.unjudged) == [said]
+
+
 def test_a_unit_that_survives_when_tried_alone_leaves_no_mark() -> None:
     tally, ward, here = judged(lambda job: None)
     assert (ward.lost, ward.guilty, len(here.asked)) == (0, 0, 1)

@@ -21,6 +21,15 @@ from helpers.vjps import by_hand, of_jax, of_torch
 HEADS = [name for name in operations() if "/" in name]
 ON_TANH = [name for name in HEADS if COSTS[name.split("/")[0]].labels or name.endswith(("/tanh", "/softmax"))]
 """Every cost on every kind of output: a label's, an elementwise one, a softmax."""
+BLIND_AT_0 = {"quadratic/softmax", "huber/softmax", "log_cosh/softmax"}
+"""Where all outputs are equal, g_j − g_k is nothing but what rounding left of a."""
+
+
+def _most(name: str) -> float:
+    """The share of its entries that are decided, at least."""
+    return 0.7 if name in BLIND_AT_0 else 0.9
+
+
 EVERY = ["affine", *ACTIVATIONS, *ON_TANH]
 
 
@@ -34,7 +43,7 @@ def test_by_hand_every_operation_is_accurate_in_every_regime(name: str) -> None:
     report = cross_check_vjp(by_hand(name), name, cases=20)
     assert report.cases == 20
     assert report.verdicts[Verdict.LOSSY] == report.verdicts[Verdict.KNOWN] == report.verdicts[Verdict.WRONG] == 0
-    assert report.verdicts[Verdict.ACCURATE] >= 0.9 * sum(report.verdicts.values())
+    assert report.verdicts[Verdict.ACCURATE] >= _most(name) * sum(report.verdicts.values())
     assert report.worst_ratio <= 1
 
 
@@ -48,7 +57,7 @@ def test_torch_s_own_are_right_or_listed(name: str) -> None:
     report = cross_check_vjp(vjp, name, cases=20, author=Author("torch", version))
     known = name in ("softplus", "hardsigmoid", "smoothed_cross_entropy/softmax", "kl/softmax")
     assert report.verdicts[Verdict.KNOWN] == 0 or known
-    assert report.decided >= 0.9 * sum(report.verdicts.values())
+    assert report.decided >= _most(name) * sum(report.verdicts.values())
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -61,7 +70,8 @@ def test_jax_s_own_are_right(name: str) -> None:
     author = Author("jax", version, Traits(flushes=True, recomputes=False))
     report = cross_check_vjp(vjp, name, cases=10, dtypes=("float64",), author=author)
     assert report.verdicts[Verdict.KNOWN] == 0
-    assert report.decided >= 0.9 * sum(report.verdicts.values())
+    # It flushes, and a tenth of the cases are of the regime subnormal.
+    assert report.decided >= (_most(name) - 1 / 10) * sum(report.verdicts.values())
 
 
 def _times(part: int, factor: float) -> Callable[[Any], Any]:
@@ -214,3 +224,41 @@ def test_bad_usage_is_one_line(
     err = capsys.readouterr().err
     assert message in err
     assert err.count("\n") == 1
+
+
+def stable_softmax(z: Array, v: Array) -> Array:
+    """p_j Σ_k p_k (v_j − v_k)."""
+    e = np.exp(z - z.max(axis=0))
+    p = e / e.sum(axis=0)
+    return np.asarray(p * (p[None] * (v[:, None] - v[None])).sum(axis=1))
+
+
+def usual_softmax(z: Array, v: Array) -> Array:
+    """p ⊙ (v − pᵀv)."""
+    e = np.exp(z - z.max(axis=0))
+    p = e / e.sum(axis=0)
+    return np.asarray(p * (v - (p * v).sum(axis=0)))
+
+
+def _where_almost_sure(change: Callable[[Array], Array]) -> Callable[[Array, Array], Array]:
+    def changed(z: Array, v: Array) -> Array:
+        got, e = stable_softmax(z, v), np.exp(z - z.max(axis=0))
+        return np.where(e / e.sum(axis=0) > 1 - 4 * np.finfo(z.dtype).eps, change(got), got)
+
+    return changed
+
+
+def test_the_form_of_the_softmax_that_does_not_cancel_loses_no_digit_and_the_usual_one_does() -> None:
+    stable, usual = judge_vjp(stable_softmax, "softmax"), judge_vjp(usual_softmax, "softmax")
+    assert stable.verdicts[Verdict.LOSSY] == stable.verdicts[Verdict.WRONG] == 0
+    assert usual.verdicts[Verdict.WRONG] == 0
+    assert usual.verdicts[Verdict.LOSSY] > usual.lost > 0
+
+
+@pytest.mark.parametrize("change", [lambda got: -got, lambda got: 0 * got], ids=["turned", "thrown away"])
+def test_the_likeliest_entry_turned_or_thrown_away_is_not_accurate(change: Callable[[Array], Array]) -> None:
+    report = judge_vjp(_where_almost_sure(change), "softmax")
+    right = judge_vjp(stable_softmax, "softmax")
+    assert report.lost + report.verdicts[Verdict.WRONG] > 20
+    assert report.verdicts[Verdict.ACCURATE] < right.verdicts[Verdict.ACCURATE]
+    assert "lost" in str(report)

@@ -24,12 +24,15 @@ def softmax(z: Doubled) -> Doubled:
 
 
 def softmax_pull(z: Doubled, g: Doubled) -> Doubled:
-    """p ⊙ (g − pᵀg)."""
-    powers = lifted_exp(below_top(z))
+    """p ⊙ (g − pᵀg), as p_j ((g_j − g_w) + Σ_k p_k (g_w − g_k)), w the likeliest: nothing cancels there."""
+    powers, top = lifted_exp(below_top(z)), np.argmax(z.hi, axis=-2, keepdims=True)
     lowered = powers.lowered(powers.value)
     all_of_them = total(lowered, axis=-2)
-    mean = total(lowered / all_of_them * g, axis=-2)
-    return powers.lowered(powers.value / all_of_them * (g - mean))
+    ahead = g - Doubled(*(np.take_along_axis(part, top, axis=-2) for part in g))
+    for part in ahead:  # g_w − g_w is 0, whatever is known of g_w
+        np.put_along_axis(part, top, 0.0 * np.take_along_axis(part, top, axis=-2), axis=-2)
+    behind = total(lowered / all_of_them * ahead, axis=-2)
+    return powers.lowered(powers.value / all_of_them * (ahead - behind))
 
 
 SOFTMAX = Row(softmax, softmax_pull)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from backproof.agreement.cli import main
-from backproof.agreement.cli.exit_codes import DISAGREE, USAGE
+from backproof.agreement.cli.exit_codes import DISAGREE, NOTHING_CHECKED
 from backproof.agreement.diagnosis.asking import sandbox
 
 SIGNATURE = "def backprop(weights, biases, x, y):\n    "
@@ -31,11 +31,11 @@ def forging(*lines: str) -> str:
 
 HOSTILE = {
     "crashes": (SIGNATURE + "import ctypes; ctypes.string_at(0)", "signal 11"),
-    "exits": ("import sys; sys.exit(3)", "sys.exit"),
+    "exits": ("import sys; sys.exit(3)", "not understood"),
     "exits_in_a_call": (SIGNATURE + "raise SystemExit", "sys.exit"),
     "ends_the_process": (SIGNATURE + "import os; os._exit(0)", "ended the process"),
-    "loops": (SIGNATURE + "while True: pass", "did not answer in 1 s"),
-    "sleeps_on_import": ("import time; time.sleep(60)", "did not answer in 1 s"),
+    "loops": (SIGNATURE + "while True: pass", "did not answer in 4 s"),
+    "sleeps_on_import": ("import time; time.sleep(60)", "did not answer in 4 s"),
     "starts_threads": (
         SIGNATURE + "import threading, time\n    while True: threading.Thread(target=time.sleep, args=(60,)).start()",
         ("can't start new thread", "did not answer"),
@@ -44,24 +44,24 @@ HOSTILE = {
     "prints": (SIGNATURE + "while True: print('x' * 1000)", "printed more than 1 MB"),
     "leaves_a_child": (
         SIGNATURE + "import os, time\n    os.fork() or (os.setsid(), time.sleep(60))\n    while True: pass",
-        "did not answer in 1 s",
+        "did not answer in 4 s",
     ),
     "stops_its_supervisor": (
         SIGNATURE + "import os, signal\n    os.kill(os.getppid(), signal.SIGSTOP)\n    while True: pass",
-        "did not answer in 1 s",
+        "did not answer in 4 s",
     ),
     "kills_its_supervisor": (
         SIGNATURE + "import os, signal\n    os.kill(os.getppid(), signal.SIGKILL)\n    while True: pass",
-        "did not answer in 1 s",
+        "did not answer in 4 s",
     ),
     "kills_its_supervisor_from_a_child": (
         SIGNATURE + "import os, signal, time\n    up = os.getppid()\n"
         "    os.fork() or (os.setsid(), os.kill(up, signal.SIGKILL), time.sleep(60))\n    time.sleep(60)",
-        "did not answer in 1 s",
+        "did not answer in 4 s",
     ),
     "leaves_a_child_and_ends": (
         SIGNATURE + "import os, time\n    os.fork() or (os.setsid(), time.sleep(60))\n    os._exit(0)",
-        ("ended the process", "did not answer in 1 s"),
+        ("ended the process", "did not answer in 4 s"),
     ),
     "forges_that_it_fails": (forging('{"fails": "x"}'), "it wrote into the pipe of its answers"),
     "forges_no_line": (forging("[" * 3000), "it ended the process before it answered"),
@@ -70,9 +70,9 @@ HOSTILE = {
         forging(ABOUT, '{"number": 1000000, "layout": {}, "outcome": []}', '{"done": true}'),
         "it wrote into the pipe of its answers",
     ),
-    "forges_no_answers": (forging(ABOUT, '{"done": true}'), "it was asked nothing"),
+    "forges_no_answers": (forging(ABOUT, '{"done": true}'), "it wrote into the pipe of its answers"),
     "fills_the_pipe": (forging("x" * 1000).replace("os.write", "while True: os.write"), ("output", "printed more")),
-    "fails_on_import": ("1 / 0\n", "ZeroDivisionError"),
+    "fails_on_import": ("1 / 0\n", "not understood"),
     "has_no_syntax": ("def backprop(:\n", "SyntaxError"),
 }
 
@@ -88,9 +88,9 @@ def test_a_hostile_submission_is_a_verdict(
     mark = uuid.uuid4()
     monkeypatch.setattr(sandbox, "NAMESPACES", apart)
     monkeypatch.setattr(uuid, "uuid4", lambda: mark)
-    assert main.main(["diagnose", str(file), "--timeout", "1"]) in (DISAGREE, USAGE)
+    assert main.main(["diagnose", str(file), "--timeout", "4"]) in (DISAGREE, NOTHING_CHECKED)
     out, err = capsys.readouterr()
-    assert len((out + err).splitlines()) == 1
+    assert len((out + err).splitlines()) == 1 or "Paste this" in out
     assert any(part in out + err for part in ([told] if isinstance(told, str) else told))
     assert "Traceback" not in out + err
     assert marked(mark) == []

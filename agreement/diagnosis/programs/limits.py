@@ -1,0 +1,66 @@
+"""The limits of a program: on which networks and batches its calls go through."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from .reading.numbers import WIDTHS, Numbers, draw
+from .reading.reader import Reading, answers
+
+FEW, ALONE = 4, 1
+
+
+def limits(reading: Reading) -> dict[str, Any]:
+    """What is known, as the judge takes it: None stands for any.
+
+    `depths`, `widths` and `outputs` are lists of what goes; `one_example` that m is 1; `labels` is `any`, `one_hot`
+    or `binary`; `every_class` that each class has to be in the batch; `biases` whether there are any; `exact` is
+    False where a gradient is read as (before − after)/η with η = `rate`.
+    """
+    fixed = reading.plan.widths
+    depths = [depth for depth, widths in WIDTHS.items() if fixed is None and answers(reading, _ends(reading, widths))]
+    several = fixed is None and answers(reading, _drawn(reading, (8, 6, 3)[-len(reading.numbers.widths) :]))
+    alone = fixed is None and answers(reading, _drawn(reading, (*reading.numbers.widths[:-1], 1)))
+    soft = answers(reading, _soft(_shaped(reading)))
+    one_hot = reading.plan.form.labels not in ("matrix", "vector")
+    return {
+        "depths": None if len(depths) == len(WIDTHS) else depths or [len(reading.numbers.weights)],
+        "widths": None if fixed is None else [list(fixed)],
+        "outputs": [fixed[-1]] if fixed else None if several and alone else [1] if alone else [2, 3, 4, 5],
+        "one_example": reading.one_example,
+        "labels": "any" if soft and not one_hot else "binary" if reading.numbers.widths[-1] == 1 else "one_hot",
+        "every_class": one_hot and not answers(reading, _first_class(_shaped(reading))),
+        "biases": reading.plan.chain.has_biases,
+        "dtype": reading.dtype,
+        "exact": not reading.plan.difference,
+    }
+
+
+def _shaped(reading: Reading) -> Numbers:
+    return _drawn(reading, reading.numbers.widths)
+
+
+def _drawn(reading: Reading, widths: tuple[int, ...]) -> Numbers:
+    return draw(widths, ALONE if reading.one_example else FEW, seed=3)
+
+
+def _ends(reading: Reading, widths: tuple[int, ...]) -> Numbers:
+    """A network of other depth with outputs as the program has them."""
+    return _drawn(reading, (*widths[:-1], reading.numbers.widths[-1]))
+
+
+def _soft(numbers: Numbers) -> Numbers:
+    """Targets that are probabilities, not classes."""
+    rng = np.random.default_rng(5)
+    n, m = numbers.y.shape
+    return replace(numbers, y=rng.dirichlet(np.ones(n), m).T if n > 1 else rng.random((1, m)))
+
+
+def _first_class(numbers: Numbers) -> Numbers:
+    """A batch in which only the first class is there."""
+    y = np.zeros_like(numbers.y)
+    y[0] = 1.0
+    return replace(numbers, y=y)

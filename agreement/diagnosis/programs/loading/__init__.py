@@ -1,0 +1,1 @@
+"""Loading a program without its data, its plots and its training loop."""

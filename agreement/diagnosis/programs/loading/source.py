@@ -1,0 +1,97 @@
+"""The Python source of a program: of a script in any coding, of a notebook, of Python 2."""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import re
+import tokenize
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .python2 import converted
+
+KEPT_CELLS = ("%%time", "%%timeit", "%%capture")
+"""Cell magics that run the rest of their cell as Python."""
+LINE_MAGIC = re.compile(r"^\s*[%!?]|^[^#'\"]*\?\s*$")
+
+
+class Unloadable(Exception):
+    """The source is no Python; says what it is, with the line where that is known."""
+
+    def __init__(self, reason: str, line: int | None = None) -> None:
+        super().__init__(reason)
+        self.line = line
+
+
+@dataclass(frozen=True)
+class Source:
+    """Parsed source, its text, and what was done to it on the way."""
+
+    path: Path
+    text: str
+    tree: ast.Module
+    notes: tuple[str, ...] = ()
+
+
+def read(path: Path) -> Source:
+    """The source of a script or a notebook; raises Unloadable."""
+    text, notes = (_of_notebook(path), ["read from a notebook"]) if path.suffix == ".ipynb" else (_decoded(path), [])
+    text = "\n".join("" if re.match(r"\s*%{1,2}[a-z]|\s*![a-z]", line) else line for line in text.split("\n"))
+    tree, text, more = _parsed(text)
+    return Source(path, text, tree, (*notes, *more))
+
+
+def _decoded(path: Path) -> str:
+    """The text of a file by its byte order mark or its coding line (PEP 263); Latin-1 where it says none."""
+    raw = path.read_bytes()
+    try:
+        coding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
+        text = raw.decode(coding)
+    except (SyntaxError, UnicodeDecodeError, LookupError):
+        text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "latin-1")
+    return text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
+
+
+def _of_notebook(path: Path) -> str:
+    """The code cells of a notebook (nbformat 3 and 4), each without its magics."""
+    try:
+        document = json.loads(path.read_text("utf-8-sig"))
+    except ValueError as error:
+        raise Unloadable(f"it is no notebook: {error}") from None
+    cells = document.get("cells") if isinstance(document, dict) else None
+    if cells is None and isinstance(document, dict):
+        cells = [cell for sheet in document.get("worksheets", []) for cell in sheet.get("cells", [])]
+    if not cells:
+        raise Unloadable("it is a notebook without cells")
+    return "\n\n".join(_of_cell(cell) for cell in cells if cell.get("cell_type") == "code")
+
+
+def _of_cell(cell: dict[str, Any]) -> str:
+    """A cell's Python: nothing where it is for another interpreter, or is none that parses."""
+    source = cell.get("source", cell.get("input", ""))
+    lines = ("".join(source) if isinstance(source, list) else str(source)).split("\n")
+    if lines[0].startswith("%%") and not lines[0].startswith(KEPT_CELLS):
+        return ""
+    text = "\n".join(line for line in lines if not LINE_MAGIC.match(line))
+    try:
+        _parsed(text)
+    except Unloadable:
+        return ""
+    return text
+
+
+def _parsed(text: str) -> tuple[ast.Module, str, list[str]]:
+    """The tree of a text, converted from Python 2 where it is no Python 3."""
+    try:
+        return ast.parse(text), text, []
+    except (SyntaxError, ValueError) as error:
+        first = error
+    try:
+        text = converted(text)
+        return ast.parse(text), text, ["converted from Python 2"]
+    except (SyntaxError, ValueError, tokenize.TokenError):
+        line = getattr(first, "lineno", None)
+        raise Unloadable(f"{type(first).__name__}: {getattr(first, 'msg', first)}", line) from None

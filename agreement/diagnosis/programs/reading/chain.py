@@ -1,0 +1,183 @@
+"""Finding the layers of a network among arrays: by their shapes, then by the likeness of their paths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from .....manual.shapes import Array
+from .tracer import Path
+
+GRADIENT_LIKE = re.compile(
+    r"(^|[._])(d|v|m|s|g)_?[wb]s?($|\d|_)|grad|delta|nabla|veloc|moment|prev|old|cache|change|adjust|error"
+    r"|(^|[._])d_?(weights?|bias(es)?|theta|syn)|update|diff|best|sum|accum|partial|deriv|acc_|mask|^\.?(dw|db)",
+    re.I,
+)
+WEIGHT_LIKE = re.compile(r"w|theta|syn|kernel|param|matri", re.I)
+BIAS_LIKE = re.compile(r"b|theta_?0|intercept|threshold|v0|w0", re.I)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the W or the b of a layer stands, and how: `turned` is (n_{l−1}, n_l); `folded` has b as its first or
+    last row or column (of the inputs' axis); `shape` is a bias's own.
+    """
+
+    path: Path
+    turned: bool = False
+    folded: str = ""
+    bias: str = ""
+
+    def laid(self, b: Array) -> Array:
+        """b^l as it stands here."""
+        return np.array({"flat": b, "column": b[:, None], "row": b[None, :]}[self.bias])
+
+    def put(self, weight: Array, bias: Array) -> Array:
+        """The array to stand there, of W^l (n_l, n_{l−1}) and b^l (n_l,)."""
+        parts = {"": [weight], "first": [bias[:, None], weight], "last": [weight, bias[:, None]]}[self.folded]
+        whole = np.concatenate(parts, axis=1)
+        return np.ascontiguousarray(whole.T if self.turned else whole)
+
+    def split(self, value: Array) -> tuple[Array, Array | None]:
+        """W^l and b^l of the array that stands there."""
+        whole = value.T if self.turned else value
+        if not self.folded:
+            return np.array(whole), None
+        return (
+            (np.array(whole[:, 1:]), np.array(whole[:, 0]))
+            if self.folded == "first"
+            else (np.array(whole[:, :-1]), np.array(whole[:, -1]))
+        )
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A place for the W and the b (None where there is none) of every layer."""
+
+    weights: tuple[Place, ...]
+    biases: tuple[Place | None, ...]
+
+    @property
+    def has_biases(self) -> bool:
+        return any(self.biases) or any(place.folded for place in self.weights)
+
+    @property
+    def complete(self) -> bool:
+        """Every layer has its bias, or none has."""
+        return all(self.biases) or not any(self.biases)
+
+
+Arrays = Iterable[tuple[Path, tuple[int, ...]]]
+"""Paths with the shapes of what stands there, in the order in which they were seen."""
+
+
+def template(path: Path) -> Path:
+    """A path without its numbers."""
+    return tuple(
+        "#" if isinstance(key, int) else re.sub(r"\d+", "#", key) if isinstance(key, str) else key for key in path
+    )
+
+
+def find(arrays: Arrays, widths: Sequence[int], like: Chain | None = None) -> Chain | None:
+    """The likeliest chain of these widths; shaped as `like` where that is given; None where a W is missing."""
+    listed = list(arrays)
+    for folded in _foldings(like):
+        by_layer = [
+            list(_weights(listed, n, k, folded, like.weights[l] if like else None))
+            for l, (k, n) in enumerate(pairwise(widths))
+        ]
+        if all(by_layer):
+            weights = _family(by_layer, WEIGHT_LIKE, like is not None)
+            biases: list[Place | None] = [None] * len(weights)
+            if not folded:
+                biases = _biases(listed, widths, weights, like is not None)
+            return Chain(tuple(weights), tuple(biases))
+    return None
+
+
+def _foldings(like: Chain | None) -> tuple[str, ...]:
+    return (like.weights[0].folded,) if like else ("", "last")
+
+
+def _weights(
+    arrays: Sequence[tuple[Path, tuple[int, ...]]], n: int, k: int, folded: str, like: Place | None
+) -> Iterator[Place]:
+    k += bool(folded)
+    for path, shape in arrays:
+        if shape == (n, k) and (like is None or not like.turned):
+            yield Place(path, False, folded)
+        elif shape == (k, n) and (like is None or like.turned):
+            yield Place(path, True, folded)
+
+
+def _family(by_layer: list[list[Place]], names: re.Pattern[str], gradients: bool) -> list[Place]:
+    """One place a layer: of one template where there is one that all layers have, those named fittingly first."""
+    shared = set.intersection(*({template(place.path) for place in places} for places in by_layer))
+
+    def rank(place: Place) -> tuple[bool, bool, bool]:
+        name = _name(place.path)
+        like = bool(GRADIENT_LIKE.search(name))
+        return (like != gradients, template(place.path) not in shared, not names.search(name))
+
+    first = min(by_layer[0], key=rank)
+    kind = template(first.path)
+    return [
+        first,
+        *(min(places, key=lambda place: (template(place.path) != kind, rank(place))) for places in by_layer[1:]),
+    ]
+
+
+def _name(path: Path) -> str:
+    """The last two words of a path."""
+    return ".".join([str(key).lstrip(".") for key in path if isinstance(key, str)][-2:])
+
+
+def _biases(
+    arrays: Sequence[tuple[Path, tuple[int, ...]]], widths: Sequence[int], weights: list[Place], gradients: bool
+) -> list[Place | None]:
+    taken = {place.path for place in weights}
+    by_layer = [
+        [Place(path, bias=form) for path, shape in arrays if path not in taken and (form := _bias_form(shape, n))]
+        for n in widths[1:]
+    ]
+    if not all(by_layer):
+        return [None] * len(weights)
+    near = [
+        [p for p in places if _beside(p.path, w.path)] or places for places, w in zip(by_layer, weights, strict=True)
+    ]
+    return list(_family(near, BIAS_LIKE, gradients))
+
+
+def _bias_form(shape: tuple[int, ...], n: int) -> str:
+    """How a b of n neurons stands in an array of this shape; nothing where it does not."""
+    return {(n,): "flat", (1, n): "row", (n, 1): "column"}.get(shape, "")
+
+
+def _beside(path: Path, other: Path) -> bool:
+    """In the same container or object as another, by its root and the first of its keys."""
+    return path[:-1] == other[:-1] or (len(path) > 2 and path[:2] == other[:2])
+
+
+def widths_of(arrays: Arrays) -> tuple[int, ...] | None:
+    """The widths of the first matrices that follow one another as layers do; None where they do not."""
+    matrices = [
+        (path, shape)
+        for path, shape in arrays
+        if len(shape) == 2 and min(shape) >= 1 and not GRADIENT_LIKE.search(_name(path))
+    ]
+    matrices = [(path, shape) for path, shape in matrices if WEIGHT_LIKE.search(_name(path)) and not _row(path, shape)]
+    if not matrices:
+        return None
+    for turned in (True, False):
+        shapes = [shape if turned else shape[::-1] for _, shape in matrices]
+        if all(first[1] == second[0] for first, second in pairwise(shapes)):
+            return (shapes[0][0], *(shape[1] for shape in shapes))
+    return None
+
+
+def _row(path: Path, shape: tuple[int, ...]) -> bool:
+    return 1 in shape and bool(re.search(r"(^|[._])b(ias)?", _name(path), re.I))

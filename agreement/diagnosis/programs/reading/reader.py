@@ -1,0 +1,239 @@
+"""Reading a program: the first entry that leaves a whole chain of gradients, and the limits within which it does."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from .....manual.shapes import Array
+from ...asking.subject import Outside
+from ..loading.program import Program
+from .arguments import PARAMETERS, Handed
+from .chain import Chain
+from .entries import Entry, entries
+from .numbers import EXAMPLES, FORMS, ONE_OUTPUT, WIDTHS, Form, Numbers, draw
+from .plan import Fixed, Plan, explore
+from .tracer import Enough
+
+SECONDS = 5.0
+ALIKE = 9
+"""After so many forms that fail in the same words no other form is tried."""
+HANDED = (Handed(False, "column"), Handed(True, "row"), Handed(True, "flat"), Handed(False, "flat"))
+
+
+@dataclass
+class Tried:
+    """What was tried before a refusal: attempts made, and how the furthest of them failed."""
+
+    attempts: int = 0
+    failures: dict[str, dict[str, str]] = field(default_factory=dict)
+    chain: Chain | None = None
+    entry: Entry | None = None
+
+
+class NotRead(Exception):
+    """No entry was understood."""
+
+    def __init__(self, tried: Tried) -> None:
+        super().__init__(f"{tried.attempts} attempts")
+        self.tried = tried
+
+
+def read(program: Program, name: str | None = None, seconds: float = SECONDS) -> Reading:
+    """The reading of a program; raises NotRead."""
+    tried, until = Tried(), time.monotonic() + seconds
+    for entry in entries(program, name):
+        by_widths: dict[tuple[int, ...], dict[Form, str]] = {}
+        for numbers, form, handed in _settings(entry):
+            if time.monotonic() > until:
+                raise NotRead(tried)
+            said = by_widths.setdefault(numbers.widths, {})
+            if len(said) >= ALIKE and len(set(said.values())) == 1:
+                continue
+            plan = _attempt(program, entry, numbers, form, handed, tried, said)
+            if plan is not None and (reading := _verified(program, plan, numbers, tried)) is not None:
+                return reading
+    raise NotRead(tried)
+
+
+def _settings(entry: Entry) -> Iterator[tuple[Numbers, Form, Handed]]:
+    """Networks, forms and layouts in which an entry is tried."""
+    handed = HANDED if entry.kinds & PARAMETERS else HANDED[:1]
+    for widths in (WIDTHS[2], (*WIDTHS[2][:-1], 1), WIDTHS[3], WIDTHS[1]):
+        for form in ONE_OUTPUT if widths[-1] == 1 else FORMS:
+            numbers = draw(widths, 1 if form.single else EXAMPLES)
+            for one in sorted(handed, key=lambda one: one.turned != form.wide):
+                yield numbers, form, one
+
+
+def _attempt(
+    program: Program, entry: Entry, numbers: Numbers, form: Form, handed: Handed, tried: Tried, said: dict[Form, str]
+) -> Plan | None:
+    tried.attempts += 1
+    try:
+        return explore(program, entry, numbers, form, handed)
+    except Fixed as fixed:
+        return _fixed(program, entry, fixed.widths, numbers, form, handed, tried)
+    except Enough:
+        return None
+    except (Exception, SystemExit) as error:
+        told = f"{type(error).__name__}: {error}"
+        tried.failures.setdefault(str(entry), {}).setdefault(told, f"{form.examples} {form.labels} {numbers.widths}")
+        said[form] = re.sub(r"\d+", "", told)
+        return None
+
+
+def _fixed(
+    program: Program, entry: Entry, widths: tuple[int, ...], numbers: Numbers, form: Form, handed: Handed, tried: Tried
+) -> Plan | None:
+    """Again, on a network of the program's own widths."""
+    if max(widths) > 1000 or (widths[-1] == 1) != (numbers.widths[-1] == 1):
+        return None
+    own = draw(widths, 1 if form.single else max(EXAMPLES, widths[-1]))
+    try:
+        return replace(explore(program, entry, own, form, handed), widths=widths)
+    except (Exception, SystemExit, Enough) as error:
+        tried.failures.setdefault(str(entry), {}).setdefault(f"{type(error).__name__}: {error}", str(widths))
+        return None
+
+
+@dataclass
+class Reading:
+    """A program as a function of weights, biases, x and y: a plan for every depth, found on `numbers` first; and
+    for every m, where that decides which version of an array is the gradient.
+    """
+
+    program: Program
+    plans: dict[tuple[int, int], Plan]
+    numbers: Numbers
+    one_example: bool = False
+    dtype: str = "float64"
+
+    @property
+    def plan(self) -> Plan:
+        """The first plan."""
+        return next(iter(self.plans.values()))
+
+    def gradients(self, numbers: Numbers) -> tuple[list[Array], list[Array]]:
+        """∂C/∂W and ∂C/∂b, layer 1 first; raises Outside where the program was not written for the network."""
+        return self.plan_for(numbers).gradients(self.program, numbers)
+
+    def plan_for(self, numbers: Numbers) -> Plan:
+        """The plan of the network's depth; raises Outside."""
+        base, depth = self.plan, len(numbers.weights)
+        if self.one_example and numbers.examples != 1:
+            raise Outside("more than one example")
+        if base.widths and numbers.widths != base.widths:
+            raise Outside(f"widths other than {'-'.join(map(str, base.widths))}")
+        if base.form.labels not in ("matrix", "vector") and not _classes(numbers.y):
+            raise Outside("targets that are no classes")
+        if base.form.labels == "vector" and numbers.widths[-1] > 1:
+            raise Outside("more than one output")
+        first = (depth, self.numbers.examples)
+        if first not in self.plans:
+            self.plans[first] = self._explored(depth)
+        key = (depth, numbers.examples)
+        if key not in self.plans:
+            self.plans[key] = self._counted(self.plans[first], numbers.examples)
+        return self.plans[key]
+
+    def _explored(self, depth: int) -> Plan:
+        base, widths = self.plan, WIDTHS.get(depth)
+        if widths is None:
+            raise Outside(f"{depth} layers")
+        widths = (*widths[:-1], self.numbers.widths[-1])
+        try:
+            return explore(self.program, base.entry, draw(widths, self.numbers.examples), base.form, base.handed)
+        except (Exception, SystemExit, Enough):
+            raise Outside(f"{depth} layers") from None
+
+    def _counted(self, plan: Plan, examples: int) -> Plan:
+        """The same plan for another number of examples: the same paths, perhaps other versions of them."""
+        if not any(out.number for out in plan.outlets):
+            return plan
+        widths = plan.widths or (*WIDTHS[len(plan.chain.weights)][:-1], self.numbers.widths[-1])
+        try:
+            again = explore(self.program, plan.entry, draw(widths, examples), plan.form, plan.handed, like=plan)
+        except (Exception, SystemExit, Enough):
+            return plan
+        return replace(again, widths=plan.widths)
+
+
+def _classes(y: Array) -> bool:
+    """Every example has a class: one 1, or one output that is 0 or 1."""
+    return bool(np.isin(y, (0.0, 1.0)).all()) and (len(y) == 1 or bool((y.sum(axis=0) == 1).all()))
+
+
+def answers(reading: Reading, numbers: Numbers) -> bool:
+    """Whether the program gives gradients of this network."""
+    try:
+        return _fits(reading.gradients(numbers), numbers)
+    except (Exception, SystemExit, Enough):
+        return False
+
+
+def _verified(program: Program, plan: Plan, numbers: Numbers, tried: Tried) -> Reading | None:
+    """The reading by a plan, where it holds on other numbers, and depends on x, y and every W."""
+    numbers = draw(plan.widths, numbers.examples) if plan.widths else numbers
+    reading = Reading(program, {(len(numbers.weights), numbers.examples): plan}, numbers, one_example=plan.form.single)
+    try:
+        reason = _refuted(reading, numbers)
+    except (Exception, SystemExit, Enough) as error:
+        reason = f"{type(error).__name__}: {error}"
+    if reason is not None:
+        tried.failures.setdefault(str(plan.entry), {}).setdefault(f"again: {reason}", str(numbers.widths))
+        return None
+    return _of_one(reading, numbers) if numbers.examples > 1 else reading
+
+
+def _of_one(reading: Reading, numbers: Numbers) -> Reading | None:
+    """The same, told that it takes one example a call where its gradients are those of one of the examples."""
+    first, other = reading.gradients(numbers), draw(numbers.widths, numbers.examples, seed=7)
+    telling = 0
+    for k in range(numbers.examples):
+        x = numbers.x.copy()
+        x[:, k] = other.x[:, k]
+        telling += not _same(first, reading.gradients(replace(numbers, x=x)))
+        if telling > 1:
+            return reading
+    plan = reading.plan
+    one = draw(numbers.widths, 1)
+    try:
+        again = explore(reading.program, plan.entry, one, plan.form, plan.handed)
+    except (Exception, SystemExit, Enough):
+        return None
+    return Reading(reading.program, {(len(one.weights), 1): replace(again, widths=plan.widths)}, one, one_example=True)
+
+
+def _refuted(reading: Reading, numbers: Numbers) -> str | None:
+    """Why a reading is none: an array of another shape, nothing finite, or nothing that depends on the numbers."""
+    other = draw(numbers.widths, numbers.examples, seed=7)
+    first = reading.gradients(numbers)
+    if not _fits(first, numbers) or not _fits(reading.gradients(other), other):
+        return "its arrays have not the shapes of gradients, or no finite numbers"
+    fewer = {
+        "x": replace(numbers, x=other.x),
+        "y": replace(numbers, y=np.roll(numbers.y, 1, axis=0) if len(numbers.y) > 1 else 1 - numbers.y),
+    }
+    for l in range(len(numbers.weights)):
+        fewer[f"W^{l + 1}"] = replace(
+            numbers, weights=(*numbers.weights[:l], other.weights[l], *numbers.weights[l + 1 :])
+        )
+    for name, changed in fewer.items():
+        if _same(first, reading.gradients(changed)):
+            return f"its gradients do not depend on {name}"
+    return None
+
+
+def _fits(found: tuple[list[Array], list[Array]], numbers: Numbers) -> bool:
+    weights, biases = found
+    shapes = [w.shape for w in weights] == [w.shape for w in numbers.weights]
+    return shapes and all(np.isfinite(part).all() for part in (*weights, *biases)) and any(np.any(w) for w in weights)
+
+
+def _same(first: tuple[list[Array], list[Array]], second: tuple[list[Array], list[Array]]) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(first[0], second[0], strict=True))

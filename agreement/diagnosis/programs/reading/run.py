@@ -1,0 +1,293 @@
+"""One run of an entry: what it is made of, its calls under the tracer, and what is left of them."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import inspect
+import io
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from .....manual.shapes import Array
+from ..loading.program import Program
+from .arguments import Bound, Handed, Unbindable, Values, call
+from .chain import Arrays, Chain, Place
+from .entries import SCRIPT, Call, Entry
+from .kinds import kinds_of
+from .numbers import Form, Numbers
+from .script import run_script
+from .tracer import Path, Tracer, as_numbers, at, put, set_at, walk
+
+GLOBALS = {
+    "x",
+    "y",
+    "n0",
+    "nl",
+    "nh",
+    "sizes",
+    "m",
+    "rate",
+    "epochs",
+    "reg",
+    "batch",
+    "pairs",
+    "w",
+    "b",
+    "weights",
+    "biases",
+    "parameters",
+}
+"""Kinds of globals that a function may read its network from."""
+MADE, GIVEN, RETURNED = "made", "given", "returned"
+
+
+@dataclass
+class Ready:
+    """A program ready for its calls: the values to hand over, and the roots under which its parameters stand."""
+
+    program: Program
+    entry: Entry
+    values: Values
+
+    @property
+    def roots(self) -> dict[str, Any]:
+        return {MADE: self.values.made, GIVEN: self.values.given}
+
+    def arrays(self) -> Iterator[tuple[Path, Array]]:
+        """Every array below the roots."""
+        for name, root in self.roots.items():
+            for path, value in walk(root, self.program_owns, (name,)):
+                array = as_numbers(value)
+                assert array is not None
+                yield path, array
+
+    def shapes(self) -> Arrays:
+        return [(path, array.shape) for path, array in self.arrays()]
+
+    def program_owns(self, value: Any) -> bool:
+        return owns(self.program, value)
+
+    def read(self, path: Path) -> Array:
+        array = as_numbers(at(self.roots[path[0]], path[1:]))
+        if array is None:
+            raise Unbindable(str(path))
+        return np.array(array)
+
+    def set(self, place: Place, value: Array) -> None:
+        """Put numbers in their place, into the array that is there where its shape allows."""
+        root = self.roots[place.path[0]]
+        there = at(root, place.path[1:])
+        if np.shape(there) == value.shape and isinstance(there, np.ndarray) and there.flags.writeable:
+            put(there, value)
+        elif isinstance(there, list):
+            set_at(root, place.path[1:], value.tolist())
+        else:
+            set_at(root, place.path[1:], value.astype(getattr(there, "dtype", float)))
+
+    def put(self, chain: Chain, numbers: Numbers) -> None:
+        """Set every parameter."""
+        for place, bias, w, b in zip(chain.weights, chain.biases, numbers.weights, numbers.biases, strict=True):
+            self.set(place, place.put(w, b))
+            if bias is not None:
+                self.set(bias, bias.laid(b))
+
+    def call(self, tracer: Tracer) -> Any:
+        """Make every call under the tracer; what the last of them returned."""
+        for name, root in self.roots.items():
+            tracer.adopt(root, (name,))
+        self.values.results.clear()
+
+        def calls() -> Any:
+            for one in self.entry.calls:
+                self.values.results.append(self._call(one))
+            return self.values.results[-1]
+
+        seed()
+        with quiet(), overridden(self.program, self.entry, self.values):
+            return tracer.run(calls)
+
+    def _call(self, one: Call) -> Any:
+        if one.name == SCRIPT:
+            only = one.arguments.get("loop")
+            return run_script(self.program, self.values, only.value if only else None)
+        function = getattr(self.values.made, one.name) if one.method else self.program.namespace[one.name]
+        return call(function, one.arguments, self.values)
+
+
+def owns(program: Program, value: Any) -> bool:
+    """Whether a value is an object of one of the program's classes."""
+    cls = type(value)
+    known = program.__dict__.setdefault("_owned", {})
+    if cls not in known:
+        known[cls] = (
+            cls.__module__ not in ("builtins", "numpy")
+            and not isinstance(value, type | FunctionType)
+            and program.own(cls)
+        )
+    return bool(known[cls])
+
+
+def prepare(program: Program, entry: Entry, numbers: Numbers, form: Form, handed: Handed, rate: float) -> Ready:
+    """Make what an entry needs before its calls, with the same random numbers each time."""
+    values = Values(numbers, form, handed, rate, own=lambda name: _own_value(program, name))
+    seed()
+    if entry.maker is not None:
+        with quiet(), overridden(program, entry, values):
+            tracer = Tracer(program.files, lambda _: False, record=False)
+            values.made = tracer.run(lambda: _made(program, entry.maker, values))
+        values.steep |= _steep(values.made, rate)
+    for one in entry.calls:
+        for bound in one.arguments.values():
+            if bound.kind in ("w", "b", "weights", "biases", "parameters", "network", "first", "own"):
+                values.of(bound)
+    return Ready(program, entry, values)
+
+
+def _made(program: Program, maker: Call | None, values: Values) -> Any:
+    assert maker is not None
+    if maker.name.startswith("="):
+        return _own_value(program, maker.name[1:])
+    return call(program.namespace[maker.name], maker.arguments, values)
+
+
+def _own_value(program: Program, name: str) -> Any:
+    """A copy of a value that the program's own statements make; raises Unbindable where they make none."""
+    kept = program.__dict__.setdefault("_made", {})
+    if name not in kept:
+        try:
+            with quiet():
+                kept[name] = Tracer(program.files, lambda _: False, record=False).run(lambda: program.namespace[name])
+        except (Exception, SystemExit):
+            kept[name] = None
+        kept[name] = None if type(kept[name]).__name__ == "Stub" else kept[name]
+    if kept[name] is None:
+        raise Unbindable(name)
+    return copy.deepcopy(kept[name])
+
+
+def _steep(made: Any, rate: float) -> bool:
+    """Make the learning rates that an object holds, itself or in what it holds, ours, and its regularisation 0;
+    whether there was a rate.
+    """
+    seen: set[int] = set()
+    found: list[str] = []
+
+    def visit(value: Any, deep: int) -> None:
+        if id(value) in seen or deep > 3 or isinstance(value, int | float | str | np.ndarray | None):
+            return
+        seen.add(id(value))
+        for part in value if isinstance(value, list | tuple) else getattr(value, "__dict__", {}).values():
+            visit(part, deep + 1)
+        for name, part in list(getattr(value, "__dict__", {}).items()):
+            kind = next((kind for kind, _ in kinds_of(name)), None)
+            if type(part) in (int, float) and kind in STEEP and part != 0:
+                with contextlib.suppress(Exception):
+                    setattr(value, name, rate if kind == "rate" else type(part)(0))
+                    found.append(kind)
+
+    visit(made, 0)
+    return "rate" in found
+
+
+STEEP = ("rate", "reg")
+
+
+def seed() -> None:
+    """Random numbers are the same in every run."""
+    random.seed(1)
+    np.random.seed(1)  # noqa: NPY002 - what programs draw from
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Nothing is printed, no floating-point state is left changed."""
+    with (
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+        np.errstate(all="ignore"),
+    ):
+        yield
+
+
+@contextlib.contextmanager
+def overridden(program: Program, entry: Entry, values: Values) -> Iterator[None]:
+    """The program's data, sizes and rates that its functions read as globals are ours for the time of a call."""
+    names = _global_names(program, entry)
+    kept: dict[str, Any] = {}
+    for name, kinds in names.items():
+        for kind, number in kinds:
+            if kind in GLOBALS:
+                with contextlib.suppress(Unbindable):
+                    new = values.of(Bound(kind, number))
+                    kept[name] = program.namespace.get(name, _MISSING)
+                    program.namespace[name] = new
+                break
+    settings = list(_settings(program, values))
+    for cls, name, _, new in settings:
+        setattr(cls, name, new)
+    try:
+        yield
+    finally:
+        for cls, name, old, _ in settings:
+            setattr(cls, name, old)
+        for name, value in kept.items():
+            if value is _MISSING:
+                del program.namespace[name]
+            else:
+                program.namespace[name] = value
+
+
+_MISSING = object()
+
+
+def _settings(program: Program, values: Values) -> Iterator[tuple[type, str, Any, Any]]:
+    """Sizes and rates that a class of the program holds as constants, each with ours."""
+    for _, cls in program.definitions():
+        if inspect.isclass(cls):
+            yield from _of_class(cls, values)
+    for cls in program.namespace.values():
+        if inspect.isclass(cls) and cls.__module__ == "submission" and not program.own(cls):
+            yield from _of_class(cls, values)
+
+
+def _of_class(cls: type, values: Values) -> Iterator[tuple[type, str, Any, Any]]:
+    for name, old in list(vars(cls).items()):
+        if type(old) in (int, float) and not name.startswith("__"):
+            for kind, number in kinds_of(name):
+                if kind in ("n0", "nl", "nh", "rate", "reg", "epochs", "batch"):
+                    with contextlib.suppress(Unbindable):
+                        yield cls, name, old, values.of(Bound(kind, number))
+                break
+
+
+def _global_names(program: Program, entry: Entry) -> dict[str, list[tuple[str, int]]]:
+    """The globals of an entry's functions, and of those that they call, that are data."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    waiting = [one.name for one in entry.calls if not one.method]
+    seen = set(waiting)
+    while waiting:
+        function = program.namespace.get(waiting.pop())
+        if not inspect.isfunction(function):
+            continue
+        for name in function.__code__.co_names:
+            value = program.namespace.get(name, _MISSING)
+            if inspect.isfunction(value) and name not in seen:
+                seen.add(name)
+                waiting.append(name)
+            elif _data(value) and program.namespace.has(name) and (kinds := kinds_of(name)):
+                found[name] = kinds
+    return found
+
+
+def _data(value: Any) -> bool:
+    return (
+        value is _MISSING
+        or isinstance(value, int | float | list | tuple | np.ndarray)
+        or type(value).__name__ == "Stub"
+    )

@@ -1,0 +1,116 @@
+"""A program's own statements, run with our data, sizes and rates in the place of its own."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ..loading.namespace import is_main
+from ..loading.program import Program
+from .arguments import Bound, Unbindable, Values
+from .kinds import kinds_of
+
+OURS = ("x", "y", "n0", "nh", "nl", "sizes", "m", "rate", "epochs", "reg", "batch")
+
+
+def loops(program: Program) -> list[int]:
+    """The statements that loop, by their place, the longest first."""
+    found = [(len(ast.unparse(one)), n) for n, one in enumerate(_statements(program.source.tree)) if _loops(one)]
+    return [n for _, n in sorted(found, reverse=True)]
+
+
+def _loops(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.For | ast.While)
+
+
+def run_script(program: Program, values: Values, only: int | None = None) -> None:
+    """Run every statement but imports and definitions, of the loops `only` one where it is given; a statement that
+    fails where it binds data binds ours.
+
+    The program's names are afterwards what they were. Raises the last statement's error where none was left
+    to follow it.
+    """
+    namespace = program.namespace
+    kept = dict(namespace)
+    state = namespace.late, namespace.constants
+    namespace.late, namespace.constants = {}, {}
+    for name, value in state[1].items():
+        dict.__setitem__(namespace, name, value)
+    try:
+        failed: Exception | None = None
+        roles: dict[str, str] = {}
+        for n, statement in enumerate(_statements(program.source.tree)):
+            if only is None or n == only or not _loops(statement):
+                failed = _run(program, statement, values, failed, roles)
+            if n == only:
+                break
+        if failed is not None:
+            raise failed
+    finally:
+        namespace.intercept = None
+        namespace.clear()
+        for name, value in kept.items():
+            dict.__setitem__(namespace, name, value)
+        namespace.late, namespace.constants = state
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    for statement in tree.body:
+        if is_main(statement):
+            yield from statement.body  # type: ignore[attr-defined]
+        elif not isinstance(statement, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef):
+            yield statement
+
+
+def _run(
+    program: Program, statement: ast.stmt, values: Values, failed: Exception | None, roles: dict[str, str]
+) -> Exception | None:
+    """One statement; the first error that is not of data or of a plot is remembered."""
+    namespace = program.namespace
+    plain = isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign)
+    namespace.intercept = (lambda name, value: _ours(values, name, value, roles)) if plain else None
+    try:
+        exec(compile(ast.Module([statement], []), str(program.source.path), "exec"), namespace)
+    except Exception as error:
+        bound = [
+            node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        ]
+        ours = [name for name in bound if plain and kinds_of(name) and kinds_of(name)[0][0] in OURS]
+        for name in ours:
+            with contextlib.suppress(Unbindable):
+                namespace[name] = values.of(Bound(*kinds_of(name)[0]))
+        return failed or (None if ours or not isinstance(statement, ast.For | ast.While) else error)
+    return failed
+
+
+def _ours(values: Values, name: str, value: Any, roles: dict[str, str]) -> Any:
+    """Our data for a value of its own kind: by its name, else by its shape in a network of the program's widths."""
+    array = isinstance(value, np.ndarray | list) and np.size(value) > 1
+    kinds = kinds_of(name) or ([(role, 0)] if array and (role := _role(values, name, value, roles)) else [])
+    for kind, number in kinds[:1]:
+        ours = kind in OURS and isinstance(value, np.ndarray | list | int | float)
+        if (ours or type(value).__name__ == "Stub") and (kind in ("x", "y")) == array:
+            with contextlib.suppress(Unbindable):
+                roles[kind] = name
+                return values.of(Bound(kind, number))
+    return value
+
+
+def _role(values: Values, name: str, value: Any, roles: dict[str, str]) -> str | None:
+    """Whether an array may be the x or the y, which have no other array yet."""
+    try:
+        array = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        return None
+    widths = values.numbers.widths
+    if array.ndim > 2 or re.search(r"w|bias|syn|theta", name, re.I):
+        return None
+    if roles.get("x", name) == name and array.ndim == 2 and widths[0] in array.shape:
+        return "x"
+    last = array.shape if array.ndim == 2 else (array.size, 1)
+    return "y" if "x" in roles and roles.get("y", name) == name and widths[-1] in last else None

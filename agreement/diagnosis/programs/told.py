@@ -1,0 +1,75 @@
+"""What is said of a program that was read, in two lines, and of one that was not."""
+
+from __future__ import annotations
+
+from .loading.program import Program
+from .reading.chain import Place
+from .reading.entries import SCRIPT, Call
+from .reading.plan import Outlet, Plan
+from .reading.reader import Reading, Tried
+
+LONGEST = 400
+HOW = {
+    "returned": "∂C is what it returns",
+    "trace": "∂C is {path}",
+    "made": "∂C is left in {path}",
+    "change": "∂C is (before − after)/η of {path}",
+    "late change": "∂C is (before − after)/η of {path}",
+}
+EXAMPLES = {
+    "rows": "examples in rows", "columns": "examples in columns", "flat": "one example a call, x (n_0,)",
+    "column": "one example a call, x (n_0, 1)", "row": "one example a call, x (1, n_0)",
+    "stack": "examples as x (m, n_0, 1)", "stack_row": "examples as x (m, 1, n_0)",
+}  # fmt: skip
+LABELS = {"matrix": "", "ids": ", y class ids", "id_column": ", y class ids (m, 1)", "id_row": ", y class ids (1, m)",
+          "vector": ", y (m,)"}  # fmt: skip
+
+
+def understood(reading: Reading) -> list[str]:
+    """The calls and where the gradients are; the layout."""
+    plan = reading.plan
+    calls = [_call(one) for one in ([plan.entry.maker] if plan.entry.maker else []) + list(plan.entry.calls)]
+    how = HOW[plan.outlets[0].source].format(path=_path(plan.outlets[0]))
+    return [f"{', '.join(calls)}; {how}", _layout(plan)]
+
+
+def _call(one: Call) -> str:
+    if one.name == SCRIPT:
+        return "its own statements, with our data"
+    if one.name.startswith("="):
+        return f"its own {one.name[1:]}"
+    given = [name for name, bound in one.arguments.items() if bound.kind != "omitted"]
+    return f"{'.' if one.method else ''}{one.name}({', '.join(given)})"
+
+
+def _path(out: Outlet) -> str:
+    """A path as one writes it: `self.grads['W1']`, `dW1`."""
+    written = ""
+    for key in out.path[1:]:
+        if isinstance(key, str) and key.startswith("."):
+            written += key
+        else:
+            written += f"[{key!r}]" if written or isinstance(key, int) else str(key)
+    return written.lstrip(".") or "its parameters"
+
+
+def _layout(plan: Plan) -> str:
+    first: Place = plan.chain.weights[0]
+    shape = "W (n_{l−1}, n_l)" if first.turned else "W (n_l, n_{l−1})"
+    folded = {"": "", "first": ", b folded into W first", "last": ", b folded into W last"}[first.folded]
+    forms = {"flat": ", b (n,)", "column": ", b (n, 1)", "row": ", b (1, n)"}
+    bias = folded or next((forms[place.bias] for place in plan.chain.biases if place), ", no biases")
+    return f"{shape}{bias}, {EXAMPLES[plan.form.examples]}{LABELS[plan.form.labels]}"
+
+
+def refusal(program: Program, name: str | None, tried: Tried) -> str:
+    """Why nothing was read: what was tried, and how the likeliest of it failed."""
+    if not tried.attempts:
+        return "there is no function or class in it, and no statement that computes anything"
+    told = f"{tried.attempts} ways of calling it were tried, none left gradients of every layer"
+    if tried.failures:
+        entry, failures = next(iter(tried.failures.items()))
+        told += f"; {entry}: {next(iter(failures))[:160]}"
+    if program.stubbed:
+        told += f" (not there: {', '.join(dict.fromkeys(program.stubbed))})"
+    return told[:LONGEST]

@@ -1,0 +1,123 @@
+"""Understanding a program: as what the note's form asks for, else by what it does when it is run."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ....manual.case import Architecture, Case
+from ..asking.layout import candidates
+from ..asking.source_lines import about
+from ..asking.subject import NoSubject, Subject, call, find, subject_of
+from .adapter import adapter
+from .limits import limits
+from .loading.program import Program
+from .reading.kinds import kinds_of
+from .reading.numbers import Numbers, draw
+from .reading.reader import NotRead, Reading, read
+from .subject import ReadSubject
+from .told import refusal, understood
+
+NOTED = ["weights", "biases", "x", "y"]
+
+
+class NotUnderstood(Exception):
+    """Nothing in the program gives gradients of a network; says why, and what to paste."""
+
+    def __init__(self, reason: str, paste: str) -> None:
+        super().__init__(reason)
+        self.paste = paste
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A name, a maker of subjects, and what is told of them."""
+
+    name: str
+    make: Callable[[], Subject | None]
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def trials() -> tuple[Case, Case]:
+    """Networks of two depths, in which no two sizes are alike."""
+    return _trial(draw((5, 4, 3), 7)), _trial(draw((6, 5, 4, 3), 8))
+
+
+def _trial(numbers: Numbers) -> Case:
+    depth = len(numbers.weights)
+    architecture = Architecture(numbers.widths, ("sigmoid",) * depth)
+    return Case(architecture, numbers.weights, numbers.biases, numbers.x, numbers.y)
+
+
+def understand(program: Program, name: str | None, seconds: float) -> Understood:
+    """What is judged of a program, found in about so many seconds; raises NotUnderstood.
+
+    What stands in the note's form (weights, biases, x, y), or is a class of the note's book, and answers both
+    trials is asked as it is; anything else is read.
+    """
+    noted = _noted(program.namespace, name)
+    if noted is not None and _answers(noted[1], trials()):
+        return _as_it_is(*noted, program)
+    try:
+        reading = read(program, name, seconds)
+    except NotRead as refused:
+        if noted is not None and _named_so(noted[1]):
+            return _as_it_is(*noted, program)
+        raise NotUnderstood(refusal(program, name, refused.tried), adapter(program, name, refused.tried)) from None
+    return _as_read(reading)
+
+
+def _noted(names: Mapping[str, Any], name: str | None) -> tuple[str, Any] | None:
+    try:
+        return find(names, name)
+    except NoSubject:
+        return None
+
+
+def _named_so(thing: Any) -> bool:
+    """A function whose parameters are called weights, biases, x and y; or a class."""
+    if inspect.isclass(thing):
+        return False
+    kinds = [[kind for kind, _ in kinds_of(name)] for name in inspect.signature(thing).parameters]
+    return all(wanted in found for wanted, found in zip(NOTED, kinds, strict=False))
+
+
+def _answers(thing: Any, trials: tuple[Case, Case]) -> bool:
+    """Whether it gives, for networks of two depths, two lists with an array a layer each."""
+    subject = subject_of(thing)
+    assert subject is not None
+    layouts = subject.layouts(list(candidates()))
+    return all(any(_whole(subject, layout, case) for layout in layouts if layout.takes(case)) for case in trials)
+
+
+def _whole(subject: Subject, layout: Any, case: Case) -> bool:
+    outcome = call(subject, layout, case)
+    lists = [part for name, part in outcome.parts.items() if name in ("first", "second", "nabla_w", "nabla_b")]
+    depth = case.architecture.depth
+    if outcome.raised is not None or [len(part) for part in lists] != [depth, depth]:
+        return False
+    sizes = [sum(array.size for array in part) for part in lists]
+    return max(sizes) >= case.architecture.parameters - sum(map(len, case.biases)) or depth == 1
+
+
+def _as_it_is(name: str, thing: Any, program: Program) -> Understood:
+    facts = {**about(thing, None, program.namespace), "notes": list(program.source.notes)}
+    return Understood(name, lambda: subject_of(thing), facts)
+
+
+def _as_read(reading: Reading) -> Understood:
+    entry, program = reading.plan.entry, reading.program
+    last = entry.calls[-1]
+    owner = type(reading.plan.prepare(program, reading.numbers).values.made) if last.method else None
+    function = getattr(owner, last.name, None) if owner else program.namespace.get(last.name)
+    name = (f"{owner.__name__}.{last.name}" if owner else last.name).strip("<>")
+    facts = {
+        **about(function, None, program.namespace),
+        "single": reading.one_example,
+        "understood": understood(reading),
+        "limits": limits(reading),
+        "notes": list(program.source.notes),
+    }
+    return Understood(name, lambda: ReadSubject(reading, reading.one_example), facts)

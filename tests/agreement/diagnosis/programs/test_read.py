@@ -1,0 +1,85 @@
+"""Programs in many styles are read as they are: their gradients are those of the network that they were given."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from backproof.agreement.diagnosis.programs.limits import limits
+from backproof.agreement.diagnosis.programs.loading.program import load
+from backproof.agreement.diagnosis.programs.reading.numbers import Numbers, draw
+from backproof.agreement.diagnosis.programs.reading.reader import NotRead, Reading, read
+from backproof.manual.backprop import backprop
+from backproof.manual.case import Architecture, Case
+
+STYLES = Path(__file__).parents[3] / "programs" / "styles"
+SIGMOID = ("sigmoid", "sigmoid", "quadratic", 1.0)
+LOGISTIC = ("sigmoid", "sigmoid", "cross_entropy", 1.0)
+SOFTMAX = ("relu", "softmax", "cross_entropy", 1.0)
+READ = {
+    "attributes_in_place": SIGMOID,
+    "course_dictionaries": ("tanh", "sigmoid", "cross_entropy", 1.0),
+    "layer_objects": ("tanh", "identity", "quadratic", 2.0),
+    "plain_script": SIGMOID,
+    "params_class_ids": SOFTMAX,
+    "minibatch_tuples": SIGMOID,
+    "locals_of_training": ("tanh", "softmax", "cross_entropy", 1.0),
+    "folded_bias_lists": SIGMOID,
+    "python_two": SIGMOID,
+    "no_biases": SIGMOID,
+}
+"""Each program with the activations, the cost, and how many times our own cost its one is (up to a power of m)."""
+
+
+def _read(name: str) -> Reading:
+    (path,) = STYLES.glob(f"{name}.*")
+    if path.suffix == ".txt":
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / f"{name}.py"
+            file.write_bytes(path.read_text("utf-8").encode("latin-1"))
+            return read(load(file))
+    return read(load(path))
+
+
+def _truth(numbers: Numbers, hidden: str, output: str, cost: str) -> Case:
+    depth = len(numbers.weights)
+    architecture = Architecture(numbers.widths, (hidden,) * (depth - 1) + (output,), cost)
+    return Case(architecture, numbers.weights, numbers.biases, numbers.x, numbers.y)
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_program_is_read_as_it_is(name: str) -> None:
+    reading = _read(name)
+    hidden, output, cost, scale = READ[name]
+    for seed in (1, 2):
+        numbers = draw(reading.numbers.widths, reading.numbers.examples, seed=seed)
+        if not reading.plan.chain.has_biases:
+            numbers = Numbers(numbers.weights, tuple(0 * b for b in numbers.biases), numbers.x, numbers.y)
+        right = backprop(_truth(numbers, hidden, output, cost))
+        nabla_w, nabla_b = reading.gradients(numbers)
+        factor = float(np.vdot(nabla_w[0], right.nabla_w[0]) / np.vdot(right.nabla_w[0], right.nabla_w[0]))
+        powers = [scale * numbers.examples**k for k in (0, 1)]
+        assert min(abs(factor / power - 1) for power in powers) < 1e-9
+        for got, want in zip(nabla_w, right.nabla_w, strict=True):
+            np.testing.assert_allclose(got, factor * want, rtol=1e-9, atol=1e-12)
+        if reading.plan.chain.has_biases:
+            for got, want in zip(nabla_b, right.nabla_b, strict=True):
+                np.testing.assert_allclose(got, factor * want, rtol=1e-9, atol=1e-12)
+
+
+def test_limits_are_told() -> None:
+    assert limits(_read("plain_script"))["widths"] == [[3, 4, 1]]
+    assert limits(_read("params_class_ids"))["depths"] == [2]
+    assert limits(_read("params_class_ids"))["labels"] == "one_hot"
+    assert limits(_read("minibatch_tuples"))["depths"] is None
+    assert limits(_read("folded_bias_lists"))["one_example"]
+    assert not limits(_read("no_biases"))["biases"]
+
+
+def test_what_computes_nothing_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "nothing.py"
+    file.write_text("import numpy as np\ndef sigmoid(z):\n    return 1 / (1 + np.exp(-z))\n", "utf-8")
+    with pytest.raises(NotRead):
+        read(load(file))
