@@ -14,7 +14,7 @@ from ...reference.graph.graph import OpenBranch, Unsupported
 from ..errors import UsageError
 from ..judging.verdict import Verdict
 from .against import Answer, judge_answers
-from .frameworks import FLOATS, Framework, Held, framework_of, hold
+from .frameworks import FLOATS, Held, framework_of, hold
 from .kernels import Kernel, kernel_of
 from .programs import ProgramAgreement, judge_program, of_floats
 from .report import VjpReport, WrongEntry
@@ -38,6 +38,7 @@ def judge_against(
     if not any(isinstance(x, Held) and x.is_float for x in given):
         raise UsageError(f"no argument is an array of floats ({', '.join(FLOATS)}): nothing to differentiate")
     trial = _Trial(kernel_of(kernel, arguments), reference, given, contract or Contract())
+    trial.examples = tuple(arguments)
     rng = np.random.default_rng(seed)
     for variation in variations(given, rng, strided_too=trial.kernel.framework.strided, count=cases):
         trial.take(variation, rng)
@@ -55,6 +56,8 @@ class _Trial:
         self.names = _names(reference, len(given))
         self.program: ProgramAgreement | None = None
         self.report = VjpReport(kernel.name, contract=str(contract))
+        self.examples: tuple[Any, ...] = ()
+        """The user's own arrays: on their devices the kernel is asked."""
 
     def take(self, variation: Variation, rng: np.random.Generator) -> None:
         """One case: asked, judged, told."""
@@ -87,11 +90,13 @@ class _Trial:
     def ask(self, variation: Variation, cotangent: Held) -> list[tuple[Any, str]] | None:
         """The kernel's gradients as (array, dtype); None, and a failure told, where they are none."""
         framework = self.kernel.framework
-        arrays = [_as(framework, x, example) for x, example in zip(variation.arguments, self.given, strict=True)]
+        pairs = zip(variation.arguments, self.examples, strict=True)
+        arrays = [framework.given(x.array, y) if isinstance(x, Held) else x for x, y in pairs]
+        beside = self.examples[self.places()[0]]
         before = [np.array(x.array) if isinstance(x, Held) else None for x in variation.arguments]
         try:
             with guarded(self.kernel.name, warn):
-                made = self.kernel.pulled(arrays, framework.given(cotangent.array, None))
+                made = self.kernel.pulled(arrays, framework.given(cotangent.array, beside))
             parts = of_floats(made, [i in self.places() for i in range(len(self.given))])
             held = [framework.held(part) if part is not None else None for part in parts]
         except Exception as error:
@@ -159,10 +164,6 @@ class _Trial:
                     f" by up to {found.difference:.3g}{where}; exact, no rounding in it"
                 )
         return self.report
-
-
-def _as(framework: Framework, x: Any, example: Any) -> Any:
-    return framework.given(x.array, example) if isinstance(x, Held) else x
 
 
 def _same(before: Any, after: Any) -> bool:
