@@ -4,8 +4,8 @@
 
 Two blocks (pre-norm, causal attention, gelu) between an embedding and cross-entropy, in float32, eagerly, one thread.
 Every point is a process of its own; seconds are the core's, of the step's recording and of each certificate; memory
-is the resident set's peak. The exponents are slopes of log time against log parameters (tokens as they come) and against
-log tokens at the largest width that has several.
+is the resident set's peak. The exponents are slopes of log time against log parameters at the most common number of
+tokens, and against log tokens at the most common width.
 """
 
 from __future__ import annotations

@@ -118,21 +118,21 @@ def certify_operations(operations: Iterable[Operation], flushes: bool) -> Operat
 
 def _judged(operation: Operation, flushes: bool) -> list[tuple[Judged, Any]]:
     judged = _by(operation, operation.graph, flushes)
-    if operation.textbook is None or not any(np.any(found.verdict == Verdict.WRONG) for found, _ in judged):
-        return judged
-    graph = operation.textbook()
-    if graph is None:
-        return judged
-    second = _by(operation, graph, flushes)
-    return [(_or_lossy(first, other), got) for (first, got), (other, _) in zip(judged, second, strict=True)]
+    for verdict, make in operation.otherwise.items():
+        if not any(np.any(found.verdict == Verdict.WRONG) for found, _ in judged):
+            break
+        graph = make()
+        if graph is not None:
+            other = _by(operation, graph, flushes)
+            judged = [(_excused(a, b, verdict), got) for (a, got), (b, _) in zip(judged, other, strict=True)]
+    return judged
 
 
-def _or_lossy(stable: Judged, textbook: Judged) -> Judged:
-    """What only the textbook's formula explains has lost digits; its bound is the one to be held against."""
-    saved = (stable.verdict == Verdict.WRONG) & (textbook.ratio <= 1)
-    parts = zip(stable, textbook, strict=True)
-    verdict, ratio, truth, bound = (np.where(saved, other, first) for first, other in parts)
-    return Judged(np.where(saved, Verdict.LOSSY, verdict).astype(np.int8), ratio, truth, bound)
+def _excused(first: Judged, other: Judged, verdict: Verdict) -> Judged:
+    """What only the other formula explains gets this verdict; its bound is the one to be held against."""
+    saved = (first.verdict == Verdict.WRONG) & (other.ratio <= 1)
+    kept, ratio, truth, bound = (np.where(saved, b, a) for a, b in zip(first, other, strict=True))
+    return Judged(np.where(saved, verdict, kept).astype(np.int8), ratio, truth, bound)
 
 
 def _by(operation: Operation, graph: Graph, flushes: bool) -> list[tuple[Judged, Any]]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from ...reference.arithmetic_state import guarded
 from ...reference.graph.graph import Graph, OpenBranch, Source, Unsupported
 from ..errors import UsageError
+from ..judging.verdict import Verdict
 
 
 class Program(NamedTuple):
@@ -54,8 +56,10 @@ class Operation(NamedTuple):
     graph: Graph
     given: tuple[Any, ...]
     gave: tuple[Any, ...]
-    textbook: Callable[[], Graph | None] | None = None
-    """The same by the textbook's formula, where that cancels and is in use: what is within its bound is lossy."""
+    otherwise: Mapping[Verdict, Callable[[], Graph | None]] = MappingProxyType({})
+    """The same by other formulas, and what an entry is that only such a one explains: `lossy` by the textbook's,
+    where that cancels and is in use; `known` by what the library is listed to compute instead.
+    """
 
 
 class Answer(NamedTuple):

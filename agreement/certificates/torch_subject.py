@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from math import prod
 from typing import Any
 
 import numpy as np
 import torch
 
-from ...reference.graph.from_torch import Recorded, graph_of, prepared, record, run, single, textbook
+from ...reference.graph.from_torch import Recorded, graph_of, otherwise, prepared, record, run, single
+from ...reference.graph.from_torch.aten import DEVIATIONS, TEXTBOOK
 from ...reference.graph.from_torch.translate import PulledValues
 from ...reference.graph.graph import FLOATS, FORWARD, STOP
 from ..errors import UsageError
+from ..judging.verdict import Verdict
 from .subject import Answer, Operation, Program, Theirs, Unit, foreign
 
 Loss = Callable[..., Any]
@@ -22,6 +25,8 @@ WAYS: Mapping[str, Callable[[Loss], Loss]] = {
     "compile.aot_eager": lambda loss: torch.compile(loss, backend="aot_eager"),
 }
 """How a user may run the step."""
+OTHERWISE = {Verdict.LOSSY: TEXTBOOK, Verdict.KNOWN: DEVIATIONS}
+"""Rows of other formulas, and what an entry is that only they explain."""
 
 
 class TorchSubject:
@@ -54,7 +59,7 @@ class TorchSubject:
             found = single(call, self._recorded.recording)
             if found is not None:
                 name = f"aten.{call.name.partition('.')[0]}"
-                again = partial(textbook, call, self._recorded.recording)
+                again = {v: partial(otherwise, call, self._recorded.recording, rows) for v, rows in OTHERWISE.items()}
                 yield Operation(name, call.source, call.phase, found.graph, found.given, found.gave, again)
 
     def units(self, values: Sequence[Any]) -> Iterator[tuple[Unit, Theirs]]:
@@ -68,7 +73,7 @@ class TorchSubject:
         pairs = [(r, c) for r, c in zip(node.results, node.incoming, strict=True) if c is not None]
         ends = [(s, c) for s, c in zip(node.sources, node.outgoing, strict=True) if s is not None]
         inside = [n for n in self._step.graph.nodes if n.phase == FORWARD and n.tags.get("sequence") == node.sequence]
-        if not inside or not ends or any(r is None for r, _ in pairs):
+        if not inside or not ends or not all(self._fit(r, c) for r, c in (*pairs, *ends)):
             return None
         results = frozenset(k for n in inside for k in n.results)
         name = node.name.removesuffix("Backward0").removesuffix("Backward")
@@ -76,6 +81,11 @@ class TorchSubject:
         heads, incoming = zip(*pairs, strict=True) if pairs else ((), ())
         sources, outgoing = zip(*ends, strict=True)
         return Unit(name, source, results, heads, incoming, sources, outgoing)
+
+    def _fit(self, value: int | None, cotangent: int | None) -> bool:
+        """Whether a value is known, and its cotangent has its size."""
+        shapes = [self._step.graph.values[k].shape for k in (value, cotangent) if k is not None]
+        return value is not None and len({prod(shape) for shape in shapes}) == 1
 
     def answers(self) -> Iterator[Answer]:
         for mode in self._modes:

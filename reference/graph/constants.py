@@ -58,7 +58,7 @@ def reading(literal: float, dtype: str) -> Reading:
     plain = Reading(literal, dtype, repr(literal), "binary", lambda: arb(literal))
     if not math.isfinite(literal) or literal == 0 or _is_short(abs(literal), dtype):
         return plain
-    return _decimal(literal, dtype) or _root(literal, dtype) or plain
+    return _decimal(literal, dtype) or _named(literal, dtype) or _root(literal, dtype) or plain
 
 
 def _decimal(literal: float, dtype: str) -> Reading | None:
@@ -68,6 +68,25 @@ def _decimal(literal: float, dtype: str) -> Reading | None:
     numerator, denominator = Decimal(text).as_integer_ratio()
     written = format(Decimal(text).normalize(), "g")
     return Reading(literal, dtype, written, "decimal", lambda: arb(fmpq(numerator, denominator)))
+
+
+NAMED: dict[str, Callable[[], arb]] = {
+    "ln 2": lambda: arb(2).log(),
+    "ln 10": lambda: arb(10).log(),
+    "1/ln 2": lambda: 1 / arb(2).log(),
+    "1/ln 10": lambda: 1 / arb(10).log(),
+    "π": arb.pi,
+    "√π": lambda: arb.pi().sqrt(),
+    "√π/2": lambda: arb.pi().sqrt() / 2,
+}
+"""Numbers that the derivatives of exp2, log10 and the inverse error function are written with."""
+
+
+def _named(literal: float, dtype: str) -> Reading | None:
+    with ctx.workprec(ENOUGH):
+        off = {name: abs(_rounded(float(ball()), dtype) - literal) for name, ball in NAMED.items()}
+        found = [name for name in NAMED if off[name] <= SLACK[dtype] * math.ulp(literal)]
+    return Reading(literal, dtype, found[0], "named", NAMED[found[0]]) if found else None
 
 
 def _root(literal: float, dtype: str) -> Reading | None:

@@ -1,7 +1,7 @@
 """A training step of torch as a graph: recorded as it is executed, each ATen call an expansion in primitives."""
 
 from .recording import Executed, Operand, Recording
-from .single import Single, single, textbook
+from .single import Single, otherwise, single
 from .step import NoGradient, Recorded, prepared, record, run
 from .translate import Step, graph_of
 
@@ -14,9 +14,9 @@ __all__ = [
     "Single",
     "Step",
     "graph_of",
+    "otherwise",
     "prepared",
     "record",
     "run",
     "single",
-    "textbook",
 ]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ..expression import Expression
 from ..graph import FLOATS, Builder, Graph
-from .aten import ROWS, TEXTBOOK, Row
+from .aten import ROWS, Row
 from .recording import Executed, Operand, Recording
 from .translate import Rows, computes, plain
 
@@ -47,11 +47,11 @@ class _Reader:
         return value
 
 
-def textbook(call: Executed, recording: Recording) -> Graph | None:
-    """The call by the textbook's formula, where it has one of its own."""
-    if plain(call) not in TEXTBOOK:
+def otherwise(call: Executed, recording: Recording, rows: Mapping[str, Row]) -> Graph | None:
+    """The call by another formula, where these rows have one: the textbook's, or a known deviation's."""
+    if plain(call) not in rows:
         return None
-    found = single(call, recording, TEXTBOOK)
+    found = single(call, recording, rows)
     return found and found.graph
 
 

@@ -140,17 +140,28 @@ def translate(call: Executed, builder: Builder, storages: Storages) -> None:
     stop = call.phase == FORWARD and not call.grad_enabled and not call.in_function
     for k, (result, written, value) in enumerate(zip(call.results, call.written, results, strict=True)):
         if result is not None and written:
-            _store(storages, result, value, stop)
+            _store(storages, result, _unseen(call, value, storages) if stop else value)
             if call.phase == FORWARD and call.grad_enabled and result.dtype in FLOATS:
                 storages.results[call.sequence, k] = storages.read(result).number
 
 
-def _store(storages: Storages, operand: Operand, value: Expression | None, stop: bool) -> None:
+def _unseen(call: Executed, value: Expression | None, storages: Storages) -> Expression | None:
+    """What autograd makes of a result that it is not shown: a constant; in place, what was there, moved by one."""
+    if value is None or not value.typed.is_float:
+        return value
+    before = call.arguments[0][0] if call.arguments[0] else None
+    if plain(call).endswith("_") and isinstance(before, Operand) and before.shape == value.shape:
+        old = storages.read(before)
+        return value.stop_gradient() + (old - old.stop_gradient())
+    return value.stop_gradient()
+
+
+def _store(storages: Storages, operand: Operand, value: Expression | None) -> None:
     if value is None:
         storages.as_executed(operand)
         return
     held = (value if operand.dtype == "bool" else value.to(operand.dtype)).expand(operand.shape)
-    storages.write(operand, held.stop_gradient() if stop and held.typed.is_float else held)
+    storages.write(operand, held)
 
 
 def computes(call: Executed) -> bool:

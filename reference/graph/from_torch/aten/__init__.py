@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .activations import ACTIVATIONS, TEXTBOOK
+from .activations import ACTIVATIONS, DEVIATIONS, TEXTBOOK
 from .attention import ATTENTION
 from .call import Call, Row
 from .elementwise import ELEMENTWISE
@@ -32,4 +32,4 @@ ROWS: dict[str, Row] = {
 MOVING = frozenset((*SHAPING, *INDEXING))
 """What moves numbers as they are, in their own dtype."""
 
-__all__ = ["MOVING", "ROWS", "TEXTBOOK", "Call", "Row"]
+__all__ = ["DEVIATIONS", "MOVING", "ROWS", "TEXTBOOK", "Call", "Row"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import pi, sqrt
 from typing import Any
 
+import numpy as np
+
 from ...expression import Expression
 from .call import Call, Row
 
@@ -170,6 +172,41 @@ def gelu_backward_by_erf(call: Call, v: E, x: E, approximate: str = "none") -> E
 TEXTBOOK: dict[str, Row] = {"gelu": gelu_by_erf, "gelu_backward": gelu_backward_by_erf}
 """Formulas that cancel, and are in use: their rounding is digits lost."""
 
+
+def hardsigmoid_backward_by_a_rounded_sixth(call: Call, v: E, x: E) -> E:
+    """The same with ⅙ rounded to float32: torch-hardsigmoid-sixth among the deviations."""
+    sixth = v.like(np.float64(np.float32(1 / 6)))
+    return x.compare("gt", -3.0).apply("and", x.compare("lt", 3.0)).where(v * sixth, 0.0)
+
+
+DEVIATIONS: dict[str, Row] = {"hardsigmoid_backward": hardsigmoid_backward_by_a_rounded_sixth}
+"""What torch is known to compute instead, as listed in reference/deviations."""
+
+
+def celu(call: Call, x: E, alpha: float = 1.0) -> E:
+    """x, or α(e^(x/α) − 1) below 0."""
+    return elu(call, x, alpha, 1.0, 1 / alpha)
+
+
+def _halves(call: Call, x: E, axis: int) -> tuple[E, E]:
+    places = np.split(np.arange(x.size).reshape(x.shape), 2, axis)
+    return x.take(places[0]), x.take(places[1])
+
+
+def glu(call: Call, x: E, axis: int = -1) -> E:
+    """One half of x times σ of the other."""
+    first, second = _halves(call, x, axis)
+    return first * second.logistic()
+
+
+def glu_backward(call: Call, v: E, x: E, axis: int) -> E:
+    """v σ(b) to a, v a σ′(b) to b."""
+    first, second = _halves(call, x, axis)
+    gate = second.logistic()
+    parts = v * gate, v * first * gate * (-second).logistic()
+    return parts[0].apply("concatenate", parts[1], shape=x.shape, dimension=axis % len(x.shape))
+
+
 ACTIVATIONS: dict[str, Row] = {
     "relu": relu, "threshold_backward": above,
     "leaky_relu": leaky_relu, "leaky_relu_backward": leaky_relu_backward,
@@ -178,5 +215,6 @@ ACTIVATIONS: dict[str, Row] = {
     "softplus": softplus, "softplus_backward": softplus_backward, "elu": elu, "elu_backward": elu_backward,
     "hardtanh_backward": hardtanh_backward, "hardsigmoid": hardsigmoid, "hardsigmoid_backward": hardsigmoid_backward,
     "hardswish": hardswish, "hardswish_backward": hardswish_backward, "mish": mish, "mish_backward": mish_backward,
+    "celu": celu, "glu": glu, "glu_backward": glu_backward,
     "log_sigmoid_forward": log_sigmoid, "log_sigmoid_backward": log_sigmoid_backward,
 }  # fmt: skip

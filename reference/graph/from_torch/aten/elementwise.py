@@ -125,6 +125,12 @@ def masked_fill(call: Call, x: E, mask: E, value: Any) -> E:
     return mask.where(value, x)
 
 
+def x_log_y(call: Call, x: E, y: E) -> E:
+    """x ln y, 0 where x is 0."""
+    product = x * y.log()
+    return x.expand(product.shape).compare("eq", 0.0).where(0.0, product)
+
+
 # fmt: off
 SAME_NAME = (
     "exp", "exp2", "log", "log1p", "expm1", "sin", "cos", "tan", "tanh", "asin", "acos", "atan", "sinh", "cosh",
@@ -142,7 +148,7 @@ ELEMENTWISE: dict[str, Row] = {
     "logical_or": binary("or"), "bitwise_or": binary("or"),
     "maximum": binary("max"), "minimum": binary("min"), "atan2": binary("atan2"),
     "add": add, "sub": sub, "rsub": rsub, "mul": mul, "div": div, "true_divide": div, "pow": power,
-    "reciprocal": reciprocal, "addcmul": addcmul, "addcdiv": addcdiv, "lerp": lerp,
+    "reciprocal": reciprocal, "addcmul": addcmul, "addcdiv": addcdiv, "xlogy": x_log_y, "lerp": lerp,
     "clamp": clamp, "clamp_min": lambda call, x, low: clamp(call, x, low),
     "clamp_max": lambda call, x, high: clamp(call, x, None, high), "hardtanh": clamp,
     "relu6": lambda call, x: clamp(call, x, 0.0, 6.0),

@@ -105,9 +105,16 @@ def embedding_backward(
     return call.filled(0.0).reshape(-1).put_add(places, v).reshape(rows, width)
 
 
+def index_fill(call: Call, x: E, axis: int, indices: E, value: Any) -> E:
+    """x with one number in slices along an axis."""
+    places = np.take(numbered(x.shape), call.integers(indices), axis)
+    number = value if isinstance(value, E) else x.literal(value)
+    return x.reshape(-1).put(places, number.to(x.dtype).expand(places.shape)).reshape(*x.shape)
+
+
 INDEXING: dict[str, Row] = {
     "index": index, "_unsafe_index": index, "index_put": index_put, "_index_put_impl": index_put,
-    "_unsafe_index_put": index_put, "index_select": index_select, "index_add": index_add,
+    "_unsafe_index_put": index_put, "index_select": index_select, "index_fill": index_fill, "index_add": index_add,
     "index_select_backward": index_select_backward, "gather": gather, "scatter": scatter, "scatter_add": scatter_add,
     "value_selecting_reduction_backward": value_selecting_backward, "embedding": embedding,
     "embedding_dense_backward": embedding_backward,

@@ -169,6 +169,27 @@ def top_k(call: Call, x: E, k: int, axis: int = -1, largest: bool = True, ordere
     return picked(call, x, axis, keepdims=True), None
 
 
+def chosen_along(position: int) -> Row:
+    """An entry along the axis that argument number `position` names, by the place that torch gave."""
+
+    def row(call: Call, x: E, *rest: Any) -> tuple[E, None]:
+        axis = rest[position] if len(rest) > position else -1
+        return picked(call, x, axis, keepdims=bool(rest[position + 1]) if len(rest) > position + 1 else False), None
+
+    return row
+
+
+def trace(call: Call, x: E) -> E:
+    """Σ of the diagonal."""
+    return x.take(np.diagonal(np.arange(x.size).reshape(x.shape))).sum()
+
+
+def log_add_exp(call: Call, x: E, y: E) -> E:
+    """ln(e^x + e^y)."""
+    top = x._with("max", y).stop_gradient()
+    return ((x - top).exp() + (y - top).exp()).log() + top
+
+
 REDUCTIONS: dict[str, Row] = {
     "sum": total, "mean": mean, "var": variance, "std": deviation, "var_mean": variance_and_mean,
     "max": extremum("reduce_max"), "min": extremum("reduce_min"),
@@ -177,4 +198,5 @@ REDUCTIONS: dict[str, Row] = {
     "_softmax": softmax, "_safe_softmax": safe_softmax, "_softmax_backward_data": softmax_backward,
     "_log_softmax": log_softmax, "_log_softmax_backward_data": log_softmax_backward,
     "cumsum": cumulative("cumsum"), "cumprod": cumulative("cumprod"), "sort": sort, "topk": top_k,
+    "median": chosen_along(0), "kthvalue": chosen_along(1), "trace": trace, "logaddexp": log_add_exp,
 }  # fmt: skip

@@ -137,11 +137,28 @@ def unfold_backward(call: Call, v: E, sizes: Sequence[int], axis: int, size: int
     return call.filled(0.0).reshape(-1).put_add(chosen, v).reshape(*sizes)
 
 
+def shuffled(places: Any, factor: int) -> Any:
+    """(…, C r², H, W) → (…, C, H r, W r)."""
+    *lead, c, h, w = places.shape
+    parts = places.reshape(*lead, c // factor**2, factor, factor, h, w)
+    n = len(lead)
+    return parts.transpose(*range(n + 1), n + 3, n + 1, n + 4, n + 2).reshape(*lead, -1, h * factor, w * factor)
+
+
+def unshuffled(places: Any, factor: int) -> Any:
+    """The inverse."""
+    *lead, c, h, w = places.shape
+    n = len(lead)
+    parts = places.reshape(*lead, c, h // factor, factor, w // factor, factor)
+    return parts.transpose(*range(n + 1), n + 2, n + 4, n + 1, n + 3).reshape(*lead, -1, h // factor, w // factor)
+
+
 SHAPING: dict[str, Row] = {
     **dict.fromkeys(("clone", "_to_copy", "contiguous", "_unsafe_view", "_reshape_copy", "lift_fresh_copy",
                      "alias_copy", "detach_copy", "_reshape_alias_copy"), copied),
     "copy": copy_into, "copy_": copy_into, "cat": concatenated, "stack": stacked,
     "repeat": moved(repeat), "flip": moved(lambda places, axes: np.flip(places, tuple(axes))), "roll": moved(roll),
+    "pixel_shuffle": moved(shuffled), "pixel_unshuffle": moved(unshuffled),
     "unsafe_split": split, "split_copy": split, "split_with_sizes_copy": split, "unsafe_split_with_sizes": split,
     "constant_pad_nd": pad, "tril": triangle(np.tril), "triu": triangle(np.triu),
     "select_backward": viewed_backward(selected), "slice_backward": viewed_backward(sliced),
