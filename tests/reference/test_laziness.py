@@ -10,9 +10,12 @@ MODULES = [
     "backproof.reference.registry",
     "backproof.reference.truth.certified",
     "backproof.reference.deviations.deviations",
+    "backproof.reference.graph.contract",
+    "backproof.reference.graph.from_jaxpr",
     "backproof.agreement",
     "backproof.agreement.running.check",
     "backproof.agreement.cases.strategies",
+    "backproof.agreement.vjp.judge",
 ]
 REPORT = "import sys; print(*sorted({'torch', 'jax', 'flint', 'numpy', 'hypothesis'} & set(sys.modules)))"
 
@@ -40,3 +43,9 @@ def test_naming_the_backends_imports_none_of_them() -> None:
 
 def test_and_a_backend_that_is_asked_for_is_seen() -> None:
     assert "jax" in imported("from backproof.reference import registry", "registry.load('jax')")
+
+
+def test_a_traced_function_of_jax_is_seen_too() -> None:
+    trace = "from backproof.reference.graph.from_jaxpr import trace"
+    assert "torch" not in imported(trace, "trace(lambda x: x * 2, 1.0)")
+    assert "jax" in imported(trace, "trace(lambda x: x * 2, 1.0)")
