@@ -165,3 +165,14 @@ def test_flushed_subnormal_numbers_are_put_back_and_said() -> None:
     found = certify(loss, weights(3))
     assert 5e-324 * 1.0 > 0
     assert any("the step left subnormal numbers flushed" in note for note in found.notes)
+
+
+def test_a_kink_is_undetermined_and_the_rest_is_not() -> None:
+    w = weights(4)
+    w[2] = 0.0
+    found = judge_step(lambda w: torch.relu(w).sum(), w)
+    assert not found.disagrees
+    assert not found.decided
+    assert found.program.verdict == Verdict.UNDETERMINED
+    assert found.program.parameters[0].agreement.unclear == 1
+    assert str(found).startswith("INCOMPLETE")
