@@ -192,6 +192,10 @@ def _positive(x: Any) -> Any:
 
 LINEAR: dict[str, Program] = {
     "solve": (jnp.linalg.solve, (WELL, normal(4))),
+    "solve columns": (jnp.linalg.solve, (WELL, normal(4, 3))),
+    "solve stacked": (jnp.linalg.solve, (np.stack([WELL, 2 * WELL.T]), normal(2, 4, 3))),
+    "solve transposed": (lambda a, b: jax.grad(lambda c: jnp.linalg.solve(a, c) @ b)(b), (WELL, normal(4))),
+    "inverse": (jnp.linalg.inv, (WELL,)),
     "cholesky": (lambda x: jnp.linalg.cholesky(_positive(x)), (normal(4, 4),)),
     "cho_solve": (
         lambda x, b: jax.scipy.linalg.cho_solve((jnp.linalg.cholesky(_positive(x)), True), b),

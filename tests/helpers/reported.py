@@ -368,6 +368,16 @@ def _by_output(x: Any, v: Any) -> Any:
     return np.where((out > -2) & (out < 2), v * (1 - np.exp(-out)), 0).astype(np.float32)
 
 
+def triangular(a: Any, b: Any) -> Any:
+    return lax.linalg.triangular_solve(a, b, left_side=True)
+
+
+def _inverse_not_transposed(a: Any, v: Any) -> Any:
+    inverse = np.linalg.inv(a)
+    return -(inverse @ (v @ inverse))
+
+
+INVERTIBLE = (normal(4, 4) + 4 * np.eye(4)).astype(np.float32)
 POINTS, X, W, B = normal(9), normal(4, 6), normal(6), normal(6)
 ROWS4 = np.array([0, 2, 2, 1])
 HEADS = (normal(4, 3, 4), normal(2, 3, 4), normal(2, 3, 6))
@@ -460,4 +470,10 @@ REPORTS = (
              _as_if_probabilities, (normal(3, 4), np.abs(normal(3, 4))), "∂z", 1),
     Reported("tinygrad/tinygrad#3570", "label smoothing of rows that are ignored", ignoring_entropy,
              _smooths_ignored_rows, (normal(4, 3),), "∂z", 1),
+    Reported("tensor4all/tenferro-rs#772", "a triangular solve: no gradient of the matrix", triangular,
+             lambda a, b, v: (None, np.linalg.solve(np.triu(a).T, v)), (INVERTIBLE, normal(4, 2)), "∂a", 1),
+    Reported("pytorch/pytorch.github.io#2135", "an inverse: its transpose left out", jnp.linalg.inv,
+             _inverse_not_transposed, (INVERTIBLE,), "∂a", 1),
+    Reported("EnzymeAD/Enzyme.jl#2999", "the trace of UᵀU: half of it", lambda u: jnp.trace(u.T @ u),
+             lambda u, v: v * u, (normal(3, 4),), "∂u", 1),
 )  # fmt: skip

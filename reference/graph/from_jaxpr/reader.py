@@ -250,11 +250,18 @@ class Reader:
         products = [e for e in matvec.jaxpr.eqns if e.primitive.name == "dot_general"]
         if len(matvec.jaxpr.eqns) > 2 or len(products) != 1 or len(matrices) != 1 or len(results) != 1:
             raise Unsupported(f"custom_linear_solve at {self.builder.source}: its matrix is not one operand")
-        (a,) = matrices
-        contracting, _ = products[0].params["dimension_numbers"]
+        (a,), b = matrices, operands[-1]
+        contracting, batch = products[0].params["dimension_numbers"]
         side = products[0].invars.index(matvec.jaxpr.invars[0])
-        transposed = contracting[side][0] == len(self.builder.values[a].shape) - 2
-        (made,) = self.node("linear_solve", [a, operands[-1]], results, binding(eqn), transposed=transposed)
+        n_a, n_b = (len(self.builder.values[k].shape) for k in (a, b))
+        lead = list(range(n_a - 2))
+        if n_b not in (n_a, n_a - 1) or any(list(axes) != lead for axes in batch):
+            raise Unsupported(f"custom_linear_solve at {self.builder.source}: axes that are not those of a matrix")
+        laid = {
+            "transposed": contracting[side][0] == n_a - 2,
+            "rows": n_b == n_a and contracting[1 - side][0] == n_b - 1,
+        }
+        (made,) = self.node("linear_solve", [a, b], results, binding(eqn), **laid)
         self.makers[made] = (binding(eqn), tuple(operands), 0)
         return [made]
 

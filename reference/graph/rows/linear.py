@@ -37,33 +37,37 @@ def _product(*factors: Any) -> Any:
     return made
 
 
-def _columns(b: Any, like: Any) -> Any:
-    """A vector as a matrix of one column."""
-    return b[..., None] if b.ndim < like.ndim else b
+def _columns(params: Params, a: Any, b: Any) -> Any:
+    """Right-hand sides as columns: one vector, or where the parameters say so the rows of a matrix."""
+    return b[..., None] if b.ndim < a.ndim else b.mT if params["rows"] else b
+
+
+def _as_given(params: Params, a: Any, b: Any, columns: Any) -> Any:
+    """Columns as the right-hand side b was laid out."""
+    return columns.reshape(b.shape) if b.ndim < a.ndim else columns.mT if params["rows"] else columns
+
+
+def _matrix(params: Params, a: Any) -> Any:
+    return a.mT if params["transposed"] else a
 
 
 def _solve(params: Params, x: Arrays) -> Arrays:
-    a, b = x[0].mT if params["transposed"] else x[0], _columns(x[1], x[0])
-    return (each_matrix(solved, a, b).reshape(x[1].shape),)
+    found = each_matrix(solved, _matrix(params, x[0]), _columns(params, *x))
+    return (_as_given(params, *x, found),)
 
 
 def _solve_back(params: Params, x: Arrays, r: Arrays, v: Arrays) -> Arrays:
-    a = x[0].mT if params["transposed"] else x[0]
-    w = each_matrix(solved, a.mT, _columns(v[0], x[0]))
-    da = as_array(-_product(w, _columns(r[0], x[0]).mT))
-    return da.mT if params["transposed"] else da, w.reshape(x[1].shape)
-
-
-def _conditioned(a: Any, x: Any) -> Any:
-    """|A⁻¹| |A| |x| in floats."""
-    inverse = np.linalg.pinv(to_floats(a))
-    return np.abs(inverse) @ np.abs(to_floats(a)) @ np.abs(x)
+    w = each_matrix(solved, _matrix(params, x[0]).mT, _columns(params, x[0], v[0]))
+    da = as_array(-_product(w, _columns(params, x[0], r[0]).mT))
+    return _matrix(params, da), _as_given(params, *x, w)
 
 
 def _solve_magnitude(params: Params, x: Arrays) -> Any:
-    a, b = x[0].mT if params["transposed"] else x[0], _columns(x[1], x[0])
-    found = np.linalg.lstsq(to_floats(a), to_floats(b), rcond=None)[0] if a.ndim == 2 else np.full(b.shape, np.inf)
-    return _conditioned(a, found).reshape(x[1].shape) if a.ndim == 2 else found.reshape(x[1].shape)
+    """|A⁻¹| |A| |A⁻¹ b| in floats."""
+    floats = to_floats(_matrix(params, x[0]))
+    inverse = np.linalg.pinv(floats)
+    found = np.abs(inverse @ to_floats(_columns(params, *x)))
+    return _as_given(params, *x, np.abs(inverse) @ (np.abs(floats) @ found))
 
 
 def _back_magnitude(a: Any, r: Any, v: Any) -> tuple[Any, Any]:
@@ -75,9 +79,9 @@ def _back_magnitude(a: Any, r: Any, v: Any) -> tuple[Any, Any]:
 
 
 def _solve_back_magnitude(params: Params, x: Arrays, r: Arrays, v: Arrays) -> Arrays:
-    a = x[0].mT if params["transposed"] else x[0]
-    da, w = _back_magnitude(a, _columns(r[0], x[0]), _columns(v[0], x[0]))
-    return da.mT if params["transposed"] else da, w.reshape(x[1].shape)
+    columns = (_columns(params, x[0], each) for each in (r[0], v[0]))
+    da, w = _back_magnitude(_matrix(params, x[0]), *columns)
+    return _matrix(params, da), _as_given(params, *x, w)
 
 
 def _triangular_back_magnitude(params: Params, x: Arrays, r: Arrays, v: Arrays) -> Arrays:
