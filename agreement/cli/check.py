@@ -13,6 +13,7 @@ from rich.progress import Progress
 
 from ...reference import user_files, user_rows
 from ...reference.protocol import Backend
+from ...reference.user_files import addresses_of
 from ..cases import corpus
 from ..diagnosis.diagnose import diagnose_backend
 from ..errors import UsageError
@@ -50,7 +51,7 @@ def _run(given: argparse.Namespace, folder: Path) -> int:
         bar = progress.add_task("cases", total=settings.cases)
         tally = run_check(settings, backends, lambda cases: progress.advance(bar, cases))
     versions = {backend.name: backend.version for backend in backends}
-    record = Record.of(tally, settings, versions, time.perf_counter() - started, missing)
+    record = Record.of(tally, settings, versions, time.perf_counter() - started, missing, addresses_of(backends))
     common.write(record, given, given.out)
     if given.format == "text":
         print("".join(_diagnoses(backends, tally)), end="")

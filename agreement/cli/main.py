@@ -68,15 +68,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _refuse_an_option_before_the_command(words)
     _parser().parse_args(words[:1])
     command, *rest = words
-    return _held(lambda: _run(command, rest))
-
-
-def _run(command: str, words: Sequence[str]) -> int:
-    with needed_for(f"backproof {command}"):
-        module = import_module(f".{command}", __package__)
+    try:
+        with needed_for(f"backproof {command}"):
+            module = import_module(f".{command}", __package__)
+    except UsageError as error:
+        return _said(str(error))
     parser = _Parser(prog=f"backproof {command}", description=COMMANDS[command])
     module.add_arguments(parser)
-    return int(module.run(parser.parse_args(words), Path.cwd()))
+    given = parser.parse_args(rest)
+    return _held(lambda: int(module.run(given, Path.cwd())))
 
 
 def _held(run: Callable[[], int]) -> int:

@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 
 from ...manual.gradients import Place, Quantity
+from ...manual.second_order.r_operator import R_FORMULAS
 from .finding import Finding, Judgement
 from .verdict import Verdict
 
+GRADIENTS, PRODUCTS = "gradients", "products"
+"""What is judged: ∂C/∂W and ∂C/∂b, or Hessian-vector products."""
 MINIMISED = "minimised"
 """The regime of a case that was made small; it stands before all others."""
 LIKELY = (
@@ -35,13 +38,22 @@ class Discrepancy:
     dtype: str
     regime: str
     case: str
+    judged: str = GRADIENTS
 
     def __str__(self) -> str:
         entry = f"[{', '.join(map(str, self.index))}]" if self.index else ""
-        return (
-            f"{self.backend} is wrong in {self.place}, layer {self.place.layer}, entry {entry or '–'}"
-            f"   ({self.place.quantity.formula})\n{self.numbers}"
-        )
+        where, formula = self._in_the_note if self.judged == GRADIENTS else self._of_the_r_operator
+        said = f"{self.backend} is wrong in {where}, layer {self.place.layer}, entry {entry or '–'}"
+        return f"{said}   ({formula})\n{self.numbers}"
+
+    @property
+    def _in_the_note(self) -> tuple[str, str]:
+        return str(self.place), self.place.quantity.formula
+
+    @property
+    def _of_the_r_operator(self) -> tuple[str, str]:
+        equation, _, symbol = str(self.place).rpartition(" ")
+        return f"R-{equation} R{{{symbol}}}" if equation else f"R{{{symbol}}}", R_FORMULAS[self.place.quantity]
 
     @property
     def numbers(self) -> str:
@@ -66,6 +78,7 @@ class Discrepancy:
             "dtype": self.dtype,
             "regime": self.regime,
             "case": self.case,
+            **({} if self.judged == GRADIENTS else {"judged": self.judged}),
         }
 
     @classmethod

@@ -9,6 +9,7 @@ from ..cases import case_json, corpus
 from ..cases.corpus import Corpus
 from ..cases.generate import Menu
 from ..errors import UsageError
+from ..judging.discrepancy import GRADIENTS
 from ..running.check import Settings
 from .record import Record
 
@@ -20,6 +21,8 @@ def cases_of(record: Record) -> tuple[Corpus, str | None]:
     Where that differs (another NumPy may draw other numbers) the cases that stand whole in the record
     are taken: the worst of every cell, and those that disagree. UsageError where there is none.
     """
+    if record.judged != GRADIENTS:
+        raise UsageError("the record is of Hessian-vector products: `backproof hvp` judges those")
     wanted = record.corpus["hash"]
     for candidate in _candidates(record):
         if candidate.fingerprint == wanted:

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from ..cases import case_json
 from ..cases.dtypes import dtype_of
 from ..documents import checked, first
 from ..errors import UsageError
 from ..field_types import Stated
 from ..judging.verdict import DECIDED, Verdict
 from ..tally.sharpness import sharpness
+from . import kept_cases
 from .record_schema import CellRow, Quantiles, RecordDocument, Summary
 
 
@@ -165,7 +165,7 @@ def _cases_are_there(record: RecordDocument) -> Iterator[str]:
         yield f"case {id} is named, and is not there"
     for id, document in record.cases.items():
         try:
-            found = case_json.of_document(document).id
+            found = kept_cases.from_json(document).id
         except UsageError as error:
             yield f"case {id}: {error}"
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,11 +16,12 @@ from ..documents import read_json
 from ..environment import environment
 from ..errors import UsageError, one_line
 from ..files import write_text
-from ..judging.discrepancy import Discrepancy
+from ..judging.discrepancy import GRADIENTS, Discrepancy
 from ..judging.verdict import Verdict
 from ..running.check import Settings
 from ..tally.sharpness import sharpness
 from ..tally.tally import Tally
+from . import kept_cases
 from .conclusion import Conclusion, concluded
 from .consistency import check
 
@@ -45,9 +46,10 @@ class Record:
         versions: dict[str, str],
         seconds: float,
         missing: Sequence[str] = (),
+        addresses: Mapping[str, str] | None = None,
     ) -> Record:
         """The record of what a tally has come to; `versions` names the backends that were asked, `missing`
-        says of each that could not be had why.
+        says of each that could not be had why, `addresses` has the `FILE.py:NAME` of those from a file.
         """
         return cls(
             {
@@ -64,12 +66,14 @@ class Record:
                     "cases": settings.cases,
                     "seed": settings.seed,
                     "device": settings.device,
+                    **({} if settings.judged == GRADIENTS else {"judged": settings.judged}),
+                    **({"addresses": dict(addresses)} if addresses else {}),
                     "corpus": {"name": settings.corpus_name, "hash": corpus.digits(tally.marks)},
                 },
                 "summary": _summary(tally, versions, settings.menu, seconds, missing),
                 "cells": [{**key._asdict(), **cell.as_json()} for key, cell in tally.cells],
                 "disagreements": [discrepancy.as_json() for discrepancy in tally.discrepancies],
-                "cases": {id: case_json.as_json(case) for id, case in sorted(tally.named_cases.items())},
+                "cases": {id: kept_cases.as_json(case) for id, case in sorted(tally.named_cases.items())},
             }
         )
 
@@ -119,6 +123,11 @@ class Record:
         ]
         for id in dict.fromkeys(shown):
             case_json.write_document(folder / "cases" / f"{id}.json", self.document["cases"][id])
+
+    @property
+    def judged(self) -> str:
+        """GRADIENTS or PRODUCTS."""
+        return str(self.document["settings"].get("judged", GRADIENTS))
 
     @property
     def summary(self) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
-from ..cases.case_schema import CaseDocument
 from ..field_types import CaseId, CorpusHash, Count, Name, Seconds, Sentence, Stated
 from ..judging.discrepancy_schema import DisagreementRow
 from ..judging.verdict import Verdict
@@ -178,4 +177,4 @@ class RecordDocument(Struct):
     summary: Summary
     cells: list[CellRow]
     disagreements: list[DisagreementRow]
-    cases: dict[CaseId, CaseDocument]
+    cases: dict[CaseId, dict[str, Any]]

@@ -19,7 +19,7 @@ from ..judging.replay import Entry, Replay
 from ..judging.verdict import Verdict
 from ..record.record import Record
 from .matrix import gathered, order
-from .words import COUNTS, figures, sentence, sight
+from .words import COUNTS, figures, replay_command, sentence, sight
 
 SHOWN = 5
 """How many discrepancies are spelled out."""
@@ -55,17 +55,14 @@ def _printed(parts: Iterable[str | Table]) -> str:
 
 def _discrepancies(record: Record, folder: Path | None) -> list[str]:
     found = record.discrepancies
-    shown = [f"{one}{_replay_line(one, folder)}" for one in found[:SHOWN]]
+    shown = [f"{one}{_replay_line(record, one, folder)}" for one in found[:SHOWN]]
     cases = record.summary["wrong_cases"]
     more = [f"… and {cases - len(shown)} more such cases (record.json)."] if cases > len(shown) else []
     return [*shown, *more, LIKELY] if found else []
 
 
-def _replay_line(discrepancy: Discrepancy, folder: Path | None) -> str:
-    if folder is None:
-        return ""
-    case = folder / "cases" / f"{discrepancy.case}.json"
-    return f"\n    replay: backproof replay {case} --backend {discrepancy.backend}"
+def _replay_line(record: Record, one: Discrepancy, folder: Path | None) -> str:
+    return f"\n    replay: {replay_command(record, folder, one.case, one.backend)}" if folder else ""
 
 
 def _complaints(summary: dict[str, Any]) -> list[str]:

@@ -19,6 +19,7 @@ from ..record.record import Record
 from ..regression.identical_errors import twins
 from ..tally.sharpness import percent
 from .matrix import Row, gathered, order
+from .words import replay_command
 
 CELL = ("backend", "dtype", "cost", "activation", "quantity")
 SHOWN_TWINS, SHOWN_WRONG = 6, 25
@@ -45,8 +46,8 @@ def view(record: Record, folder: Path) -> dict[str, Any]:
         "matrix": _matrix(record),
         "equations": _equations(record),
         "cells": [_cell(row) for row in sorted(gathered(record.cells, *CELL), key=order(record))],
-        "worst": [_worst(cell, folder) for cell in record.worst_cells()],
-        "wrong": [_wrong(one, folder) for one in record.discrepancies[:SHOWN_WRONG]],
+        "worst": [_worst(record, cell, folder) for cell in record.worst_cells()],
+        "wrong": [_wrong(record, one, folder) for one in record.discrepancies[:SHOWN_WRONG]],
         "twins": twins(record)[:SHOWN_TWINS],
         "figures": {name: Markup(svg) for name, svg in _figures(record, names).items()},
         "growth": _growth(summary.get("pictures", {}).get("depth", [])),
@@ -114,24 +115,20 @@ def _cell(row: Row) -> dict[str, Any]:
     return {"key": row.key, **_figured(row)}
 
 
-def _worst(cell: dict[str, Any], folder: Path) -> dict[str, Any]:
-    return {**cell, "command": _command(folder, cell["worst_case"], cell["backend"])}
+def _worst(record: Record, cell: dict[str, Any], folder: Path) -> dict[str, Any]:
+    return {**cell, "command": replay_command(record, folder, cell["worst_case"], cell["backend"])}
 
 
-def _command(folder: Path, case: str, backend: str) -> str:
-    return f"backproof replay {folder / 'cases' / case}.json --backend {backend}"
-
-
-def _wrong(one: Discrepancy, folder: Path) -> dict[str, Any]:
+def _wrong(record: Record, one: Discrepancy, folder: Path) -> dict[str, Any]:
     """A discrepancy with the floats next to the truth on either side."""
     near = np.dtype(one.dtype).type(one.truth)
     below, above = (np.nextafter(near, near.dtype.type(side)) for side in (-np.inf, np.inf))
-    return {"one": one, "below": repr(float(below)), "above": repr(float(above)), **_entry(one, folder)}
+    return {"one": one, "below": repr(float(below)), "above": repr(float(above)), **_entry(record, one, folder)}
 
 
-def _entry(one: Discrepancy, folder: Path) -> dict[str, Any]:
+def _entry(record: Record, one: Discrepancy, folder: Path) -> dict[str, Any]:
     index = ", ".join(map(str, one.index)) or "–"
-    return {"index": index, "command": _command(folder, one.case, one.backend)}
+    return {"index": index, "command": replay_command(record, folder, one.case, one.backend)}
 
 
 def _figures(record: Record, names: list[str]) -> dict[str, str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
+from ..judging.discrepancy import GRADIENTS
 from ..judging.finding import SHARP, SHARP_IN_16_BITS
 from ..record.conclusion import RunVerdict, agreeing, seen
 from ..record.record import Record
@@ -46,6 +49,13 @@ def sight(record: Record) -> list[str]:
         shares.setdefault(row.backend, []).append(f"{percent(row.share)} ({row.dtype})")
     head = f"nonzero ∂C/∂W and ∂C/∂b judged sharper than {SHARP:g} (in 16 bits {SHARP_IN_16_BITS:g})"
     return [f"{head}: {backend} {', '.join(said)}" for backend, said in shares.items()]
+
+
+def replay_command(record: Record, folder: Path, case: str, backend: str) -> str:
+    """What judges one case of a record again, to be pasted into a shell."""
+    command = ["backproof", "replay"] if record.judged == GRADIENTS else ["backproof", "hvp", "--replay"]
+    asked = record.document["settings"].get("addresses", {}).get(backend, backend)
+    return shlex.join([*command, str(folder / "cases" / f"{case}.json"), "--backend", asked])
 
 
 def figures(row: Row) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from ..cases.corpus import Corpus, Work
 from ..cases.generate import Menu, units
 from ..judging import saturation
 from ..judging.backends import BackendFailed, answer, reason_against, unsteady
+from ..judging.discrepancy import GRADIENTS
 from ..judging.judge import Judge
 from ..judging.verdict import Verdict
 from ..tally.tally import Tally
@@ -30,6 +31,7 @@ class Settings:
         cases: How many cases are drawn, at least 1.
         seed: What they are drawn from, an integer ≥ 0; the same seed draws the same floats.
         corpus: Cases that are there already, in place of drawn ones.
+        judged: GRADIENTS or PRODUCTS.
         device: Where libraries that have more than one device compute, as "cpu" or "cuda".
 
     """
@@ -40,11 +42,12 @@ class Settings:
     seed: int = 0
     corpus: Corpus | None = None
     device: str = CPU
+    judged: str = GRADIENTS
 
     @property
     def corpus_name(self) -> str:
         """Where the cases come from."""
-        return self.corpus.name if self.corpus else "drawn"
+        return self.corpus.name if self.corpus else "drawn" if self.judged == GRADIENTS else "drawn with directions"
 
     def units(self) -> Sequence[Work]:
         """The work, a pack each."""

@@ -10,7 +10,8 @@ import numpy as np
 from ...manual.case import Case, Pack
 from ...manual.gradients import Quantity
 from ..cases import corpus
-from ..judging.discrepancy import MINIMISED, Discrepancy, origin
+from ..cases.product_json import DirectedPack
+from ..judging.discrepancy import GRADIENTS, MINIMISED, PRODUCTS, Discrepancy, origin
 from ..judging.finding import Finding
 from ..judging.judge import Judge
 from ..judging.verdict import DECIDED, Verdict
@@ -117,7 +118,8 @@ class Tally:
             self.decided[finding.backend] += int(counts[list(DECIDED)].sum())
             if (finding.place.quantity, pack.dtype.name) == SHARPEST[:2] and SHARPEST[2] in groups.names:
                 self.visible.count(of.visible[groups.names.index(SHARPEST[2])])
-        about = {"architecture": str(pack.architecture), "dtype": pack.dtype.name}
+        judged = PRODUCTS if isinstance(pack, DirectedPack) else GRADIENTS
+        about = {"architecture": str(pack.architecture), "dtype": pack.dtype.name, "judged": judged}
         found = [origin(findings, k, **about, regime=regimes[k], case=ids[k]) for k in _wrong(findings)]
         wrong = [discrepancy for discrepancy in found if discrepancy is not None]
         self.wrong_cases += len(wrong)

@@ -2,12 +2,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from backproof.agreement.cases import product_json
 from backproof.agreement.cases.generate import Menu, Unit
+from backproof.agreement.cases.product_json import DirectedCase
 from backproof.agreement.cli.main import main
 from backproof.agreement.hvp.problem import drawn, from_json
+from backproof.agreement.judging.discrepancy import PRODUCTS
+from backproof.agreement.record import kept_cases
+from backproof.agreement.record.record import Record
 
 OWN = """
 import numpy as np
@@ -44,16 +50,33 @@ def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mine.py").write_text(OWN, "utf-8")
 
 
-def test_it_agrees_and_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_agrees_and_leaves_a_record(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*QUICK, "--backend", "numpy"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("AGREE with the certified Hv: numpy ")
-    assert "18 cases, 2 architectures, " in lines[0]
-    assert [line.split()[:3] for line in lines[4:6]] == [["numpy", "float32", "9"], ["numpy", "float64", "9"]]
-    assert [path.name for path in Path().iterdir()] == ["mine.py"]
+    out = capsys.readouterr().out
+    assert out.startswith("AGREE with the certified truth: numpy ")
+    assert "18 cases, 2 architectures, " in out.splitlines()[0]
+    record = Record.load(Path("agreement-report/record.json"))
+    assert record.judged == PRODUCTS
+    assert {(cell["backend"], cell["dtype"]) for cell in record.cells} == {("numpy", "float32"), ("numpy", "float64")}
+    assert Path("agreement-report/report.html").is_file()
+    assert main(["diff", *["agreement-report/record.json"] * 2]) == 0
+    assert "0 of " in capsys.readouterr().out
 
 
-def test_a_forgotten_term_is_told_written_and_found_again(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_record_of_products_has_a_gate_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*QUICK, "--backend", "numpy"]) == 0
+    gate = ["gate", "agreement-report/record.json", "--baseline", "products.json"]
+    assert main([*gate, "--accept"]) == 0
+    assert main(gate) == 0
+    assert main([*QUICK, "--backend", "numpy", "--seed", "1"]) == 0
+    capsys.readouterr()
+    assert main(gate) == 2
+    assert "the record judges corpus " in capsys.readouterr().err
+    assert main(["check", "--cases-from", "agreement-report/record.json", "--backend", "numpy"]) == 2
+    assert "the record is of Hessian-vector products: `backproof hvp` judges those" in capsys.readouterr().err
+
+
+def test_a_forgotten_term_is_named_written_and_found_again(capsys: pytest.CaptureFixture[str]) -> None:
     asked = ["--backend", "mine.py:Forgetful", "--backend", "mine.py:Right"]
     assert main([*QUICK, *asked, "--activation", "tanh", "--activation", "sigmoid"]) == 1
     lines = capsys.readouterr().out.splitlines()
@@ -61,26 +84,25 @@ def test_a_forgotten_term_is_told_written_and_found_again(capsys: pytest.Capture
     assert lines[1].startswith("forgetful is wrong in R-BP")
     assert "R{δ^" in lines[1]
     assert not any(line.startswith("right is wrong") for line in lines)
-    file = lines[6].split()[4]
-    assert lines[6].startswith("    again backproof hvp --replay agreement-report/product-")
-    assert lines[6].endswith(" --backend mine.py:Forgetful")
-    assert main(["hvp", "--replay", file, "--backend", "mine.py:Forgetful"]) == 1
+    command = lines[6].strip().removeprefix("replay: backproof ").split()
+    assert command[:2] == ["hvp", "--replay"]
+    assert command[3:] == ["--backend", "mine.py:Forgetful"]
+    assert main([*command, "--out", "again"]) == 1
     again = capsys.readouterr().out.splitlines()
     assert again[0].startswith("DISAGREE: forgetful 1; 1 cases")
     assert again[2:5] == lines[2:5]
-    assert lines[6].endswith(" --backend mine.py:Forgetful")
-    assert main(["hvp", "--replay", file, "--backend", "numpy"]) == 0
+    assert main(["hvp", "--replay", command[2], "--backend", "numpy"]) == 0
 
 
 def test_the_document_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*QUICK, "--backend", "mine.py:Forgetful", "--format", "json", "--activation", "tanh"]) == 1
     said = json.loads(capsys.readouterr().out)
-    assert said["schema"] == "backproof/products/1"
-    assert said["settings"] == {"cases": 18, "seed": 0, "ways": {"forgetful": "1"}}
-    assert said["summary"]["verdicts"]["wrong"] == sum(row["verdicts"]["wrong"] for row in said["ways"]) > 0
+    assert said["schema"] == "backproof/record/1"
+    assert (said["settings"]["judged"], said["settings"]["cases"]) == ("products", 18)
+    assert said["summary"]["wrong"] == sum(cell["wrong"] for cell in said["cells"]) > 0
     worst = said["disagreements"][0]
     assert float.fromhex(worst["ratio"]) > 1
-    assert from_json(said["problems"][worst["case"]]).id(0) == worst["case"]
+    assert product_json.from_json(said["cases"][worst["case"]]).id == worst["case"]
 
 
 @pytest.mark.parametrize(
@@ -107,8 +129,8 @@ def test_what_raises_disagrees_and_what_decides_nothing_is_never_green(capsys: p
     assert "broken raised RuntimeError on" in capsys.readouterr().out
     assert main([*QUICK, "--backend", "mine.py:Silent"]) == 5
     out = capsys.readouterr().out
-    assert out.startswith("NOTHING")
-    assert "silent: unsupported in 18 cases: never" in out
+    assert out.startswith("INCOMPLETE: no entry of silent was decided")
+    assert "unsupported: silent, 18 cases: never" in out
     assert main([*QUICK, "--backend", "numpy", "--activation", "gelu", "--cost", "quadratic"]) == 5
     assert "activation 'gelu' has no σ″ here" in capsys.readouterr().out
 
@@ -117,15 +139,21 @@ def test_the_cases_are_those_of_a_check_and_every_seed_has_its_directions() -> N
     unit = Unit(3, 4, 9, Menu())
     first, again, other = drawn(unit), drawn(unit), drawn(Unit(4, 4, 9, Menu()))
     assert [case.id for case in first.pack] == [case.id for case in unit.draw()[0]]
-    assert first.id(0) == again.id(0) != other.id(0)
+    assert first.directed[0].id == again.directed[0].id != other.directed[0].id
     assert first.v.weights[0].dtype == first.pack.dtype
 
 
 def test_a_problem_survives_its_file_to_the_bit() -> None:
     of = drawn(Unit(0, 1, 3, Menu()))
-    back = from_json(json.loads(json.dumps(of.as_json(2))))
-    assert back.id(0) == of.id(2)
+    back = from_json(json.loads(json.dumps(kept_cases.as_json(of.directed[2]))))
+    assert back.directed[0].id == of.directed[2].id
     assert all(np.array_equal(x[0], y[2]) for x, y in zip(back.v.weights, of.v.weights, strict=True))
+
+
+def _document() -> dict[str, Any]:
+    case = drawn(Unit(0, 1, 1, Menu())).directed[0]
+    assert isinstance(case, DirectedCase)
+    return product_json.as_json(case)
 
 
 @pytest.mark.parametrize(
@@ -140,14 +168,14 @@ def test_a_problem_survives_its_file_to_the_bit() -> None:
 def test_a_file_that_is_no_problem_is_refused_by_name(
     harm: dict[str, object], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    document = {**drawn(Unit(0, 1, 1, Menu())).as_json(0), **harm}
+    document = {**_document(), **harm}
     Path("bad.json").write_text(json.dumps(document), "utf-8")
     assert main(["hvp", "--replay", "bad.json", "--backend", "numpy"]) == 2
     assert message in capsys.readouterr().err
 
 
 def test_a_direction_of_another_shape_or_without_a_number_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    document = drawn(Unit(0, 1, 1, Menu())).as_json(0)
+    document = _document()
     for bias, message in (([], "biases[0] has shape (0,)"), (["nan"], "biases[0] holds nan")):
         first = document["direction"]["biases"][0]
         wrong = bias if not bias else [bias[0], *first[1:]]
