@@ -52,22 +52,22 @@ def _matrix(params: Params, a: Any) -> Any:
 
 
 def _solve(params: Params, x: Arrays) -> Arrays:
-    found = each_matrix(solved, _matrix(params, x[0]), _columns(params, *x))
-    return (_as_given(params, *x, found),)
+    found = each_matrix(solved, _matrix(params, x[0]), _columns(params, x[0], x[1]))
+    return (_as_given(params, x[0], x[1], found),)
 
 
 def _solve_back(params: Params, x: Arrays, r: Arrays, v: Arrays) -> Arrays:
     w = each_matrix(solved, _matrix(params, x[0]).mT, _columns(params, x[0], v[0]))
     da = as_array(-_product(w, _columns(params, x[0], r[0]).mT))
-    return _matrix(params, da), _as_given(params, *x, w)
+    return _matrix(params, da), _as_given(params, x[0], x[1], w)
 
 
 def _solve_magnitude(params: Params, x: Arrays) -> Any:
     """|A⁻¹| |A| |A⁻¹ b| in floats."""
     floats = to_floats(_matrix(params, x[0]))
     inverse = np.linalg.pinv(floats)
-    found = np.abs(inverse @ to_floats(_columns(params, *x)))
-    return _as_given(params, *x, np.abs(inverse) @ (np.abs(floats) @ found))
+    found = np.abs(inverse @ to_floats(_columns(params, x[0], x[1])))
+    return _as_given(params, x[0], x[1], np.abs(inverse) @ (np.abs(floats) @ found))
 
 
 def _back_magnitude(a: Any, r: Any, v: Any) -> tuple[Any, Any]:
@@ -81,7 +81,7 @@ def _back_magnitude(a: Any, r: Any, v: Any) -> tuple[Any, Any]:
 def _solve_back_magnitude(params: Params, x: Arrays, r: Arrays, v: Arrays) -> Arrays:
     columns = (_columns(params, x[0], each) for each in (r[0], v[0]))
     da, w = _back_magnitude(_matrix(params, x[0]), *columns)
-    return _matrix(params, da), _as_given(params, *x, w)
+    return _matrix(params, da), _as_given(params, x[0], x[1], w)
 
 
 def _triangular_back_magnitude(params: Params, x: Arrays, r: Arrays, v: Arrays) -> Arrays:
