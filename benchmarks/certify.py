@@ -25,7 +25,7 @@ from torch import nn
 from torch.nn import functional as F  # noqa: N812 - as torch names it
 
 POINTS = ("16:32", "32:32", "64:8", "64:16", "64:32", "64:64")
-HEADS, CLASSES, SLOW_TO = 4, 64, 2000
+HEADS, CLASSES, SLOW_TO = 4, 64, 3000
 
 
 class Block(nn.Module):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,13 +18,15 @@ from flint import arb, ctx
 from ...reference.graph.adjoint import adjoint
 from ...reference.graph.arrays import each, from_list, magnitudes, to_floats
 from ...reference.graph.exact import walk
-from ...reference.graph.graph import Graph, OpenBranch
+from ...reference.graph.graph import STOP, Graph, OpenBranch
 from ...reference.graph.rounding import FORMATS, literal_errors, local, widen, with_rounded_literals
 from ..judging.verdict import Verdict
 from .operations import judge
 from .subject import Answer, Subject
 
 BITS = 64
+PASSES = "copy"
+"""What a stop is to a rounding."""
 NOTHING = 1e-30
 """A gradient below this share of the largest is 0."""
 FUNCTIONALS, FEWEST, WORK = 12, 2, 2 * 10**7
@@ -93,7 +95,7 @@ def _enclosed(subject: Subject) -> list[Any] | None:
 def _signed(subject: Subject) -> dict[int, Signed]:
     """The signed bound for some parameters."""
     program, rng = subject.program, np.random.default_rng(0)
-    graph = program.gradient
+    graph = without_stops(program.gradient)
     values = walk(graph, program.inputs)
     errors = local_errors(graph, values, subject.flushes)
     size = sum(int(np.size(value)) for value in values if value is not None)
@@ -107,6 +109,12 @@ def _signed(subject: Subject) -> dict[int, Signed]:
             seed = from_list([*map(arb, signs.ravel().tolist())], signs.shape)
             found[k] = Signed(signs, signed_bound(graph, values, errors, {number: seed}))
     return found
+
+
+def without_stops(graph: Graph) -> Graph:
+    """Roundings pass where cotangents of the loss are stopped."""
+    nodes = (replace(node, primitive=PASSES) if node.primitive == STOP else node for node in graph.nodes)
+    return replace(graph, nodes=tuple(nodes))
 
 
 def local_errors(graph: Graph, values: Sequence[Any], flushes: bool) -> dict[int, Any]:

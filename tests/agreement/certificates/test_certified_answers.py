@@ -1,0 +1,79 @@
+"""The third certificate: bounds that hold, answers that are off, roundings behind a stop."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from backproof.agreement.certificates.answer import about, certify_answers
+from backproof.agreement.certificates.certify import subject_of
+from backproof.agreement.certificates.program import certify_program
+from backproof.agreement.certificates.subject import Answer
+from backproof.agreement.judging.verdict import Verdict
+from flint import arb
+from helpers.torch_steps import MODULES, made
+
+
+class Spoiled:
+    """A subject whose answers are multiplied."""
+
+    def __init__(self, subject, factor: float) -> None:
+        self._subject, self._factor = subject, factor
+
+    def __getattr__(self, name: str):
+        return getattr(self._subject, name)
+
+    def answers(self):
+        for answer in self._subject.answers():
+            yield Answer(answer.mode, tuple(g * np.float32(self._factor) for g in answer.gradients))
+
+
+def step(name: str):
+    loss, (first, *rest) = made(name)
+    return subject_of(loss, first, rest, None)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_first_order_bound_holds_in_every_module(name: str) -> None:
+    subject = step(name)
+    with np.errstate(all="ignore"):
+        (answer,) = certify_answers(subject, certify_program(subject).truth)
+    ratios = [p.signed_ratio for p in answer.parameters if p.signed_ratio is not None]
+    assert ratios
+    assert max(ratios) <= 1
+    assert not answer.verdicts[Verdict.WRONG]
+
+
+@pytest.mark.parametrize("name", ["LSTM", "GRU", "embedding, residual"])
+def test_an_answer_off_by_a_thousandth_is_wrong(name: str) -> None:
+    subject = Spoiled(step(name), 1.001)
+    (answer,) = certify_answers(subject, certify_program(subject).truth)
+    assert answer.verdicts[Verdict.WRONG] >= 0.8 * answer.entries
+    assert max(p.digits_lost for p in answer.parameters) > 3.5
+
+
+def test_roundings_pass_a_detach() -> None:
+    """The gradient is the detached factor, rounded a hundred times: a bound that stops there would say one."""
+
+    def loss(w: torch.Tensor) -> torch.Tensor:
+        factor = w.detach()
+        for _ in range(100):
+            factor = factor * 1.01
+        return (w * factor).sum()
+
+    subject = subject_of(loss, torch.randn(8, generator=torch.Generator().manual_seed(0)), (), None)
+    (answer,) = certify_answers(subject, certify_program(subject).truth)
+    (parameter,) = answer.parameters
+    assert parameter.signed_bound is not None
+    assert parameter.signed_bound > 20 * 2.0**-24
+    assert parameter.signed_ratio is not None
+    assert parameter.signed_ratio <= 1
+    assert answer.verdicts[Verdict.ACCURATE] == 8
+
+
+def test_what_encloses_a_wrong_program_is_no_excuse() -> None:
+    truth = np.array([arb(1), arb(1)], dtype=object)
+    right, wrong = about(truth, np.array([arb(1.25, 0.5), arb(3, 0.5)], dtype=object))
+    assert 0.7 < float(right.rad()) < 0.8
+    assert 0.49 < float(wrong.rad()) < 0.51
+    assert float(wrong.mid()) == 1
