@@ -28,6 +28,8 @@ NOT = re.compile(
     re.I,
 )
 MOST = 8
+OWN = "submission"
+"""The module name of the program's own file."""
 SCRIPT = "<script>"
 """The entry that runs a program's own statements, with our data in place of its own."""
 
@@ -55,6 +57,16 @@ class Entry:
         )
 
     @property
+    def script(self) -> bool:
+        """It runs the program's own statements."""
+        return self.calls[-1].name == SCRIPT
+
+    @property
+    def complete(self) -> bool:
+        """Its last call has the name of a training: what it holds is a network, however few its layers."""
+        return bool(TRAINS.search(self.calls[-1].name)) or self.script
+
+    @property
     def kinds(self) -> set[str]:
         """The kinds of everything that it is handed."""
         calls = [*([self.maker] if self.maker else []), *self.calls]
@@ -64,12 +76,17 @@ class Entry:
 def entries(program: Program, name: str | None = None) -> Iterator[Entry]:
     """Every entry of a program, the likeliest first; only those of one function or class where it is named."""
     own = [(key, value) for key, value in program.definitions() if name is None or key == name]
+    if name is None and any(value.__module__ == OWN for _, value in own):
+        own = [(key, value) for key, value in own if value.__module__ == OWN]
     classes = [(key, value) for key, value in own if inspect.isclass(value)]
     functions = {key: value for key, value in program.definitions() if isinstance(value, FunctionType)}
     queues = [_of_class(program, key, value) for key, value in sorted(classes, key=_class_rank)]
-    queues.append(_of_functions(program, functions, name if name in functions else None))
-    if any(BACKWARD.search(key) or TRAINS.search(key) for key in functions) and not _complete(classes):
+    queues.append(_of_functions(program, functions, name if name in functions else None, [key for key, _ in own]))
+    if any(BACKWARD.search(key) or TRAINS.search(key) for key, _ in own) and not _complete(classes):
         queues = [queues[-1], *queues[:-1]]
+    if name is None and len(own) < len(functions):
+        others = [key for key in functions if key not in dict(own) and (TRAINS.search(key) or BACKWARD.search(key))]
+        queues.append(_of_functions(program, functions, None, others))
     for queue in queues:
         yield from queue
     if name is None:
@@ -122,7 +139,7 @@ def _makers(program: Program, name: str, cls: type) -> list[Call]:
             options[p.name] += [Bound("constant", value=told[p.name])] if p.name in told else []
     _add_own(program, name, parameters, options)
     made = list(islice((Call(name, one) for one in alternatives(options)), MOST))
-    made += [Call(f"={own}", {}) for own in _instances(program, name)]
+    made[1:1] = [Call(f"={own}", {}) for own in _instances(program, name)]
     required = [p.name for p in parameters if p.default is p.empty]
     if required and all(one in told for one in required):
         made.append(Call(name, {key: Bound("constant", value=value) for key, value in told.items() if key in options}))
@@ -182,7 +199,7 @@ def _options(
 ) -> Iterator[Arguments]:
     parameters = parameters_of(function)[1 if method else 0 :]
     told = literals(program.trees, name, [p.name for p in parameters])
-    options = {p.name: _with_results(p, choices(p, told.get(p.name)), results) for p in parameters}
+    options = {p.name: _with_results(program, p, choices(p, told.get(p.name)), results) for p in parameters}
     _add_own(program, name, parameters, options)
     _fill_unknown(options)
     yield from alternatives(options)
@@ -202,11 +219,18 @@ def _add_own(
                 break
 
 
-def _with_results(parameter: inspect.Parameter, found: list[Bound], results: dict[str, int]) -> list[Bound]:
-    """An output or a cache is what the forward call before gave."""
+def _with_results(
+    program: Program, parameter: inspect.Parameter, found: list[Bound], results: dict[str, int]
+) -> list[Bound]:
+    """What the forward call before gave under this name; an output or a cache by its kind."""
     kinds = [kind for kind, _ in kinds_of(parameter.name)]
     made: list[Bound] = []
-    for index in results.values():
+    for name, index in results.items():
+        made += [
+            Bound("result", value=(index, None if len(names) == 1 else names.index(parameter.name)))
+            for names in _outputs(program, name)
+            if parameter.name in names
+        ]
         if "output" in kinds:
             made += [Bound("result", value=(index, None)), Bound("result", value=(index, 0))]
         if "cache" in kinds:
@@ -224,8 +248,12 @@ def _fill_unknown(options: dict[str, list[Bound]]) -> None:
             kinds += missing[:1]
 
 
-def _of_functions(program: Program, functions: dict[str, FunctionType], name: str | None) -> Iterator[Entry]:
-    candidates = [key for key in functions if (key == name if name else not NOT.search(key) or BACKWARD.search(key))]
+def _of_functions(
+    program: Program, functions: dict[str, FunctionType], name: str | None, own: list[str]
+) -> Iterator[Entry]:
+    candidates = [
+        key for key in functions if key in own and (key == name or not NOT.search(key) or BACKWARD.search(key))
+    ]
     candidates.sort(key=lambda key: _function_rank(functions[key], key))
     produced = {key: _outputs(program, key) for key in functions}
     for key in candidates:

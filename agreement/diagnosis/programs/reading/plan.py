@@ -13,7 +13,7 @@ import numpy as np
 from .....manual.shapes import Array
 from ..loading.program import Program
 from .arguments import Handed
-from .chain import GRADIENT_LIKE, Chain, Place, find, widths_of
+from .chain import GRADIENT_LIKE, Chain, Place, find, template, widths_of
 from .entries import Entry
 from .numbers import RATE, Form, Numbers
 from .run import MADE, RETURNED, Ready, prepare
@@ -28,6 +28,10 @@ FIT = 1e-9
 
 class Unread(Exception):
     """A run in which no gradients were found; says what was missing."""
+
+
+class OneLayer(Unread):
+    """What was made is a layer of a network, not one."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +162,7 @@ def explore(
     ready = prepare(program, entry, numbers, form, handed, rate)
     chain = find(ready.shapes(), numbers.widths)
     if chain is None and (fixed := widths_of(ready.shapes())) and fixed != numbers.widths:
-        raise Fixed(fixed)
+        raise Fixed(fixed) if len(fixed) > 2 or entry.complete else OneLayer("it is one layer")
     try:
         _quick(program, ready, chain, numbers)
     except Exception:
@@ -224,6 +228,11 @@ def _own_widths(
     tracer = Tracer(program.files, ready.program_owns)
     with contextlib.suppress(Exception):
         ready.call(tracer)
+    return _first_widths(tracer, numbers)
+
+
+def _first_widths(tracer: Tracer, numbers: Numbers) -> tuple[int, ...] | None:
+    """The widths of the weight matrices that were there first, where they are not ours."""
     first = sorted((versions[0] for versions in tracer.versions.values()), key=lambda version: version.at)
     distinct = {version.value.tobytes(): version for version in reversed(first)}
     fixed = widths_of([(v.path, v.value.shape) for v in first if distinct[v.value.tobytes()] is v])
@@ -378,7 +387,10 @@ def _late(tracer: Tracer, numbers: Numbers, rate: float, of: tuple[Entry, Form, 
     listed = [(before.path, before.value.shape) for before, _, _ in moves]
     chain = find(listed, numbers.widths)
     if chain is None:
+        if fixed := _first_widths(tracer, numbers):
+            raise Fixed(fixed)
         raise Unread("no complete chain of weight matrices was found")
+    _refuse_more(chain, [before for before, *_ in moves], numbers.widths)
     by_path = {before.path: (before, after, fits) for before, after, fits in reversed(moves)}
     rows = [by_path[place.path] for place in slots(chain)]
     scale = _scale([fits for _, _, fits in rows], rate)
@@ -391,6 +403,16 @@ def _late(tracer: Tracer, numbers: Numbers, rate: float, of: tuple[Entry, Form, 
         else:
             outlets.append(Outlet("late change", after.path, after.number, -1 / _rate(scale, rate)))
     return Plan(*of, chain, tuple(outlets), tuple(before.number for before, *_ in rows))
+
+
+def _refuse_more(chain: Chain, found: Sequence[Version], widths: tuple[int, ...]) -> None:
+    """Raises Fixed or Unread where there are more layers than the chain has."""
+    taken, kind = {place.path for place in chain.weights}, template(chain.weights[-1].path)
+    if not any(one.path not in taken and template(one.path) == kind and min(one.value.shape) > 0 for one in found):
+        return
+    alike = sorted((one for one in found if template(one.path) == kind), key=lambda one: one.at)
+    fixed = widths_of([(one.path, one.value.shape) for one in alike])
+    raise Fixed(fixed) if fixed and fixed != widths else Unread("there are more layers than one chain has")
 
 
 Move = tuple[Version, Version, list[tuple[float, Version, bool]]]
