@@ -13,9 +13,11 @@ from .....manual.shapes import Array
 from ...asking.subject import Outside
 from ..loading.program import Program
 from .arguments import PARAMETERS, Handed
-from .entries import Entry, entries
+from .entries.entry import Entry
+from .entries.every import entries
+from .explore import explore
 from .numbers import EXAMPLES, FORMS, ONE_OUTPUT, WIDTHS, Form, Numbers, draw
-from .plan import Fixed, OneLayer, Plan, explore
+from .plan import Fixed, OneLayer, Plan
 from .tracer import Enough
 
 SECONDS = 5.0

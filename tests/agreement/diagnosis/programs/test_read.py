@@ -32,6 +32,8 @@ READ = {
     "layers_of_a_script": SOFTMAX,
     "forward_gives_both": ("sigmoid", "sigmoid", "quadratic", 2.0),
     "layers_as_arguments": SIGMOID,
+    "biases_untouched": SIGMOID,
+    "rate_unused": SIGMOID,
 }
 """Each program with the activations, the cost, and how many times our own cost its one is (up to a power of m)."""
 
