@@ -9,7 +9,7 @@ from typing import Any
 
 from .loading.program import Program
 from .reading.arguments import Bound, Unbindable, choices, parameters_of
-from .reading.entries import BACKWARD, FORWARD, TRAINS
+from .reading.entries.entry import BACKWARD, FORWARD, TRAINS
 from .reading.reader import Tried
 
 HANDED = {

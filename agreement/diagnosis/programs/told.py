@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .loading.program import Program
 from .reading.chain import Place
-from .reading.entries import SCRIPT, Call
+from .reading.entries.entry import SCRIPT, Call
 from .reading.plan import Outlet, Plan
 from .reading.reader import Reading, Tried
 

@@ -147,6 +147,7 @@ TABLE: dict[str, Callable[[Values, int], Any]] = {
     "reg": lambda *_: 0.0,
     "one": lambda *_: 1.0,
     "false": lambda *_: False,
+    "rarely": lambda *_: 10**9,
     "seed": lambda *_: 1,
     "iteration": lambda *_: 0,
     "n0": lambda values, _: values.numbers.widths[0],
@@ -184,7 +185,10 @@ def choices(parameter: inspect.Parameter, literal: Any = None) -> list[Bound]:
     found = [other for one in found for other in (one, *(Bound(kind) for kind in ALSO.get(one.kind, ())))]
     found = [one for one in found if one.kind not in ("output", "cache")]
     has_default = parameter.default is not parameter.empty
+    given = found[0].kind if found else ""
     if has_default and (not found or isinstance(parameter.default, str)):
+        return [OMITTED, *found]
+    if parameter.default is None and given in ("w", "b", "weights", "biases", "parameters", "sizes"):
         return [OMITTED, *found]
     if literal is not None and (not found or isinstance(literal, str)):
         return [Bound("constant", value=literal), *found]
@@ -210,6 +214,14 @@ def alternatives(options: dict[str, list[Bound]], most: int = 12) -> Iterator[Ar
         return
     first = {name: bounds[0] for name, bounds in options.items()}
     yield first
+    owned = {
+        name: bound
+        for name, bounds in options.items()
+        for bound in bounds
+        if bound.kind == "own" and bounds[0] != OMITTED
+    }
+    if len(owned) > 1:
+        yield {**first, **owned}
     count = 0
     for name, bounds in options.items():
         for other in bounds[1:]:

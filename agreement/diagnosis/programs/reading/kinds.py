@@ -43,6 +43,7 @@ KINDS: tuple[tuple[str, str], ...] = (
         r"drop_?out(_?(rate|prob|p))?|momentum|gamma|noise|rho"
     ),
     ("one", r"keep_?(prob|p|rate)?|scale|std|dropout_keep_prob|weight_scale|beta_?\d"),
+    ("rarely", r".*_?(every|interval|freq(uency)?|period)(_.*)?"),
     ("false",
         r"verbose|print_?(cost|loss|every|costs|out|info|freq)?|plot|show|debug|log|shuffle|display|"
         r"dropout|monitor_.*|is_?plot.*|silent|testing|training"
@@ -107,6 +108,18 @@ LAYERS = (
     (2, r"two|second|2nd|ho|h_?o|hidden_?(to_?)?out(put)?|output(_?layer)?|out|o|1_?2|hy|h2o"),
 )
 """Words by which two layers are told apart."""
+PARTS = (
+    ("epochs", r"epoch|iter|num_steps"),
+    ("rate", r"learn.*rate|step_size|(^|_)lr(_|$)|(^|_)eta(_|$)"),
+    ("batch", r"batch.*(size|len)"),
+    ("false", r"verb|print|plot|show|display|debug|log"),
+    ("reg", r"regular|decay|momentum|drop|lambda"),
+    ("hidden", r"hidden.*(s|list|dims)$"),
+    ("nh", r"hidden"),
+    ("x", r"input|feature|train.*x|x.*train|image"),
+    ("y", r"target|label|expected|desired|train.*(y|output|answer)|y.*train|actual|set_output"),
+)
+"""Parts of names that no kind knows whole."""
 WEIGHTS, BIASES = r"(?:weights?|w|theta|synapses?|syn|kernel)", r"(?:bias(?:es)?|b)"
 
 
@@ -131,4 +144,5 @@ def kinds_of(name: str) -> list[tuple[str, int]]:
         if match := pattern.fullmatch(bare):
             digits = [int(value) for key, value in match.groupdict().items() if value and value.isdigit()]
             found.append((kind, digits[0] if digits else 0))
-    return [*found, *_worded(bare)]
+    found += _worded(bare)
+    return found or [(kind, 0) for kind, part in PARTS if re.search(part, bare)][:1]

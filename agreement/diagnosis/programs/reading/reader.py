@@ -13,13 +13,17 @@ from .....manual.shapes import Array
 from ...asking.subject import Outside
 from ..loading.program import Program
 from .arguments import PARAMETERS, Handed
-from .chain import Chain
-from .entries import Entry, entries
+from .entries.entry import Entry
+from .entries.every import entries
+from .explore import explore
 from .numbers import EXAMPLES, FORMS, ONE_OUTPUT, WIDTHS, Form, Numbers, draw
-from .plan import Fixed, Plan, explore
+from .plan import Fixed, OneLayer, Plan
 from .tracer import Enough
 
 SECONDS = 5.0
+WIDEST = 1000
+BEFORE_SCRIPT = 0.6
+"""The part of the time that functions and classes have before the program's own statements."""
 ALIKE = 9
 """After so many forms that fail in the same words no other form is tried."""
 HANDED = (Handed(False, "column"), Handed(True, "row"), Handed(True, "flat"), Handed(False, "flat"))
@@ -31,8 +35,16 @@ class Tried:
 
     attempts: int = 0
     failures: dict[str, dict[str, str]] = field(default_factory=dict)
-    chain: Chain | None = None
-    entry: Entry | None = None
+    _said: dict[tuple[str, tuple[int, ...]], dict[Form, str]] = field(default_factory=dict)
+
+    def said(self, entry: Entry, widths: tuple[int, ...]) -> dict[Form, str]:
+        """How each form failed on these widths, without numbers."""
+        return self._said.setdefault((repr(entry), widths), {})
+
+    def fail(self, entry: Entry, widths: tuple[int, ...], form: Form, told: str) -> None:
+        """Remember a failure."""
+        self.failures.setdefault(str(entry), {}).setdefault(told, f"{form.examples} {form.labels} {widths}")
+        self.said(entry, widths)[form] = re.sub(r"\d+", "", told)
 
 
 class NotRead(Exception):
@@ -45,19 +57,33 @@ class NotRead(Exception):
 
 def read(program: Program, name: str | None = None, seconds: float = SECONDS) -> Reading:
     """The reading of a program; raises NotRead."""
-    tried, until = Tried(), time.monotonic() + seconds
+    tried, start, layers = Tried(), time.monotonic(), set[str]()
     for entry in entries(program, name):
-        by_widths: dict[tuple[int, ...], dict[Form, str]] = {}
-        for numbers, form, handed in _settings(entry):
+        until = start + seconds * (1.0 if entry.script else BEFORE_SCRIPT)
+        if entry.maker is not None and entry.maker.name in layers:
+            continue
+        for setting in _pruned(entry, tried):
             if time.monotonic() > until:
-                raise NotRead(tried)
-            said = by_widths.setdefault(numbers.widths, {})
-            if len(said) >= ALIKE and len(set(said.values())) == 1:
-                continue
-            plan = _attempt(program, entry, numbers, form, handed, tried, said)
-            if plan is not None and (reading := _verified(program, plan, numbers, tried)) is not None:
+                break
+            try:
+                plan = _attempt(program, entry, setting, tried)
+            except OneLayer:
+                layers.add(entry.maker.name if entry.maker else "")
+                break
+            if plan is not None and (reading := _verified(program, plan, setting[0], tried)) is not None:
                 return reading
     raise NotRead(tried)
+
+
+Setting = tuple[Numbers, Form, Handed]
+
+
+def _pruned(entry: Entry, tried: Tried) -> Iterator[Setting]:
+    """The settings of an entry, but those of widths on which so many forms failed in the same words."""
+    for setting in _settings(entry):
+        said = tried.said(entry, setting[0].widths)
+        if len(said) < ALIKE or len(set(said.values())) > 1:
+            yield setting
 
 
 def _settings(entry: Entry) -> Iterator[tuple[Numbers, Form, Handed]]:
@@ -70,20 +96,19 @@ def _settings(entry: Entry) -> Iterator[tuple[Numbers, Form, Handed]]:
                 yield numbers, form, one
 
 
-def _attempt(
-    program: Program, entry: Entry, numbers: Numbers, form: Form, handed: Handed, tried: Tried, said: dict[Form, str]
-) -> Plan | None:
+def _attempt(program: Program, entry: Entry, setting: Setting, tried: Tried) -> Plan | None:
+    numbers, form, handed = setting
     tried.attempts += 1
     try:
         return explore(program, entry, numbers, form, handed)
+    except OneLayer:
+        raise
     except Fixed as fixed:
         return _fixed(program, entry, fixed.widths, numbers, form, handed, tried)
     except Enough:
         return None
     except (Exception, SystemExit) as error:
-        told = f"{type(error).__name__}: {error}"
-        tried.failures.setdefault(str(entry), {}).setdefault(told, f"{form.examples} {form.labels} {numbers.widths}")
-        said[form] = re.sub(r"\d+", "", told)
+        tried.fail(entry, numbers.widths, form, f"{type(error).__name__}: {error}")
         return None
 
 
@@ -91,13 +116,13 @@ def _fixed(
     program: Program, entry: Entry, widths: tuple[int, ...], numbers: Numbers, form: Form, handed: Handed, tried: Tried
 ) -> Plan | None:
     """Again, on a network of the program's own widths."""
-    if max(widths) > 1000 or (widths[-1] == 1) != (numbers.widths[-1] == 1):
+    if max(widths) > WIDEST or (form.labels == "vector" and widths[-1] > 1):
         return None
     own = draw(widths, 1 if form.single else max(EXAMPLES, widths[-1]))
     try:
         return replace(explore(program, entry, own, form, handed), widths=widths)
     except (Exception, SystemExit, Enough) as error:
-        tried.failures.setdefault(str(entry), {}).setdefault(f"{type(error).__name__}: {error}", str(widths))
+        tried.fail(entry, numbers.widths, form, f"{type(error).__name__}: {error}")
         return None
 
 

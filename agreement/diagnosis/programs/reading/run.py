@@ -18,7 +18,7 @@ from .....manual.shapes import Array
 from ..loading.program import Program
 from .arguments import Bound, Handed, Unbindable, Values, call
 from .chain import Arrays, Chain, Place
-from .entries import SCRIPT, Call, Entry
+from .entries.entry import SCRIPT, Call, Entry
 from .kinds import kinds_of
 from .numbers import Form, Numbers
 from .script import run_script

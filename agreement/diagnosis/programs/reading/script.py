@@ -39,6 +39,8 @@ def run_script(program: Program, values: Values, only: int | None = None) -> Non
     kept = dict(namespace)
     state = namespace.late, namespace.constants
     namespace.late, namespace.constants = {}, {}
+    for name in namespace.promised & set(namespace):
+        del namespace[name]
     for name, value in state[1].items():
         dict.__setitem__(namespace, name, value)
     try:

@@ -192,7 +192,7 @@ class Tracer:
 def put(value: Any, new: Array) -> None:
     """Write numbers into an array or into nested lists, in place."""
     if isinstance(value, np.ndarray):
-        value[...] = np.reshape(new, value.shape)
+        value[...] = np.reshape(new, value.shape) if np.size(new) > 1 else new
     else:
         for index, part in enumerate(np.asarray(new).reshape(np.shape(value)).tolist()):
             value[index] = part

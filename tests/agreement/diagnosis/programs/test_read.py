@@ -29,6 +29,11 @@ READ = {
     "folded_bias_lists": SIGMOID,
     "python_two": SIGMOID,
     "no_biases": SIGMOID,
+    "layers_of_a_script": SOFTMAX,
+    "forward_gives_both": ("sigmoid", "sigmoid", "quadratic", 2.0),
+    "layers_as_arguments": SIGMOID,
+    "biases_untouched": SIGMOID,
+    "rate_unused": SIGMOID,
 }
 """Each program with the activations, the cost, and how many times our own cost its one is (up to a power of m)."""
 
@@ -83,3 +88,24 @@ def test_what_computes_nothing_is_not_read(tmp_path: Path) -> None:
     file.write_text("import numpy as np\ndef sigmoid(z):\n    return 1 / (1 + np.exp(-z))\n", "utf-8")
     with pytest.raises(NotRead):
         read(load(file))
+
+
+def test_a_layer_is_no_network(tmp_path: Path) -> None:
+    file = tmp_path / "layer.py"
+    source = (STYLES / "layer_objects.py").read_text("utf-8").partition("class Tanh")[0]
+    file.write_text(source, "utf-8")
+    with pytest.raises(NotRead):
+        read(load(file))
+
+
+def test_one_entry_a_thousandth_larger_is_seen(tmp_path: Path) -> None:
+    file = tmp_path / "larger.py"
+    source = (STYLES / "params_class_ids.py").read_text("utf-8")
+    file.write_text(
+        source.replace("return loss, grads", 'grads["W1"][0, 0] *= 1.001\n        return loss, grads'), "utf-8"
+    )
+    reading = read(load(file))
+    right = _read("params_class_ids").gradients(reading.numbers)
+    wrong = reading.gradients(reading.numbers)
+    assert wrong[0][0][0, 0] == pytest.approx(1.001 * right[0][0][0, 0], rel=1e-12)
+    np.testing.assert_array_equal(wrong[0][1], right[0][1])

@@ -1,0 +1,64 @@
+"""An entry: what is made first, then the calls; and the names that promise one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..arguments import Arguments
+
+TRAINS = re.compile(r"train|fit|learn|sgd|descent|update|step|optimi[sz]e|epoch|model|mini_?batch", re.I)
+BACKWARD = re.compile(r"back|grad|bprop|nabla|loss|propagate_error|bwd", re.I)
+FORWARD = re.compile(
+    r"^_*(forward|feed|fwd|fprop|predict|propagat|activate|query|think|compute|run|infer|output|front|net)|forward|feed",
+    re.I,
+)
+STARTS = re.compile(r"init|create|make|build|setup|random", re.I)
+NOT = re.compile(
+    r"check|numeric|test|plot|predict|accuracy|eval|score|relu|sigmoid|softmax|tanh|deriv|activ|print|save|load|adam|momentum|rmsprop|conv|pool|lstm|rnn|batchnorm|dropout",
+    re.I,
+)
+MOST = 8
+OWN = "submission"
+"""The module name of the program's own file."""
+SCRIPT = "<script>"
+"""The entry that runs a program's own statements, with our data in place of its own."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of a function of the program, or of a method of what was made."""
+
+    name: str
+    arguments: Arguments
+    method: bool = False
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is made first (an object, by its class, or parameters, by a function), then the calls."""
+
+    maker: Call | None
+    calls: tuple[Call, ...]
+
+    def __str__(self) -> str:
+        made = [f"{self.maker.name}(…)"] if self.maker else []
+        return ", ".join(
+            [*made, *(("." if one.method else "") + f"{one.name}({', '.join(one.arguments)})" for one in self.calls)]
+        )
+
+    @property
+    def script(self) -> bool:
+        """It runs the program's own statements."""
+        return self.calls[-1].name == SCRIPT
+
+    @property
+    def complete(self) -> bool:
+        """Its last call has the name of a training: what it holds is a network, however few its layers."""
+        return bool(TRAINS.search(self.calls[-1].name)) or self.script
+
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds of everything that it is handed."""
+        calls = [*([self.maker] if self.maker else []), *self.calls]
+        return {bound.kind for one in calls for bound in one.arguments.values()}

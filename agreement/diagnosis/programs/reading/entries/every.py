@@ -1,0 +1,36 @@
+"""Every entry of a program, the likeliest first."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from types import FunctionType
+
+from ...loading.program import Program
+from ..arguments import Bound
+from ..script import loops
+from .entry import BACKWARD, MOST, OWN, SCRIPT, TRAINS, Call, Entry
+from .of_classes import class_rank, complete, of_class
+from .of_functions import of_functions
+
+
+def entries(program: Program, name: str | None = None) -> Iterator[Entry]:
+    """Every entry of a program, the likeliest first; only those of one function or class where it is named."""
+    own = [(key, value) for key, value in program.definitions() if name is None or key == name]
+    if name is None and any(value.__module__ == OWN for _, value in own):
+        own = [(key, value) for key, value in own if value.__module__ == OWN]
+    classes = [(key, value) for key, value in own if inspect.isclass(value)]
+    functions = {key: value for key, value in program.definitions() if isinstance(value, FunctionType)}
+    queues = [of_class(program, key, value) for key, value in sorted(classes, key=class_rank)]
+    queues.append(of_functions(program, functions, name if name in functions else None, [key for key, _ in own]))
+    if any(BACKWARD.search(key) or TRAINS.search(key) for key, _ in own) and not complete(classes):
+        queues = [queues[-1], *queues[:-1]]
+    if name is None and len(own) < len(functions):
+        others = [key for key in functions if key not in dict(own) and (TRAINS.search(key) or BACKWARD.search(key))]
+        queues.append(of_functions(program, functions, None, others))
+    for queue in queues:
+        yield from queue
+    if name is None:
+        for loop in loops(program)[:MOST]:
+            yield Entry(None, (Call(SCRIPT, {"loop": Bound("constant", value=loop)}),))
+        yield Entry(None, (Call(SCRIPT, {}),))

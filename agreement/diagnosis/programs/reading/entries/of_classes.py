@@ -1,0 +1,128 @@
+"""The entries of a class: what makes an object of it, and the methods that are called."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from itertools import islice
+from types import FunctionType
+from typing import Any
+
+from ...loading.program import Program
+from ..arguments import Arguments, Bound, Unbindable, alternatives, choices, literals, parameters_of
+from .entry import BACKWARD, FORWARD, MOST, NOT, TRAINS, Call, Entry
+from .options import add_own, fill_unknown, with_results
+
+
+def complete(classes: list[tuple[str, Any]]) -> bool:
+    """Whether a class has a method that trains."""
+    return any(TRAINS.search(method) for _, value in classes for method in vars(value))
+
+
+def class_rank(item: tuple[str, type]) -> tuple[bool, bool, int]:
+    """Those that train and go backward first, then those with more methods."""
+    methods = [key for key, value in vars(item[1]).items() if isinstance(value, FunctionType)]
+    trains, back = any(map(TRAINS.search, methods)), any(map(BACKWARD.search, methods))
+    return (not (trains and back), not (trains or back), -len(methods))
+
+
+def _methods(cls: type) -> dict[str, FunctionType]:
+    found: dict[str, FunctionType] = {}
+    for part in reversed(cls.__mro__):
+        found |= {
+            key: value for key, value in vars(part).items() if isinstance(value, FunctionType) and part is not object
+        }
+    return found
+
+
+def of_class(program: Program, name: str, cls: type) -> Iterator[Entry]:
+    """Every way of making an object with every sequence of its methods."""
+    methods = _methods(cls)
+    sequences = list(islice(_sequences(methods), MOST))
+    for maker in _makers(program, name, cls):
+        for sequence in sequences:
+            for calls in _bound_calls(program, sequence, methods):
+                yield Entry(maker, calls)
+
+
+def _makers(program: Program, name: str, cls: type) -> list[Call]:
+    init = getattr(cls, "__init__", None)
+    if not isinstance(init, FunctionType):
+        return [Call(name, {})]
+    try:
+        parameters = parameters_of(init)[1:]
+    except Unbindable:
+        return []
+    told = literals(program.trees, name, [p.name for p in parameters])
+    options = {p.name: choices(p, told.get(p.name)) for p in parameters}
+    for index, p in enumerate(parameters):
+        if not options[p.name] and p.default is p.empty:
+            options[p.name] = [Bound("width", index)] if len(parameters) <= 4 else []
+            options[p.name] += [Bound("constant", value=told[p.name])] if p.name in told else []
+    add_own(program, name, parameters, options)
+    made = list(islice((Call(name, one) for one in alternatives(options)), MOST))
+    made[1:1] = [Call(f"={own}", {}) for own in _instances(program, name)]
+    required = [p.name for p in parameters if p.default is p.empty]
+    if required and all(one in told for one in required):
+        made.append(Call(name, {key: Bound("constant", value=value) for key, value in told.items() if key in options}))
+    return made
+
+
+def _instances(program: Program, name: str) -> list[str]:
+    """The names to which the program itself assigns an object of a class."""
+    found = []
+    for node in (node for tree in program.trees[:1] for node in ast.walk(tree)):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == name:
+            found += [target.id for target in node.targets if isinstance(target, ast.Name)]
+    return [own for own in dict.fromkeys(found) if program.namespace.has(own)][:2]
+
+
+def _sequences(methods: dict[str, FunctionType]) -> Iterator[tuple[str, ...]]:
+    """Training methods alone; backward ones after each forward one, then alone."""
+    public = [key for key in methods if not (key.startswith("__") and key != "__call__")]
+    trains = [key for key in public if TRAINS.search(key) and not NOT.search(key)]
+    back = [key for key in public if BACKWARD.search(key) and not NOT.search(key)]
+    forward = sorted(
+        (key for key in public if FORWARD.search(key) and key not in back + trains), key=lambda key: "forw" not in key
+    )
+    trains.sort(key=lambda key: (not re.search("train|fit|sgd", key, re.I), "batch" in key))
+    for key in trains:
+        yield (key,)
+    for key in back:
+        for first in forward[:3]:
+            yield (first, key)
+        if key not in trains:
+            yield (key,)
+    for key in public:
+        if key not in trains + back + forward:
+            yield (key,)
+
+
+def _bound_calls(
+    program: Program, sequence: tuple[str, ...], methods: dict[str, FunctionType]
+) -> Iterator[tuple[Call, ...]]:
+    *before, last = sequence
+    results = {name: index for index, name in enumerate(before)}
+    try:
+        firsts = [next(_options(program, methods[name], name, {}, True), None) for name in before]
+        lasts = list(islice(_options(program, methods[last], last, results, True), MOST))
+    except Unbindable:
+        return
+    for arguments in lasts:
+        if all(one is not None for one in firsts):
+            yield (
+                *(Call(name, one or {}, True) for name, one in zip(before, firsts, strict=True)),
+                Call(last, arguments, True),
+            )
+
+
+def _options(
+    program: Program, function: FunctionType, name: str, results: dict[str, int], method: bool
+) -> Iterator[Arguments]:
+    parameters = parameters_of(function)[1 if method else 0 :]
+    told = literals(program.trees, name, [p.name for p in parameters])
+    options = {p.name: with_results(program, p, choices(p, told.get(p.name)), results) for p in parameters}
+    add_own(program, name, parameters, options)
+    fill_unknown(options)
+    yield from alternatives(options)

@@ -1,0 +1,71 @@
+"""What the parameters of a call may get beside what their names say."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Sequence
+
+from ...loading.program import Program
+from ..arguments import Bound, named_values
+from ..kinds import kinds_of
+
+
+def add_own(
+    program: Program, name: str, parameters: Sequence[inspect.Parameter], options: dict[str, list[Bound]]
+) -> None:
+    """What the program holds under the parameter's name, or hands over itself, is another choice."""
+    named = named_values(program.trees, name, [p.name for p in parameters])
+    for p in parameters:
+        for own in dict.fromkeys([named.get(p.name, ""), p.name, p.name.upper()]):
+            first = options[p.name][0].kind if options[p.name] else ""
+            if own and program.namespace.has(own) and first not in ("x", "y", "rate", "epochs", "pairs", "w", "b"):
+                value = Bound("own", value=own)
+                options[p.name] = [*options[p.name], value]
+                break
+
+
+def with_results(
+    program: Program, parameter: inspect.Parameter, found: list[Bound], results: dict[str, int]
+) -> list[Bound]:
+    """What the forward call before gave under this name; an output or a cache by its kind."""
+    kinds = [kind for kind, _ in kinds_of(parameter.name)]
+    made: list[Bound] = []
+    for name, index in results.items():
+        made += [
+            Bound("result", value=(index, None if len(names) == 1 else names.index(parameter.name)))
+            for names in outputs_of(program, name)
+            if parameter.name in names
+        ]
+        if "output" in kinds:
+            made += [Bound("result", value=(index, None)), Bound("result", value=(index, 0))]
+        if "cache" in kinds:
+            made += [Bound("result", value=(index, 1)), Bound("result", value=(index, None))]
+    return made + found
+
+
+def fill_unknown(options: dict[str, list[Bound]]) -> None:
+    """Two parameters of which one is unknown: x comes first, y second."""
+    kinds = [bounds[0].kind for bounds in options.values() if bounds]
+    for name, bounds in options.items():
+        if not bounds:
+            missing = [kind for kind in ("x", "y") if kind not in kinds]
+            options[name] = [Bound(kind) for kind in missing[:1]]
+            kinds += missing[:1]
+
+
+def outputs_of(program: Program, name: str) -> list[list[str]]:
+    """The names under which a function gives its results: in its own return first, then where it is called."""
+    returned: list[list[str]] = []
+    called: list[list[str]] = []
+    for node in (node for tree in program.trees for node in ast.walk(tree)):
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            returned += [_names(r.value) for r in ast.walk(node) if isinstance(r, ast.Return) and r.value]
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == name:
+            called.append(_names(node.targets[0]))
+    return [names for names in (*returned, *called) if any(names)]
+
+
+def _names(node: ast.expr) -> list[str]:
+    parts = node.elts if isinstance(node, ast.Tuple | ast.List) else [node]
+    return [part.id if isinstance(part, ast.Name) else "" for part in parts]

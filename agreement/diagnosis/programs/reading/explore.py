@@ -1,0 +1,112 @@
+"""Exploring: one traced run of an entry, and the plan that it shows."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import numpy as np
+
+from ..loading.program import Program
+from .arguments import Handed
+from .chain import Chain, find, widths_of
+from .entries.entry import Entry
+from .late import first_widths, late
+from .numbers import RATE, Form, Numbers
+from .outlets import returned, stored, updates
+from .plan import Fixed, OneLayer, Plan, Unread, slots
+from .run import Ready, prepare
+from .tracer import Tracer
+
+FAR = 2.0**24
+BUDGETS = (600, 3000)
+"""Lines of a recorded run: the first few show a step of most programs."""
+
+
+def explore(
+    program: Program,
+    entry: Entry,
+    numbers: Numbers,
+    form: Form,
+    handed: Handed,
+    rate: float = RATE,
+    like: Plan | None = None,
+) -> Plan:
+    """The plan of an entry for networks of this depth; raises Unread, or whatever the program raises.
+
+    Where `like` is given only the paths of its outlets are looked at.
+    """
+    ready = prepare(program, entry, numbers, form, handed, rate)
+    chain = find(ready.shapes(), numbers.widths)
+    if chain is None and (fixed := widths_of(ready.shapes())) and fixed != numbers.widths:
+        raise Fixed(fixed) if len(fixed) > 2 or entry.complete else OneLayer("it is one layer")
+    try:
+        _quick(program, ready, chain, numbers)
+    except Exception:
+        if chain is None and (fixed := _own_widths(program, entry, numbers, form, handed, rate)):
+            raise Fixed(fixed) from None
+        raise
+    for budget in BUDGETS:
+        ready = prepare(program, entry, numbers, form, handed, rate)
+        tracer = Tracer(program.files, ready.program_owns, budget)
+        if chain is not None:
+            ready.put(chain, numbers)
+        answer = ready.call(tracer)
+        try:
+            return _read(_only(tracer, like), chain, answer, ready, numbers)
+        except Unread:
+            if tracer.lines <= budget or budget == BUDGETS[-1]:
+                raise
+    raise AssertionError
+
+
+def _only(tracer: Tracer, like: Plan | None) -> Tracer:
+    """The tracer with the paths of a plan alone, in its parameters and its outlets."""
+    if like is not None:
+        paths = {out.path for out in like.outlets} | {place.path for place in slots(like.chain)}
+        kept = {v.value.tobytes() for path, versions in tracer.versions.items() if path in paths for v in versions}
+        tracer.versions = {
+            path: versions
+            for path, versions in tracer.versions.items()
+            if path in paths or versions[0].value.tobytes() in kept
+        }
+    return tracer
+
+
+def _read(tracer: Tracer, chain: Chain | None, answer: Any, ready: Ready, numbers: Numbers) -> Plan:
+    """The plan that a recorded run shows; raises Unread."""
+    rate = ready.values.rate if ready.values.steep and _moved_far(tracer) else 1.0
+    of = (ready.entry, ready.values.form, ready.values.handed, ready.values.rate)
+    if chain is None:
+        return late(tracer, numbers, rate, of)
+    outlets = (
+        updates(tracer, chain, numbers, ready, rate)
+        or returned(answer, chain, numbers, ready)
+        or stored(tracer, chain, numbers, ready)
+    )
+    if outlets is None:
+        raise Unread("its parameters were found, their gradients were not")
+    return Plan(*of, chain, outlets)
+
+
+def _moved_far(tracer: Tracer) -> bool:
+    """Some array became as large as a step of our learning rate makes it: the program uses the rate."""
+    return any(np.abs(v.value).max() > FAR for versions in tracer.versions.values() for v in versions)
+
+
+def _own_widths(
+    program: Program, entry: Entry, numbers: Numbers, form: Form, handed: Handed, rate: float
+) -> tuple[int, ...] | None:
+    """The widths of the weight matrices that a run makes before it fails on ours."""
+    ready = prepare(program, entry, numbers, form, handed, rate)
+    tracer = Tracer(program.files, ready.program_owns)
+    with contextlib.suppress(Exception):
+        ready.call(tracer)
+    return first_widths(tracer, numbers)
+
+
+def _quick(program: Program, ready: Ready, chain: Chain | None, numbers: Numbers) -> None:
+    """A run without records: what raises needs no trace."""
+    if chain is not None:
+        ready.put(chain, numbers)
+    ready.call(Tracer(program.files, ready.program_owns, record=False))

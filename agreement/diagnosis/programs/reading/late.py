@@ -1,0 +1,104 @@
+"""Parameters that a run makes itself: paths with the shapes of layers that the run changes."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from .....manual.shapes import Array
+from .arguments import Handed
+from .chain import GRADIENT_LIKE, Chain, find, template, widths_of
+from .entries.entry import Entry
+from .numbers import Form, Numbers
+from .outlets import FIT, common_scale, fits_of, multiple, rate_of
+from .plan import Fixed, Outlet, Plan, Unread, slots
+from .tracer import Path, Tracer, Version
+
+
+def first_widths(tracer: Tracer, numbers: Numbers) -> tuple[int, ...] | None:
+    """The widths of the weight matrices that were there first, where they are not ours."""
+    first = sorted((versions[0] for versions in tracer.versions.values()), key=lambda version: version.at)
+    distinct = {version.value.tobytes(): version for version in reversed(first)}
+    fixed = widths_of([(v.path, v.value.shape) for v in first if distinct[v.value.tobytes()] is v])
+    return fixed if fixed != numbers.widths else None
+
+
+def late(tracer: Tracer, numbers: Numbers, rate: float, of: tuple[Entry, Form, Handed, float]) -> Plan:
+    """Parameters that the run makes itself: paths with the shapes of layers that are changed by a recorded array."""
+    every = sorted((v for versions in tracer.versions.values() for v in versions), key=lambda v: v.at)
+    moves = list(_moves(tracer, every))
+    listed = [(before.path, before.value.shape) for before, _, _ in moves]
+    chain = find(listed, numbers.widths)
+    if chain is None:
+        if fixed := first_widths(tracer, numbers):
+            raise Fixed(fixed)
+        raise Unread("no complete chain of weight matrices was found")
+    _refuse_more(chain, [before for before, *_ in moves], numbers.widths)
+    by_path = {before.path: (before, after, fits) for before, after, fits in reversed(moves)}
+    rows = [by_path[place.path] for place in slots(chain)]
+    scale = common_scale([fits for _, _, fits in rows], rate)
+    outlets = []
+    for _, after, fits in rows:
+        best = [one for one in fits if scale is not None and abs(one[0] - scale) <= FIT * abs(scale)]
+        if best:
+            c, version, turned = best[0]
+            outlets.append(Outlet("trace", version.path, version.number, -1.0 if c > 0 else 1.0, turned))
+        else:
+            outlets.append(Outlet("late change", after.path, after.number, -1 / rate_of(scale, rate)))
+    untouched = () if any(chain.biases) else _untouched(tracer, chain, numbers)
+    return Plan(*of, chain, tuple(outlets), tuple(before.number for before, *_ in rows), untouched)
+
+
+def _untouched(tracer: Tracer, chain: Chain, numbers: Numbers) -> tuple[Path, ...]:
+    """Paths that are named and shaped as the biases of the chain, and stay what they are."""
+    shapes = {shape for n in numbers.widths[1:] for shape in ((n,), (n, 1), (1, n))}
+    taken = {place.path for place in chain.weights}
+    return tuple(
+        path
+        for path, versions in tracer.versions.items()
+        if path not in taken
+        and len(versions) == 1
+        and versions[0].value.shape in shapes
+        and re.match(r"\.?b(ias|_|\d|$|[ho])", str(path[-1]), re.I)
+    )
+
+
+def _refuse_more(chain: Chain, found: Sequence[Version], widths: tuple[int, ...]) -> None:
+    """Raises Fixed or Unread where there are more layers than the chain has."""
+    taken, kind = {place.path for place in chain.weights}, template(chain.weights[-1].path)
+    if not any(one.path not in taken and template(one.path) == kind and min(one.value.shape) > 0 for one in found):
+        return
+    alike = sorted((one for one in found if template(one.path) == kind), key=lambda one: one.at)
+    fixed = widths_of([(one.path, one.value.shape) for one in alike])
+    raise Fixed(fixed) if fixed and fixed != widths else Unread("there are more layers than one chain has")
+
+
+Move = tuple[Version, Version, list[tuple[float, Version, bool]]]
+
+
+def _moves(tracer: Tracer, every: Sequence[Version]) -> Iterator[Move]:
+    """The first change of every path, those that are a multiple of an array recorded before in front."""
+    loose: list[Move] = []
+    for versions in tracer.versions.values():
+        for first, second in itertools.pairwise(versions):
+            if first.value.shape != second.value.shape or not _decisive(second.value, first.value):
+                continue
+            fits = fits_of(every, second, first.value, {first.value.tobytes()})
+            if found := [one for one in fits if one[1].path != first.path]:
+                yield first, second, found
+                break
+            if not GRADIENT_LIKE.search(str(first.path[-1])):
+                loose.append((first, second, []))
+                break
+    yield from loose
+
+
+def _decisive(after: Array, before: Array) -> bool:
+    """More than one number moved, and it is no mere multiple of what stood there."""
+    moved = after - before
+    if after.size == 1 or not np.any(before):
+        return bool(np.any(moved))
+    return bool(np.count_nonzero(moved) > 1) and multiple(moved, before) is None
