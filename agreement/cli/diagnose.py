@@ -33,6 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     declared.add_argument("--reduction", choices=REDUCTIONS, help="of the cost over the examples")
     declared.add_argument("--outputs", choices=OUTPUTS, help="of the cost over the output neurons")
     declared.add_argument("--half", action=argparse.BooleanOptionalAction, default=None, help="whether C has its ½")
+    declared.add_argument(
+        "--l2", action=argparse.BooleanOptionalAction, default=None, help="whether C may have an L2 term"
+    )
     parser.add_argument("--timeout", type=float, default=Limits().seconds, metavar="S", help="seconds for a run of it")
     parser.add_argument("--format", choices=("text", "json", "gradescope"), default="text", help="what stdout gets")
     parser.add_argument("--csv", action="store_true", help="a row for each file of a folder")
@@ -43,7 +46,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     """Judge a file, or every file of a folder."""
     if not given.timeout > 0:
         raise UsageError(f"--timeout {given.timeout:g}: a number of seconds above 0 is needed")
-    declared = Declared(given.hidden, given.output, given.cost, given.reduction, given.half, given.outputs)
+    declared = Declared(given.hidden, given.output, given.cost, given.reduction, given.half, given.outputs, given.l2)
     limits = Limits(seconds=given.timeout)
     path, _, name = given.subject.partition(".py:")
     target = folder / (f"{path}.py" if name else given.subject)
