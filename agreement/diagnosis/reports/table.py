@@ -62,5 +62,7 @@ def _line(cells: Sequence[Any]) -> str:
 
 
 def _neutral(cell: Any) -> Any:
-    """A text that a spreadsheet would run as a formula, with an apostrophe before it."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+    """A text in one line; one that a spreadsheet would run as a formula, with an apostrophe before it."""
+    if not isinstance(cell, str):
+        return cell
+    return ("'" if cell.startswith(FORMULA) else "") + cell.replace("\r", " ").replace("\n", " ")

@@ -1,4 +1,4 @@
-"""A folder of submissions: each has its row as it is done, whatever another one does, and none runs in a spreadsheet."""
+"""A folder of submissions: each row is written as it is done, whatever another does, and none runs in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -55,8 +55,9 @@ def test_a_row_is_written_when_it_is_done(tmp_path: Path, monkeypatch: pytest.Mo
 def test_no_cell_is_a_formula(start: str) -> None:
     found = Diagnosis(f"{start}cmd()", "stopped", reason=f'{start}HYPERLINK("x")')
     (row,) = list(csv.reader(io.StringIO("".join(table.csv_lines([(Path("a.py"), found)])), newline="")))[1:]
-    assert row[1] == f"'{start}cmd()"
-    assert row[-1] == f'\'{start}HYPERLINK("x")'
+    kept = start.replace("\r", " ")
+    assert row[1] == f"'{kept}cmd()"
+    assert row[-1] == f"'{kept}HYPERLINK" + '("x")'
     assert row[2] == "stopped"
 
 
