@@ -70,7 +70,7 @@ def _labelled(case: Case, domain: Domain) -> Case:
     n, m = case.y.shape
     chosen = np.arange(m) % max(n, 2)
     hot = np.eye(n)[:, chosen] if n > 1 else chosen[None, :].astype(np.float64)
-    return replace(case, y=hot)
+    return replace(case, y=hot.astype(case.dtype))
 
 
 def _in_general_position(rng: np.random.Generator, widths: tuple[int, ...], m: int) -> Case:

@@ -25,6 +25,8 @@ EPSILONS = (
 """The ε that people write, the commonest first."""
 RATES = (*(float(f"{digit}e-{k}") for k in range(5, -1, -1) for digit in (1, 2, 3, 5)), 10.0)
 """The learning rates that people write, the smallest first: its differences are differences of a larger one, too."""
+SIMILAR, LOST, LARGE = 1e-6, 10.0, 16.0
+"""How well an L2 term is told; what its difference from the gradient loses; inputs beside which it is too small."""
 ROUNDINGS, FEW = 64.0, 4.0
 """Of the calculation that takes a guard off; of the one that adds or takes off a term."""
 
@@ -150,28 +152,29 @@ Evidence = Sequence[tuple[Case, Observed]]
 
 def decays(evidence: Evidence, right: Callable[[Case], Gradients[Array]], convention: Convention) -> Terms | None:
     """The L2 term that all answers have, with one λ or one λ/m; None where there is none."""
-    values, counts = [], []
-    for case, seen in evidence:
+    values, counts, same = [], [], SIMILAR
+    for case, seen in (row for row in evidence if np.abs(row[0].x).max() < LARGE):
         want = right(case).nabla_w
         if [x.shape for x in seen.nabla_w] != [x.shape for x in want]:
             return None
         rest = [x - convention.scale(case.architecture.widths) * y for x, y in zip(seen.nabla_w, want, strict=True)]
-        value = ratio(rest, case.weights, max(seen.same, 1e-6))
+        same = max(same, LOST * seen.same)
+        value = ratio(rest, case.weights, same)
         if value is None or np.isnan(value):
             return None
         values.append(value)
         counts.append(case.examples)
     for shared in (False, True):
         terms = np.array(values) * (np.array(counts) if shared else 1)
-        if len(terms) and np.ptp(terms) <= 1e-6 * np.abs(terms).max() and terms[0] > 0:
-            return Terms(l2=_plain(float(np.median(terms))), shared=shared)
+        if len(terms) and np.ptp(terms) <= same * np.abs(terms).max() and terms[0] > 0:
+            return Terms(l2=_plain(float(np.median(terms)), same), shared=shared)
     return None
 
 
-def _plain(number: float) -> float:
+def _plain(number: float, same: float) -> float:
     """The decimal number of few digits that is meant, if there is one."""
-    short = float(f"{number:.4g}")
-    return short if abs(short - number) <= 1e-6 * abs(number) else number
+    short = float(f"{number:.3g}")
+    return short if abs(short - number) <= same * abs(number) else number
 
 
 def differences(evidence: Evidence) -> Terms | None:
