@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from .crosscheck import cross_check
     from .diagnosis.diagnose import diagnose
     from .errors import Disagreement, UsageError
+    from .vjp.compare import compare
     from .vjp.judge import cross_check_vjp
 
-__all__ = ["Disagreement", "UsageError", "cross_check", "cross_check_vjp", "diagnose", "strategies"]
+__all__ = ["Disagreement", "UsageError", "compare", "cross_check", "cross_check_vjp", "diagnose", "strategies"]
 
 _HOMES = {
     "Disagreement": ".errors",
     "UsageError": ".errors",
+    "compare": ".vjp.compare",
     "cross_check": ".crosscheck",
     "cross_check_vjp": ".vjp.judge",
     "diagnose": ".diagnosis.diagnose",
