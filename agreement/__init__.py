@@ -14,14 +14,25 @@ if TYPE_CHECKING:
     from .crosscheck import cross_check
     from .diagnosis.diagnose import diagnose
     from .errors import Disagreement, UsageError
+    from .vjp.compare import compare
     from .vjp.judge import cross_check_vjp
 
-__all__ = ["Disagreement", "UsageError", "certify", "cross_check", "cross_check_vjp", "diagnose", "strategies"]
+__all__ = [
+    "Disagreement",
+    "UsageError",
+    "certify",
+    "compare",
+    "cross_check",
+    "cross_check_vjp",
+    "diagnose",
+    "strategies",
+]
 
 _HOMES = {
     "Disagreement": ".errors",
     "UsageError": ".errors",
     "certify": ".certificates.certify",
+    "compare": ".vjp.compare",
     "cross_check": ".crosscheck",
     "cross_check_vjp": ".vjp.judge",
     "diagnose": ".diagnosis.diagnose",

@@ -24,6 +24,7 @@ NETWORKS = {
     "M31": ("sigmoid", "sigmoid", "cross_entropy"),
     "M33": ("tanh", "tanh", "quadratic"),
     "M34": ("relu", "sigmoid", "quadratic"),
+    "M44": ("relu", "sigmoid", "quadratic"),
 }
 LARGE = {"M38": 1000}
 """Mistakes that small integers don't show."""

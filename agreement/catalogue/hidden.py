@@ -8,7 +8,7 @@ import numpy as np
 
 from ...manual.case import Case
 from ...manual.shapes import Array
-from .row import Form, Mistake, linear_hidden, no_hidden_layer, single_example
+from .row import Form, Mistake, both, deep, has, linear_hidden, no_hidden_layer, single_example
 from .trace import RIGHT, Step, Trace
 
 
@@ -37,15 +37,34 @@ def _same_slopes(case: Case) -> bool:
     return linear_hidden(case) and all(above in (n, 1) for n, above in pairwise(widths))
 
 
-def _before_last_update(t: Trace, l: int) -> Array:
-    """δ^l through W^{l+1} after a step of gradient descent, η = 1."""
-    return (t.w(l + 1) - t.nabla_w[l + 1]).mT @ t.delta(l + 1) * t.slope(l)
+def _after_a_step(eta: float) -> Form:
+    """δ^l through W^{l+1} after a step of gradient descent."""
+    return _bp2(
+        f"η = {eta:g}",
+        lambda t, l: (t.w(l + 1) - eta * t.nabla_w[l + 1]).mT @ t.delta(l + 1) * t.slope(l),
+        mixes=True,
+    )
+
+
+def _of_the_error(t: Trace, l: int) -> Array:
+    """σ of what comes back; for a relu, its positive part."""
+    return t.elementwise(l).value(t.back(l))
+
+
+def _same_side(case: Case) -> bool:
+    """What comes back to a relu neuron is positive where z is, and 0 or negative nowhere else."""
+    t = RIGHT.forward(case, case.share)
+    RIGHT.backward(t)
+    return all((_of_the_error(t, l) == t.delta(l)).all() for l in range(1, t.depth))
 
 
 def _through_own_product(t: Trace, l: int) -> Array:
     """∂W^{l+1} as the plain product of δ and a."""
     return t.a(l) @ t.delta(l + 1).mT @ t.delta(l + 1) * t.slope(l)
 
+
+RATES = (1.0, 0.1, 0.01, 0.5, 0.001)
+"""Learning rates of a step that is made between two layers."""
 
 ROWS = (
     Mistake("M06", ("BP2",), (_bp2("", lambda t, l: t.back(l)),), linear_hidden),
@@ -99,7 +118,7 @@ ROWS = (
         ),
         lambda case: case.architecture.depth <= 2,
     ),
-    Mistake("M13", ("BP2",), (_bp2("η = 1", _before_last_update, mixes=True),), no_hidden_layer, probe=True),
+    Mistake("M13", ("BP2",), tuple(map(_after_a_step, RATES)), no_hidden_layer, probe=True),
     Mistake(
         "M14",
         ("BP2",),
@@ -114,6 +133,16 @@ ROWS = (
         ("BP2",),
         (_bp2("", lambda t, l: RIGHT.bp2(t, l) / t.m),),
         lambda case: no_hidden_layer(case) or single_example(case),
+    ),
+    Mistake(
+        "M44",
+        ("BP2",),
+        (
+            Form("", {"bp2": _of_the_error}, both(deep, has("relu"))),
+            Form("σ(Wᵀδ)", {"bp2": _of_the_error}, deep, mixes=True),
+            Form("σ′(Wᵀδ)", {"bp2": lambda t, l: t.back(l) * t.elementwise(l).slope(t.back(l))}, deep, mixes=True),
+        ),
+        _same_side,
     ),
 )
 

@@ -26,6 +26,11 @@ def _unsummed(t: Trace, l: int) -> Array:
     return t.delta(l)[:, 0] if t.m == 1 else t.delta(l)
 
 
+def _above(t: Trace, l: int) -> Array:
+    """δ of the next layer up, where there is one."""
+    return t.delta(min(l + 1, t.depth))
+
+
 def _but(slot: str, first: Step) -> Step:
     """Another step in the first layer."""
     right: Step = getattr(RIGHT, slot)
@@ -171,6 +176,21 @@ ROWS = (
                 },
                 deep,
             ),
+        ),
+        no_hidden_layer,
+    ),
+    Mistake(
+        "M45",
+        ("BP3", "BP4"),
+        (
+            Form("δ^{l+1} in ∂C/∂W", {"bp4": lambda t, l: _above(t, l) @ t.a(l - 1).mT}, deep),
+            Form("δ^{l+1} in ∂C/∂b", {"bp3": lambda t, l: _above(t, l).sum(-1)}, deep),
+            Form(
+                "δ^{l+1} in both",
+                {"bp3": lambda t, l: _above(t, l).sum(-1), "bp4": lambda t, l: _above(t, l) @ t.a(l - 1).mT},
+                deep,
+            ),
+            Form("∂C/∂W^{l+1} for ∂C/∂W^l", {"bp4": lambda t, l: _above(t, l) @ t.a(min(l, t.depth - 1)).mT}, deep),
         ),
         no_hidden_layer,
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from ...manual.activations import CORE
@@ -14,7 +15,7 @@ from ..diagnosis.asking.sandbox import Limits
 from ..diagnosis.diagnose import diagnose_file
 from ..diagnosis.inference.conventions import HIDDEN, OUTPUTS, Declared
 from ..diagnosis.reports.gradescope import results
-from ..diagnosis.reports.table import as_csv, diagnose_all, submissions
+from ..diagnosis.reports.table import csv_lines, diagnose_all, submissions
 from ..diagnosis.reports.text import headline, render
 from ..diagnosis.result import Diagnosis
 from ..errors import UsageError
@@ -33,6 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     declared.add_argument("--reduction", choices=REDUCTIONS, help="of the cost over the examples")
     declared.add_argument("--outputs", choices=OUTPUTS, help="of the cost over the output neurons")
     declared.add_argument("--half", action=argparse.BooleanOptionalAction, default=None, help="whether C has its ½")
+    declared.add_argument(
+        "--l2", action=argparse.BooleanOptionalAction, default=None, help="whether C may have an L2 term"
+    )
     parser.add_argument("--timeout", type=float, default=Limits().seconds, metavar="S", help="seconds for a run of it")
     parser.add_argument("--format", choices=("text", "json", "gradescope"), default="text", help="what stdout gets")
     parser.add_argument("--csv", action="store_true", help="a row for each file of a folder")
@@ -43,7 +47,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     """Judge a file, or every file of a folder."""
     if not given.timeout > 0:
         raise UsageError(f"--timeout {given.timeout:g}: a number of seconds above 0 is needed")
-    declared = Declared(given.hidden, given.output, given.cost, given.reduction, given.half, given.outputs)
+    declared = Declared(given.hidden, given.output, given.cost, given.reduction, given.half, given.outputs, given.l2)
     limits = Limits(seconds=given.timeout)
     path, _, name = given.subject.partition(".py:")
     target = folder / (f"{path}.py" if name else given.subject)
@@ -53,24 +57,38 @@ def run(given: argparse.Namespace, folder: Path) -> int:
         raise UsageError(f"--csv is for a folder: {given.subject!r} is none")
     found = diagnose_file(target, name or None, declared, limits)
     print(_printed(found, given), end="")
-    return NOTHING_CHECKED if found.status == "not_understood" else AGREE if found.right else DISAGREE
+    return _code(found)
 
 
 def _folder(target: Path, given: argparse.Namespace, declared: Declared, limits: Limits) -> int:
-    rows = list(diagnose_all(submissions(target), declared, limits))
+    """A row of each file, printed as it is done."""
+    if given.format == "gradescope":
+        raise UsageError("--format gradescope is for one submission, not for a folder")
+    seen: list[Diagnosis] = []
+    rows = _noted(diagnose_all(submissions(target), declared, limits), seen)
     if given.csv:
-        print(as_csv(rows), end="")
+        for line in csv_lines(rows):
+            print(line, end="", flush=True)
     elif given.format == "json":
         print(json.dumps({path.name: found.as_json() for path, found in rows}, ensure_ascii=False, allow_nan=False))
-    elif given.format == "gradescope":
-        raise UsageError("--format gradescope is for one submission, not for a folder")
     else:
         for path, found in rows:
-            print(
-                f"{path.name}: {headline(found, given.lang)}"
-                + (f" [{'+'.join(found.mistakes)}]" if found.mistakes else "")
-            )
-    return AGREE if all(found.right for _, found in rows) else DISAGREE
+            names = f" [{'+'.join(found.mistakes)}]" if found.mistakes else ""
+            print(f"{path.name}: {headline(found, given.lang)}{names}", flush=True)
+    codes = {_code(found) for found in seen}
+    return next((code for code in (DISAGREE, NOTHING_CHECKED) if code in codes), AGREE)
+
+
+def _noted(rows: Iterator[tuple[Path, Diagnosis]], seen: list[Diagnosis]) -> Iterator[tuple[Path, Diagnosis]]:
+    for path, found in rows:
+        seen.append(found)
+        yield path, found
+
+
+def _code(found: Diagnosis) -> int:
+    """0 right, 1 wrong or no answer, 5 where nothing was judged."""
+    unjudged = found.status in ("not_understood", "unknown")
+    return NOTHING_CHECKED if unjudged else AGREE if found.right else DISAGREE
 
 
 def _printed(found: Diagnosis, given: argparse.Namespace) -> str:

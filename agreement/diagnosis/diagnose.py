@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -11,30 +11,21 @@ from typing import Any
 from ...manual.case import REDUCTIONS, Architecture, Case, Pack
 from ...reference.arithmetic_state import guarded, warn
 from ...reference.protocol import Backend
-from ..catalogue.mistakes import MISTAKES
-from ..catalogue.trace import examples
 from ..errors import UsageError
-from . import side_effects as probing
 from .asking.ask import ask
 from .asking.layout import Layout
 from .asking.outcome import Outcome
 from .asking.sandbox import Limits, NotUnderstood, Run, Stopped, run
 from .asking.source_lines import about
 from .asking.subject import FunctionSubject, Subject, subject_of
-from .equations import EQUATIONS, Failure, Ruling, Status, rule
 from .inference import probing_cases as drawn
-from .inference.conventions import Convention, Declared
+from .inference.conventions import Declared
 from .inference.infer import Understanding, understand
-from .inference.reading import Answer
-from .inference.search import Hypothesis, explains
+from .naming import judge
 from .printable import PrintableDiagnosis
-from .side_effects import Probe
+from .rounds import Asker, first_round, second_round
 
-Asker = Callable[[Sequence[Case], list[Layout] | None], Run]
-"""Asks a subject for the gradients of cases in layouts (all that it may work in, where None)."""
 UNDECLARED, LIMITS = Declared(), Limits()
-ORDINARY = ("ladder", "calm")
-"""Regimes in which every formulation of the equations keeps its digits."""
 
 
 def diagnose_file(
@@ -62,7 +53,7 @@ def diagnose(function: Any, **conventions: Any) -> PrintableDiagnosis:
         function: A function `(weights, biases, x, y) -> (nabla_w, nabla_b)`, or a class like the note's book's
             with `backprop(x, y)`. It is called in this process, on small float64 arrays: `weights[l]` is
             (n_l, n_{l−1}), `biases[l]` (n_l,), examples stand in columns; other layouts are tried as well.
-        **conventions: What is known of it: hidden, output, cost, reduction, half, outputs. What is not given is
+        **conventions: What is known of it: hidden, output, cost, reduction, half, outputs, l2. What is not given is
             inferred.
 
     Returns:
@@ -130,9 +121,7 @@ def _here(function: Any, subject: Subject, name: str | None = None) -> Asker:
 
 
 def _diagnosed(asker: Asker, declared: Declared) -> PrintableDiagnosis:
-    cases = drawn.exploring()
-    first = asker(cases, None)
-    understood = understand(first, cases, declared)
+    understood, first = first_round(asker, declared)
     lines = {equation: (line[0], line[1]) for equation, line in first.about["lines"].items()}
     told = {
         "subject": first.about["name"],
@@ -142,26 +131,22 @@ def _diagnosed(asker: Asker, declared: Declared) -> PrintableDiagnosis:
     }
     if understood is None:
         return PrintableDiagnosis(status="stopped", reason=_commonest([r.outcome for r in first.replies]), **told)
-    answers, outcomes = _second_round(asker, understood)
-    rulings = _rulings(answers, understood.convention)
-    hypotheses = _unrefuted(_surviving(understood.hypotheses, answers), rulings)
-    seen = [*((cases[n], o) for n, o in understood.seen.outcomes.items()), *outcomes]
-    noticed = tuple(probing.of(seen, answers))
-    named = _names(hypotheses, understood.by_signature, noticed)
-    equations = _statuses(hypotheses, rulings, answers)
-    wrong = bool(named) or Status.WRONG in equations.values() or any("" in ruling.failures for ruling in rulings)
+    judged = judge(understood, second_round(asker, understood))
     return PrintableDiagnosis(
-        status="wrong" if wrong else "right",
+        status=judged.status,
+        worthless=judged.worthless,
         single=understood.seen.single,
         reading=understood.seen.reading,
         convention=understood.convention,
+        terms=judged.terms,
+        domain=understood.domain,
         given=tuple(f.name for f in fields(declared) if getattr(declared, f.name) is not None),
-        equations=equations,
-        guesses=hypotheses,
-        named=named,
-        probes=noticed,
+        equations=judged.equations,
+        guesses=judged.hypotheses,
+        named=judged.named,
+        probes=judged.noticed,
         signatures=understood.signatures,
-        failure=_shown(rulings, equations),
+        failure=judged.failure,
         **told,
     )
 
@@ -172,111 +157,3 @@ def _commonest(outcomes: Sequence[Outcome]) -> str:
     last = max((outcome.line or 0 for outcome in outcomes), default=0)
     furthest = [text for text, outcome in zip(told, outcomes, strict=True) if (outcome.line or 0) == last]
     return f"it answered no case: {max(furthest, key=furthest.count)}" if furthest else "it was asked nothing"
-
-
-def _second_round(asker: Asker, understood: Understanding) -> tuple[list[Answer], list[tuple[Case, Outcome]]]:
-    """Small cases to show, cases of every regime to judge, and each of their examples alone."""
-    reading, single, convention = understood.seen.reading, understood.seen.single, understood.convention
-    networks = [convention.architecture(widths) for widths, _ in drawn.JUDGED]
-    small = [case for case in drawn.ladder() if case.examples == 1 or not single]
-    asked = [(case, "ladder") for case in small if convention.means_something(case)]
-    asked += drawn.judged(networks, single)
-    cases = [case for case, _ in asked]
-    alone = [examples(case) if case.examples > 1 else () for case in cases]
-    everything = [*cases, *(one for group in alone for one in group)]
-    replies = asker(everything, [reading.layout]).replies
-    outcomes = {reply.number: reply.outcome for reply in replies}
-    observed = {n: reading.read(outcome, everything[n]) for n, outcome in outcomes.items()}
-    answers, next_alone = [], len(cases)
-    for n, (case, regime) in enumerate(asked):
-        singles = tuple(observed.get(next_alone + i) for i in range(len(alone[n]))) or (observed.get(n),)
-        next_alone += len(alone[n])
-        answers.append(Answer(case, regime, observed.get(n), outcomes[n].raised, singles))
-    return answers, [(everything[n], outcome) for n, outcome in outcomes.items()]
-
-
-def _surviving(hypotheses: Sequence[Hypothesis], answers: Sequence[Answer]) -> tuple[Hypothesis, ...]:
-    """Those that explain the ordinary answers of the second round, too: what separates two is decided by it."""
-
-    def survives(hypothesis: Hypothesis) -> bool:
-        for answer in answers:
-            said = hypothesis.gradients(answer.case) if answer.regime in ORDINARY else None
-            if said is not None and answer.observed is not None and not explains(said, answer.observed):
-                return False
-        return True
-
-    return tuple(filter(survives, hypotheses)) or tuple(hypotheses)
-
-
-def _unrefuted(hypotheses: Sequence[Hypothesis], rulings: Sequence[Ruling]) -> tuple[Hypothesis, ...]:
-    """Those that match on every case, or at least suspect an equation that was not seen to be right in all.
-
-    What a gradient lacks may be told of the δ that is inferred from it: any equation of the mistake counts.
-    """
-    right = {
-        equation
-        for equation in EQUATIONS
-        if max((ruling.statuses.get(equation, Status.UNSEEN) for ruling in rulings), default=Status.UNSEEN)
-        is Status.RIGHT
-    }
-    return tuple(one for one in hypotheses if not one.failures or not _suspects(one) <= right)
-
-
-def _suspects(hypothesis: Hypothesis) -> set[str]:
-    return _blamed(hypothesis).union(*(MISTAKES[id].equations for id in hypothesis.ids))
-
-
-def _blamed(hypothesis: Hypothesis) -> set[str]:
-    steps = (slot for named in hypothesis.mistakes for slot in named.form.steps)
-    return {slot.upper() for slot in steps if slot.startswith("bp")}
-
-
-def _rulings(answers: Sequence[Answer], convention: Convention) -> list[Ruling]:
-    """Every judged case, and the ladder up to the rung where each equation that fails has failed."""
-    wide = [rule(answer, convention) for answer in answers if answer.regime != "ladder"]
-    failing = {equation for ruling in wide for equation in ruling.failures}
-    climbed: list[Ruling] = []
-    for answer in answers:
-        if answer.regime == "ladder":
-            climbed.append(rule(answer, convention))
-            failing -= set(climbed[-1].failures)
-            if climbed[-1].failures and not failing:
-                break
-    return [*climbed, *wide]
-
-
-def _names(
-    hypotheses: Sequence[Hypothesis], by_signature: tuple[str, ...], noticed: Sequence[Probe]
-) -> tuple[tuple[str, ...], ...]:
-    """The ids of each guess: what explains the numbers, and what was seen besides."""
-    explained = list(dict.fromkeys(h.ids for h in hypotheses)) or [by_signature]
-    # Where something else is wrong, no number at an extreme is likely its consequence.
-    probed = tuple(dict.fromkeys(probe.mistake for probe in noticed if probe.mistake != "M38" or not any(explained)))
-    if explained == [()] and "M13" in probed and hypotheses:
-        probed = tuple("M35" if id == "M13" else id for id in probed)
-    named = [tuple(dict.fromkeys((*ids, *probed))) for ids in explained]
-    return tuple(ids for ids in dict.fromkeys(named) if ids)
-
-
-def _statuses(
-    hypotheses: Sequence[Hypothesis], rulings: Sequence[Ruling], answers: Sequence[Answer]
-) -> dict[str, Status]:
-    """The worst that was ruled of each equation; those that an exact explanation clears are right."""
-    ruled = {
-        equation: max((ruling.statuses.get(equation, Status.UNSEEN) for ruling in rulings), default=Status.UNSEEN)
-        for equation in EQUATIONS
-    }
-    if not hypotheses or not hypotheses[0].mistakes:
-        return ruled
-    blamed = _blamed(hypotheses[0])
-    return {e: Status.WRONG if e in blamed else min(max(ruled[e], Status.RIGHT), Status.INEXACT) for e in EQUATIONS}
-
-
-def _shown(rulings: Sequence[Ruling], equations: dict[str, Status]) -> Failure | None:
-    """The smallest failure of the first equation that is wrong, or the smallest of any kind."""
-    wrong = [equation for equation in EQUATIONS if equations[equation] is Status.WRONG]
-    for key in [*wrong, ""]:
-        for ruling in rulings:
-            if key in ruling.failures:
-                return ruling.failures[key]
-    return next((f for ruling in rulings for f in ruling.failures.values()), None)

@@ -4,7 +4,7 @@ subject's own δ where that can be had, so that one mistake is reported once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -14,6 +14,7 @@ from ...manual.case import Case, Pack
 from ...manual.gradients import Gradients, Quantity
 from ...manual.shapes import Array
 from ...reference.protocol import Architecture, Traits
+from ..catalogue.trace import examples
 from ..judging.finding import Finding, Judgement
 from ..judging.judge import Judge
 from ..judging.verdict import Verdict
@@ -21,6 +22,7 @@ from .inference.conventions import Convention
 from .inference.matching import SAME
 from .inference.own_delta import OwnDelta, own_deltas, slack
 from .inference.reading import Answer
+from .inference.terms import NOTHING, Terms
 
 EQUATIONS = ("BP1", "BP2", "BP3", "BP4")
 
@@ -79,7 +81,7 @@ class Ruling:
         return sum(status is Status.WRONG for status in self.statuses.values())
 
 
-def rule(answer: Answer, convention: Convention) -> Ruling:
+def rule(answer: Answer, convention: Convention, terms: Terms = NOTHING) -> Ruling:
     """Judge one answer, with the δ under which the fewest equations are wrong."""
     case = convention.adapt(answer.case)
     if answer.observed is None:
@@ -87,36 +89,53 @@ def rule(answer: Answer, convention: Convention) -> Ruling:
         return Ruling({}, {"": failure})
     judge = Judge(Pack.of([case]))
     scale = convention.scale(case.architecture.widths)
+    answer = _plain(answer, case, terms, scale)
     best: Ruling | None = None
     for own in (*own_deltas(answer, case, scale),) or (None,):
-        ruling = _with(judge, answer, scale, own)
+        ruling = _with(judge, answer, scale, own, terms)
         best = ruling if best is None or ruling.wrong < best.wrong else best
         if not best.wrong:
             break
     assert best is not None
-    return best
+    return best if convention.biases else Ruling({**best.statuses, "BP3": Status.UNSEEN}, best.failures)
 
 
-def _with(judge: Judge, answer: Answer, scale: float, own: OwnDelta | None) -> Ruling:
+def _plain(answer: Answer, case: Case, terms: Terms, scale: float) -> Answer:
+    """The answer, and those to the single examples, without the terms."""
+    if terms == NOTHING:
+        return answer
+    assert answer.observed is not None
+    alone = examples(case) if len(answer.singles) == case.examples else ()
+    singles = tuple(one and terms.off(single, one, scale) for single, one in zip(alone, answer.singles, strict=False))
+    return replace(answer, observed=terms.off(case, answer.observed, scale), singles=singles)
+
+
+def _with(judge: Judge, answer: Answer, scale: float, own: OwnDelta | None, terms: Terms) -> Ruling:
     case, seen = judge.pack[0], answer.observed
     assert seen is not None
     right = backprop(case)
     ruling = Ruling({}, {})
     got = Gradients(
         _fitted(ruling, answer, case, "BP4", seen.nabla_w, right.nabla_w, scale),
-        _fitted(ruling, answer, case, "BP3", seen.nabla_b, right.nabla_b, scale),
+        _fitted(ruling, answer, case, "BP3", seen.nabla_b or _scaled(right.nabla_b, scale), right.nabla_b, scale),
         delta=own.layers if own else None,
     ).map(lambda part: part[None])
     findings = judge.findings(_Subject(), got)
-    whole = not ruling.failures and not any(_beyond(finding.whole).any() for finding in findings if _told(finding))
-    inferred = own is not None and own.inferred
-    bounds = {finding.place: finding.whole.bounds.open[0] for finding in findings if inferred and not _told(finding)}
-    spare = slack(case, bounds) if bounds else {}
+    bounds = {finding.place: finding.whole.bounds.open[0] for finding in findings}
+    spare = terms.spare(case, bounds, scale)
+    answered = [finding for finding in findings if _told(finding)]
+    whole = not ruling.failures and not any(_beyond(one.whole, spare[one.place]).any() for one in answered)
+    if own is not None and own.inferred:
+        further = slack(case, bounds, spare)
+        spare = {place: part + further.get(place, 0.0) for place, part in spare.items()}
     for finding in findings:
-        _take_in(
-            ruling, finding, case, answer.regime, scale, inferred, np.inf if whole else spare.get(finding.place, 0.0)
-        )
+        allowed = np.inf if whole else spare[finding.place]
+        _take_in(ruling, finding, case, answer.regime, scale, own is not None and own.inferred, allowed)
     return ruling
+
+
+def _scaled(parts: tuple[Array, ...], scale: float) -> tuple[Array, ...]:
+    return tuple(scale * part for part in parts)
 
 
 def _told(finding: Finding) -> bool:
@@ -124,8 +143,9 @@ def _told(finding: Finding) -> bool:
     return finding.place.quantity in (Quantity.BP3, Quantity.BP4)
 
 
-def _beyond(side: Judgement) -> Array:
-    return np.asarray(side.verdict[0] == Verdict.WRONG)
+def _beyond(side: Judgement, spare: Array | float = 0.0) -> Array:
+    """Wrong by more than is spare."""
+    return np.asarray((side.verdict[0] == Verdict.WRONG) & ~(np.abs(side.error[0]) <= spare))
 
 
 def _fitted(
@@ -168,14 +188,14 @@ def _take_in(
     side = finding.step or finding.whole
     equation = finding.place.quantity.value
     error, truth = np.abs(side.error[0]), side.truth.hi[0]
-    beyond = _beyond(side) & ~(error <= spare)
+    beyond = _beyond(side, spare)
     digits = error <= SAME * np.abs(truth).max(initial=0.0)
     wrong = beyond & ~digits
     decided = bool((side.verdict[0] <= Verdict.WRONG).any())
     status = Status.RIGHT if decided else Status.UNSEEN
     if wrong.any():
         status = Status.WRONG
-    elif not inferred and (beyond & _beyond(finding.whole)).any():
+    elif not inferred and (beyond & _beyond(finding.whole, spare)).any():
         status = Status.INEXACT
     ruling.statuses[equation] = max(status, ruling.statuses.get(equation, Status.UNSEEN))
     if status is Status.WRONG and equation not in ruling.failures and finding.place.quantity in Quantity:

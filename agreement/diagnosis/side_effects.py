@@ -7,9 +7,20 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ...manual.backprop import backprop
 from ...manual.case import Case
+from ...manual.network import feed_forward
 from .asking.outcome import Outcome
-from .inference.reading import Answer
+from .inference.conventions import Convention
+from .inference.matching import is_one, ratio
+from .inference.reading import Answer, Reading
+
+EXTREME = ("saturated", "wide", "extreme")
+"""Regimes with large z."""
+SATURATED = 16.0
+"""From here on a sigmoid is 1 in float32; in float64 from 37."""
+GROWN = 1e-6
+"""To how many digits a difference of two answers is a gradient."""
 
 
 class Probe(NamedTuple):
@@ -20,36 +31,61 @@ class Probe(NamedTuple):
     about: str
 
 
-def of(outcomes: Sequence[tuple[Case, Outcome]], answers: Sequence[Answer]) -> list[Probe]:
+Calls = Sequence[tuple[Case, Outcome]]
+
+
+def of(calls: Calls, answers: Sequence[Answer], reading: Reading, convention: Convention) -> list[Probe]:
     """Everything that was noticed, the gravest first."""
-    found = [*_changed(outcomes), *_repeats(outcomes), *_dtypes(outcomes), *_extremes(answers)]
+    found = [*_changed(calls), *_repeats(calls, reading, convention), *_dtypes(calls), *_extremes(answers)]
     return list(dict.fromkeys(found))
 
 
-def _changed(outcomes: Sequence[tuple[Case, Outcome]]) -> list[Probe]:
-    names = dict.fromkeys(name for _, outcome in outcomes for name in outcome.changed)
+def _changed(calls: Calls) -> list[Probe]:
+    names = dict.fromkeys(name for _, outcome in calls for name in outcome.changed)
     return [Probe("changed", "M13" if name in ("weights", "biases") else "M35", name) for name in names]
 
 
-def _repeats(outcomes: Sequence[tuple[Case, Outcome]]) -> list[Probe]:
-    return [Probe("differs", "M36", "")] if any(not outcome.repeats for _, outcome in outcomes) else []
+def _repeats(calls: Calls, reading: Reading, convention: Convention) -> list[Probe]:
+    """A second call that answers differently: gradients grow where what is new is the gradient once more."""
+    differing = [(case, outcome) for case, outcome in calls if not outcome.repeats]
+    if not differing:
+        return []
+    grow = all(_grows(case, outcome, reading, convention) for case, outcome in differing)
+    return [Probe("grows" if grow else "differs", "M36" if grow else "", "")]
 
 
-def _dtypes(outcomes: Sequence[tuple[Case, Outcome]]) -> list[Probe]:
-    kinds = {name for _, outcome in outcomes for name in outcome.dtype.split(",") if name}
+def _grows(case: Case, outcome: Outcome, reading: Reading, convention: Convention) -> bool:
+    """Every part of the second answer is the first's, or larger by the gradient."""
+    seen = reading.read(Outcome(outcome.growth), case)
+    if seen is None or not outcome.growth:
+        return False
+    scale, right = convention.scale(case.architecture.widths), backprop(convention.adapt(case))
+    pairs = [*zip(seen.nabla_w, right.nabla_w, strict=False), *zip(seen.nabla_b, right.nabla_b, strict=False)]
+    return all(not new.any() or is_one(ratio([new], [scale * part], GROWN), same=GROWN) for new, part in pairs)
+
+
+def _dtypes(calls: Calls) -> list[Probe]:
+    kinds = {name for _, outcome in calls for name in outcome.dtype.split(",") if name}
     whole = sorted(name for name in kinds if np.dtype(name).kind in "iub")
     short = sorted(name for name in kinds if name in ("float32", "float16"))
     return [Probe("integers", "M37", name) for name in whole] + [Probe("short", "M39", name) for name in short]
 
 
 def _extremes(answers: Sequence[Answer]) -> list[Probe]:
-    """No number where the ordinary cases have numbers."""
-    lost = [regime for answer in answers if (regime := answer.regime) and not _finite(answer)]
-    ordinary = [answer for answer in answers if answer.regime not in ("saturated", "wide", "extreme")]
-    return [Probe("no_number", "M38", lost[0])] if lost and all(map(_finite, ordinary)) else []
+    """No number where e^z or a logarithm leaves the range, and numbers in every other case."""
+    lost = [answer for answer in answers if not finite(answer)]
+    explained = bool(lost) and all(answer.regime in EXTREME and _steep(answer.case) for answer in lost)
+    return [Probe("no_number", "M38", lost[0].regime)] if explained else []
 
 
-def _finite(answer: Answer) -> bool:
+def _steep(case: Case) -> bool:
+    """Some σ(z) is 0 or 1, or e^z overflows."""
+    zs, _ = feed_forward(case)
+    return any(bool((np.abs(z) >= SATURATED).any()) for z in zs)
+
+
+def finite(answer: Answer) -> bool:
+    """It holds numbers only; so does none."""
     if answer.observed is None:
         return True
     return all(np.isfinite(part).all() for part in (*answer.observed.nabla_w, *answer.observed.nabla_b))

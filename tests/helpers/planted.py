@@ -50,4 +50,4 @@ def subject(source: str) -> Any:
     """The function or class that a source defines."""
     module = ModuleType("planted")
     exec(compile(source, "planted.py", "exec"), vars(module))
-    return find(module, None)[1]
+    return find(vars(module), None)[1]

@@ -1,118 +1,131 @@
-"""Right programs as books write them: formulas whose terms cancel, and what differentiation makes of them."""
+"""Right programs by the hundred: a style, an activation, a head, a layout and a dtype, written out as source."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from backproof.manual.case import Architecture, Pack
-from backproof.manual.gradients import Gradients
-from backproof.manual.shapes import Array
-from backproof.reference.protocol import Traits
 
-
-class Form(NamedTuple):
-    """σ(z), and σ′ from z and a."""
-
-    value: Callable[[Array], Array]
-    slope: Callable[[Array, Array], Array]
-
-
-def logistic(z: Array) -> Array:
-    """1/(1 + e^−z)."""
-    return 1 / (1 + np.exp(-z))
-
-
-def of_a(z: Array, a: Array) -> Array:
-    return a * (1 - a)
-
-
-def one_minus_square(z: Array, a: Array) -> Array:
-    return 1 - a * a
-
-
-FORMS = {
-    ("sigmoid", "1 − σ(−z)"): Form(lambda z: 1 - logistic(-z), of_a),
-    ("sigmoid", "½ + ½ tanh(z/2)"): Form(lambda z: 0.5 + 0.5 * np.tanh(0.5 * z), of_a),
-    ("sigmoid", "σ, by a(1 − a)"): Form(logistic, of_a),
-    ("tanh", "2σ(2z) − 1"): Form(lambda z: 2 * logistic(2 * z) - 1, one_minus_square),
-    ("tanh", "1 − 2/(e^2z + 1)"): Form(lambda z: 1 - 2 / (np.exp(2 * z) + 1), one_minus_square),
-    ("softplus", "ln(1 + e^z)"): Form(lambda z: np.log(1 + np.exp(z)), lambda z, a: 1 - logistic(-z)),
+HIDDEN = {
+    "sigmoid": ("1 / (1 + np.exp(-z))", "a * (1 - a)"),
+    "tanh": ("np.tanh(z)", "1 - a ** 2"),
+    "relu": ("np.maximum(z, 0)", "(z > 0)"),
+    "leaky_relu": ("np.where(z > 0, z, 0.01 * z)", "np.where(z > 0, 1.0, 0.01).astype(z.dtype)"),
+    "softplus": ("np.logaddexp(0, z)", "1 / (1 + np.exp(-z))"),
 }
-"""Of functions that the note knows, by name and formula."""
-
-
-def lse(z: Array) -> Array:
-    """ln Σ e^z, shifted inside, and rounded as the number that it is."""
-    top = z.max(axis=-2, keepdims=True)
-    return np.asarray(top + np.log(np.exp(z - top).sum(axis=-2, keepdims=True)))
-
-
-def of_lse(z: Array, y: Array) -> tuple[Array, Array]:
-    """C = Σ y (LSE − z), and ∂C/∂z = Σy e^{z − LSE} − y."""
-    each = (y * (lse(z) - z)).sum(axis=-2)
-    return each, np.exp(z - lse(z)) * y.sum(axis=-2, keepdims=True) - y
-
-
-def of_lse_apart(z: Array, y: Array) -> tuple[Array, Array]:
-    """C = LSE Σy − yᵀz, with the same gradient."""
-    each = lse(z)[..., 0, :] * y.sum(axis=-2) - (y * z).sum(axis=-2)
-    return each, of_lse(z, y)[1]
-
-
-def mirrored(z: Array, y: Array) -> tuple[Array, Array]:
-    """C = (1 − y)z + ln(1 + e^−z), and ∂C/∂z = (1 − y) − σ(−z)."""
-    each = ((1 - y) * z + np.maximum(-z, 0) + np.log1p(np.exp(-np.abs(z)))).sum(axis=-2)
-    return each, (1 - y) - logistic(-z)
-
-
+"""σ(z), and σ′ in terms of z and a."""
+SOFTMAX = (
+    "np.exp(z - z.max({axis}, keepdims=True)) / np.exp(z - z.max({axis}, keepdims=True)).sum({axis}, keepdims=True)"
+)
 HEADS = {
-    ("softmax", "Σ y (LSE − z)"): of_lse,
-    ("softmax", "LSE Σy − yᵀz"): of_lse_apart,
-    ("sigmoid", "(1 − y) − σ(−z)"): mirrored,
+    "sigmoid, squared": (HIDDEN["sigmoid"][0], "(a - y) * a * (1 - a)"),
+    "sigmoid, squared without a half": (HIDDEN["sigmoid"][0], "2 * (a - y) * a * (1 - a)"),
+    "linear, squared": ("z", "a - y"),
+    "tanh, squared": ("np.tanh(z)", "(a - y) * (1 - a ** 2)"),
+    "sigmoid, cross-entropy": (HIDDEN["sigmoid"][0], "a - y"),
+    "sigmoid, guarded cross-entropy": (
+        HIDDEN["sigmoid"][0],
+        "(-y / (a + 1e-8) + (1 - y) / (1 - a + 1e-8)) * a * (1 - a)",
+    ),
+    "softmax, cross-entropy": (SOFTMAX, "a - y"),
 }
-"""Cross-entropy from the logits, by output activation and formula."""
+LAYOUTS = {"columns": 1, "columns, flat biases": 1, "rows": 0, "rows, biases (1, n)": 0, "class ids": 0}
+"""The axis of the examples."""
+STYLES = ("any depth", "two layers", "a dictionary", "one by one", "no biases", "weight decay")
+DTYPES = ("float64", "float32")
+TEMPLATE = """import numpy as np
 
 
-@dataclass(frozen=True)
-class Written:
-    """Two layers of one hidden form under the quadratic cost, or one layer under a cross-entropy."""
+def forward(z):
+    return {sigma}
 
-    form: Form | None = None
-    head: Callable[[Array, Array], tuple[Array, Array]] | None = None
-    factor: float = 1.0
-    """What every δ^L is harmed by."""
-    name: str = "written"
-    version: str = "0"
-    traits: Traits = Traits(recomputes=False)
 
-    def supports(self, architecture: Architecture, dtype: str) -> str | None:
-        return None
+def backprop(weights, biases, x, y):
+    weights = [w.astype("{dtype}") for w in weights]
+    biases = [b.astype("{dtype}") for b in biases]
+    x, y = x.astype("{dtype}"), {y}
+    {check}
+    total_w, total_b = 0, 0
+    m = {m}
+    for x, y in {batches}:
+        zs, acts = [], [x]
+        for l, (w, b) in enumerate(zip(weights, biases)):
+            z = {z}
+            zs.append(z)
+            acts.append(forward(z) if l < len(weights) - 1 else {out})
+        a = acts[-1]
+        delta = ({delta}) / m
+        nabla_w, nabla_b = [], []
+        for l in range(len(weights) - 1, -1, -1):
+            nabla_w.insert(0, {nabla_w})
+            nabla_b.insert(0, {nabla_b})
+            if l > 0:
+                z, a = zs[l - 1], acts[l]
+                delta = ({back}) * ({slope})
+        total_w = nabla_w if total_b == 0 else [s + g for s, g in zip(total_w, nabla_w)]
+        total_b = nabla_b if total_b == 0 else [s + g for s, g in zip(total_b, nabla_b)]
+    {end}
+"""
 
-    def gradients(self, pack: Pack) -> Gradients[Array]:
-        with np.errstate(all="ignore"):
-            return self._of_head(pack) if self.head else self._of_form(pack)
 
-    def _of_head(self, pack: Pack) -> Gradients[Array]:
-        (w,), (b,), share = pack.weights, pack.biases, pack.x.dtype.type(pack.share)
-        assert self.head is not None
-        z = w @ pack.x + b[..., None]
-        each, rise = self.head(z, pack.y)
-        a = np.exp(z - lse(z)) if pack.architecture.activations == ("softmax",) else logistic(z)
-        delta = (rise * share * pack.x.dtype.type(self.factor)).astype(z.dtype)
-        return Gradients((delta @ pack.x.mT,), (delta.sum(axis=-1),), (delta,), (z,), (a,), each.sum(axis=-1) * share)
+class Written(NamedTuple):
+    """One program."""
 
-    def _of_form(self, pack: Pack) -> Gradients[Array]:
-        (w1, w2), (b1, b2), form, share = pack.weights, pack.biases, self.form, pack.x.dtype.type(pack.share)
-        assert form is not None
-        z1 = w1 @ pack.x + b1[..., None]
-        a1 = form.value(z1)
-        z2 = w2 @ a1 + b2[..., None]
-        a2 = form.value(z2)
-        d2 = (a2 - pack.y) * form.slope(z2, a2) * share * pack.x.dtype.type(self.factor)
-        d1 = (w2.mT @ d2) * form.slope(z1, a1)
-        cost = np.asarray((((a2 - pack.y) ** 2).sum(axis=(-2, -1)) / 2) * share)
-        nabla_b = (d1.sum(axis=-1), d2.sum(axis=-1))
-        return Gradients((d1 @ pack.x.mT, d2 @ a1.mT), nabla_b, (d1, d2), (z1, z2), (a1, a2), cost)
+    style: str
+    hidden: str
+    head: str
+    layout: str
+    dtype: str
+    mean: bool
+
+    def __str__(self) -> str:
+        return ", ".join([*self[:5], "mean" if self.mean else "sum"])
+
+    @property
+    def source(self) -> str:
+        columns = bool(LAYOUTS[self.layout])
+        out, delta = HEADS[self.head]
+        bias = "" if self.style == "no biases" else " + b[:, None]" if self.layout == "columns, flat biases" else " + b"
+        turned = self.layout == "rows, biases (1, n)"  # W is (n_l, n_{l-1}), as in the note
+        w = "w.T" if turned else "w"
+        outer = "delta @ acts[l].T" if columns or turned else "acts[l].T @ delta"
+        outer = "delta.T @ acts[l]" if turned else outer
+        summed = (
+            f"delta.sum({int(columns)}{', keepdims=True' if self.layout in ('columns', 'rows, biases (1, n)') else ''})"
+        )
+        back = "weights[l].T @ delta" if columns else f"delta @ weights[l]{'' if turned else '.T'}"
+        one = ["x[:, i:i + 1], y[:, i:i + 1]", "x[i:i + 1], y[i:i + 1]"][not columns]
+        examples = "x.shape[1]" if columns else "x.shape[0]"
+        decay = " + np.array(0.1, w.dtype) / m * weights[l]" if self.style == "weight decay" else ""
+        return TEMPLATE.format(
+            sigma=HIDDEN[self.hidden][0],
+            slope=HIDDEN[self.hidden][1],
+            out=out.format(axis=f"axis={int(not columns)}"),
+            delta=delta,
+            dtype=self.dtype,
+            y=f'np.eye(len(biases[-1]), dtype="{self.dtype}")[y]'
+            if self.layout == "class ids"
+            else f'y.astype("{self.dtype}")',
+            check="(W1, W2), (b1, b2) = weights, biases" if self.style == "two layers" else "pass",
+            m=examples if self.mean else "1",
+            batches=f"[({one}) for i in range({examples})]" if self.style == "one by one" else "[(x, y)]",
+            z=(f"w @ acts[-1]{bias}" if columns else f"acts[-1] @ {w}{bias}"),
+            nabla_w=outer + decay,
+            nabla_b="0 * b" if self.style == "no biases" else summed,
+            back=back,
+            end='return {"nabla_w": total_w, "nabla_b": total_b}'
+            if self.style == "a dictionary"
+            else "return total_w, total_b",
+        )
+
+
+def written(count: int, seed: int = 0) -> list[Written]:
+    """So many, drawn without repetition."""
+    rng = np.random.default_rng(seed)
+    found: dict[Written, None] = {}
+    while len(found) < count:
+        lists = (STYLES, tuple(HIDDEN), tuple(HEADS), tuple(LAYOUTS), DTYPES, (True, False))
+        one = Written(*(options[int(rng.integers(len(options)))] for options in lists))
+        if (one.layout == "class ids") <= (one.head == "softmax, cross-entropy"):
+            found[one] = None
+    return list(found)

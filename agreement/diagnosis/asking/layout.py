@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,13 +18,14 @@ class Layout:
 
     weights: `out_in` (n_l, n_{l−1}) as in the note, or `in_out`. examples: `columns` (n, m), `rows`
     (m, n), or `flat` (n,), one example a call. bias: `flat` (n,), `column` (n, 1) or `row` (1, n).
-    lists: nested lists in place of arrays.
+    lists: nested lists in place of arrays. ids: y is (m,), the number of each example's class.
     """
 
     weights: str = "out_in"
     examples: str = "columns"
     bias: str = "flat"
     lists: bool = False
+    ids: bool = False
 
     def __str__(self) -> str:
         shape = "(n_l, n_{l−1})" if self.weights == "out_in" else "(n_{l−1}, n_l)"
@@ -34,7 +35,8 @@ class Layout:
             "rows": "examples in rows",
             "flat": "one example a call, x (n_0,)",
         }
-        return f"W {shape}, b {bias}, {examples[self.examples]}" + (", nested lists" if self.lists else "")
+        rest = (", nested lists" if self.lists else "") + (", y (m,) class ids" if self.ids else "")
+        return f"W {shape}, b {bias}, {examples[self.examples]}{rest}"
 
     def takes(self, case: Case) -> bool:
         """A flat x is one example."""
@@ -47,7 +49,7 @@ class Layout:
             [self.weight(w) for w in case.weights],
             [self._bias(b) for b in case.biases],
             self._example(case.x),
-            self._example(case.y),
+            self._classes(case.y) if self.ids else self._example(case.y),
             *([counts] if weighted else []),
         )
         return tuple(_as_lists(part) for part in parts) if self.lists else parts
@@ -61,6 +63,10 @@ class Layout:
 
     def _example(self, x: Array) -> Array:
         return np.array({"columns": x, "rows": x.T, "flat": x[:, 0]}[self.examples])
+
+    def _classes(self, y: Array) -> Array:
+        """The class of every example: where its one-hot column has the 1, or its only entry."""
+        return np.array(y.argmax(0) if len(y) > 1 else y[0].astype(int))
 
     def layer(self, value: Array) -> Array:
         """A δ, z or a of the subject with its examples in columns."""
@@ -77,6 +83,11 @@ class Layout:
 
 def _as_lists(part: Any) -> Any:
     return part.tolist() if isinstance(part, np.ndarray) else [_as_lists(item) for item in part]
+
+
+def with_ids() -> list[Layout]:
+    """Every layout with class ids for targets."""
+    return [replace(layout, ids=True) for layout in candidates() if not layout.lists and layout.examples != "flat"]
 
 
 def candidates() -> Iterator[Layout]:

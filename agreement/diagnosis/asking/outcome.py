@@ -28,7 +28,10 @@ class Unreadable(Exception):
 
 @dataclass
 class Outcome:
-    """One call: the parts that came back by name (`first` and `second` of a bare pair), or what it raised."""
+    """One call: the parts that came back by name (`first` and `second` of a bare pair), or what it raised.
+
+    Where a second call does not repeat the first, `growth` is what it answers more.
+    """
 
     parts: dict[str, list[Array]] = field(default_factory=dict)
     raised: str | None = None
@@ -36,6 +39,7 @@ class Outcome:
     changed: dict[str, list[Array]] = field(default_factory=dict)
     repeats: bool = True
     dtype: str = ""
+    growth: dict[str, list[Array]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -45,6 +49,7 @@ class Outcome:
             "changed": {name: [_array_json(array) for array in part] for name, part in self.changed.items()},
             "repeats": self.repeats,
             "dtype": self.dtype,
+            "growth": {name: [_array_json(array) for array in part] for name, part in self.growth.items()},
         }
 
     @classmethod
@@ -57,6 +62,7 @@ class Outcome:
             {name: [_from_json(array) for array in part] for name, part in document["changed"].items()},
             document["repeats"],
             document["dtype"],
+            {name: [_from_json(array) for array in part] for name, part in document["growth"].items()},
         )
 
 

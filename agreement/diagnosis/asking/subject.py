@@ -149,7 +149,22 @@ def call(subject: Subject, layout: Layout, case: Case, path: Path | None = None)
         return Outcome(raised=str(reason))
     except (Exception, SystemExit) as error:
         return Outcome(raised=told(error), line=line_in(path, error))
-    return Outcome(parts, changed=changed, repeats=_equal(parts, again), dtype=dtype)
+    repeats = _equal(parts, again)
+    return Outcome(
+        parts, changed=changed, repeats=repeats, dtype=dtype, growth={} if repeats else _growth(parts, again)
+    )
+
+
+def _growth(parts: dict[str, list[Array]], again: dict[str, list[Array]]) -> dict[str, list[Array]]:
+    """What a second answer has more than the first; 0 where that is rounding, nothing where shapes differ."""
+    grown: dict[str, list[Array]] = {}
+    for name, part in parts.items():
+        pairs = list(zip(part, again.get(name, []), strict=False))
+        if len(pairs) != len(part) or any(before.shape != after.shape for before, after in pairs):
+            return {}
+        with np.errstate(all="ignore"):
+            grown[name] = [(after - before) * (not _near(before, after, 0.0)) for before, after in pairs]
+    return grown
 
 
 def _changed(inputs: dict[str, Any], before: tuple[Any, ...]) -> dict[str, list[Array]]:

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
 from ....manual import costs
 from ....manual.activations import ACTIVATIONS, CORE, Elementwise
 from ....manual.case import REDUCTIONS, Architecture, Case
 from ....manual.costs import COSTS
 from ...cases.generate import Menu
 
-HIDDEN = tuple(name for name in CORE if isinstance(ACTIVATIONS[name], Elementwise))
+HIDDEN = (*(name for name in CORE if isinstance(ACTIVATIONS[name], Elementwise)), "leaky_relu")
 OUTPUTS = ("sum", "mean")
 
 
@@ -21,7 +23,8 @@ class Convention:
     """A network and its cost.
 
     hidden and output are activations; reduction is over the examples, outputs over the neurons of
-    the output (`mean` divides C by n_L); `half` says whether the quadratic cost has its ½.
+    the output (`mean` divides C by n_L); `half` says whether the quadratic cost has its ½, `biases`
+    whether the network has any, `dtype` what it is computed in.
     """
 
     hidden: str = "sigmoid"
@@ -30,11 +33,14 @@ class Convention:
     reduction: str = "mean"
     half: bool = True
     outputs: str = "sum"
+    biases: bool = True
+    dtype: str = "float64"
 
     def __str__(self) -> str:
         cost = {"quadratic": "C = ½‖a − y‖²" if self.half else "C = ‖a − y‖²"}.get(self.cost, "cross-entropy")
         over = " over the examples" + (", mean over the outputs" if self.outputs == "mean" else "")
-        return f"{self.hidden} neurons, {self.output} outputs, {cost}, {self.reduction}{over}"
+        rest = ("" if self.biases else ", no biases") + (", in float32" if self.dtype == "float32" else "")
+        return f"{self.hidden} neurons, {self.output} outputs, {cost}, {self.reduction}{over}{rest}"
 
     def architecture(self, widths: tuple[int, ...]) -> Architecture:
         """A network of these widths in this convention."""
@@ -42,7 +48,7 @@ class Convention:
 
     def adapt(self, case: Case) -> Case:
         """The same numbers in a network of this convention."""
-        return _adapted(case, self.architecture(case.architecture.widths))
+        return _adapted(case, self.architecture(case.architecture.widths), self.biases)
 
     def means_something(self, case: Case) -> bool:
         """A softmax of one neuron is always 1, and a − y is no longer its δ."""
@@ -63,8 +69,9 @@ class Convention:
 
 
 @lru_cache(maxsize=4096)
-def _adapted(case: Case, architecture: Architecture) -> Case:
-    return Case(architecture, case.weights, case.biases, case.x, case.y)
+def _adapted(case: Case, architecture: Architecture, biases: bool) -> Case:
+    kept = case.biases if biases else tuple(map(np.zeros_like, case.biases))
+    return Case(architecture, case.weights, kept, case.x, case.y)
 
 
 @dataclass(frozen=True)
@@ -77,12 +84,13 @@ class Declared:
     reduction: str | None = None
     half: bool | None = None
     outputs: str | None = None
+    l2: bool | None = None
 
     @classmethod
     def by(cls, architecture: Architecture) -> Declared:
         """All that a network settles."""
         hidden = architecture.activations[0] if architecture.depth > 1 else Convention().hidden
-        return cls(hidden, architecture.activations[-1], architecture.cost, architecture.reduction, True, "sum")
+        return cls(hidden, architecture.activations[-1], architecture.cost, architecture.reduction, True, "sum", False)
 
     def conventions(self) -> list[Convention]:
         """Every convention that leaves open what is not declared, the commonest first."""

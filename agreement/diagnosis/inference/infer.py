@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from ....manual.backprop import backprop
@@ -14,15 +14,22 @@ from ..asking.outcome import Outcome
 from ..asking.sandbox import Run
 from . import residuals
 from .conventions import Convention, Declared
+from .domain import Domain
+from .extras import with_terms
 from .matching import SAME, ratio
-from .reading import Observed, Reading, readings
+from .probing_cases import EVERYWHERE
+from .reading import Observed, Reading, readings, short
 from .residuals import NOISE, Signature
 from .search import Evidence, Hypothesis, grouped, search
+from .terms import NOTHING, Terms
+from .worth import worthless
 
 FITTED = 8
 """How many answers decide the order in which conventions are tried."""
 GROUPS = {0: 60, 1: 60, 2: 3}
 """In how many of them each number of mistakes is looked for."""
+GUESSED = 0.2
+"""A convention in which fewer of the arrays are right, up to a factor, is a guess: no two mistakes explain it."""
 READINGS = 4
 """How many readings of equal merit are tried."""
 TOLERANT = {"noise": "M39", "decay": "M32"}
@@ -38,45 +45,96 @@ class Seen:
     evidence: list[tuple[Case, Observed]]
     failed: list[Case]
     single: bool
+    calls: list[tuple[Case, Outcome]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Understanding:
-    """A reading, the likeliest convention, and the hypotheses that explain every answer."""
+    """A reading, the likeliest convention with its terms, and the hypotheses that explain every answer."""
 
     seen: Seen
     convention: Convention
     hypotheses: tuple[Hypothesis, ...] = ()
     signatures: tuple[Signature, ...] = ()
+    terms: Terms = NOTHING
+    domain: Domain = Domain()
+    worthless: str | None = None
+    fit: float = 1.0
+    """The part of the arrays that are right up to a factor."""
 
     @property
     def by_signature(self) -> tuple[str, ...]:
         """The mistakes that a signature names."""
         return tuple(TOLERANT[s.kind] for s in self.signatures if s.kind in TOLERANT)[:1]
 
+    @property
+    def right(self) -> bool:
+        """A program without a mistake gives all these numbers."""
+        return bool(self.hypotheses) and not self.hypotheses[0].mistakes and not self.hypotheses[0].failures
 
-def understand(first: Run, cases: Sequence[Case], declared: Declared, l2: float = 0.0) -> Understanding | None:
-    """The likeliest understanding of a first round; None where nothing was answered.
+
+def understand(
+    first: Run,
+    cases: Sequence[Case],
+    declared: Declared,
+    l2: float = 0.0,
+    domain: Domain = EVERYWHERE,
+    most: int = max(GROUPS),
+) -> Understanding | None:
+    """The likeliest understanding of a first round, with up to so many mistakes; None where nothing was answered.
 
     An L2 term of λ = `l2`, over m where a mean is declared, is taken off the answers first.
     """
-    single, cost = bool(first.about.get("single")), first.about.get("cost")
+    single = bool(first.about.get("single")) or bool(domain.one_example)
     views = [_seen(*candidate, cases, single) for candidate in readings(first.replies, cases)[:READINGS]]
     views = [_without_l2(view, declared, l2) for view in views if view.evidence]
-    left = [(view, _by_fit(view.evidence, _open(declared, view, cost))) for view in views]
-    best: Understanding | None = None
-    for most, groups in GROUPS.items():
-        for view, conventions in left if most < 2 else left[:1]:
-            found = search([c for group in conventions[:groups] for c in group], view.evidence, view.failed, most)
-            if found and (best is None or found[0].failures < best.hypotheses[0].failures):
-                best = Understanding(view, found[0].convention, _equals(found))
-        if best is not None and (most > 0 or not best.hypotheses[0].failures):
+    if not views:
+        return None
+    left = [(view, _by_fit(view.evidence, _open(declared, view, first.about.get("cost")))) for view in views]
+    found = _most_likely(left, declared, most)
+    return replace(found, domain=replace(domain, one_example=True) if found.seen.single else domain)
+
+
+Views = Sequence[tuple[Seen, list[list[Convention]]]]
+
+
+def _most_likely(left: Views, declared: Declared, most: int) -> Understanding:
+    """Without a mistake, with terms besides, by the look of the residuals, then with ever more mistakes.
+
+    Not searched where the answers say nothing.
+    """
+    for view, conventions in left:
+        if kind := worthless(view.evidence):
+            return Understanding(view, conventions[0][0], worthless=kind)
+    best = _searched(left, 0)
+    if best is not None and not best.hypotheses[0].failures:
+        return best
+    for view, conventions in left:
+        if best is None and (plain := with_terms(view.evidence, conventions, declared)) is not None:
+            terms, hypothesis = plain
+            return Understanding(view, hypothesis.convention, (hypothesis,), terms=terms)
+    signed = [_signed(view, conventions[0]) for view, conventions in left]
+    if best is None and (named := next((one for one in signed if one.by_signature), None)):
+        return named
+    deepest = most if max(one.fit for one in signed) >= GUESSED else min(most, 1)
+    for mistakes in range(1, deepest + 1):
+        found = _searched(left if mistakes < 2 else left[:1], mistakes)
+        if found and (best is None or found.hypotheses[0].failures < best.hypotheses[0].failures):
+            best = found
+        if best is not None:
             return best
-        if most == 0:
-            signed = [_signed(view, conventions[0]) for view, conventions in left]
-            if named := next((one for one in signed if one.by_signature), None):
-                return named
-    return signed[0] if signed else None
+    return best or signed[0]
+
+
+def _searched(left: Views, most: int) -> Understanding | None:
+    """The view and the hypotheses of so many mistakes that fail on the fewest cases."""
+    best: Understanding | None = None
+    for view, conventions in left:
+        tried = [convention for group in conventions[: GROUPS[most]] for convention in group]
+        found = search(tried, view.evidence, view.failed, most)
+        if found and (best is None or found[0].failures < best.hypotheses[0].failures):
+            best = Understanding(view, found[0].convention, _equals(found))
+    return best
 
 
 def _equals(found: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
@@ -91,7 +149,8 @@ def _seen(reading: Reading, outcomes: dict[int, Outcome], cases: Sequence[Case],
     kept = {n: outcome for n, outcome in outcomes.items() if cases[n].examples == 1 or not single}
     answers = {n: reading.read(outcome, cases[n]) for n, outcome in kept.items()}
     evidence = [(cases[n], seen) for n, seen in answers.items() if seen is not None]
-    return Seen(reading, kept, evidence, [cases[n] for n, seen in answers.items() if seen is None], single)
+    calls = [(cases[n], outcome) for n, outcome in kept.items()]
+    return Seen(reading, kept, evidence, [cases[n] for n, seen in answers.items() if seen is None], single, calls)
 
 
 def _without_l2(view: Seen, declared: Declared, l2: float) -> Seen:
@@ -111,11 +170,13 @@ def _whole(reading: Reading, outcome: Outcome, case: Case) -> bool:
 
 def _open(declared: Declared, view: Seen, cost: str | None) -> list[Convention]:
     """The conventions that are left: one example a call has no reduction, a cost_derivative tells the cost."""
-    return replace(
+    settled = replace(
         declared,
         reduction="sum" if view.single else declared.reduction,
         cost=declared.cost or cost,
-    ).conventions()
+    )
+    dtype = "float32" if all(map(short, view.outcomes.values())) else "float64"
+    return [replace(convention, dtype=dtype) for convention in settled.conventions()]
 
 
 def _by_fit(evidence: Evidence, conventions: Sequence[Convention]) -> list[list[Convention]]:
@@ -127,7 +188,14 @@ def _signed(view: Seen, group: Sequence[Convention]) -> Understanding:
     """The convention under which most arrays are right, and what the residuals look like in it."""
     convention = max(group, key=lambda convention: _fit(view.evidence, convention, any_factor=False))
     telling = [(case, seen) for case, seen in view.evidence if convention.means_something(case)]
-    return Understanding(view, convention, (), tuple(residuals.of(residuals.pairs(telling, convention))))
+    looks = tuple(residuals.of(residuals.pairs(telling, convention)))
+    return Understanding(view, convention, (), looks, fit=_share(view.evidence, convention))
+
+
+def _share(evidence: Evidence, convention: Convention) -> float:
+    """The part of the arrays, of as many answers as decide, that are right up to a factor."""
+    arrays = sum(2 * case.architecture.depth for case, _ in evidence[:FITTED] if convention.means_something(case))
+    return _fit(evidence, convention, any_factor=True) / arrays if arrays else 0.0
 
 
 def _fit(evidence: Evidence, convention: Convention, any_factor: bool) -> float:

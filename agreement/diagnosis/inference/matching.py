@@ -13,8 +13,12 @@ FLOOR = 1e-4
 that cancel leave noise."""
 NOTHING = 1e-5
 """The same for a whole answer: the cases are made so that gradients are larger."""
+TELLING = 1e-6
+"""A layer with no larger entry tells no factor to the digits of SAME: its rounding is that of numbers near 1."""
 SAME = 1e-9
 """Relative to the largest entry of an array: far above rounding, far below any mistake but float32."""
+SAME_SHORT = 1e-4
+"""The same for answers in float32."""
 
 Ratio = float | None
 """The common factor of two lists; NaN where both are 0 and every factor fits, None where there is none."""
@@ -32,7 +36,9 @@ def as_shaped(got: Array, want: Array) -> Array | None:
 
 
 def ratio(got: Sequence[Array], want: Sequence[Array], same: float = SAME) -> Ratio:
-    """The factor f with got = f · want, all layers alike."""
+    """The factor f with got = f · want, all layers alike; any where nothing was got."""
+    if not got:
+        return float("nan")
     if len(got) != len(want):
         return None
     factor = float("nan")
@@ -55,10 +61,17 @@ def _of_layer(x: Array, y: Array, factor: float, same: float, least: float) -> R
     if np.isnan(factor) and not np.abs(y).max() > same * largest:
         return factor if bool((np.abs(x) <= same * largest).all()) else None
     if np.isnan(factor):
-        where = int(np.abs(y).argmax())
-        factor = float(x.flat[where] / y.flat[where])
+        factor = _quotient(x, y)
+        if not np.abs(y).max() > TELLING:
+            return float("nan") if _of_layer(x, y, factor, same, least) is not None else None
     fits = bool((np.abs(x - factor * y) <= same * abs(factor) * largest).all())
     return factor if fits and factor != 0 else None
+
+
+def _quotient(x: Array, y: Array) -> float:
+    """What the largest entry is multiplied by."""
+    where = int(np.abs(y).argmax())
+    return float(x.flat[where] / y.flat[where])
 
 
 def is_one(factor: Ratio, of: float = 1.0, same: float = SAME) -> bool:
@@ -66,10 +79,10 @@ def is_one(factor: Ratio, of: float = 1.0, same: float = SAME) -> bool:
     return factor is not None and (np.isnan(factor) or abs(factor - of) <= same * abs(of))
 
 
-def alike(first: Ratio, second: Ratio) -> Ratio:
+def alike(first: Ratio, second: Ratio, same: float = SAME) -> Ratio:
     """The factor that both lists have; None where they differ."""
     if first is None or second is None:
         return None
     if np.isnan(first):
         return second
-    return first if is_one(second, first) else None
+    return first if is_one(second, first, same) else None

@@ -78,10 +78,11 @@ def fit(parts: Sequence[Array], shapes: Sequence[tuple[int, ...]]) -> bool:
     return len(parts) == len(shapes) and all(part.shape == shape for part, shape in zip(parts, shapes, strict=True))
 
 
-def slack(case: Case, bounds: Mapping[Place, Array]) -> dict[Place, Array]:
+def slack(case: Case, bounds: Mapping[Place, Array], spare: Mapping[Place, Array]) -> dict[Place, Array]:
     """What an equation may be off besides its own rounding where its δ are inferred.
 
-    `bounds` are the end-to-end bounds of δ^l; they go through each equation by absolute values.
+    `bounds` are the end-to-end bounds of δ^l, `spare` what the gradients that they are inferred from may
+    be off besides; both go through each equation by absolute values.
     """
     right = backprop(case)
     assert right.a is not None
@@ -89,6 +90,8 @@ def slack(case: Case, bounds: Mapping[Place, Array]) -> dict[Place, Array]:
     off = [
         RUNS * bounds[Place(Quantity.BP1 if l == case.architecture.depth else Quantity.BP2, l)] for l in _layers(case)
     ]
+    for l, below in zip(_layers(case), (case.x, *right.a), strict=False):
+        off[l - 1] = off[l - 1] + _seen_through(spare, l, np.abs(below))
     found: dict[Place, Array] = {}
     for l, below in zip(_layers(case), (case.x, *right.a), strict=False):
         found[Place(Quantity.BP3, l)] = off[l - 1].sum(axis=-1)
@@ -99,6 +102,14 @@ def slack(case: Case, bounds: Mapping[Place, Array]) -> dict[Place, Array]:
             slope = np.abs(hidden_activation(case.architecture.activations[l - 1]).slope(right.z[l - 1]))
             found[Place(Quantity.BP2, l)] = off[l - 1] + np.abs(case.weights[l]).T @ off[l] * slope
     return found
+
+
+def _seen_through(spare: Mapping[Place, Array], layer: int, below: Array) -> Array:
+    """How far δ^l is off where ∂C/∂b^l or ∂C/∂W^l is off by what is spare."""
+    of_b, of_w = spare[Place(Quantity.BP3, layer)], spare[Place(Quantity.BP4, layer)]
+    with np.errstate(all="ignore"):
+        of_w = np.nan_to_num(of_w @ below / (below**2).sum(axis=0), nan=0.0, posinf=0.0)
+    return np.asarray(of_b[:, None] + of_w)
 
 
 def _layers(case: Case) -> range:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
@@ -11,6 +12,7 @@ import numpy as np
 from ....manual.case import Architecture, Case
 from ....manual.shapes import Array
 from ...cases import generate
+from .domain import Domain
 
 SEED = 20190605
 """The day of the note."""
@@ -38,6 +40,7 @@ SMALLEST = (
     ((2, 2, 2), 2), ((1, 1, 1, 1), 2), ((2, 3, 2), 2), ((2, 2, 2, 2), 1), ((2, 2, 2, 2), 2), ((3, 3, 3, 3), 3),
 )  # fmt: skip
 """A ladder: the first rung on which a program fails is what its author is shown."""
+EVERYWHERE = Domain()
 TRIES = 2
 LARGE, STEEPER = 64.0, 32.0
 
@@ -52,11 +55,22 @@ def _targets(rng: np.random.Generator, n: int, m: int) -> Array:
 
 
 @cache
-def exploring() -> tuple[Case, ...]:
-    """Networks in general position."""
+def exploring(domain: Domain = EVERYWHERE) -> tuple[Case, ...]:
+    """Networks in general position, in the domain of a program."""
     rng = np.random.default_rng(SEED)
-    general = [_in_general_position(rng, widths, m) for widths, m in EXPLORING]
-    return (*general, *map(_with_large_inputs, general[:3]))
+    shapes = dict.fromkeys((domain.shaped(widths), domain.batch(m)) for widths, m in EXPLORING)
+    general = [_in_general_position(rng, widths, m) for widths, m in shapes]
+    return tuple(_labelled(case, domain) for case in (*general, *map(_with_large_inputs, general[:3])))
+
+
+def _labelled(case: Case, domain: Domain) -> Case:
+    """Targets of 0 and 1, every class among them where there are examples enough."""
+    if domain.labels == "any":
+        return case
+    n, m = case.y.shape
+    chosen = np.arange(m) % max(n, 2)
+    hot = np.eye(n)[:, chosen] if n > 1 else chosen[None, :].astype(np.float64)
+    return replace(case, y=hot.astype(case.dtype))
 
 
 def _in_general_position(rng: np.random.Generator, widths: tuple[int, ...], m: int) -> Case:
@@ -76,10 +90,11 @@ def _with_large_inputs(case: Case) -> Case:
 
 
 @cache
-def ladder() -> tuple[Case, ...]:
-    """Small networks of small integers, the smallest first."""
+def ladder(domain: Domain = EVERYWHERE) -> tuple[Case, ...]:
+    """Small networks of small integers, the smallest first, as far as they lie in the domain."""
     rng = np.random.default_rng(SEED)
-    return tuple(_of_integers(rng, widths, m) for widths, m in SMALLEST for _ in range(TRIES))
+    steps = [_of_integers(rng, widths, m) for widths, m in SMALLEST for _ in range(TRIES)]
+    return tuple(case for case in steps if domain.holds(case))
 
 
 def _of_integers(rng: np.random.Generator, widths: tuple[int, ...], m: int) -> Case:
@@ -100,13 +115,15 @@ REGIMES = ("calm", "wide", "saturated", "integers", "zeros", "duplicates")
 JUDGED = (((3, 4, 4, 2), 1), ((4, 3, 2), 4), ((3, 3, 3, 3), 2), ((2, 5, 3, 2), 1))
 
 
-def judged(architecture: Sequence[Architecture], single: bool) -> list[tuple[Case, str]]:
-    """Cases of every regime on these networks, each with the name of its regime."""
+def judged(
+    network: Callable[[tuple[int, ...]], Architecture], domain: Domain, dtype: str = "float64"
+) -> list[tuple[Case, str]]:
+    """Cases of every regime on networks in the domain, each with the name of its regime."""
     rng = np.random.default_rng(SEED)
-    examples = [m for _, m in JUDGED]
+    shapes = dict.fromkeys((domain.shaped(widths), domain.batch(m)) for widths, m in JUDGED)
     ordinary = [
-        (generate.case(rng, of, "float64", regime, 1 if single else m), regime)
-        for of, m in zip(architecture, examples, strict=True)
+        (_labelled(generate.case(rng, network(widths), dtype, regime, m), domain), regime)
+        for widths, m in shapes
         for regime in REGIMES
     ]
     return ordinary + [(_steeper(case), "extreme") for case, regime in ordinary if regime == "saturated"]
@@ -114,4 +131,5 @@ def judged(architecture: Sequence[Architecture], single: bool) -> list[tuple[Cas
 
 def _steeper(case: Case) -> Case:
     """z in the thousands, where e^z is no number."""
-    return Case(case.architecture, tuple(STEEPER * w for w in case.weights), case.biases, case.x, case.y)
+    steep = case.dtype.type(STEEPER)
+    return Case(case.architecture, tuple(steep * w for w in case.weights), case.biases, case.x, case.y)

@@ -13,15 +13,21 @@ from ....manual.shapes import Array
 from ..asking.ask import Reply
 from ..asking.layout import Layout
 from ..asking.outcome import Outcome
+from .matching import SAME, SAME_SHORT
 
 
 @dataclass(frozen=True)
 class Observed:
-    """An answer in the note's orientation, layer 1 first; shapes are as they came."""
+    """An answer in the note's orientation, layer 1 first; shapes are as they came.
+
+    `nabla_b` is empty where the network has no biases. Numbers that differ by no more than the part
+    `same` of a layer's largest are the same, in the precision that was answered in.
+    """
 
     nabla_w: tuple[Array, ...]
     nabla_b: tuple[Array, ...]
     delta: tuple[Array, ...] | None = None
+    same: float = SAME
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,7 @@ class Reading:
             _padded([self.layout.weight(part) for part in self._ordered(w)], case.weights),
             _padded([self.layout.bias_back(part) for part in self._ordered(b)], case.biases),
             tuple(map(self.layout.layer, self._ordered(delta))) if delta else None,
+            SAME_SHORT if short(outcome) else SAME,
         )
 
     def _ordered(self, parts: list[Array]) -> list[Array]:
@@ -68,6 +75,11 @@ class Reading:
         w = sum(_is(x.shape, y.shape) for x, y in zip(seen.nabla_w, case.weights, strict=False))
         b = sum(_is(x.shape, y.shape) for x, y in zip(seen.nabla_b, case.biases, strict=False))
         return w + b
+
+
+def short(outcome: Outcome) -> bool:
+    """It answered in float32 throughout."""
+    return set(outcome.dtype.split(",")) == {"float32"}
 
 
 def _padded(parts: list[Array], wanted: Sequence[Array]) -> tuple[Array, ...]:

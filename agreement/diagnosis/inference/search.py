@@ -19,7 +19,7 @@ from ...catalogue.mistakes import MISTAKES
 from ...catalogue.row import Form
 from ...catalogue.trace import FAILURES, RIGHT, Program, Trace, each_example
 from .conventions import Convention
-from .matching import SAME, Ratio, alike, is_one, ratio
+from .matching import Ratio, alike, is_one, ratio
 from .reading import Observed
 
 BEFORE = {"z", "a", "bp1", "bp2"}
@@ -194,7 +194,7 @@ def _explanations(
                 yield from (
                     Hypothesis(convention, (*mistakes, *more))
                     for convention in group
-                    if is_one(factor, convention.factor(case) / share)
+                    if is_one(factor, convention.factor(case) / share, seen.same)
                 )
             return
 
@@ -213,30 +213,30 @@ def _after(
     trace: Trace, plain: Gradients[Array], late: Sequence[Named], seen: Observed, most: int
 ) -> Iterator[tuple[tuple[Named, ...], Ratio]]:
     """Which forms of BP3 and BP4 make the answer of these δ, and with what factor."""
-    b, w = ratio(seen.nabla_b, plain.nabla_b), ratio(seen.nabla_w, plain.nabla_w)
-    if (factor := alike(b, w)) is not None:
+    b, w = ratio(seen.nabla_b, plain.nabla_b, seen.same), ratio(seen.nabla_w, plain.nabla_w, seen.same)
+    if (factor := alike(b, w, seen.same)) is not None:
         yield (), factor
     fits_b: list[tuple[Named, Ratio]] = []
     fits_w: list[tuple[Named, Ratio]] = []
     for named in late:
         slots = set(named.form.steps)
-        of_b = _part(named, "bp3", trace, seen.nabla_b) if "bp3" in slots else b
-        of_w = _part(named, "bp4", trace, seen.nabla_w) if "bp4" in slots else w
-        if (factor := alike(of_b, of_w)) is not None:
+        of_b = _part(named, "bp3", trace, seen.nabla_b, seen.same) if "bp3" in slots else b
+        of_w = _part(named, "bp4", trace, seen.nabla_w, seen.same) if "bp4" in slots else w
+        if (factor := alike(of_b, of_w, seen.same)) is not None:
             yield (named,), factor
         elif most >= 2 and len(slots) == 1:
             fits_b += [(named, of_b)] if "bp3" in slots and of_b is not None else []
             fits_w += [(named, of_w)] if "bp4" in slots and of_w is not None else []
     for (first, of_b), (second, of_w) in itertools.product(fits_b, fits_w):
-        if first.id != second.id and (factor := alike(of_b, of_w)) is not None:
+        if first.id != second.id and (factor := alike(of_b, of_w, seen.same)) is not None:
             yield (first, second), factor
 
 
-def _part(named: Named, slot: str, trace: Trace, seen: Sequence[Array]) -> Ratio:
+def _part(named: Named, slot: str, trace: Trace, seen: Sequence[Array], same: float) -> Ratio:
     step = named.form.steps[slot]
     try:
         with np.errstate(all="ignore"):
-            return ratio(seen, [np.asarray(step(trace, layer)) for layer in range(1, trace.depth + 1)])
+            return ratio(seen, [np.asarray(step(trace, layer)) for layer in range(1, trace.depth + 1)], same)
     except FAILURES:
         return None
 
@@ -253,24 +253,23 @@ def _verified(proposed: Hypothesis, evidence: Evidence, failed: Sequence[Case]) 
                 break
         else:
             survived = sum(hypothesis.gradients(case) is not None for case in failed)
-            if _tells(hypothesis, said, survived < len(failed)):
+            if _tells(hypothesis, said):
                 return replace(hypothesis, failures=survived + sum(answer is None for answer, *_ in said))
     return None
 
 
-def _tells(
-    hypothesis: Hypothesis, said: Sequence[tuple[Gradients[Array] | None, Case, Observed]], fails_alike: bool
-) -> bool:
-    """It claims no mistake, or explains an answer that a right program does not; where there is none, a failure."""
+def _tells(hypothesis: Hypothesis, said: Sequence[tuple[Gradients[Array] | None, Case, Observed]]) -> bool:
+    """It claims no mistake, or explains an answer that a right program does not: a crash explains nothing."""
     if not hypothesis.mistakes:
         return True
     right = replace(hypothesis, mistakes=())
     strange = [answer for answer, case, seen in said if (of := right.gradients(case)) is None or not explains(of, seen)]
-    return any(answer is not None for answer in strange) if strange else fails_alike
+    return any(answer is not None for answer in strange)
 
 
-def explains(said: Gradients[Array], seen: Observed, same: float = SAME) -> bool:
+def explains(said: Gradients[Array], seen: Observed) -> bool:
     """Every array is what was said."""
+    same = seen.same
     return is_one(ratio(seen.nabla_w, said.nabla_w, same), same=same) and is_one(
         ratio(seen.nabla_b, said.nabla_b, same), same=same
     )

@@ -14,7 +14,7 @@ POINTS = 25.0
 
 def results(diagnosis: Diagnosis, language: Language = "en") -> dict[str, Any]:
     """Four tests of 25 points, and the whole report as the output."""
-    tests = [_test(equation, diagnosis.equations.get(equation, Status.UNSEEN), language) for equation in EQUATIONS]
+    tests = [_test(diagnosis, equation, language) for equation in EQUATIONS]
     return {
         "score": sum(test["score"] for test in tests),
         "output": render(diagnosis, language),
@@ -24,8 +24,8 @@ def results(diagnosis: Diagnosis, language: Language = "en") -> dict[str, Any]:
     }
 
 
-def _test(equation: str, status: Status, language: Language) -> dict[str, Any]:
-    passed = status in (Status.RIGHT, Status.INEXACT)
+def _test(diagnosis: Diagnosis, equation: str, language: Language) -> dict[str, Any]:
+    status, passed = diagnosis.equations.get(equation, Status.UNSEEN), diagnosis.passes(equation)
     return {
         "name": f"{equation}: {FORMULAS[equation]}",
         "score": POINTS if passed else 0.0,

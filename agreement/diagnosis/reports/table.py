@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from ...errors import UsageError, one_line
 from ..asking.sandbox import Limits
@@ -13,9 +14,10 @@ from ..diagnose import diagnose_file
 from ..equations import EQUATIONS, Status
 from ..inference.conventions import Declared
 from ..result import Diagnosis
+from .text import say
 
-FORMULA = ("=", "+", "-", "@")
-"""How a cell begins that a spreadsheet would compute."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell begins that a spreadsheet takes for a formula."""
 HEADER = ("file", "subject", "status", *EQUATIONS, "score", "mistakes", "alternatives", "reason")
 
 
@@ -28,30 +30,40 @@ def submissions(folder: Path) -> list[Path]:
 
 
 def diagnose_all(files: Iterable[Path], declared: Declared, limits: Limits) -> Iterator[tuple[Path, Diagnosis]]:
-    """Each file's diagnosis; one with nothing to judge in it is `stopped`, and the others go on."""
+    """Each file's diagnosis as it is made; one that cannot be judged is `stopped` with the reason, the others go on."""
     for path in files:
         try:
             yield path, diagnose_file(path, None, declared, limits)
         except UsageError as error:
             yield path, Diagnosis(path.stem, "stopped", reason=str(error).removeprefix(f"{path}: "))
-        except Exception as error:  # of ours: one row, not the class
-            yield path, Diagnosis(path.stem, "stopped", reason=f"internal error: {type(error).__name__}: {error}")
+        except Exception as error:  # whatever a submission makes of us, it is that file's own row
+            yield (
+                path,
+                Diagnosis(path.stem, "stopped", reason=f"it could not be judged: {type(error).__name__}: {error}"),
+            )
 
 
-def as_csv(rows: Iterable[tuple[Path, Diagnosis]]) -> str:
-    """A header and a row for every file."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEADER)
+def csv_lines(rows: Iterable[tuple[Path, Diagnosis]]) -> Iterator[str]:
+    """A header, and a line for every file as it comes."""
+    yield _line(HEADER)
     for path, found in rows:
         equations = [found.equations.get(equation, Status.UNSEEN).word for equation in EQUATIONS]
         others = " or ".join("+".join(ids) for ids in found.named[1:])
-        row = (path.name, found.subject, found.status, *equations, str(found.score), "+".join(found.mistakes), others)
-        writer.writerow(map(_cell, (*row, found.reason or "")))
+        reason = found.reason or (say(f"worthless_{found.worthless}", "en") if found.worthless else "")
+        yield _line(
+            [path.name, found.subject, found.status, *equations, found.score, "+".join(found.mistakes), others, reason]
+        )
+
+
+def _line(cells: Sequence[Any]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow([_neutral(cell) for cell in cells])
     return text.getvalue()
 
 
-def _cell(text: str) -> str:
-    """On one line, and no formula to a spreadsheet."""
-    line = one_line(text, 1000)
-    return f"'{line}" if line.startswith(FORMULA) else line
+def _neutral(cell: Any) -> Any:
+    """A text in one line; one that a spreadsheet would run as a formula, with an apostrophe before it."""
+    if not isinstance(cell, str):
+        return cell
+    line = one_line(cell, 1000)
+    return f"'{line}" if cell.startswith(FORMULA) else line

@@ -45,6 +45,9 @@ def render(diagnosis: Diagnosis, language: Language = "en") -> str:
 def headline(diagnosis: Diagnosis, language: Language = "en") -> str:
     """The verdict in one line."""
     place = say("line", language, line=diagnosis.line) if diagnosis.line else ""
+    if diagnosis.worthless:
+        what = say(f"worthless_{diagnosis.worthless}", language)
+        return say("heading_worthless", language, subject=diagnosis.subject, place=place, what=what)
     wrong = [equation for equation in EQUATIONS if diagnosis.equations.get(equation) is Status.WRONG]
     what = say("wrong_in", language, equations=", ".join(wrong)) if wrong else say("wrong_beside", language)
     return shown(
@@ -65,6 +68,11 @@ def _lines(diagnosis: Diagnosis, language: Language) -> Iterator[str]:
         yield from ("", say("paste", language), "", *(f"    {line}" for line in diagnosis.adapter.splitlines()))
     if diagnosis.convention is None or diagnosis.reading is None:
         return
+    if diagnosis.worthless:
+        return
+    if diagnosis.status == "unknown":
+        yield say("unknown_help", language)
+        return
     yield from _convention(diagnosis, language)
     yield ""
     for equation in EQUATIONS:
@@ -74,7 +82,7 @@ def _lines(diagnosis: Diagnosis, language: Language) -> Iterator[str]:
             number, source = diagnosis.lines[equation]
             line = "   " + say("likely_line", language, number=number, text=source)
         yield f"  {equation}  {FORMULAS[equation]:38} {say(status.word, language)}{line}"
-    if not diagnosis.right:
+    if not diagnosis.right or diagnosis.mistakes:
         yield ""
         yield from _mistakes(diagnosis, language)
     if diagnosis.failure is not None and not diagnosis.right:
@@ -100,9 +108,13 @@ def _convention(diagnosis: Diagnosis, language: Language) -> Iterator[str]:
         yield from (say("layout", language, layout=line) for line in more)
     else:
         yield say("layout", language, layout=", ".join(layout))
+    if diagnosis.domain.narrow or diagnosis.domain.labels != "any":
+        yield say("layout", language, layout=say("only_on", language, domain=diagnosis.domain))
+    if str(diagnosis.terms):
+        yield say("layout", language, layout=diagnosis.terms)
     yield say("layout", language, layout=say("inferred", language))
-    if convention.cost == "cross_entropy" and convention.output == "sigmoid" and "cost" not in diagnosis.given:
-        yield say("layout", language, layout=say("caveat_M01", language))
+    for _, id in diagnosis.caveats:
+        yield say("layout", language, layout=say(f"caveat_{id}", language))
 
 
 def _mistakes(diagnosis: Diagnosis, language: Language) -> Iterator[str]:

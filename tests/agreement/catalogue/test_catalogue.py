@@ -56,6 +56,7 @@ NETWORKS = {
     "M31": ("sigmoid", "sigmoid", "cross_entropy"),
     "M33": ("tanh", "tanh", "quadratic"),
     "M34": ("relu", "sigmoid", "quadratic"),
+    "M44": ("relu", "sigmoid", "quadratic"),
 }
 SHAPES = [
     ((3, 2), 1),

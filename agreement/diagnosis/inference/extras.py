@@ -1,0 +1,66 @@
+"""Which terms beside the gradient make an answer right: biases absent, an L2 term, an ε."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ....manual.backprop import backprop
+from ....manual.case import Case
+from ....manual.gradients import Gradients
+from ....manual.shapes import Array
+from .conventions import Convention, Declared
+from .search import Evidence, Hypothesis, explains, search
+from .terms import NOTHING, Terms, decays, guards
+
+TELLING = 3
+"""Answers that a term must explain before it is tried on all."""
+VISIBLE = 1e-10
+"""A smaller ε shows in no ordinary answer."""
+
+
+def with_terms(
+    evidence: Evidence, conventions: Sequence[Sequence[Convention]], declared: Declared
+) -> tuple[Terms, Hypothesis] | None:
+    """The terms and the convention under which a program without a mistake gives every answer; None without any."""
+    for answers, groups in _with_and_without_biases(evidence, conventions):
+        every = [convention for group in groups for convention in group]
+        if answers is not evidence and (found := search(every, answers, (), 0)):
+            return NOTHING, found[0]
+        for convention in every:
+            telling = [(case, seen) for case, seen in answers if convention.means_something(case)]
+            for terms in _candidates(telling, convention, declared):
+                if explained := _explained(telling, convention, terms):
+                    return terms, explained
+    return None
+
+
+def _with_and_without_biases(
+    evidence: Evidence, conventions: Sequence[Sequence[Convention]]
+) -> Iterator[tuple[Evidence, Sequence[Sequence[Convention]]]]:
+    """As it is; and, where every ∂C/∂b is 0, as a network that has none."""
+    if not any(part.any() for _, seen in evidence for part in seen.nabla_b):
+        bare = [[replace(convention, biases=False) for convention in group] for group in conventions]
+        yield [(case, replace(seen, nabla_b=())) for case, seen in evidence], bare
+    yield evidence, conventions
+
+
+def _candidates(evidence: Evidence, convention: Convention, declared: Declared) -> Iterator[Terms]:
+    def right(case: Case) -> Gradients[Array]:
+        return backprop(convention.adapt(case))
+
+    if declared.l2 is not False and (decay := decays(evidence, right, convention)) is not None:
+        yield decay
+    if convention.cost == "cross_entropy":
+        yield from (terms for terms in guards() if terms.epsilon > VISIBLE and terms.guard == "added")
+
+
+def _explained(evidence: Evidence, convention: Convention, terms: Terms) -> Hypothesis | None:
+    hypothesis = Hypothesis(convention)
+    for answers in (evidence[:TELLING], evidence):
+        for case, seen in answers:
+            said = hypothesis.gradients(case)
+            off = terms.off(convention.adapt(case), seen, convention.scale(case.architecture.widths))
+            if said is None or not explains(said, off):
+                return None
+    return hypothesis

@@ -1,0 +1,204 @@
+"""What an answer holds beside the gradient of C₀ and is no mistake: an L2 term, an ε in the logarithm, a rounding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ....manual.backprop import backprop
+from ....manual.case import Case
+from ....manual.gradients import Gradients, Place, Quantity
+from ....manual.shapes import Array
+from ...catalogue.trace import FAILURES, RIGHT, Program, Trace
+from .conventions import Convention
+from .matching import ratio
+from .reading import Observed
+
+EPSILONS = (
+    *(float(f"1e-{k}") for k in (8, 15, 10, 12, 7, 6, 5, 9, 16, 11, 14, 13, 4, 3)),
+    float(np.finfo(np.float64).eps),
+    1e-20,
+    1e-100,
+)
+"""The ε that people write, the commonest first."""
+RATES = (*(float(f"{digit}e-{k}") for k in range(5, -1, -1) for digit in (1, 2, 3, 5)), 10.0)
+"""The learning rates that people write, the smallest first: its differences are differences of a larger one, too."""
+SIMILAR, LOST, LARGE = 1e-6, 10.0, 16.0
+"""How well an L2 term is told; what its difference from the gradient loses; inputs beside which it is too small."""
+ROUNDINGS, FEW = 64.0, 4.0
+"""Of the calculation that takes a guard off; of the one that adds or takes off a term."""
+
+
+def _split(t: Trace, above: Array, below: Array) -> Array:
+    """∂C/∂z where ∂C/∂a is −y/above + (1 − y)/below, of a sigmoid; −y/above through a softmax."""
+    if t.sigma(t.depth).name == "softmax":
+        pulled = -t.y / above * t.a(t.depth)
+        return (pulled - t.a(t.depth) * pulled.sum(0)) * t.share
+    a = t.a(t.depth)
+    return (-t.y / above + (1 - t.y) / below) * a * (1 - a) * t.share
+
+
+def _added(t: Trace, epsilon: float) -> Array:
+    return _split(t, t.a(t.depth) + epsilon, 1 - t.a(t.depth) + epsilon)
+
+
+def _clipped(t: Trace, epsilon: float) -> Array:
+    a = np.clip(t.a(t.depth), epsilon, 1 - epsilon)
+    return _split(t, a, 1 - a)
+
+
+def _clipped_throughout(t: Trace, epsilon: float) -> Array:
+    a = np.clip(t.a(t.depth), epsilon, 1 - epsilon)
+    return (-t.y / a + (1 - t.y) / (1 - a)) * a * (1 - a) * t.share
+
+
+def _clipped_difference(t: Trace, epsilon: float) -> Array:
+    return (np.clip(t.a(t.depth), epsilon, 1 - epsilon) - t.y) * t.share
+
+
+GUARDS: Mapping[str, Callable[[Trace, float], Array]] = {
+    "added": _added,
+    "clipped": _clipped,
+    "clipped throughout": _clipped_throughout,
+    "clipped difference": _clipped_difference,
+}
+"""How an ε keeps the logarithm of the cross-entropy from 0."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """An L2 term adds l2·W to ∂C/∂W, l2/m·W where it is `shared`; an `epsilon` guards the logarithm in one
+    of the ways of GUARDS; `rate` η says that gradients are differences (W − W′)/η of rounded weights.
+    """
+
+    l2: float = 0.0
+    shared: bool = False
+    epsilon: float = 0.0
+    guard: str = "added"
+    rate: float = 0.0
+
+    def __str__(self) -> str:
+        parts = [
+            *([f"an L2 term, ∂C/∂W = ∂C₀/∂W + {self.l2:.6g}{'/m' if self.shared else ''} W"] if self.l2 else []),
+            *([f"ε = {self.epsilon:.3g} {self.guard} in the logarithm"] if self.epsilon else []),
+            *([f"gradients as (W − W′)/η, η = {self.rate:g}"] if self.rate else []),
+        ]
+        return ", ".join(parts)
+
+    def off(self, case: Case, seen: Observed, scale: float) -> Observed:
+        """The answer without the terms; `case` is of the convention, whose cost is `scale` times our own."""
+        if self.epsilon and (extra := self._guarded(case)) is not None:
+            seen = replace(
+                seen,
+                nabla_w=_less(seen.nabla_w, extra.nabla_w, scale),
+                nabla_b=_less(seen.nabla_b, extra.nabla_b, scale),
+            )
+        return replace(seen, nabla_w=_less(seen.nabla_w, case.weights, self._decay(case))) if self.l2 else seen
+
+    def _decay(self, case: Case) -> float:
+        return self.l2 / (case.examples if self.shared else 1)
+
+    def _guarded(self, case: Case) -> Gradients[Array] | None:
+        """What the ε adds to every gradient."""
+        program = RIGHT._replace(bp1=lambda t, l: GUARDS[self.guard](t, self.epsilon))
+        found = _ran(program, case)
+        right = backprop(case)
+        return None if found is None else found.map(np.subtract, Gradients(right.nabla_w, right.nabla_b, right.delta))
+
+    def spare(self, case: Case, bounds: Mapping[Place, Array], scale: float) -> dict[Place, Array]:
+        """What the rounding of the terms, and of taking them off, may make of each part, in the scale of our cost."""
+        u = float(np.finfo(case.dtype).eps)
+        guarded = dict(extra.items()) if self.epsilon and (extra := self._guarded(case)) else {}
+        right = dict(backprop(case).items()) if self.rate or self.l2 else {}
+        found = {}
+        for place, bound in bounds.items():
+            found[place] = np.zeros_like(bound)
+            if place in guarded and not (np.abs(guarded[place]) <= bound).all():
+                found[place] += FEW * bound + ROUNDINGS * u * np.abs(guarded[place]).max(initial=0.0)
+            if right and place.quantity in (Quantity.BP3, Quantity.BP4):
+                found[place] += u * self._rounded(case, place, np.abs(right[place]), scale)
+        return found
+
+    def _rounded(self, case: Case, place: Place, gradient: Array, scale: float) -> Array:
+        """By how many units a difference, or a sum with an L2 term, is rounded."""
+        of_weights = place.quantity is Quantity.BP4
+        parameter = np.abs((case.weights if of_weights else case.biases)[place.layer - 1])
+        lost = FEW * (parameter / (self.rate * scale) + gradient) if self.rate else np.zeros_like(gradient)
+        return lost + FEW * (self._decay(case) / scale * parameter + gradient) if self.l2 and of_weights else lost
+
+
+NOTHING = Terms()
+
+
+def _less(parts: Sequence[Array], terms: Sequence[Array], factor: float) -> tuple[Array, ...]:
+    pairs = zip(parts, terms, strict=False)
+    with np.errstate(all="ignore"):
+        return tuple(part - factor * term if part.shape == term.shape else part for part, term in pairs)
+
+
+def _ran(program: Program, case: Case) -> Gradients[Array] | None:
+    try:
+        with np.errstate(all="ignore"):
+            found = program.gradients(case, case.share)
+            return Gradients(found.nabla_w, found.nabla_b, found.delta)
+    except FAILURES:
+        return None
+
+
+Evidence = Sequence[tuple[Case, Observed]]
+
+
+def decays(evidence: Evidence, right: Callable[[Case], Gradients[Array]], convention: Convention) -> Terms | None:
+    """The L2 term that all answers have, with one λ or one λ/m; None where there is none."""
+    values, counts, same = [], [], SIMILAR
+    for case, seen in (row for row in evidence if np.abs(row[0].x).max() < LARGE):
+        want = right(case).nabla_w
+        if [x.shape for x in seen.nabla_w] != [x.shape for x in want]:
+            return None
+        rest = [x - convention.scale(case.architecture.widths) * y for x, y in zip(seen.nabla_w, want, strict=True)]
+        same = max(same, LOST * seen.same)
+        value = ratio(rest, case.weights, same)
+        if value is None or np.isnan(value):
+            return None
+        values.append(value)
+        counts.append(case.examples)
+    for shared in (False, True):
+        terms = np.array(values) * (np.array(counts) if shared else 1)
+        if len(terms) and np.ptp(terms) <= same * np.abs(terms).max() and terms[0] > 0:
+            return Terms(l2=_plain(float(np.median(terms)), same), shared=shared)
+    return None
+
+
+def _plain(number: float, same: float) -> float:
+    """The decimal number of few digits that is meant, if there is one."""
+    short = float(f"{number:.3g}")
+    return short if abs(short - number) <= same * abs(number) else number
+
+
+def differences(evidence: Evidence) -> Terms | None:
+    """The η for which every answer is, to the last bits, a difference of rounded parameters over η."""
+    for rate in RATES:
+        if evidence and all(_differs(case, seen, rate) for case, seen in evidence):
+            return Terms(rate=rate)
+    return None
+
+
+def _differs(case: Case, seen: Observed, rate: float) -> bool:
+    pairs = [*zip(seen.nabla_w, case.weights, strict=False), *zip(seen.nabla_b, case.biases, strict=False)]
+    return all(got.shape == was.shape and _is_difference(got, was, rate) for got, was in pairs)
+
+
+def _is_difference(got: Array, was: Array, rate: float) -> bool:
+    """Updating W by it and taking the difference gives it back: other numbers lie between such differences."""
+    with np.errstate(all="ignore"):
+        again = (was - (was - rate * got)) / rate
+        return bool((np.abs(again - got) <= 2 * np.spacing(np.abs(got))).all())
+
+
+def guards() -> Iterator[Terms]:
+    """Every ε in every way."""
+    for guard in GUARDS:
+        for epsilon in EPSILONS:
+            yield Terms(epsilon=epsilon, guard=guard)

@@ -1,0 +1,188 @@
+"""From rulings, explanations and side effects to what is said of a subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ..catalogue.mistakes import MISTAKES
+from . import side_effects
+from .equations import EQUATIONS, Failure, Ruling, Status, rule
+from .inference.conventions import Convention
+from .inference.infer import GUESSED, Understanding
+from .inference.reading import Answer
+from .inference.search import Hypothesis, explains
+from .inference.terms import NOTHING, Terms, differences, guards
+from .rounds import SecondRound
+from .side_effects import Probe
+
+ORDINARY = ("ladder", "calm")
+"""Regimes in which every formulation of the equations keeps its digits."""
+REMARKS = ("M38", "M13", "M35")
+"""Mistakes around right numbers: told, and no equation is wrong for them."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What is said: see Diagnosis, whose fields these are."""
+
+    status: str
+    worthless: str | None
+    equations: dict[str, Status]
+    hypotheses: tuple[Hypothesis, ...]
+    named: tuple[tuple[str, ...], ...]
+    noticed: tuple[Probe, ...]
+    failure: Failure | None
+    terms: Terms
+
+
+def judge(understood: Understanding, second: SecondRound) -> Judged:
+    """Rule on every answer, and name what explains those that are wrong."""
+    answers, convention = second.answers, understood.convention
+    if reason := understood.worthless:
+        return Judged("wrong", reason, dict.fromkeys(EQUATIONS, Status.WRONG), (), (), (), None, NOTHING)
+    calls = [*((case, outcome) for case, outcome in understood.seen.calls), *second.calls]
+    noticed = side_effects.of(calls, answers, understood.seen.reading, convention)
+    judged = [a for a in answers if not _overflowed(a, noticed)]
+    terms, rulings = _ruled(judged, understood)
+    hypotheses = _unrefuted(_surviving(understood.hypotheses, judged), rulings)
+    equations = _statuses(hypotheses, rulings)
+    failed = Status.WRONG in equations.values() or any("" in ruling.failures for ruling in rulings)
+    named = _names(hypotheses, understood.by_signature, noticed, failed)
+    if failed and not named and not understood.hypotheses and understood.fit < GUESSED:
+        unseen = dict.fromkeys(EQUATIONS, Status.UNSEEN)
+        return Judged("unknown", None, unseen, (), (), tuple(noticed), None, terms)
+    grave = failed or any(set(ids) - {*REMARKS} for ids in named)
+    shown = _shown(rulings, equations)
+    return Judged("wrong" if grave else "right", None, equations, hypotheses, named, tuple(noticed), shown, terms)
+
+
+def _overflowed(answer: Answer, noticed: Sequence[Probe]) -> bool:
+    """No number, at an extreme where that was noticed as such."""
+    return any(probe.mistake == "M38" for probe in noticed) and not side_effects.finite(answer)
+
+
+def _ruled(answers: Sequence[Answer], understood: Understanding) -> tuple[Terms, list[Ruling]]:
+    """The rulings, under the terms that make them right if any do."""
+    convention, terms = understood.convention, understood.terms
+    rulings = _rulings(answers, convention, terms)
+    if not understood.right or not any(map(_fails, rulings)):
+        return terms, rulings
+    doubtful = [answer for answer in answers if _fails(rule(answer, convention, terms))]
+    for other in _others(understood, answers):
+        if not any(_fails(rule(answer, convention, other)) for answer in doubtful):
+            changed = _rulings(answers, convention, other)
+            if not any(map(_fails, changed)):
+                return other, changed
+    return terms, rulings
+
+
+def _fails(ruling: Ruling) -> bool:
+    return bool(ruling.failures) or Status.INEXACT in ruling.statuses.values()
+
+
+def _others(understood: Understanding, answers: Sequence[Answer]) -> Iterator[Terms]:
+    """Terms too small to show in ordinary answers."""
+    seen = [(understood.convention.adapt(a.case), a.observed) for a in answers if a.observed is not None]
+    if (difference := differences(seen)) is not None:
+        yield replace(understood.terms, rate=difference.rate)
+    if understood.convention.cost == "cross_entropy" and not understood.terms.epsilon:
+        yield from (replace(understood.terms, epsilon=one.epsilon, guard=one.guard) for one in guards())
+
+
+def _surviving(hypotheses: Sequence[Hypothesis], answers: Sequence[Answer]) -> tuple[Hypothesis, ...]:
+    """Those that explain the ordinary answers of the second round, too: what separates two is decided by it."""
+
+    def survives(hypothesis: Hypothesis) -> bool:
+        for answer in answers:
+            said = hypothesis.gradients(answer.case) if answer.regime in ORDINARY else None
+            if said is not None and answer.observed is not None and not explains(said, answer.observed):
+                return False
+        return True
+
+    return tuple(filter(survives, hypotheses)) or tuple(hypotheses)
+
+
+def _unrefuted(hypotheses: Sequence[Hypothesis], rulings: Sequence[Ruling]) -> tuple[Hypothesis, ...]:
+    """Those that match on every case, or at least suspect an equation that was not seen to be right in all.
+
+    What a gradient lacks may be told of the δ that is inferred from it: any equation of the mistake counts.
+    """
+    right = {
+        equation
+        for equation in EQUATIONS
+        if max((ruling.statuses.get(equation, Status.UNSEEN) for ruling in rulings), default=Status.UNSEEN)
+        is Status.RIGHT
+    }
+    return tuple(one for one in hypotheses if not one.failures or not _suspects(one) <= right)
+
+
+def _suspects(hypothesis: Hypothesis) -> set[str]:
+    return _blamed(hypothesis).union(*(MISTAKES[id].equations for id in hypothesis.ids))
+
+
+def _blamed(hypothesis: Hypothesis) -> set[str]:
+    steps = (slot for named in hypothesis.mistakes for slot in named.form.steps)
+    return {slot.upper() for slot in steps if slot.startswith("bp")}
+
+
+def _rulings(answers: Sequence[Answer], convention: Convention, terms: Terms) -> list[Ruling]:
+    """Every judged case, and the ladder up to the rung where each equation that fails has failed."""
+    wide = [rule(answer, convention, terms) for answer in answers if answer.regime != "ladder"]
+    failing = {equation for ruling in wide for equation in ruling.failures}
+    climbed: list[Ruling] = []
+    for answer in answers:
+        if answer.regime == "ladder":
+            climbed.append(rule(answer, convention, terms))
+            failing -= set(climbed[-1].failures)
+            if climbed[-1].failures and not failing:
+                break
+    return [*climbed, *wide]
+
+
+def _names(
+    hypotheses: Sequence[Hypothesis], by_signature: tuple[str, ...], noticed: Sequence[Probe], failed: bool
+) -> tuple[tuple[str, ...], ...]:
+    """The ids of each guess: what explains the numbers, and what was seen besides.
+
+    What was seen beside right numbers counts where it is a mistake by itself; where numbers are wrong,
+    it counts where nothing else explains them.
+    """
+    explained = list(dict.fromkeys(h.ids for h in hypotheses)) or [by_signature]
+    probed = tuple(
+        dict.fromkeys(probe.mistake for probe in noticed if probe.mistake and _counts(probe, explained, failed))
+    )
+    if explained == [()] and "M13" in probed and hypotheses:
+        probed = tuple("M35" if id == "M13" else id for id in probed)
+    named = [tuple(dict.fromkeys((*ids, *probed))) for ids in explained]
+    return tuple(ids for ids in dict.fromkeys(named) if ids)
+
+
+def _counts(probe: Probe, explained: Sequence[tuple[str, ...]], failed: bool) -> bool:
+    if probe.mistake == "M38":  # where something else is wrong, no number at an extreme is likely its consequence
+        return not any(explained)
+    if probe.mistake in ("M37", "M39"):
+        return failed and any(probe.mistake in ids for ids in explained)
+    return True
+
+
+def _statuses(hypotheses: Sequence[Hypothesis], rulings: Sequence[Ruling]) -> dict[str, Status]:
+    """The worst that was ruled of each equation; those that an exact explanation clears are right."""
+    ruled = {
+        equation: max((ruling.statuses.get(equation, Status.UNSEEN) for ruling in rulings), default=Status.UNSEEN)
+        for equation in EQUATIONS
+    }
+    if not hypotheses or not hypotheses[0].mistakes:
+        return ruled
+    blamed = _blamed(hypotheses[0])
+    return {e: Status.WRONG if e in blamed else min(max(ruled[e], Status.RIGHT), Status.INEXACT) for e in EQUATIONS}
+
+
+def _shown(rulings: Sequence[Ruling], equations: dict[str, Status]) -> Failure | None:
+    """The smallest failure of the first equation that is wrong, or the smallest of any kind."""
+    wrong = [equation for equation in EQUATIONS if equations[equation] is Status.WRONG]
+    for key in [*wrong, ""]:
+        for ruling in rulings:
+            if key in ruling.failures:
+                return ruling.failures[key]
+    return next((f for ruling in rulings for f in ruling.failures.values()), None)

@@ -1,0 +1,42 @@
+"""No right program is called wrong, whatever its style, activation, head, layout and dtype."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from backproof.agreement import diagnose
+from helpers.planted import subject
+from helpers.written import DTYPES, HEADS, HIDDEN, LAYOUTS, STYLES, Written, written
+
+ALL = written(200)
+
+
+def accused(program: Written) -> str:
+    """What is said against it; nothing where it is right."""
+    with np.errstate(all="ignore"):
+        found = diagnose(subject(program.source))
+    return "" if found.right and not found.mistakes else f"{program}: {found}"
+
+
+def test_every_choice_is_made_among_them() -> None:
+    for place, options in enumerate((STYLES, HIDDEN, HEADS, LAYOUTS, DTYPES)):
+        assert {program[place] for program in ALL} == set(options)
+
+
+@pytest.mark.parametrize("program", ALL[:8], ids=str)
+def test_a_right_program_is_called_right(program: Written) -> None:
+    assert not accused(program)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("program", ALL[8:], ids=str)
+def test_no_right_program_of_many_is_called_wrong(program: Written) -> None:
+    assert not accused(program)
+
+
+def test_one_that_is_wrong_is_accused() -> None:
+    program = Written("any depth", "tanh", "sigmoid, cross-entropy", "columns", "float64", True)
+    assert not accused(program)
+    broken = program.source.replace("* (1 - a ** 2)", "")
+    assert broken != program.source
+    assert diagnose(subject(broken)).mistakes == ("M06",)
