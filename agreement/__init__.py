@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from .certificates.certify import certify
     from .crosscheck import cross_check
     from .diagnosis.diagnose import diagnose
-    from .errors import Disagreement, UsageError
+    from .errors import Disagreement, Incomplete, UsageError
     from .vjp.compare import compare
     from .vjp.judge import cross_check_vjp
 
 __all__ = [
     "Disagreement",
+    "Incomplete",
     "UsageError",
     "certify",
     "compare",
@@ -30,6 +31,7 @@ __all__ = [
 
 _HOMES = {
     "Disagreement": ".errors",
+    "Incomplete": ".errors",
     "UsageError": ".errors",
     "certify": ".certificates.certify",
     "compare": ".vjp.compare",

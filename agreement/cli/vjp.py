@@ -8,14 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ...manual.rounding.formats import DTYPES
+from ...manual.rounding.formats import DTYPES, FORMATS
 from ...reference import user_files
 from ...reference.graph.contract import Contract
 from ...reference.protocol import Traits
 from ..errors import UsageError
+from ..judging.verdict import Verdict
 from ..vjp.against_reference import judge_against
 from ..vjp.judge import DEFAULT_CASES, Author, judge_vjp
 from ..vjp.report import VjpReport
+from . import common
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
 CONTRACT = {
@@ -40,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     for name, help_of in CONTRACT.items():
         parser.add_argument(f"--{name}", metavar="DTYPE", help=f"with --reference: {help_of}")
-    parser.add_argument("--dtype", action="append", choices=DTYPES, help="(default: both)")
+    parser.add_argument("--dtype", action="append", choices=tuple(FORMATS), help="(default: float64, float32)")
     parser.add_argument(
         "--cases",
         type=int,
@@ -49,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="what they are drawn from (default: 0)")
     parser.add_argument("--flushes", action="store_true", help="it flushes subnormal numbers to 0, as XLA does")
+    common.add_fail_on(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="what stdout gets")
 
 
@@ -57,7 +60,10 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     kernel = _named(given.function, "a function")
     report = _of_reference(kernel, given) if given.reference else _of_operation(kernel, given)
     print(json.dumps(report.as_json(), ensure_ascii=False) if given.format == "json" else report)
-    return DISAGREE if report.disagrees else AGREE if report.decided else NOTHING_CHECKED
+    lossy = {"lossy": report.verdicts[Verdict.LOSSY], "lost": report.lost}
+    if report.disagrees or lossy.get(given.fail_on):
+        return DISAGREE
+    return AGREE if report.decided else NOTHING_CHECKED
 
 
 def _of_operation(kernel: Any, given: argparse.Namespace) -> VjpReport:

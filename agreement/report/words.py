@@ -9,7 +9,7 @@ from typing import Any
 
 from ..judging.discrepancy import GRADIENTS
 from ..judging.finding import SHARP, SHARP_IN_16_BITS
-from ..record.conclusion import RunVerdict, agreeing, seen
+from ..record.conclusion import RunVerdict, agreeing, failed_on, seen
 from ..record.record import Record
 from ..tally.sharpness import percent
 from .matrix import Row
@@ -21,9 +21,10 @@ COUNTS = ("lossy", "lost", "known", "wrong")
 def sentence(record: Record) -> str:
     """The verdict of a run in one sentence, and what was not seen; a backend that was not seen agrees with nothing."""
     summary, conclusion = record.summary, record.conclusion
+    wrong = f"{summary['wrong']:,} wrong"
     judged = (
         f"{summary['cases']:,} cases, {summary['architectures']:,} architectures, {summary['entries']:,} entries, "
-        f"{summary['wrong']:,} wrong"
+        f"{'; '.join(filter(None, [wrong, failed_on(summary)]))}"
     )
     unseen = "; ".join(conclusion.unseen)
     if conclusion.verdict is RunVerdict.DISAGREE:
@@ -48,7 +49,7 @@ def sight(record: Record) -> list[str]:
     for row in seen(record.summary):
         shares.setdefault(row.backend, []).append(f"{percent(row.share)} ({row.dtype})")
     head = f"nonzero ∂C/∂W and ∂C/∂b judged sharper than {SHARP:g} (in 16 bits {SHARP_IN_16_BITS:g})"
-    return [f"{head}: {backend} {', '.join(said)}" for backend, said in shares.items()]
+    return [f"{head}: {name} {', '.join(shares[name])}" for name in record.summary["backends"] if name in shares]
 
 
 def replay_command(record: Record, folder: Path, case: str, backend: str) -> str:

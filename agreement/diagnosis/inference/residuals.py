@@ -17,6 +17,8 @@ from .reading import Observed
 
 NOISE = 1e-4
 """Errors of float32 are below this part of an array's largest entry, and far above float64's."""
+UNROUNDED = 2.0**-40
+"""A number that was rounded to float32 is hardly ever nearer to what it was, relatively."""
 
 SHORT, SHORT_ULPS = float(np.finfo(np.float32).eps), 8.0
 """ε of float32, and in how many of them the typical error lies."""
@@ -102,7 +104,8 @@ def _noise(beside: Sequence[Pair]) -> Signature | None:
     """Errors of every size and sign up to those of float32, as its roundings leave them."""
     close = all(_within(pair, NOISE) for pair in beside)
     exact = all(_within(pair, SAME) for pair in beside)
-    return Signature("noise", "") if close and not exact and _typical(beside) <= SHORT_ULPS * SHORT else None
+    rounded = close and not exact and _typical(beside) <= SHORT_ULPS * SHORT and _rounded(beside)
+    return Signature("noise", "") if rounded else None
 
 
 def _within(pair: Pair, tolerance: float) -> bool:
@@ -123,6 +126,15 @@ def _typical(beside: Sequence[Pair]) -> float:
         errors = np.concatenate([(np.abs(got - want) / np.abs(want)).ravel() for _, _, got, want in parts])
     shown = errors[errors > 1e-12]
     return float(np.median(shown)) if len(shown) else 0.0
+
+
+def _rounded(beside: Sequence[Pair]) -> bool:
+    """Whether most entries of the parts that are off at all are off, to either side: rounding spares few."""
+    parts = [(got, want) for pair in beside for _, _, got, want in _parts(pair) if got.shape == want.shape]
+    off = [((got - want) / np.abs(want))[want != 0] for got, want in parts if not np.allclose(got, want, SAME, 0)]
+    errors = np.concatenate(off) if off else np.zeros(0)
+    far = errors[np.abs(errors) > UNROUNDED]
+    return far.size >= errors.size / 2 and bool((far > 0).any() and (far < 0).any())
 
 
 def _one_layer(beside: Sequence[Pair]) -> Signature | None:
