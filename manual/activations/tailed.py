@@ -98,14 +98,26 @@ class LogSigmoid(Elementwise):
     def value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         return SOFTPLUS.value_error(Inexact(-z.value, z.error), arithmetic)
 
+    def value_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        return SOFTPLUS.value_rounding(Inexact(-z.value, z.error), arithmetic)
+
     def textbook_value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         return SOFTPLUS.textbook_value_error(Inexact(-z.value, z.error), arithmetic)
+
+    def textbook_value_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        return SOFTPLUS.textbook_value_rounding(Inexact(-z.value, z.error), arithmetic)
 
     def slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         return SOFTPLUS.slope_error(Inexact(-z.value, z.error), arithmetic)
 
+    def slope_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        return SOFTPLUS.slope_rounding(Inexact(-z.value, z.error), arithmetic)
+
     def textbook_slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         return SOFTPLUS.textbook_slope_error(Inexact(-z.value, z.error), arithmetic)
+
+    def textbook_slope_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        return SOFTPLUS.textbook_slope_rounding(Inexact(-z.value, z.error), arithmetic)
 
 
 class Tanhshrink(Shaped):
