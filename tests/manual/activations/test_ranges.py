@@ -11,7 +11,7 @@ from backproof.manual.shapes import Array
 
 ROWS = [row for row in ACTIVATIONS.values() if isinstance(row, Elementwise)]
 every_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-POINTS = 1001
+POINTS = 2501
 
 
 def intervals(seed: int, count: int = 300) -> Inexact:
