@@ -49,9 +49,8 @@ def test_no_correct_program_is_wrong_by_its_gradients_alone(name: str, cases: in
 @pytest.mark.parametrize(("dtype", "share"), [("float32", 0.01), ("float64", 0.0)])
 def test_calm_networks_of_any_depth_are_seen(depth: int, width: int, dtype: str, share: float) -> None:
     of = Architecture((width,) * (depth + 1), ("tanh",) * depth, "quadratic", "mean")
-    blind = []
-    for finding in alone("numpy", drawn.pack(of, dtype, regimes=("calm",) * 2, examples=1)):
-        blind.append((finding.whole.bounds.open >= BLIND_FROM * np.abs(finding.whole.truth.hi)).ravel())
+    found = [finding.whole for finding in alone("numpy", drawn.pack(of, dtype, regimes=("calm",) * 2, examples=1))]
+    blind = [(each.bounds.open >= BLIND_FROM * np.abs(each.truth.hi)).ravel() for each in found]
     assert np.concatenate(blind).mean() <= share
 
 
