@@ -129,17 +129,19 @@ def _fastest(pack: Pack, form: Any, runs: int = 7) -> float:
 
 def table(rows: dict[str, dict[str, float]]) -> str:
     """In Markdown: in per cent, above 1e-3 and above 1/8."""
-    head = "| | entries | steps | running | form | running, textbook | form, textbook | textbook lost |\n|---|---|---|---|---|---|---|---|"
+    head = "| | entries | steps | running | form | running, textbook | form, textbook | textbook lost |"
 
     def pair(row: dict[str, float], way: str) -> str:
         return f"{100 * row[f'{way} coarse']:.2g}, {100 * row[f'{way} blind']:.2g}"
 
     columns = ("steps stable", "running stable", "form stable", "running open", "form open")
     lines = [
-        f"| {name} | {row['entries']:,.0f} | {' | '.join(pair(row, way) for way in columns)} | {100 * row['lost']:.2g} |"
+        " | ".join(
+            [f"| {name}", f"{row['entries']:,.0f}", *(pair(row, way) for way in columns), f"{row['lost']:.2%} |"]
+        )
         for name, row in rows.items()
     ]
-    return "\n".join([head, *lines])
+    return "\n".join([head, "|---" * 8 + "|", *lines])
 
 
 def measured(cases: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ code with the bounds that it attacks.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -41,6 +42,8 @@ class Row(NamedTuple):
     c_slope: float = C
     lost: float = 1.0
     """How many ω the stable slope may lose."""
+    terms: float = 0.0
+    """What the terms of a textbook's value come to."""
     squared: bool = False
     """σ′ is written with a², which is rounded too."""
 
@@ -50,8 +53,8 @@ def _sigmoid_slope(z: Tensor) -> Tensor:
 
 
 ROWS = {
-    "sigmoid": Row(torch.sigmoid, _sigmoid_slope, lambda a: 1 - 2 * a),
-    "tanh": Row(torch.tanh, lambda z: 4 * _sigmoid_slope(2 * z), lambda a: 2 * a, lost=4.0, squared=True),
+    "sigmoid": Row(torch.sigmoid, _sigmoid_slope, lambda a: 1 - 2 * a, terms=1.0),
+    "tanh": Row(torch.tanh, lambda z: 4 * _sigmoid_slope(2 * z), lambda a: 2 * a, lost=4.0, terms=3.0, squared=True),
     "softplus": Row(lambda z: torch.logaddexp(z, torch.zeros_like(z)), torch.sigmoid, c_slope=C_LOG),
     "relu": Row(torch.relu, lambda z: (z > 0).double(), c=0.0, c_slope=0.0, lost=0.0),
     "identity": Row(lambda z: z, torch.ones_like, c=0.0, c_slope=0.0, lost=0.0),
@@ -104,20 +107,30 @@ class Adversary:
         return value + part * (allowance.detach() if isinstance(allowance, Tensor) else allowance)
 
     def _value(self, name: str, z: Tensor) -> Tensor:
-        row, exact = ROWS[name], ROWS[name].value(z)
-        return self.off(exact, row.c * self.allowed.u * exact.abs() + (self.allowed.omega if row.c else 0.0))
+        exact = ROWS[name].value(z)
+        return self.off(exact, self.of_value(name, exact))
+
+    def of_value(self, name: str, exact: Tensor) -> Tensor:
+        """What a value may be off: c u of it, or of the terms that cancel in it."""
+        row, size = ROWS[name], exact.abs()
+        if self.allowed.textbook and row.c:
+            size = size + 1 if name == "softplus" else torch.full_like(size, row.terms)
+        return row.c * self.allowed.u * size + (self.allowed.omega if row.c else 0.0)
 
     def slope(self, name: str, z: Tensor) -> Tensor:
         """σ′: as the stable form has it, or from a rounded a."""
         row, u, exact = ROWS[name], self.allowed.u, ROWS[name].slope(z)
+        stable = row.c_slope * u * exact.abs() + row.lost * self.allowed.omega
+        if self.allowed.textbook and name == "softplus":
+            return self.off(exact, torch.maximum(stable, self.of_value("sigmoid", exact)))
         if not self.allowed.textbook or row.steep is None:
-            return self.off(exact, row.c_slope * u * exact.abs() + (row.lost * self.allowed.omega))
+            return self.off(exact, stable)
         a, size = row.value(z), self.allowed.omega
-        off = row.c * u * a.abs() + self.allowed.omega
+        off = self.of_value(name, a)
         written = (
             row.steep(a).abs() * off + off**2 + 4 * u * (exact + off) + row.squared * 2 * u * (a.abs() + off) + size
         )
-        return self.off(exact, torch.maximum(written, row.c_slope * u * exact + row.lost * self.allowed.omega))
+        return self.off(exact, torch.maximum(written, stable))
 
     def product(self, x: Tensor, y: Tensor, roundings: int) -> Tensor:
         size = (x * y).abs()
@@ -166,15 +179,18 @@ def _binary(of: Adversary, z: Versions) -> Tensor:
     sides = (1 - y).abs() * torch.sigmoid(at) + y.abs() * torch.sigmoid(-at)
     size = (C_LOG + 6) * u * sides
     if of.allowed.textbook:
-        off = C * u * torch.sigmoid(at) + of.allowed.omega
-        size = torch.maximum(size, off + u * ((torch.sigmoid(at) - y).abs() + off))
+        off = of.of_value("sigmoid", torch.sigmoid(at))
+        size = torch.maximum(size, off + u * ((torch.sigmoid(at) - y).abs() + off + (1 - y).abs()))
     return of.off(torch.sigmoid(at) - y, size + (1 + y.abs() + (1 - y).abs()) * of.allowed.omega)
 
 
 def _categorical(of: Adversary, z: Versions) -> Tensor:
     at, y, u, n = z.again(), of.y, of.allowed.u, len(of.y)
     p, gap = torch.softmax(at, 0), at.max(0).values - at
-    rho = torch.expm1(u * (2 * gap + (C + 2) * (torch.log(torch.tensor(float(n))) + 4)) + of.allowed.gamma(n)) * p
+    ln, shift = math.log(n), 0.0
+    if of.allowed.textbook:
+        shift = (C + 2) * u * (at.max(0).values.abs() + ln)
+    rho = torch.expm1(u * (2 * gap + (C + 2) * (ln + 4)) + of.allowed.gamma(n) + shift) * p
     others, q = y.abs().sum(0) - y.abs(), p.sum(0) - p
     of_q = rho.sum(0) - rho + of.allowed.gamma(n) * q
     size = others * rho + y.abs() * of_q + of.allowed.gamma(n + 4) * (p * others + y.abs() * q)

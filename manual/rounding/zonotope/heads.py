@@ -15,7 +15,7 @@ from ...costs.categorical import CategoricalCrossEntropy
 from ...costs.difference import Difference
 from ...costs.smoothed import Smoothed
 from ...shapes import Array
-from ..arithmetic import Arithmetic, Inexact
+from ..arithmetic import STABLE, Arithmetic, Inexact
 from .form import LEAST, SPACING, Form, spread_of
 from .layers import CROSS, Rules, passed_on
 
@@ -78,7 +78,7 @@ def _softmax(rules: Rules, output: Output) -> Form:
     others, top = np.minimum(1.0, sum_of_others(most)), z.radius.max(axis=-2, keepdims=True)
     jacobian = _jacobian(p)
     signed = (jacobian @ np.moveaxis(z.signed, -2, -3)).swapaxes(-3, -2)
-    n, off = p.shape[-2], SOFTMAX.rounding(SOFTMAX.gap(near), FLOAT64) + (p.shape[-2] + 8) * SPACING
+    n, off = p.shape[-2], SOFTMAX.rounding(near, FLOAT64, STABLE) + (p.shape[-2] + 8) * SPACING
     evaluated = 2 * top * most * (off * others + sum_of_others(off * most)) + 4 * n * FLOAT64.omega * (1 + top)
     of_box = SOFTMAX.moved(Inexact(z.value, z.box), most)
     box = BENT * most * others * top**2 + evaluated + of_box + n * z.lost
@@ -100,9 +100,8 @@ def _difference(rules: Rules, head: Head, output: Output) -> tuple[Form, Array]:
     if not isinstance(sigma, Elementwise):
         return _difference_of_softmax(rules, difference, output)
     near = rules.near(z)
-    rounding = sigma.textbook_value_rounding if rules.tier.textbook else sigma.value_rounding
     moved = _through_sigma(rules, sigma, output)
-    a = moved._replace(box=moved.box + rounding(near, rules.arithmetic))
+    a = moved._replace(box=moved.box + sigma.rounding_of(rules.tier)(near, rules.arithmetic))
     g = _less(rules, a, output.y)
     s = rules.slope(sigma, z, slopes(sigma, near))
     return rules.times_slope(_rise(rules, difference, g), s, sigma.raised(near), 8), g.most
@@ -127,7 +126,7 @@ def _difference_of_softmax(rules: Rules, head: Difference, output: Output) -> tu
     """p ⊙ (r − pᵀr), r = f′(p − y)."""
     n, near = output.z.value.shape[-2], rules.near(output.z)
     p = _softmax(rules, output)
-    p = p._replace(box=p.box + SOFTMAX.value_rounding(near, rules.arithmetic))
+    p = p._replace(box=p.box + SOFTMAX.rounding_of(rules.tier)(near, rules.arithmetic))
     g = _less(rules, p, output.y)
     rise = _rise(rules, head, g)
     each = _product(rules, p, rise, 2)

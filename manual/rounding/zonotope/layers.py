@@ -73,8 +73,7 @@ class Rules:
 
     def activation(self, sigma: Activation, z: Form, slope: Range) -> Form:
         """a = σ(z), given where σ′ lies."""
-        rounding = sigma.textbook_value_rounding if self.tier.textbook else sigma.value_rounding
-        own = rounding(self.near(z), self.arithmetic)
+        own = sigma.rounding_of(self.tier)(self.near(z), self.arithmetic)
         middle, box = passed_on(z, slope, own, getattr(sigma, "span", np.inf))
         return Form(sigma.value(z.value), middle[..., None] * z.signed, np.abs(middle) * z.spread, box)
 

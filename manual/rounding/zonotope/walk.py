@@ -75,8 +75,7 @@ class Pass:
     def output(self, z: Form) -> Inexact:
         """a^L."""
         sigma, rules = ACTIVATIONS[self.operands.architecture.activations[-1]], self.rules
-        bound = sigma.textbook_value_error if rules.tier.textbook else sigma.value_error
-        return Inexact(sigma.value(z.value), bound(rules.near(z), rules.arithmetic))
+        return Inexact(sigma.value(z.value), sigma.error_of(rules.tier)(rules.near(z), rules.arithmetic))
 
     def backward(self, of_output: tuple[Form, Array], bends: Sequence[Slope]) -> list[Inexact]:
         """Every δ^l, from the one of a cost before it is shared out."""

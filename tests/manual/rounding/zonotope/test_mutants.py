@@ -72,7 +72,9 @@ MUTANTS = {
         HEADS, "moved.box + binary.delta_rounding(near, y, rules.arithmetic, rules.tier)", "moved.box"
     ),
     "what a − y rounds left out": Mutant(HEADS, "a.box + y.error + rounding", "a.box + y.error"),
-    "what a rounds left out": Mutant(HEADS, "moved.box + rounding(near, rules.arithmetic)", "moved.box"),
+    "what a rounds left out": Mutant(
+        HEADS, "moved.box + sigma.rounding_of(rules.tier)(near, rules.arithmetic)", "moved.box"
+    ),
     "γ_8 is γ_5": Mutant(HEADS, "s, sigma.raised(near), 8)", "s, sigma.raised(near), 5)"),
     "σ′'s turn left out": Mutant(
         RANGES, "return kinks + _values(sigma.slope, BENDS[sigma.name].turns)", "return kinks"
@@ -90,9 +92,10 @@ MUTANTS = {
         RANGES, "return -2 * np.tanh(z) * TANH.slope(z)", "return 2 * np.tanh(z) * TANH.slope(z)"
     ),
     "the textbook's value forgotten": Mutant(
-        LAYERS,
-        "sigma.textbook_value_rounding if self.tier.textbook else sigma.value_rounding\n        own",
-        "sigma.value_rounding\n        own",
+        LAYERS, "own = sigma.rounding_of(self.tier)", "own = sigma.value_rounding"
+    ),
+    "the textbook's value forgotten (a^L)": Mutant(
+        HEADS, "box=moved.box + sigma.rounding_of(rules.tier)", "box=moved.box + sigma.value_rounding"
     ),
     "the textbook's slope forgotten": Mutant(
         LAYERS, "sigma.textbook_slope_rounding if self.tier.textbook else sigma", "sigma"
