@@ -24,11 +24,12 @@ import numpy as np
 from backproof.agreement.cases import generate
 from backproof.agreement.cases.generate import Menu, units
 from backproof.agreement.judging import judge as judging
-from backproof.agreement.judging.judge import Finding, Judge, Judgement
+from backproof.agreement.judging.finding import Finding, Judgement
+from backproof.agreement.judging.judge import Judge
 from backproof.manual import Architecture, Gradients, Pack
 from backproof.manual.gradients import Quantity
 from backproof.manual.shapes import Array
-from backproof.reference.manual_numpy import MANUAL, TEXTBOOK
+from backproof.reference.numpy_backends.manual_numpy import MANUAL, TEXTBOOK
 from backproof.reference.protocol import Traits
 from pinned import about, pinned
 

@@ -50,7 +50,9 @@ Extreme = tuple[float, float]
 
 
 def range_of(f: Function, z: Inexact, extremes: Iterable[Extreme], terms: Function | None = None) -> Range:
-    """Where f lies within 2 e_z of z; `terms` bounds the terms that f is a sum of, where they may cancel."""
+    """Where f lies within 2 e_z of z; `terms` bounds the terms that f is a sum of, where they may cancel, or f
+    itself, where it underflows.
+    """
     low, high = z.value - 2 * z.error, z.value + 2 * z.error
     left, right = f(low), f(high)
     least, most = np.minimum(left, right), np.maximum(left, right)
@@ -130,9 +132,17 @@ def _of_gelu_tanh(z: Layer) -> Layer:
 
 def _of_softsign(z: Layer) -> Layer:
     """−2 sign(z)/(1 + |z|)³."""
-    return -2 * np.sign(z) / (1 + np.abs(z)) ** 3
+    size = 1 + np.abs(z)
+    return -2 * np.sign(z) / size / size / size  # the cube would overflow first
 
 
+def _underflown(z: Layer) -> Layer:
+    """As large as what is lost of |z|^−3, relative to SLACK: with a z of 10^145 and its error that is no small thing."""
+    return np.where(np.abs(z) > SOFTSIGN_FAR, np.finfo(np.float64).smallest_normal, 0.0)
+
+
+SOFTSIGN_FAR = 1e100
+"""From here on 2|z|^−3 is near the smallest float."""
 MISH, GELU, GELU_FAR = Mish(), Gelu(), 60.0
 STRAIGHT = Bend()
 BENDS: dict[str, Bend] = {
@@ -150,7 +160,7 @@ BENDS: dict[str, Bend] = {
     ),
     "elu": _exponential(Elu()),
     "selu": _exponential(Selu()),
-    "softsign": Bend((0.0,), _of_softsign, ((0.0, 2.0), (0.0, -2.0))),
+    "softsign": Bend((0.0,), _of_softsign, ((0.0, 2.0), (0.0, -2.0)), _underflown),
     "tanhshrink": _smooth((0.0,), lambda z: -_of_tanh(z), (-0.6584789484624084, 0.6584789484624084)),
     "hardswish": Bend(
         (), lambda z: np.where(np.abs(z) < 3, 1 / 3, 0.0), tuple((at, v) for at in (-3.0, 3.0) for v in (0.0, 1 / 3))

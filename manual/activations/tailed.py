@@ -75,7 +75,9 @@ class Softsign(Shaped):
         return 1 / (1 + np.abs(z)) ** 2
 
     def curvature(self, z: Layer) -> Layer:
-        return 2 / (1 + np.abs(z)) ** 3
+        """2/(1 + |z|)³; what underflows may be multiplied by an error as large as 10^130."""
+        size = 1 + np.abs(z)
+        return np.maximum(2 / size / size / size, np.finfo(z.dtype).smallest_subnormal)
 
     def written_slope(self, z: Tracked) -> Tracked:
         """1/q − |z|/q² with q = 1 + |z|."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from backproof.agreement.cases.generate import Menu, units
-from backproof.agreement.judging.judge import BLIND_FROM, Finding, Judge
+from backproof.agreement.judging.finding import Finding
+from backproof.agreement.judging.judge import BLIND_FROM, Judge
 from backproof.agreement.judging.sharpened import sharpened
 from backproof.agreement.judging.verdict import Verdict
 from backproof.manual import Architecture
@@ -15,7 +16,7 @@ from backproof.manual.costs import COSTS
 from backproof.manual.rounding.arithmetic import CROSSED, OPEN, STABLE, TEXTBOOK, Arithmetic
 from backproof.manual.rounding.rounding import end_to_end
 from backproof.manual.rounding.zonotope import zonotope
-from backproof.reference.manual_numpy import MANUAL
+from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from helpers import drawn
 from helpers.backends import load
 from helpers.silent import Silent

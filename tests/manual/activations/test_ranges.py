@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from backproof.manual.activations import ACTIVATIONS, Elementwise
 from backproof.manual.activations.ranges import BENDS, Range, range_of, seconds, slopes
-from backproof.manual.rounding.arithmetic import Inexact
+from backproof.manual.rounding.arithmetic import Arithmetic, Inexact
 from backproof.manual.shapes import Array
 
 ROWS = [row for row in ACTIVATIONS.values() if isinstance(row, Elementwise)]
@@ -85,3 +85,17 @@ def test_a_turn_counts_as_soon_as_it_is_reached(at: float) -> None:
     assert range_of(bump, touching, [(at, 1.0)]).most.item() >= 1
     short = Inexact(np.array([[at - 1.0]]), np.array([[0.49]]))
     assert range_of(bump, short, [(at, 1.0)]).most.item() < 1
+
+
+@pytest.mark.parametrize("size", [1e90, 1e104, 1e107, 1e120, 1e145, 1e153])
+def test_a_second_slope_that_underflows_still_moves_the_slope(size: float) -> None:
+    """The softsign's is 2|z|^−3: at 10^145 it is no float, and an error of 10^132 moves σ′ by 10^−302."""
+    row = ACTIVATIONS["softsign"]
+    assert isinstance(row, Elementwise)
+    z = Inexact(np.array([[size]]), np.array([[size * 1e-12]]))
+    moved = abs(float(row.slope(inside(z, np.array(1.0))).item()) - float(row.slope(inside(z, np.array(0.0))).item()))
+    with np.errstate(all="ignore"):
+        second = seconds(row, z)
+    assert 2 * second.largest.item() * z.error.item() >= moved * (1 - 1e-3) > 0
+    with np.errstate(all="ignore"):
+        assert row.slope_error(z, Arithmetic("float64")).item() >= moved / 2
