@@ -137,7 +137,7 @@ def _of_softsign(z: Layer) -> Layer:
 
 
 def _underflown(z: Layer) -> Layer:
-    """As large as what is lost of |z|^−3, relative to SLACK: with a z of 10^145 and its error that is no small thing."""
+    """More than what is lost of 2|z|^−3, relative to SLACK: the error of a z of 10^145 makes it no small thing."""
     return np.where(np.abs(z) > SOFTSIGN_FAR, np.finfo(np.float64).smallest_normal, 0.0)
 
 
