@@ -69,9 +69,12 @@ class Softmax(Activation):
         return np.minimum(1.0, sum_of_others(p)) * z.error + sum_of_others(p * z.error)
 
     def gap(self, z: Inexact) -> Array:
-        """g_j, how far the logit lies below the largest, at most."""
-        top = z.value.max(axis=-2, keepdims=True)
-        return top - z.value + 2 * z.error + 2 * z.error.max(axis=-2, keepdims=True)
+        """g_j, how far the logit lies below the largest, at most: not at all where it is that whatever the errors."""
+        high = z.value + 2 * z.error
+        first = high.max(axis=-2, keepdims=True)
+        alone = (high == first) & ((high == first).sum(axis=-2, keepdims=True) == 1)
+        second = np.where(alone, -np.inf, high).max(axis=-2, keepdims=True)
+        return np.maximum(0.0, np.where(alone, second, first) - z.value + 2 * z.error)
 
     def rho(self, gap: Array, arithmetic: Arithmetic) -> Array:
         """ρ_j, what rounding can do to ln p_j: the gap itself is rounded before exp."""
