@@ -123,7 +123,7 @@ def _rise(rules: Rules, head: Difference, g: Form) -> Form:
 
 
 def _difference_of_softmax(rules: Rules, head: Difference, output: Output) -> tuple[Form, Array]:
-    """p ⊙ (r − pᵀr), r = f′(p − y)."""
+    """p ⊙ (r − pᵀr), r = f′(p − y), with room for p_j Σ_k p_k (r_j − r_k): more roundings, fewer digits lost."""
     n, near = output.z.value.shape[-2], rules.near(output.z)
     p = _softmax(rules, output)
     p = p._replace(box=p.box + SOFTMAX.rounding_of(rules.tier)(near, rules.arithmetic))
@@ -141,7 +141,7 @@ def _difference_of_softmax(rules: Rules, head: Difference, output: Output) -> tu
     signed = rise.signed - mean.signed
     box = rise.box + mean.box + 2 * SPACING * (rise.spread + mean.spread)
     centred = Form(rise.value - mean.value, signed, spread_of(signed), box)
-    rounding = rules.arithmetic.gamma(8) * p.most * (rise.most + mean.most)
+    rounding = rules.arithmetic.gamma(n + 8) * p.most * (rise.most + mean.most)
     product = _product(rules, p, centred, 8)
     return product._replace(box=product.box + rounding), g.most
 
