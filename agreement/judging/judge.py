@@ -16,6 +16,7 @@ from ...manual.case import Pack
 from ...manual.gradients import Gradients, Place
 from ...manual.rounding import rounding
 from ...manual.rounding.arithmetic import CROSSED, OPEN, STABLE, TEXTBOOK, Arithmetic, Tier, narrowed_products
+from ...manual.rounding.zonotope import zonotope
 from ...manual.shapes import Array
 from ...reference.arithmetic_state import ieee
 from ...reference.deviations import deviations
@@ -23,6 +24,7 @@ from ...reference.protocol import Named, traits
 from ...reference.truth import certified
 from ...reference.truth.certified import Enclosure
 from .finding import Bounds, Finding, Judgement
+from .sharpened import sharpened
 from .verdict import Verdict, combined
 
 MARGIN = 1.01
@@ -37,12 +39,23 @@ class Judge:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self._bounds: dict[tuple[Arithmetic, Tier], Gradients[Array]] = {}
+        self._sharp: dict[tuple[Arithmetic, tuple[Tier, ...], bool], dict[Tier, Gradients[Array]]] = {}
         self._made: dict[int, Array] = {}
+        self._blunt: list[Gradients[Enclosure]] = []  # kept alive: `_made` goes by identity
 
     def _end_to_end(self, arithmetic: Arithmetic, tier: Tier) -> Gradients[Array]:
         if (arithmetic, tier) not in self._bounds:
             self._bounds[arithmetic, tier] = rounding.end_to_end(self.pack, arithmetic, tier)
         return self._bounds[arithmetic, tier]
+
+    def _sharpened(self, arithmetic: Arithmetic, tiers: list[Tier], recomputes: bool) -> dict[Tier, Gradients[Array]]:
+        """The same by tier, or from one linear form of all rounding errors where that is smaller."""
+        key = arithmetic, tuple(tiers), recomputes
+        if key not in self._sharp:
+            forms = {tier: zonotope(self.pack, arithmetic, tier, recomputes) for tier in set(tiers)}
+            running = {tier: self._end_to_end(arithmetic, tier) for tier in forms}
+            self._sharp[key] = sharpened(running, forms) if any(forms.values()) else running
+        return self._sharp[key]
 
     @cached_property
     @ieee()
@@ -50,15 +63,28 @@ class Judge:
         """The certified truth of every case."""
         return certified.truth(self.pack, self._end_to_end(Arithmetic(self.pack.dtype.name), STABLE))
 
+    def _truth_for(self, errors: Gradients[Array]) -> Gradients[Enclosure]:
+        """The truth, sharp enough for these errors."""
+        if not certified.is_sharp(self.truth, errors):
+            self._blunt.append(self.truth)
+            self.truth = certified.truth(self.pack, errors)
+        return self.truth
+
     @ieee()
     def findings(self, backend: Named, got: Gradients[Array]) -> list[Finding]:
         """A Finding for every part that the backend showed, in the order of computation."""
         said, dtype = traits(backend), self.pack.dtype.name
         arithmetic = Arithmetic(dtype, flushes=said.flushes, forward=said.forward)
         tiers = tiers_of(backend, self.pack, arithmetic)
-        bounds = [self._end_to_end(arithmetic, tier) for tier in tiers]
-        whole = Side(self.truth, bounds, arithmetic, self._made, lambda exact: self._end_to_end(exact, STABLE))
         step, own = None, replace(got, delta=None) if said.forward else got
+        if own.delta is None:
+            errors = self._sharpened(arithmetic, tiers, said.recomputes)
+        else:
+            errors = {tier: self._end_to_end(arithmetic, tier) for tier in tiers}
+        whole = Side(
+            *(self._truth_for(errors[STABLE]), [errors[tier] for tier in tiers], arithmetic, self._made),
+            lambda exact: self._end_to_end(exact, STABLE),
+        )
         if any(part is not None for part in (own.z, own.a, own.delta)):
             step = self._one_step(own, tiers, arithmetic, said.recomputes)
         findings: list[Finding] = []

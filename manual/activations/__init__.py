@@ -45,6 +45,7 @@ __all__ = [
     "SIGMOID",
     "SOFTMAX",
     "SOFTPLUS",
+    "TANH",
     "Activation",
     "Elementwise",
     "Hard",

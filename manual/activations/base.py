@@ -40,9 +40,21 @@ class Activation(ABC):
     def value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         """e_a ≥ |â − a|."""
 
+    @abstractmethod
+    def value_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        """What rounding alone does to σ(ẑ), wherever ẑ lies within 2 e_z."""
+
+    def textbook_value_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        """The same for whichever formula is used."""
+        return self.value_rounding(z, arithmetic)
+
     def textbook_value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         """e_a for whichever formula is used, where textbooks have another."""
         return self.value_error(z, arithmetic)
+
+    def rounding_of(self, tier: Tier) -> Callable[[Inexact, Arithmetic], Array]:
+        """Which of the two roundings a tier takes."""
+        return self.textbook_value_rounding if tier.textbook else self.value_rounding
 
     def error_of(self, tier: Tier) -> Callable[[Inexact, Arithmetic], Array]:
         """Which of the two a tier takes."""
@@ -61,6 +73,8 @@ class Elementwise(Activation):
     """An activation of one neuron at a time: it has a slope σ′(z), and may have kinks."""
 
     kinks: tuple[Kink, ...] = ()
+    span = np.inf
+    """How far apart two values can be."""
 
     @abstractmethod
     def slope(self, z: Layer) -> Layer:
@@ -85,6 +99,14 @@ class Elementwise(Activation):
     def textbook_slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         """e_s for whichever of the two slopes is used."""
         return self.slope_error(z, arithmetic)
+
+    @abstractmethod
+    def slope_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        """What rounding alone does to the stable slope, wherever ẑ lies within 2 e_z."""
+
+    def textbook_slope_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        """The same for whichever of the two slopes is used."""
+        return self.slope_rounding(z, arithmetic)
 
     def raised(self, z: Inexact) -> Array:
         """What a factor of σ or σ′ that underflows is multiplied by afterwards, beyond 1."""

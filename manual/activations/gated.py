@@ -73,7 +73,7 @@ class Mish(Gated):
 
     name = "mish"
     peaks = (-2.256376396360793, 1.4905711794854284)
-    bends = (0.0,)
+    bends = (-0.11740097962873939, 0.0)
 
     def gate(self, z: Layer) -> Layer:
         e, denominator = self._powers(z)

@@ -44,7 +44,7 @@ class Hardswish(Shaped):
 
     name = "hardswish"
     kinks = (Kink(-3.0, 0.0, -0.5), Kink(3.0, 1.5, 1.0))
-    bends = (0.0,)
+    bends = (-3.0, 0.0, 3.0)
 
     def value(self, z: Layer) -> Layer:
         return np.where(z < 3, z * np.clip(z + 3, 0, 6) / 6, z)
@@ -54,7 +54,7 @@ class Hardswish(Shaped):
 
     def parts(self, z: Layer) -> Layer:
         """z/3 + ½ cancels at the minimum."""
-        return np.where(np.abs(z) < 3, np.abs(z) / 3 + 0.5, self.slope(z))
+        return np.where(np.abs(z) <= 3, np.abs(z) / 3 + 0.5, self.slope(z))
 
     def curvature(self, z: Layer) -> Layer:
         return np.where(np.abs(z) <= 3, 1 / 3, 0.0)

@@ -24,14 +24,12 @@ def largest(f: Callable[[Layer], Layer], z: Inexact, peaks: Iterable[float]) -> 
 class Shaped(Elementwise):
     """A row whose bounds follow from its value, its slope, a bound on |σ″| and where these are extreme."""
 
-    span = np.inf
-    """How far apart two values can be."""
     roundings = 1.0
     """What the value and the stable slope are off, in c u: 0 where both are exact."""
     peaks: tuple[float, ...] = ()
     """Where σ′ turns."""
     bends: tuple[float, ...] = ()
-    """Where the bound on |σ″| is largest."""
+    """Where the bound on |σ″| is largest, or Σ|terms| of the slope turns."""
 
     def curvature(self, z: Layer) -> Layer:
         """A bound on |σ″(z)|."""
@@ -51,7 +49,10 @@ class Shaped(Elementwise):
 
     def steepest(self, z: Inexact) -> Array:
         """The largest |σ′| within 2 e_z."""
-        most = largest(self.slope, z, self.peaks)
+        return self._beside_kinks(largest(self.slope, z, self.peaks), z)
+
+    def _beside_kinks(self, most: Array, z: Inexact) -> Array:
+        """The larger of it and the slopes on both sides of every kink within 2 e_z."""
         for at, left, right in self.kinks:
             inside = np.abs(z.value - at) <= 2 * z.error
             most = np.where(inside, np.maximum(most, max(abs(left), abs(right))), most)
@@ -67,12 +68,17 @@ class Shaped(Elementwise):
         return np.where(z.error > 0, far, 0.0)
 
     def value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
-        d = self.moved(z)
-        return d + self._rounding(np.abs(self.value(z.value)) + d, z, arithmetic)
+        return self.moved(z) + self.value_rounding(z, arithmetic)
+
+    def value_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        return self._rounding(np.abs(self.value(z.value)) + 2 * self.moved(z), z, arithmetic)
 
     def slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
-        bent = self.bent(z)
-        return bent + self._rounding(self.parts(z.value) + bent, z, arithmetic)
+        return self.bent(z) + self.slope_rounding(z, arithmetic)
+
+    def slope_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        terms = largest(self.parts, z, (*self.peaks, *self.bends))
+        return self._rounding(self._beside_kinks(terms, z), z, arithmetic)
 
     def _rounding(self, size: Array, z: Inexact, arithmetic: Arithmetic) -> Array:
         return self.roundings * (arithmetic.c * arithmetic.u * size + (1 + self.raised(z)) * arithmetic.omega)
@@ -82,11 +88,17 @@ class Shaped(Elementwise):
         return self.slope(z) if written is None else written.value.astype(z.dtype)
 
     def textbook_value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        return self.moved(z) + self.textbook_value_rounding(z, arithmetic)
+
+    def textbook_value_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         written = self.written_value(Tracked.at(z.value, 2 * z.error, arithmetic))
-        stable = self.value_error(z, arithmetic)
-        return stable if written is None else np.maximum(stable, self.moved(z) + written.error + arithmetic.omega)
+        stable = self.value_rounding(z, arithmetic)
+        return stable if written is None else np.maximum(stable, written.error + arithmetic.omega)
 
     def textbook_slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        return self.bent(z) + self.textbook_slope_rounding(z, arithmetic)
+
+    def textbook_slope_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         written = self.written_slope(Tracked.at(z.value, 2 * z.error, arithmetic))
-        stable = self.slope_error(z, arithmetic)
-        return stable if written is None else np.maximum(stable, self.bent(z) + written.error + arithmetic.omega)
+        stable = self.slope_rounding(z, arithmetic)
+        return stable if written is None else np.maximum(stable, written.error + arithmetic.omega)

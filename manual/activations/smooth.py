@@ -28,6 +28,7 @@ class Sigmoid(Elementwise):
 
     name = "sigmoid"
     core = True
+    span = 1.0
 
     def value(self, z: Layer) -> Layer:
         e = np.exp(-np.abs(z))
@@ -44,20 +45,28 @@ class Sigmoid(Elementwise):
 
     def moved(self, z: Inexact) -> Array:
         """d, how far e_z alone can move a."""
-        return capped(z.error * self.slope(nearest_zero(z)), 1.0)
+        return capped(z.error * self.slope(nearest_zero(z)), self.span)
 
     def value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
-        d = self.moved(z)
-        return d + arithmetic.c * arithmetic.u * np.minimum(1.0, self.value(z.value) + d) + arithmetic.omega
+        return self.moved(z) + self.value_rounding(z, arithmetic)
+
+    def value_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        largest = np.minimum(1.0, self.value(z.value) + 2 * self.moved(z))
+        return arithmetic.c * arithmetic.u * largest + arithmetic.omega
 
     def textbook_value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        return self.moved(z) + self.textbook_value_rounding(z, arithmetic)
+
+    def textbook_value_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         """Of 1 − σ(−z), or ½ + ½tanh(z/2)."""
         rounding = cancelled(1.0, 2 * self.value(-nearest_zero(z)), arithmetic)
-        return np.maximum(self.value_error(z, arithmetic), self.moved(z) + rounding + arithmetic.omega)
+        return np.maximum(self.value_rounding(z, arithmetic), rounding + arithmetic.omega)
 
     def slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
-        steepest = self.slope(nearest_zero(z))
-        return (np.minimum(1.0, z.error) + arithmetic.c * arithmetic.u) * steepest + arithmetic.omega
+        return np.minimum(1.0, z.error) * self.slope(nearest_zero(z)) + self.slope_rounding(z, arithmetic)
+
+    def slope_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        return arithmetic.c * arithmetic.u * self.slope(nearest_zero(z)) + arithmetic.omega
 
     def textbook_slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         a, e_a = self.value(z.value), self.textbook_value_error(z, arithmetic)
@@ -65,12 +74,20 @@ class Sigmoid(Elementwise):
         rounding = 4 * arithmetic.u * (steepest + e_a) + arithmetic.omega
         return np.maximum(self.slope_error(z, arithmetic), (np.abs(1 - 2 * a) + 2 * d) * e_a + e_a**2 + rounding)
 
+    def textbook_slope_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        """a(1 − a) from an a that is rounded."""
+        off, steepest = self.textbook_value_rounding(z, arithmetic), self.slope(nearest_zero(z))
+        centred = np.minimum(1.0, np.abs(1 - 2 * self.value(z.value)) + 4 * self.moved(z))
+        textbook = centred * off + off**2 + 4 * arithmetic.u * (steepest + off) + arithmetic.omega
+        return np.maximum(self.slope_rounding(z, arithmetic), textbook)
+
 
 class Tanh(Elementwise):
     """tanh z."""
 
     name = "tanh"
     core = True
+    span = 2.0
 
     def value(self, z: Layer) -> Layer:
         return np.tanh(z)
@@ -86,27 +103,44 @@ class Tanh(Elementwise):
 
     def moved(self, z: Inexact) -> Array:
         """d, how far e_z alone can move a."""
-        return capped(z.error * self.slope(nearest_zero(z)), 2.0)
+        return capped(z.error * self.slope(nearest_zero(z)), self.span)
 
     def value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
-        d = self.moved(z)
-        a = np.abs(self.value(z.value))
-        return d + arithmetic.c * arithmetic.u * np.minimum(1.0, a + d) + arithmetic.omega
+        return self.moved(z) + self.value_rounding(z, arithmetic)
+
+    def value_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        return arithmetic.c * arithmetic.u * self._largest(z) + arithmetic.omega
+
+    def _largest(self, z: Inexact) -> Array:
+        """The largest |tanh ẑ|."""
+        return np.minimum(1.0, np.abs(self.value(z.value)) + 2 * self.moved(z))
 
     def textbook_value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        return self.moved(z) + self.textbook_value_rounding(z, arithmetic)
+
+    def textbook_value_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         """Of 2σ(2z) − 1, or (e^z − e^−z)/(e^z + e^−z)."""
         rounding = cancelled(3.0, 4 * SIGMOID.value(-2 * nearest_zero(z)), arithmetic)
-        return np.maximum(self.value_error(z, arithmetic), self.moved(z) + rounding + arithmetic.omega)
+        return np.maximum(self.value_rounding(z, arithmetic), rounding + arithmetic.omega)
 
     def slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
-        steepest = self.slope(nearest_zero(z))
-        return (np.minimum(1.0, 2 * z.error) + arithmetic.c * arithmetic.u) * steepest + 4 * arithmetic.omega
+        return np.minimum(1.0, 2 * z.error) * self.slope(nearest_zero(z)) + self.slope_rounding(z, arithmetic)
+
+    def slope_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        return arithmetic.c * arithmetic.u * self.slope(nearest_zero(z)) + 4 * arithmetic.omega
 
     def textbook_slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         u, a, e_a = arithmetic.u, np.abs(self.value(z.value)), self.textbook_value_error(z, arithmetic)
         d, steepest = self.moved(z), self.slope(nearest_zero(z))
         rounding = 2 * u * (a + e_a) + 4 * u * (steepest + e_a) + arithmetic.omega
         return np.maximum(self.slope_error(z, arithmetic), 2 * (a + d) * e_a + e_a**2 + rounding)
+
+    def textbook_slope_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        """1 − a² from an a that is rounded."""
+        u, off, a = arithmetic.u, self.textbook_value_rounding(z, arithmetic), self._largest(z)
+        steepest = self.slope(nearest_zero(z))
+        rounding = 2 * u * (a + off) + 4 * u * (steepest + off) + arithmetic.omega
+        return np.maximum(self.slope_rounding(z, arithmetic), 2 * a * off + off**2 + rounding)
 
 
 class Softplus(Elementwise):
@@ -126,21 +160,31 @@ class Softplus(Elementwise):
         return np.minimum(z.error, z.error * self.slope(z.value + 2 * z.error))
 
     def value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
-        d = self.moved(z)
-        return d + arithmetic.c * arithmetic.u * (self.value(z.value) + d) + arithmetic.omega
+        return self.moved(z) + self.value_rounding(z, arithmetic)
+
+    def value_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        return arithmetic.c * arithmetic.u * (self.value(z.value) + 2 * self.moved(z)) + arithmetic.omega
 
     def textbook_value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        return self.moved(z) + self.textbook_value_rounding(z, arithmetic)
+
+    def textbook_value_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         """Of ln(1 + e^z), or −ln(1 − σ(z)): what e^z is beside 1."""
         rounding = cancelled(1.0, self.value(z.value + 2 * z.error), arithmetic)
-        return np.asarray(self.value_error(z, arithmetic) + rounding)
+        return self.value_rounding(z, arithmetic) + rounding
 
     def slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
-        steepest = self.slope(z.value + 2 * z.error)
-        return SIGMOID.moved(z) + arithmetic.c_log * arithmetic.u * steepest + arithmetic.omega
+        return SIGMOID.moved(z) + self.slope_rounding(z, arithmetic)
+
+    def slope_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        return arithmetic.c_log * arithmetic.u * self.slope(z.value + 2 * z.error) + arithmetic.omega
 
     def textbook_slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        return SIGMOID.moved(z) + self.textbook_slope_rounding(z, arithmetic)
+
+    def textbook_slope_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         """Of the sigmoid, however it is written."""
-        return np.maximum(self.slope_error(z, arithmetic), SIGMOID.textbook_value_error(z, arithmetic))
+        return np.maximum(self.slope_rounding(z, arithmetic), SIGMOID.textbook_value_rounding(z, arithmetic))
 
 
 SIGMOID, TANH, SOFTPLUS = Sigmoid(), Tanh(), Softplus()

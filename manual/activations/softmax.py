@@ -33,13 +33,18 @@ class Softmax(Activation):
         return a * (g - (a * g).sum(axis=-2, keepdims=True))
 
     def value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
-        p = self.most_likely(z)
-        return capped(self.moved(z, p) + self.rounding(z, arithmetic, STABLE) * p + arithmetic.omega, 1.0)
+        return capped(self.moved(z, self.most_likely(z)) + self.value_rounding(z, arithmetic), 1.0)
+
+    def value_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        return self.rounding(z, arithmetic, STABLE) * self.most_likely(z) + arithmetic.omega
 
     def textbook_value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        most = np.exp(self.shift_error(z, arithmetic))
+        return capped(self.moved(z, self.most_likely(z)) + self.textbook_value_rounding(z, arithmetic), most)
+
+    def textbook_value_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         """Of exp(z_j − LSE), LSE = ln Σ_k e^{z_k} rounded as the number that it is."""
-        p, most = self.most_likely(z), np.exp(self.shift_error(z, arithmetic))
-        return capped(self.moved(z, p) + self.rounding(z, arithmetic, TEXTBOOK) * p + arithmetic.omega, most)
+        return self.rounding(z, arithmetic, TEXTBOOK) * self.most_likely(z) + arithmetic.omega
 
     def shift_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         """What rounding can do to LSE: c u of it, or less than ln n, as no float is between M and fl(M + ln S)."""
@@ -64,9 +69,12 @@ class Softmax(Activation):
         return np.minimum(1.0, sum_of_others(p)) * z.error + sum_of_others(p * z.error)
 
     def gap(self, z: Inexact) -> Array:
-        """g_j, how far the logit lies below the largest, at most."""
-        top = z.value.max(axis=-2, keepdims=True)
-        return top - z.value + 2 * z.error + 2 * z.error.max(axis=-2, keepdims=True)
+        """g_j, how far the logit lies below the largest, at most: not at all where it is that whatever the errors."""
+        high = z.value + 2 * z.error
+        first = high.max(axis=-2, keepdims=True)
+        alone = (high == first) & ((high == first).sum(axis=-2, keepdims=True) == 1)
+        second = np.where(alone, -np.inf, high).max(axis=-2, keepdims=True)
+        return np.maximum(0.0, np.where(alone, second, first) - z.value + 2 * z.error)
 
     def rho(self, gap: Array, arithmetic: Arithmetic) -> Array:
         """ρ_j, what rounding can do to ln p_j: the gap itself is rounded before exp."""

@@ -75,7 +75,9 @@ class Softsign(Shaped):
         return 1 / (1 + np.abs(z)) ** 2
 
     def curvature(self, z: Layer) -> Layer:
-        return 2 / (1 + np.abs(z)) ** 3
+        """2/(1 + |z|)³; what underflows may be multiplied by an error as large as 10^130."""
+        size = 1 + np.abs(z)
+        return np.maximum(2 / size / size / size, np.finfo(z.dtype).smallest_subnormal)
 
     def written_slope(self, z: Tracked) -> Tracked:
         """1/q − |z|/q² with q = 1 + |z|."""
@@ -98,14 +100,26 @@ class LogSigmoid(Elementwise):
     def value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         return SOFTPLUS.value_error(Inexact(-z.value, z.error), arithmetic)
 
+    def value_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        return SOFTPLUS.value_rounding(Inexact(-z.value, z.error), arithmetic)
+
     def textbook_value_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         return SOFTPLUS.textbook_value_error(Inexact(-z.value, z.error), arithmetic)
+
+    def textbook_value_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        return SOFTPLUS.textbook_value_rounding(Inexact(-z.value, z.error), arithmetic)
 
     def slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         return SOFTPLUS.slope_error(Inexact(-z.value, z.error), arithmetic)
 
+    def slope_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        return SOFTPLUS.slope_rounding(Inexact(-z.value, z.error), arithmetic)
+
     def textbook_slope_error(self, z: Inexact, arithmetic: Arithmetic) -> Array:
         return SOFTPLUS.textbook_slope_error(Inexact(-z.value, z.error), arithmetic)
+
+    def textbook_slope_rounding(self, z: Inexact, arithmetic: Arithmetic) -> Array:
+        return SOFTPLUS.textbook_slope_rounding(Inexact(-z.value, z.error), arithmetic)
 
 
 class Tanhshrink(Shaped):

@@ -46,14 +46,17 @@ class BinaryCrossEntropy(Head):
         return arithmetic.ranged(total(largest), total(each))
 
     def delta_error(self, z: Inexact, a: Inexact, y: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
+        return SIGMOID.moved(z) + self.delta_rounding(z, y, arithmetic, tier)
+
+    def delta_rounding(self, z: Inexact, y: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
+        """What rounding alone does to σ(ẑ) − y, wherever ẑ lies within 2 e_z."""
         u, terms, underflow = arithmetic.u, self._sides(SIGMOID.value, z, y), self._weight(y) * arithmetic.omega
-        stable = SIGMOID.moved(z) + (arithmetic.c_log + 6) * u * terms + y.error + underflow
-        if not tier.textbook:
-            return stable
-        e_a = SIGMOID.textbook_value_error(z, arithmetic)  # also (1 − y) − σ(−z), where 1 − y is rounded
-        difference = np.abs(SIGMOID.value(z.value) - y.value) + e_a
-        textbook = e_a + y.error + u * (difference + np.abs(1 - y.value) + y.error) + underflow
-        return np.maximum(stable, textbook)
+        rounding = (arithmetic.c_log + 6) * u * terms
+        if tier.textbook:
+            off = SIGMOID.textbook_value_rounding(z, arithmetic)  # also (1 − y) − σ(−z), where 1 − y is rounded
+            difference = np.abs(SIGMOID.value(z.value) - y.value) + 2 * SIGMOID.moved(z) + off
+            rounding = np.maximum(rounding, off + u * (difference + np.abs(1 - y.value) + y.error))
+        return rounding + y.error + underflow
 
     def _sides(self, rise: Callable[[Layer], Layer], z: Inexact, y: Inexact) -> Array:
         """|1 − y| f(z) + |y| f(−z) at most, for an f that rises."""

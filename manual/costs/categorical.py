@@ -46,11 +46,21 @@ class CategoricalCrossEntropy(Head):
         return arithmetic.ranged(total(y.most * depth), total(each))
 
     def delta_error(self, z: Inexact, a: Inexact, y: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
+        moved, e_p = SOFTMAX.moved(z, SOFTMAX.most_likely(z)), SOFTMAX.error_of(tier)(z, arithmetic)
+        return self._delta_error(z, y, arithmetic, tier, Inexact(moved, e_p))
+
+    def delta_rounding(self, z: Inexact, y: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
+        """What rounding alone does to p Σy − y, wherever ẑ lies within 2 e_z."""
+        still = np.zeros_like(z.error)
+        return self._delta_error(z, y, arithmetic, tier, Inexact(still, SOFTMAX.rounding_of(tier)(z, arithmetic)))
+
+    def _delta_error(self, z: Inexact, y: Inexact, arithmetic: Arithmetic, tier: Tier, off: Inexact) -> Array:
+        """How far p is moved, and off in all, is given."""
         n, u = z.value.shape[-2], arithmetic.u
-        p, e_p = SOFTMAX.most_likely(z), SOFTMAX.error_of(tier)(z, arithmetic)
+        p, (moved, e_p) = SOFTMAX.most_likely(z), off
         rho = SOFTMAX.rounding(z, arithmetic, tier)
         q, others = np.minimum(1.0, sum_of_others(p)), sum_of_others(y.most)
-        e_q = SOFTMAX.moved(z, p) + sum_of_others(rho * p) + arithmetic.summed(n, 0) * q + n * arithmetic.omega
+        e_q = moved + sum_of_others(rho * p) + arithmetic.summed(n, 0) * q + n * arithmetic.omega
         e_q = capped(e_q, 1 + 2 * arithmetic.summed(n, 2))  # both sums lie between 0 and 1, but for their rounding
         e_y = y.error + p * y.error.sum(axis=-2, keepdims=True)
         stable = (

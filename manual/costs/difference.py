@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import ClassVar
 
 import numpy as np
 
-from ..activations import SOFTMAX, Elementwise
+from ..activations import SOFTMAX, TANH, Elementwise
 from ..activations.softmax import pull_error, stable_pull_error
 from ..rounding.arithmetic import Arithmetic, Inexact, Tier, capped
 from ..shapes import Array, Layer, PerExample
@@ -27,6 +28,17 @@ class Difference(Head):
     @abstractmethod
     def rise_error(self, g: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
         """What ĝ and rounding can do to f′(g)."""
+
+    @abstractmethod
+    def rise_rounding(self, g: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
+        """What rounding alone does to f′(ĝ), wherever ĝ lies within 2 e_g."""
+
+    def second(self, g: Layer) -> Layer:
+        """f″(g)."""
+        return np.ones_like(g)
+
+    extremes: ClassVar[tuple[tuple[float, float], ...]] = ()
+    """Where f″ turns or jumps, and what it is there."""
 
     @abstractmethod
     def each_error(self, g: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
@@ -83,6 +95,9 @@ class Quadratic(Difference):
     def rise_error(self, g: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
         return g.error
 
+    def rise_rounding(self, g: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
+        return np.zeros_like(g.error)
+
     def each_error(self, g: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
         return g.most * g.error + g.error**2 / 2
 
@@ -99,9 +114,16 @@ class Huber(Difference):
         return np.clip(g, -1, 1)
 
     def rise_error(self, g: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
+        return capped(g.error, 2.0) + self.rise_rounding(g, arithmetic, tier)
+
+    def rise_rounding(self, g: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
         """With q = min(|g|, 1), a textbook's ½q² + (|g| − q) has the slope 1 + (q − 1)."""
-        size = 1.0 if tier.textbook else np.abs(self.rise(g.most))
-        return capped(g.error, 2.0) + 4 * arithmetic.u * size
+        return np.asarray(4 * arithmetic.u * (np.ones_like(g.most) if tier.textbook else np.abs(self.rise(g.most))))
+
+    def second(self, g: Layer) -> Layer:
+        return np.where(np.abs(g) < 1, 1.0, 0.0)
+
+    extremes = tuple((at, value) for at in (-1.0, 1.0) for value in (0.0, 1.0))
 
     def each_error(self, g: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
         return np.minimum(g.most, 1) * g.error + 4 * arithmetic.u * self.each(g.most)
@@ -120,11 +142,20 @@ class LogCosh(Difference):
         return np.tanh(g)
 
     def rise_error(self, g: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
+        return capped(g.error, 2.0) + self.rise_rounding(g, arithmetic, tier)
+
+    def second(self, g: Layer) -> Layer:
+        """sech² g."""
+        return TANH.slope(g)
+
+    extremes = ((0.0, 1.0),)
+
+    def rise_rounding(self, g: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
         """A textbook's ln(e^g + e^−g) has e^{g − l} − e^{−g − l} for a slope."""
         # l = ln(e^g + e^−g) is rounded to u|g|, as long as it is not |g| itself.
         relative = arithmetic.c * np.minimum(g.most, 1)
         rounding = arithmetic.c + np.minimum(g.most, arithmetic.c_log) if tier.textbook else relative
-        return capped(g.error, 2.0) + arithmetic.u * rounding + arithmetic.omega
+        return np.asarray(arithmetic.u * rounding + arithmetic.omega)
 
     def each_error(self, g: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
         """The textbook subtracts ln 2 at the end."""

@@ -26,30 +26,32 @@ class Smoothed(Head):
         return y * (1 - EPSILON) + EPSILON / y.shape[-2]
 
     @property
-    def _plain(self) -> Head:
+    def unsmoothed(self) -> Head:
+        """The cross-entropy that is given the smoothed target."""
         return self.plain(self.sigma)
 
     def value(self, z: Layer, a: Layer, y: Layer) -> PerExample:
-        return self._plain.value(z, a, self.smoothed(y))
+        return self.unsmoothed.value(z, a, self.smoothed(y))
 
     def nabla_a(self, a: Layer, y: Layer) -> Layer:
-        return self._plain.nabla_a(a, self.smoothed(y))
+        return self.unsmoothed.nabla_a(a, self.smoothed(y))
 
     def delta(self, z: Layer, a: Layer, y: Layer) -> Layer:
-        return self._plain.delta(z, a, self.smoothed(y))
+        return self.unsmoothed.delta(z, a, self.smoothed(y))
 
     def textbook_delta(self, z: Layer, a: Layer, y: Layer) -> Layer:
-        return self._plain.textbook_delta(z, a, self.smoothed(y))
+        return self.unsmoothed.textbook_delta(z, a, self.smoothed(y))
 
-    def _known(self, y: Inexact, arithmetic: Arithmetic) -> Inexact:
+    def known(self, y: Inexact, arithmetic: Arithmetic) -> Inexact:
+        """The smoothed target as a program has it."""
         rounding = 5 * arithmetic.u * (y.most + EPSILON) + 2 * arithmetic.tau
         return Inexact(self.smoothed(y.value), y.error + rounding)
 
     def value_error(self, z: Inexact, a: Inexact, y: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
-        return self._plain.value_error(z, a, self._known(y, arithmetic), arithmetic, tier)
+        return self.unsmoothed.value_error(z, a, self.known(y, arithmetic), arithmetic, tier)
 
     def delta_error(self, z: Inexact, a: Inexact, y: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
-        return self._plain.delta_error(z, a, self._known(y, arithmetic), arithmetic, tier)
+        return self.unsmoothed.delta_error(z, a, self.known(y, arithmetic), arithmetic, tier)
 
 
 class SmoothedCategorical(Smoothed):

@@ -150,6 +150,12 @@ def _unresolved(enclosure: Enclosure, tolerance: Array) -> Array:
     return np.isfinite(tolerance) & ~fine
 
 
+def is_sharp(truth: Gradients[Enclosure], tolerance: Gradients[Array]) -> bool:
+    """Whether every radius is small beside this tolerance, or ∞ beside any."""
+    coarse = truth.map(lambda part, limit: _unresolved(part, limit) & np.isfinite(part.radius), tolerance)
+    return not any(entries.any() for _, entries in coarse.items())
+
+
 def enclose(tolerance: Gradients[Array], walked_anew: Callable[[], Gradients[arb_mat]]) -> Gradients[Enclosure]:
     """Walk at rising precision until every entry is resolved; what never is has radius ∞."""
     for precision in PRECISIONS:

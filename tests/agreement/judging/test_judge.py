@@ -9,7 +9,7 @@ from backproof.agreement.cases import case_json
 from backproof.agreement.judging.backends import answer
 from backproof.agreement.judging.discrepancy import origin
 from backproof.agreement.judging.finding import Bounds, Finding, Judgement
-from backproof.agreement.judging.judge import Judge
+from backproof.agreement.judging.judge import Judge, or_blind
 from backproof.agreement.judging.verdict import Verdict
 from backproof.manual import Architecture, Case, Gradients, Pack
 from backproof.manual.gradients import Place, Quantity
@@ -231,10 +231,11 @@ DEEP = Architecture((8,) * 91, ("tanh",) * 90, "quadratic", "mean")
 
 
 def test_depth_blinds_the_whole_and_every_step_still_speaks() -> None:
-    """The end-to-end bound of 90 layers has no end, and no number is larger than 10."""
+    """The running end-to-end bound of 90 layers has no end, and no number is larger than 10."""
     pack = drawn.pack(DEEP, "float32", regimes=("calm",), examples=4)
-    whole = findings(Harmed(lambda part: part, shown=False), pack)
-    verdicts = np.concatenate([finding.verdict.ravel() for finding in whole.values()])
+    whole = findings(Harmed(lambda part: part), pack)
+    ends = [finding for place, finding in whole.items() if place.quantity in (Quantity.BP3, Quantity.BP4)]
+    verdicts = np.concatenate([or_blind(finding.whole).ravel() for finding in ends])
     assert (verdicts == Verdict.BLIND).mean() > 0.9
     assert not (verdicts == Verdict.OUT_OF_RANGE).any()
     for layer in (1, 20):
@@ -242,6 +243,27 @@ def test_depth_blinds_the_whole_and_every_step_still_speaks() -> None:
         assert (negated[Place(Quantity.BP4, layer)].verdict == Verdict.WRONG).all()
     for place, finding in findings(MANUAL, pack).items():
         assert (finding.verdict <= Verdict.LOSSY).all(), place
+
+
+def test_depth_does_not_blind_the_judge_of_gradients_alone() -> None:
+    pack = drawn.pack(DEEP, "float32", regimes=("calm",), examples=1)
+    right = findings(Harmed(lambda part: part, shown=False), pack)
+    assert np.concatenate([(finding.verdict == Verdict.ACCURATE).ravel() for finding in right.values()]).mean() > 0.97
+    wrong = findings(Harmed(lambda part: -part, layer=1, shown=False), pack)
+    assert (wrong[Place(Quantity.BP4, 1)].verdict == Verdict.WRONG).mean() > 0.9
+
+
+def test_the_bound_of_gradients_alone_is_never_above_the_running_one() -> None:
+    pack = drawn.pack(Architecture((3, 6, 6, 2), ("relu", "tanh", "softmax"), "cross_entropy"), "float32")
+    alone, shown = (findings(Harmed(lambda part: part, shown=shown), pack) for shown in (False, True))
+    for place, finding in alone.items():
+        sharp, wide = finding.whole.bounds, shown[place].whole.bounds
+        assert (sharp.open <= wide.open).all()
+        assert (sharp.stable <= sharp.crossed).all()
+        assert (sharp.crossed <= sharp.open).all()
+        assert (sharp.stable <= sharp.textbook).all()
+        assert (sharp.textbook <= sharp.open).all()
+    assert any((alone[place].whole.bounds.open < shown[place].whole.bounds.open).any() for place in alone)
 
 
 def test_what_overflows_on_the_way_is_out_of_range_and_its_steps_are_judged() -> None:
