@@ -203,9 +203,10 @@ def one_step(
     """The same for each equation alone, from the program's own previous floats.
 
     What a program keeps to itself is bridged: the next equation is bounded from the last floats
-    that it showed. One that `recomputes` (a compiler that fuses) may feed elementwise work another
-    ẑ, â^L or δ̂ than it returned; both are within one step of the exact result, so within two of each
-    other (docs/bounds.md, section 6).
+    that it showed. A δ that it shares out when it shows it may have lost τ to underflow. One that
+    `recomputes` (a compiler that fuses) may feed elementwise work another ẑ, â^L or δ̂ than it
+    returned; both are within one step of the exact result, so within two of each other
+    (docs/bounds.md, section 6).
     """
 
     def hand_over(part: str, index: int, result: Inexact) -> Operand:
@@ -213,6 +214,8 @@ def one_step(
         if shown is None:
             return Operand(result, result)
         exact = arithmetic.read(shown[index])
+        if part == "delta" and inputs.share != 1:
+            exact = Inexact(exact.value, exact.error + arithmetic.tau)
         again = Inexact(exact.value, exact.error + 2 * result.error) if recomputes else exact
         return Operand(exact, again)
 
