@@ -10,7 +10,7 @@ import numpy as np
 
 from ..manual.case import Architecture, Case, Pack
 from ..manual.gradients import Gradients
-from ..manual.rounding.formats import DTYPES
+from ..manual.rounding.formats import DTYPES, NARROWED
 from ..manual.shapes import Array
 
 __all__ = [
@@ -128,6 +128,8 @@ class Traits:
     """σ may be fed another ẑ than the one returned, as a compiler that fuses does."""
     forward: bool = False
     """Each derivative is computed by itself, from the input on: ∂C/∂W^l is not made of δ^l."""
+    products: str | None = None
+    """What the operands of a float32 matrix product are narrowed to: `tf32` or `bfloat16`; sums stay in float32."""
     columns: bool = False
     """Of a product: Hv is put together from the columns of H."""
     dtypes: tuple[str, ...] = DTYPES
@@ -140,6 +142,8 @@ def traits(backend: Named) -> Traits:
     """The backend's own, or what is safe to assume of a stranger."""
     said = getattr(backend, "traits", Traits())
     assert isinstance(said, Traits), f"traits of {backend.name} are {said!r}: a Traits is needed"
+    legal = (None, *NARROWED)
+    assert said.products in legal, f"traits of {backend.name} say products {said.products!r}: {legal} are known"
     return said
 
 

@@ -15,11 +15,11 @@ from ...manual.activations import ACTIVATIONS
 from ...manual.case import Pack
 from ...manual.gradients import Gradients, Place
 from ...manual.rounding import rounding
-from ...manual.rounding.arithmetic import CROSSED, OPEN, STABLE, TEXTBOOK, Arithmetic, Tier
+from ...manual.rounding.arithmetic import CROSSED, OPEN, STABLE, TEXTBOOK, Arithmetic, Tier, narrowed_products
 from ...manual.shapes import Array
 from ...reference.arithmetic_state import ieee
 from ...reference.deviations import deviations
-from ...reference.protocol import Backend, Named, traits
+from ...reference.protocol import Named, traits
 from ...reference.truth import certified
 from ...reference.truth.certified import Enclosure
 from .finding import Bounds, Finding, Judgement
@@ -51,7 +51,7 @@ class Judge:
         return certified.truth(self.pack, self._end_to_end(Arithmetic(self.pack.dtype.name), STABLE))
 
     @ieee()
-    def findings(self, backend: Backend, got: Gradients[Array]) -> list[Finding]:
+    def findings(self, backend: Named, got: Gradients[Array]) -> list[Finding]:
         """A Finding for every part that the backend showed, in the order of computation."""
         said, dtype = traits(backend), self.pack.dtype.name
         arithmetic = Arithmetic(dtype, flushes=said.flushes, forward=said.forward)
@@ -82,7 +82,7 @@ class Judge:
 
     def _one_step(self, own: Gradients[Array], tiers: list[Tier], arithmetic: Arithmetic, recomputes: bool) -> Side:
         errors = {tier: rounding.one_step(self.pack, own, arithmetic, tier, recomputes) for tier in set(tiers)}
-        truth = certified.step_truth(self.pack, own, errors[STABLE])
+        truth = certified.step_truth(self.pack, own, errors[tiers[0]])
         return Side(
             *(truth, [errors[tier] for tier in tiers], arithmetic, {}),
             lambda exact: rounding.one_step(self.pack, own, exact, STABLE),
@@ -98,7 +98,15 @@ def tiers_of(backend: Named, pack: Pack, arithmetic: Arithmetic) -> list[Tier]:
     crossed, both = (CROSSED, OPEN) if kinked else (STABLE, TEXTBOOK)
     rows = [row for row in deviations.known_of(backend) if row.concerns(architecture, dtype)]
     widened = [OPEN._replace(excesses=tuple(row.in_bound(arithmetic) for row in rows))] if rows else []
-    return [STABLE, crossed, TEXTBOOK, both, *widened]
+    return [declared(backend, tier, dtype) for tier in (STABLE, crossed, TEXTBOOK, both, *widened)]
+
+
+def declared(backend: Named, tier: Tier, dtype: str) -> Tier:
+    """A tier with the narrower products of float32 that a backend's traits declare."""
+    products = traits(backend).products
+    if products is None or dtype != "float32":
+        return tier
+    return tier._replace(excesses=(*tier.excesses, narrowed_products(products)))
 
 
 class Side:

@@ -15,6 +15,7 @@ from ..judging import saturation
 from ..judging.backends import BackendFailed, answer, reason_against, unsteady
 from ..judging.discrepancy import GRADIENTS
 from ..judging.judge import Judge
+from ..judging.undeclared import undeclared
 from ..judging.verdict import Verdict
 from ..tally.tally import Tally
 
@@ -122,7 +123,9 @@ def judge_one(judge: Judge, backend: Backend, regimes: tuple[str, ...], tally: T
     except BackendFailed as failure:
         tally.failures.update([str(failure)])
         return
-    tally.add(pack, regimes, judge.findings(backend, got))
+    findings = judge.findings(backend, got)
+    tally.add(pack, regimes, findings)
+    tally.unsteady.update(filter(None, [undeclared(judge, backend, got, findings)]))
 
 
 def stale_deviations(backend: Backend, dtypes: Sequence[str]) -> list[str]:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from ..shapes import Array
-from .formats import FORMATS, Format
+from .formats import FORMATS, NARROWED, Format
 
 EXPONENT = 0x7FF0_0000_0000_0000
 """The bits of a float64 that hold its exponent."""
@@ -100,6 +100,8 @@ class Practice(NamedTuple):
     """The wider dtype that sums are added up in, if any."""
     flushes: bool | None = None
     """Whether subnormal numbers may become 0, where every library is allowed the same."""
+    result: str | None = None
+    """The dtype that a sum is rounded to, where it is not its operands'; each addition may cut off there."""
 
 
 PRACTICE = {
@@ -131,7 +133,7 @@ class Arithmetic:
 
     @cached_property
     def _info(self) -> Format:
-        return FORMATS[self.dtype]
+        return FORMATS.get(self.dtype) or NARROWED[self.dtype]
 
     @property
     def c(self) -> float:
@@ -179,6 +181,8 @@ class Arithmetic:
         """The relative error of n terms added up in any order, and of so many roundings more."""
         if self.practice.sums is None or self.exact:
             return self.gamma(n + more)
+        if self.practice.result is not None:
+            return Arithmetic(self.practice.result).gamma(2 * n + more)
         return (1 + Arithmetic(self.practice.sums).gamma(n)) * (1 + self.gamma(more + 1)) - 1
 
     def read(self, x: Array) -> Inexact:
@@ -208,3 +212,14 @@ class Arithmetic:
         """What x̂ŷ can be off after so many roundings: the product rule for errors."""
         inherited, product = x.most * y.error + y.most * x.error, x.most * y.most
         return np.asarray(inherited + self.gamma(roundings) * product + 4 * self.tau * (1 + x.most))
+
+
+@cache
+def narrowed_products(name: str) -> Excess:
+    """Matrix products of float32 whose operands are narrowed, and which are summed in float32."""
+    inside = Arithmetic(name, own=Practice(sums="float32", result="float32", flushes=True))
+
+    def nothing(z: Inexact, y: Array | None) -> Array:
+        return np.zeros_like(z.error)
+
+    return Excess(PRODUCTS, nothing, nothing, inside)

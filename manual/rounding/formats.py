@@ -45,5 +45,7 @@ FORMATS = {
     "float16": Format(11, 16),
     "bfloat16": Format(8, 128),
 }
+NARROWED = {"tf32": Format(10, 128), "bfloat16": FORMATS["bfloat16"]}
+"""What processors may narrow the operands of a float32 product to; TF32 has 11 digits, and cuts the others off."""
 DTYPES = ("float64", "float32")
 """What is checked unless another is asked for."""

@@ -109,6 +109,11 @@ def gradient(cost: Objective, arrays: tuple[Tensor, ...]) -> Answer:
     return torch.autograd.grad(total, leaves), shown
 
 
+def narrowed_to() -> str | None:
+    """What torch says that it narrows the operands of float32 products to on an accelerator."""
+    return {"high": "tf32", "medium": "bfloat16"}.get(torch.get_float32_matmul_precision())
+
+
 @dataclass(frozen=True)
 class TorchBackend:
     """PyTorch autograd with respect to W, b and a zero Δz^l added to each weighted input."""
@@ -143,7 +148,7 @@ class TorchBackend:
             torch.zeros(1, device=device).cpu().numpy()
         except (RuntimeError, AssertionError, NotImplementedError) as error:
             raise ValueError(f"torch has no device {device!r} here ({str(error).splitlines()[0]})") from None
-        return replace(self, device=device)
+        return replace(self, device=device, traits=replace(self.traits, products=narrowed_to()))
 
     @property
     def words(self) -> Words:
