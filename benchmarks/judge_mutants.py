@@ -199,6 +199,7 @@ def _judge() -> list[Mutant]:
 MUTANTS = (*_bounds(), *_judge())
 EXPLAINED = {
     "(~(most > bounds.stable), Verdict.ACCURATE)": "differs for NaN alone",
+    "(accurate, Verdict.ACCURATE),\n        (~np.isfinite(radius), Verdict.UNDETERMINED)": "accurate is no radius of ∞",
 }
 """Survivors that change no verdict, by what stands instead."""
 

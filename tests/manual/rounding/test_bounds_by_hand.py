@@ -15,7 +15,7 @@ from backproof.manual.rounding.rounding import Shares
 
 A = Arithmetic("float32")
 U, C, C_LOG, W, T = A.u, 16.0, 40.0, A.omega, A.tau
-POINTS = [(0.7, 1e-3), (-3.0, 0.0), (5.0, 0.5), (-0.2, 1e-6), (12.0, 1e-2), (-20.0, 1e-3)]
+POINTS = [(0.7, 1e-3), (-3.0, 0.0), (5.0, 0.5), (-0.2, 1e-6), (12.0, 1e-2), (-20.0, 1e-3), (-200.0, 0.0)]
 """z and e_z."""
 
 
