@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from ...reference import user_files, user_rows
+from ...reference.deviations import deviations
 from ...reference.protocol import Backend
 from ...reference.user_files import addresses_of
 from ..cases import corpus
@@ -38,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Draw, judge, write the record, print it."""
-    with user_rows.lasting():
+    with user_rows.lasting(), deviations.lasting():
         return _run(given, folder)
 
 
@@ -52,6 +53,7 @@ def _run(given: argparse.Namespace, folder: Path) -> int:
         tally = run_check(settings, backends, lambda cases: progress.advance(bar, cases))
     versions = {backend.name: backend.version for backend in backends}
     record = Record.of(tally, settings, versions, time.perf_counter() - started, missing, addresses_of(backends))
+    record = record.failing_on(given.fail_on)
     common.write(record, given, given.out)
     if given.format == "text":
         print("".join(_diagnoses(backends, tally)), end="")

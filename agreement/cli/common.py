@@ -29,6 +29,7 @@ class Outcome(Protocol):
         """How many entries were decided of each backend."""
 
 
+FAIL_ON = ("lossy", "lost")
 SILENT = ("json", "junit")
 """These say nothing of what was not seen to who does not read their fields."""
 CODES = {RunVerdict.AGREE: AGREE, RunVerdict.DISAGREE: DISAGREE, RunVerdict.INCOMPLETE: NOTHING_CHECKED}
@@ -59,6 +60,13 @@ def add_output(parser: argparse.ArgumentParser) -> None:
     add_folder(parser, "report.html, record.json and the cases it names")
     parser.add_argument("--lang", choices=options.LANGUAGES, default="en", help="the language of report.html")
     parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="what stdout gets")
+    add_fail_on(parser)
+
+
+def add_fail_on(parser: argparse.ArgumentParser) -> None:
+    """What else is to be a disagreement."""
+    said = "exit 1 also for entries that lose digits, or only for those that keep none"
+    parser.add_argument("--fail-on", choices=FAIL_ON, help=said)
 
 
 def write(record: Record, given: argparse.Namespace, folder: Path) -> None:

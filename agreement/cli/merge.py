@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from ...reference import user_rows
+from ...reference.deviations import deviations
 from ..sweep.merge import merge
 from ..sweep.pool import Pool
 from . import common
@@ -24,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Merge, then do what a sweep does at its end; no case is judged again."""
     started = time.perf_counter()
-    with user_rows.lasting():
+    with user_rows.lasting(), deviations.lasting():
         plan, tally = merge(given.folders)
         with closing(Pool(plan.text, 1, given.unit_seconds)) as workers:
             return conclude(plan, tally, workers, given, given.out, time.perf_counter() - started)

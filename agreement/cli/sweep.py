@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from ...reference import user_rows
+from ...reference.deviations import deviations
 from ..errors import Incomplete, UsageError
 from ..judging.backends import load_all
 from ..record.record import Record
@@ -57,7 +58,7 @@ def add_unit_seconds(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Do what is left of the sweep, then make the record."""
-    with user_rows.lasting():
+    with user_rows.lasting(), deviations.lasting():
         return _run(given, folder)
 
 
@@ -88,6 +89,7 @@ def conclude(
     if shard.of > 1:
         said = {**record.document["settings"], "shard": str(shard)}
         record = Record({**record.document, "settings": said})
+    record = record.failing_on(given.fail_on)
     common.write(record, given, out)
     return common.code_of(record)
 

@@ -11,7 +11,9 @@ from ...manual.rounding.formats import DTYPES
 from ...reference import user_files
 from ...reference.protocol import Traits
 from ..errors import UsageError
+from ..judging.verdict import Verdict
 from ..vjp.judge import DEFAULT_CASES, Author, judge_vjp
+from . import common
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
 
@@ -30,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="what they are drawn from (default: 0)")
     parser.add_argument("--flushes", action="store_true", help="it flushes subnormal numbers to 0, as XLA does")
+    common.add_fail_on(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="what stdout gets")
 
 
@@ -45,7 +48,10 @@ def run(given: argparse.Namespace, folder: Path) -> int:
         author=author,
     )
     print(json.dumps(report.as_json(), ensure_ascii=False) if given.format == "json" else report)
-    return DISAGREE if report.disagrees else AGREE if report.decided else NOTHING_CHECKED
+    lossy = {"lossy": report.verdicts[Verdict.LOSSY], "lost": report.lost}
+    if report.disagrees or lossy.get(given.fail_on):
+        return DISAGREE
+    return AGREE if report.decided else NOTHING_CHECKED
 
 
 def _function(address: str) -> Any:

@@ -25,11 +25,19 @@ class Conclusion(NamedTuple):
 
 
 def concluded(summary: dict[str, Any]) -> Conclusion:
-    """From a record's summary: a wrong entry, a failure and a stale deviation disagree, whatever else was not seen."""
+    """From a record's summary: a wrong entry, a failure, a stale deviation and what the run was told to fail
+    on disagree, whatever else was not seen.
+    """
     unseen = tuple(_unseen(summary))
-    if summary["wrong_cases"] or summary["failures"] or summary["stale_deviations"]:
+    if failed_on(summary) or summary["wrong_cases"] or summary["failures"] or summary["stale_deviations"]:
         return Conclusion(RunVerdict.DISAGREE, unseen)
     return Conclusion(RunVerdict.INCOMPLETE if unseen else RunVerdict.AGREE, unseen)
+
+
+def failed_on(summary: dict[str, Any]) -> str | None:
+    """The entries that the run was told to fail on, in words; None where there are none of them."""
+    word = summary.get("fail_on")
+    return f"{summary[word]:,} {word} (--fail-on {word})" if word and summary[word] else None
 
 
 def agreeing(summary: dict[str, Any]) -> list[str]:

@@ -77,6 +77,10 @@ class Record:
             }
         )
 
+    def failing_on(self, word: str | None) -> Record:
+        """The same, in which entries counted under this word (lossy or lost) are a disagreement."""
+        return self if word is None else Record({**self.document, "summary": {**self.summary, "fail_on": word}})
+
     @classmethod
     def load(cls, path: Path) -> Record:
         """The record of a file; UsageError where there is none that this version reads."""
@@ -194,7 +198,7 @@ def _summary(
         "wrong_cases": tally.wrong_cases,
         "known_deviations": [
             {"id": row.id, "what": row.what, "reference": row.reference}
-            for row in deviations.listed()
+            for row in deviations.every()
             if row.within(menu.activations, menu.costs)
             and any(row.of(name, version) for name, version in versions.items())
         ],

@@ -5,7 +5,7 @@ Keys that a later version adds are let through, so that a record stays readable 
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
@@ -137,6 +137,7 @@ class Summary(_Counts, kw_only=True):
     missing: list[Sentence] = field(default_factory=list)
     sharpness: list[SharpnessRow] = field(default_factory=list)
     lost: Count = 0
+    fail_on: Literal["lossy", "lost"] | None = None
     pictures: dict[str, Any] = field(default_factory=dict)
 
 

@@ -19,7 +19,8 @@ CUT = "\n\n… cut here: a summary holds 1 MiB. The whole is in record.json.\n"
 def render(record: Record, folder: Path) -> str:
     """Annotations for what is wrong; the summary goes to $GITHUB_STEP_SUMMARY, or follows where that is unset."""
     complaints = [*map(str, record.discrepancies), *record.summary["failures"], *record.summary["stale_deviations"]]
-    said = "".join(f"{line}\n" for line in errors(complaints))
+    unsteady = record.summary.get("unsteady", [])
+    said = "".join(f"{line}\n" for line in (*errors(complaints), *marked("warning", unsteady)))
     summary = limited(markdown.render(record))
     file = os.environ.get("GITHUB_STEP_SUMMARY")
     if not file:
@@ -30,9 +31,14 @@ def render(record: Record, folder: Path) -> str:
 
 
 def errors(complaints: Iterable[str]) -> list[str]:
-    """An `::error` line for each of the first complaints, escaped as the runner wants it."""
-    shown = list(complaints)[:ANNOTATIONS]
-    return [f"::error title=backproof::{_escaped(complaint)}" for complaint in shown]
+    """An `::error` line for each of the first complaints."""
+    return marked("error", complaints)
+
+
+def marked(level: str, sentences: Iterable[str]) -> list[str]:
+    """A line of this level for each of the first sentences, escaped as the runner wants it."""
+    shown = list(sentences)[:ANNOTATIONS]
+    return [f"::{level} title=backproof::{_escaped(sentence)}" for sentence in shown]
 
 
 def _escaped(text: str) -> str:

@@ -55,6 +55,9 @@ def _complaints(record: Record) -> list[ElementTree.Element]:
         for number, message in enumerate(record.summary[key], start=1):
             found.append(_case(key, f"{key} {number}"))
             _say(found[-1], "error", message.partition("\n")[0], message)
+    for number, message in enumerate(record.summary.get("unsteady", []), start=1):
+        found.append(_case("unsteady", f"unsteady {number}"))
+        ElementTree.SubElement(found[-1], "system-out").text = ILLEGAL.sub("�", message)
     return found
 
 

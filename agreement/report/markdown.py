@@ -31,6 +31,8 @@ def _parts(record: Record) -> Iterator[str]:
     yield table(head, ([*row.key, *figures(row), *(f"{row.counts[word]:,}" for word in COUNTS)] for row in rows))
     for message in (*record.summary["failures"], *record.summary["stale_deviations"]):
         yield f"- {message}"
+    for message in record.summary.get("unsteady", []):
+        yield f"- unsteady: {message}"
     for discrepancy in record.discrepancies:
         yield f"```\n{discrepancy}\n```"
     yield from sight(record)

@@ -71,7 +71,8 @@ def _complaints(summary: dict[str, Any]) -> list[str]:
         for row in summary["unsupported_reasons"]
     ]
     stale = [f"STALE known deviation: {message}" for message in summary["stale_deviations"]]
-    return [*(f"FAILED: {message}" for message in summary["failures"][:SHOWN]), *stale, *unsupported]
+    unsteady = [f"UNSTEADY: {message}" for message in summary.get("unsteady", [])]
+    return [*(f"FAILED: {message}" for message in summary["failures"][:SHOWN]), *stale, *unsteady, *unsupported]
 
 
 def _table(title: str, *columns: str) -> Table:

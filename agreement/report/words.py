@@ -9,7 +9,7 @@ from typing import Any
 
 from ..judging.discrepancy import GRADIENTS
 from ..judging.finding import SHARP, SHARP_IN_16_BITS
-from ..record.conclusion import RunVerdict, agreeing, seen
+from ..record.conclusion import RunVerdict, agreeing, failed_on, seen
 from ..record.record import Record
 from ..tally.sharpness import percent
 from .matrix import Row
@@ -21,9 +21,10 @@ COUNTS = ("lossy", "lost", "known", "wrong")
 def sentence(record: Record) -> str:
     """The verdict of a run in one sentence, and what was not seen; a backend that was not seen agrees with nothing."""
     summary, conclusion = record.summary, record.conclusion
+    wrong = f"{summary['wrong']:,} wrong"
     judged = (
         f"{summary['cases']:,} cases, {summary['architectures']:,} architectures, {summary['entries']:,} entries, "
-        f"{summary['wrong']:,} wrong"
+        f"{'; '.join(filter(None, [wrong, failed_on(summary)]))}"
     )
     unseen = "; ".join(conclusion.unseen)
     if conclusion.verdict is RunVerdict.DISAGREE:

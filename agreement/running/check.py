@@ -44,6 +44,8 @@ class Settings:
     corpus: Corpus | None = None
     device: str = CPU
     judged: str = GRADIENTS
+    deviations: str | None = None
+    """A file of the user's own."""
 
     @property
     def corpus_name(self) -> str:

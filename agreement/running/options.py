@@ -57,6 +57,7 @@ OPTIONS = (
     Option("weighted", "", "every other network weights its examples", type=bool),
     Option("cases", "N", "how many cases to draw (default: 630)", type=int),
     Option("seed", "S", "what the cases are drawn from (default: 0)", type=int),
+    Option("deviations", "FILE", "known deviations of your own, a TOML file; as strict as ours (docs/extending.md)"),
     Option("device", "D", "where libraries that have more than one compute, as cuda (default: cpu)"),
 )
 
@@ -109,7 +110,12 @@ def settings(given: Mapping[str, Any], folder: Path) -> Settings:
     if seed < 0:
         raise UsageError(f"seed is {seed}: an integer ≥ 0 is needed")
     names = tuple(dict.fromkeys(chosen.get("backend") or registry.here()))
-    return Settings(names, menu, cases, seed, device=chosen.get("device", default.device))
+    listed = chosen.get("deviations")
+    if listed:
+        from .deviation_file import take_in_deviations
+
+        take_in_deviations(Path(listed))
+    return Settings(names, menu, cases, seed, device=chosen.get("device", default.device), deviations=listed)
 
 
 def _menu(chosen: Mapping[str, Any]) -> Menu:

@@ -16,6 +16,7 @@ from ..cases.generate import Menu
 from ..environment import installed
 from ..running import options
 from ..running.check import Settings
+from ..running.deviation_file import take_in_deviations
 
 SCHEMA = "backproof/sweep/1"
 LIBRARIES = ("backproof", "numpy", "python-flint")
@@ -48,8 +49,11 @@ class Plan:
             **settings.menu.options,
             "cases": settings.cases,
             "seed": settings.seed,
+            **({"deviations": settings.deviations} if settings.deviations else {}),
         }
         files = {name: _hash(name) for name in (*settings.backends, *self.rows) if ".py:" in name}
+        if settings.deviations:
+            files[settings.deviations] = _hash(f"{settings.deviations}:")
         return {
             "schema": SCHEMA,
             "given": given,
@@ -83,7 +87,10 @@ def settings_of(document: dict[str, Any]) -> Settings:
     regimes = tuple(given["regime"])
     menu = Menu(tuple(given["cost"]), tuple(given["activation"]), tuple(given["dtype"]), regimes=regimes)
     menu = menu.with_options(given)
-    return Settings(tuple(given["backend"]), menu, given["cases"], given["seed"])
+    listed = given.get("deviations")
+    if listed:
+        take_in_deviations(Path(listed))
+    return Settings(tuple(given["backend"]), menu, given["cases"], given["seed"], deviations=listed)
 
 
 def versions_of(backends: Sequence[Backend]) -> dict[str, str]:

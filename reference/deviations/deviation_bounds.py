@@ -179,6 +179,15 @@ def float32_head(activation: str) -> Callable[[str, Arithmetic], Excess]:
     return make
 
 
+def stated(row: str, value: float = 0.0, slope: float = 0.0, low: float = -np.inf, high: float = np.inf) -> Excess:
+    """The value off by so much, and the slope (of a cost: δ^L), absolutely, where z lies between low and high."""
+
+    def where(z: Inexact, off: float) -> Array:
+        return np.where((z.value + 2 * z.error >= low) & (z.value - 2 * z.error <= high), off, 0.0)
+
+    return Excess(row, lambda z, y: where(z, value), lambda z, y: where(z, slope))
+
+
 EXCESSES: dict[str, Callable[[str, Arithmetic], Excess]] = {
     "linear_beyond_20": linear_beyond_20,
     "sixth_of_float32": sixth_of_float32,

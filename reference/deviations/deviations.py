@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -15,7 +17,7 @@ from packaging.specifiers import SpecifierSet
 from ...manual.case import Architecture, Case, Pack
 from ...manual.rounding.arithmetic import PRODUCTS, Arithmetic, Excess
 from ..protocol import Named
-from .deviation_bounds import EXCESSES
+from .deviation_bounds import EXCESSES, stated
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class Deviation:
     library: str
     versions: str
     dtypes: tuple[str, ...]
-    excess: str
+    excess: str | Mapping[str, float]
+    """The name of a wider bound, or one that is stated: see deviation_bounds.stated."""
     what: str
     reference: str
     witness: dict[str, object]
@@ -57,7 +60,8 @@ class Deviation:
 
     def in_bound(self, arithmetic: Arithmetic) -> Excess:
         """The wider bound."""
-        return EXCESSES[self.excess](self.cost or self.activation or PRODUCTS, arithmetic)
+        row = self.cost or self.activation or PRODUCTS
+        return EXCESSES[self.excess](row, arithmetic) if isinstance(self.excess, str) else stated(row, **self.excess)
 
     def witness_pack(self, dtype: str) -> Pack:
         """The smallest network that shows it: identity weights, no bias, one example."""
@@ -80,6 +84,43 @@ def _row(row: dict[str, Any]) -> Deviation:
     return Deviation(**fields)
 
 
+_of_users: dict[str, Deviation] = {}
+
+
+def take_in(rows: Iterable[Deviation]) -> None:
+    """Add rows of a user's own, by id; ValueError where one of ours has it."""
+    for row in rows:
+        if any(ours.id == row.id for ours in listed()):
+            raise ValueError(f"deviation {row.id!r} is listed already: choose another id")
+        _of_users[row.id] = row
+
+
+@contextmanager
+def lasting() -> Iterator[None]:
+    """What is taken in meanwhile is let go of at the end."""
+    before = dict(_of_users)
+    try:
+        yield
+    finally:
+        _of_users.clear()
+        _of_users.update(before)
+
+
+def every() -> tuple[Deviation, ...]:
+    """Ours and the users'."""
+    return (*listed(), *_of_users.values())
+
+
 def known_of(backend: Named) -> tuple[Deviation, ...]:
-    """The rows that concern this backend in its version."""
-    return tuple(row for row in listed() if row.of(backend.name, backend.version))
+    """The rows that concern this backend in its version; ours are for our own classes, whatever
+    others call themselves.
+    """
+    rows = every() if _ours(backend) else tuple(_of_users.values())
+    return tuple(row for row in rows if row.of(backend.name, backend.version))
+
+
+def _ours(backend: Named) -> bool:
+    """Its class stands where it says, in this distribution."""
+    kind, home = type(backend), __name__.partition(".")[0]
+    module = sys.modules.get(kind.__module__)
+    return kind.__module__.startswith(f"{home}.") and getattr(module, kind.__name__, None) is kind

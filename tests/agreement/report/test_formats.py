@@ -5,8 +5,9 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
+from backproof.agreement.record.conclusion import RunVerdict
 from backproof.agreement.record.record import Record
-from backproof.agreement.report import github, junit, markdown
+from backproof.agreement.report import github, html, junit, markdown, terminal
 from helpers.recorded import good, record_of, spoilt
 
 XUNIT2 = {
@@ -63,3 +64,25 @@ def test_a_summary_never_passes_the_limit() -> None:
     assert cut.endswith(github.CUT)
     assert set(cut.removesuffix(github.CUT).splitlines()) == {"δ is long"}
     assert github.limited(text) == text
+
+
+def test_other_bits_when_asked_again_are_said_in_every_format(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+    said = "numpy gave other bits when asked again on 1-1 sigmoid"
+    record = Record({**good().document, "summary": {**good().summary, "unsteady": [said]}})
+    for render in (terminal.render, github.render, lambda record, folder: markdown.render(record)):
+        assert said in render(record, tmp_path)
+    assert said in junit.render(record)
+    assert said in html.render(record, tmp_path)
+    assert said in record.dumps()
+
+
+def test_told_to_fail_on_lost_digits_a_run_that_lost_some_disagrees() -> None:
+    summary = {**good().summary, "lossy": 5, "lost": 2}
+    record = Record({**good().document, "summary": summary})
+    assert record.conclusion.verdict is RunVerdict.AGREE
+    for word, n in (("lossy", 5), ("lost", 2)):
+        failing = record.failing_on(word)
+        assert failing.conclusion.verdict is RunVerdict.DISAGREE
+        assert f"0 wrong; {n} {word} (--fail-on {word})." in terminal.render(failing, None).splitlines()[0]
+    assert good().failing_on("lost").conclusion.verdict is RunVerdict.AGREE
