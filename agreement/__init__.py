@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from .cases import strategies
     from .crosscheck import cross_check
     from .diagnosis.diagnose import diagnose
-    from .errors import Disagreement, UsageError
+    from .errors import Disagreement, Incomplete, UsageError
     from .vjp.judge import cross_check_vjp
 
-__all__ = ["Disagreement", "UsageError", "cross_check", "cross_check_vjp", "diagnose", "strategies"]
+__all__ = ["Disagreement", "Incomplete", "UsageError", "cross_check", "cross_check_vjp", "diagnose", "strategies"]
 
 _HOMES = {
     "Disagreement": ".errors",
+    "Incomplete": ".errors",
     "UsageError": ".errors",
     "cross_check": ".crosscheck",
     "cross_check_vjp": ".vjp.judge",

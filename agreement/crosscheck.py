@@ -17,11 +17,13 @@ from .diagnosis.asking.subject import subject_of
 from .diagnosis.diagnose import diagnose, understand_function
 from .diagnosis.function_backend import Subject, SubjectBackend
 from .diagnosis.inference.conventions import Declared
-from .errors import Disagreement, UsageError
+from .errors import Disagreement, Incomplete, UsageError
+from .judging.finding import SHARP
 from .judging.judge import Judge
 from .running import session
 from .running.check import judge_one
 from .running.options import REPORT_FOLDER
+from .tally.sharpness import FLOOR, percent, sharpness
 from .tally.tally import Tally
 
 DEFAULT_CASES = 90
@@ -64,6 +66,7 @@ def cross_check(
     Raises:
         Disagreement: An entry is wrong, or the subject failed. The message has the diagnosis of a function. The
             case is written to agreement-report/failing/ for `backproof replay`; of a property, the minimal one.
+        Incomplete: Nothing is wrong, and too little was judged sharply to say that it agrees; never of one `case`.
         UsageError: The subject is neither a backend nor a function, or arguments contradict each other.
 
     """
@@ -89,7 +92,22 @@ def cross_check(
         raise Disagreement(_message(backend, tally), None if optioned else _diagnosis(backend, declared))
     for sentence in tally.unsteady:
         warn(sentence)
+    _say_what_was_seen(tally, shown=not isinstance(backend, SubjectBackend), alone=case is not None)
     return tally
+
+
+def _say_what_was_seen(tally: Tally, shown: bool, alone: bool) -> None:
+    """Print it of a subject that shows only gradients, and where it was too little: Incomplete unless of one case."""
+    for row in sharpness((key, cell.marks) for key, cell in tally.cells):
+        said = (
+            f"{row.backend}: a relative error of {SHARP:g} would have been seen in {percent(row.share)} "
+            f"of its nonzero ∂C/∂W and ∂C/∂b ({row.dtype})"
+        )
+        if not (row.enough or alone):
+            remedy = "" if shown else ": a Backend that shows z, a and δ^l is judged one step at a time"
+            raise Incomplete(f"{said}, {percent(FLOOR)} are needed{remedy}")
+        if not (row.enough and shown):
+            print(said)
 
 
 def _drawn(work: Iterable[Unit]) -> Iterator[tuple[Pack, tuple[str, ...]]]:

@@ -14,7 +14,7 @@ class UsageError(Exception):
 
 
 class Incomplete(Exception):
-    """What was asked for by name cannot be had, so nothing was started."""
+    """Nothing is known to be wrong, and too little was seen: what was asked for cannot be had, or judged sharply."""
 
 
 class Disagreement(AssertionError):

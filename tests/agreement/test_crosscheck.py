@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from backproof.agreement import Disagreement, UsageError, cross_check, crosscheck
+from backproof.agreement import Disagreement, Incomplete, UsageError, cross_check, crosscheck
 from backproof.agreement.cases import strategies
 from backproof.agreement.cases.case_json import read
 from backproof.agreement.cases.generate import Menu
@@ -199,3 +199,28 @@ def test_the_caller_keeps_his_arrays() -> None:
 def test_neither_a_backend_nor_a_function() -> None:
     with pytest.raises(UsageError, match="'torch' is neither a Backend nor a function"):
         cross_check("torch")  # type: ignore[arg-type]  # what the message is for
+
+
+def test_of_gradients_alone_it_is_said_how_much_was_seen(capsys: pytest.CaptureFixture[str]) -> None:
+    cross_check(right, cases=18)
+    assert "right: a relative error of 0.001 would have been seen in " in capsys.readouterr().out
+    cross_check(MANUAL, cases=18)
+    assert capsys.readouterr().out == ""
+
+
+DEEP = Architecture((8,) * 61, ("tanh",) * 60, "quadratic", "mean")
+
+
+def test_too_little_seen_is_no_agreement() -> None:
+    only = Harmed(lambda part: part, shown=False)
+    with pytest.raises(Incomplete, match="50 % are needed"):
+        cross_check(only, architecture=DEEP, cases=9)
+    cross_check(MANUAL, architecture=DEEP, cases=9)
+
+
+def test_of_one_case_it_is_said_and_no_property_fails_by_it(capsys: pytest.CaptureFixture[str]) -> None:
+    from helpers import drawn
+
+    case = drawn.case(DEEP, "float32", "wide")
+    cross_check(Harmed(lambda part: part, shown=False), case=case)
+    assert "harmed: a relative error of 0.001 would have been seen in " in capsys.readouterr().out

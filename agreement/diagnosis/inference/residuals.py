@@ -17,6 +17,8 @@ from .reading import Observed
 
 NOISE = 1e-4
 """Errors of float32 are below this part of an array's largest entry, and far above float64's."""
+SHORT = 2.0**-40
+"""A number that was rounded to float32 is hardly ever nearer to what it was, relatively."""
 
 
 class Signature(NamedTuple):
@@ -98,7 +100,15 @@ def _decay(beside: Sequence[Pair]) -> Signature | None:
 def _noise(beside: Sequence[Pair]) -> Signature | None:
     close = all(not _wrong(got, want, NOISE) for pair in beside for _, _, got, want in _parts(pair))
     exact = all(not _wrong(got, want, 1e-9) for pair in beside for _, _, got, want in _parts(pair))
-    return Signature("noise", "") if close and not exact else None
+    return Signature("noise", "") if close and not exact and _rounded(beside) else None
+
+
+def _rounded(beside: Sequence[Pair]) -> bool:
+    """Whether most entries of the parts that are off at all are off, to either side: rounding spares few."""
+    parts = [(got, want) for pair in beside for _, _, got, want in _parts(pair) if _wrong(got, want, 1e-9)]
+    off = np.concatenate([((got - want) / np.abs(want))[want != 0] for got, want in parts])
+    far = off[np.abs(off) > SHORT]
+    return far.size >= off.size / 2 and bool((far > 0).any() and (far < 0).any())
 
 
 def _one_layer(beside: Sequence[Pair]) -> Signature | None:

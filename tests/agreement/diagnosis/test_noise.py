@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from backproof.agreement import diagnose
 from helpers.planted import FOLDER, subject
@@ -36,3 +37,34 @@ def test_reordered_sums_and_an_ulp_of_noise_change_no_verdict(name: str, change:
     words = {equation: status.word for equation, status in found.equations.items()}
     assert words == {"BP1": "right", "BP2": "wrong" if mistakes else "right", "BP3": "right", "BP4": "right"}
     assert (found.mistakes, found.right) == (mistakes, not mistakes)
+
+
+def test_one_entry_off_by_a_billionth_is_no_float32() -> None:
+    from backproof.agreement import diagnose
+
+    def one_off(weights, biases, x, y):  # type: ignore[no-untyped-def]
+        nabla_w, nabla_b = _sigmoids(weights, biases, x, y)
+        nabla_w[0][0, 0] *= 1 + 3e-8
+        return nabla_w, nabla_b
+
+    def in_float32(weights, biases, x, y):  # type: ignore[no-untyped-def]
+        nabla_w, nabla_b = _sigmoids(weights, biases, x, y)
+        return [w.astype(np.float32).astype(float) for w in nabla_w], nabla_b
+
+    found = str(diagnose(one_off))
+    assert "wrong in BP4" in found
+    assert "M39" not in found
+    assert "M39" in str(diagnose(in_float32))
+
+
+def _sigmoids(weights, biases, x, y):  # type: ignore[no-untyped-def]
+    a = [x]
+    for w, b in zip(weights, biases, strict=True):
+        a.append(1 / (1 + np.exp(-(w @ a[-1] + b[:, None]))))
+    delta = (a[-1] - y) * a[-1] * (1 - a[-1]) / x.shape[1]
+    nabla_w, nabla_b = [delta @ a[-2].T], [delta.sum(axis=1)]
+    for layer in range(2, len(weights) + 1):
+        delta = (weights[-layer + 1].T @ delta) * a[-layer] * (1 - a[-layer])
+        nabla_w.insert(0, delta @ a[-layer - 1].T)
+        nabla_b.insert(0, delta.sum(axis=1))
+    return nabla_w, nabla_b
