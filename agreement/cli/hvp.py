@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from ...reference import product, registry, user_rows
+from ...reference.deviations import deviations
 from ...reference.product import Product
 from ...reference.user_files import addresses_of
 from ..cases.generate import Unit
@@ -43,12 +44,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Draw or read, judge, write the record, print it."""
-    with user_rows.lasting():
+    with user_rows.lasting(), deviations.lasting():
         return _run(given, folder)
 
 
 def _run(given: argparse.Namespace, folder: Path) -> int:
-    asked = tuple(dict.fromkeys(given.backend or product.DEFAULT))
+    asked = tuple(dict.fromkeys(given.backend or registry.here(product.DEFAULT)))
     settings = replace(options.settings({**vars(given), "backend": None}, folder), backends=asked, judged=PRODUCTS)
     backends, missing = _load(asked)
     problem = read_as(from_json, given.replay) if given.replay else None
@@ -61,6 +62,7 @@ def _run(given: argparse.Namespace, folder: Path) -> int:
         judge_problem(problem, backends, tally)
     versions = {backend.name: backend.version for backend in backends}
     record = Record.of(tally, settings, versions, time.perf_counter() - started, missing, addresses_of(backends))
+    record = record.failing_on(given.fail_on)
     common.write(record, given, given.out)
     return common.code_of(record)
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ...manual.rounding.formats import DTYPES
+from ...manual.rounding.formats import DTYPES, FORMATS
 from ...reference import user_files
 from ...reference.protocol import Traits
 from ..errors import UsageError
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="affine, an activation as sigmoid, or a cost on an output as cross_entropy/softmax",
     )
-    parser.add_argument("--dtype", action="append", choices=DTYPES, help="(default: both)")
+    parser.add_argument("--dtype", action="append", choices=tuple(FORMATS), help="(default: float64, float32)")
     parser.add_argument(
         "--cases", type=int, default=DEFAULT_CASES, metavar="N", help=f"how many (default: {DEFAULT_CASES})"
     )

@@ -8,16 +8,19 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...manual.case import Pack
-from ...manual.rounding.formats import DTYPES
+from ...manual.rounding.formats import DTYPES, FORMATS
 from ...manual.shapes import Array
 from ...reference.arithmetic_state import guarded, warn
 from ...reference.protocol import Traits
 from ..cases import generate
 from ..cases.regimes import KINK, REGIMES
 from ..errors import Disagreement, UsageError
+from ..judging.backends import unbounded
 from ..judging.finding import Judgement
 from ..judging.judge import Judge, or_blind
 from ..judging.verdict import Verdict
+from .layouts import LAYOUTS, with_equal_columns
+from .layouts import of_case as layout_of
 from .operations import Operation, operations
 from .report import VjpReport, WrongEntry
 
@@ -52,7 +55,9 @@ def cross_check_vjp(
     as `sigmoid`, given (z, v) and giving v ⊙ σ′(z) (`softmax`: p ⊙ (v − pᵀv)); or a cost on an output
     activation as `cross_entropy/softmax`, given (z, y) and giving ∂C/∂z, C summed over the examples.
     Arrays are NumPy's, W (n, n_in), b (n,), a (n_in, m), z, v and y (n, m), examples in columns; float64
-    and float32, of every regime and on kinks. Raises UsageError where there is no such operation.
+    and float32 (`dtypes` may be 16 bits wide), of every regime and on kinks, a few with results of more than
+    32, 4,096 and 32,768 numbers; contiguous, permuted, offset, with gaps and expanded (stride 0) in turn.
+    Raises UsageError where there is no such operation.
     """
     report = judge_vjp(function, operation, cases=cases, seed=seed, dtypes=dtypes, author=author)
     if report.disagrees:
@@ -77,48 +82,87 @@ def judge_vjp(
         raise UsageError(f"unknown operation {operation!r}: choose from {plain}, or {heads}")
     if not callable(function):
         raise UsageError(f"{function!r} is no function ({', '.join(known[operation].takes)})")
-    _check(cases, seed, dtypes)
     report, of, who = VjpReport(operation), known[operation], author or Author()
-    for regimes, operands in _drawn(of, cases or DEFAULT_CASES, seed, dtypes):
-        results = _asked(function, of, operands, report)
-        report.cases += len(regimes)
+    _check(of, cases, seed, dtypes)
+    for drawn in _drawn(of, cases or DEFAULT_CASES, seed, dtypes):
+        results = _asked(function, of, drawn, report)
+        report.cases += len(drawn.regimes)
         if results is not None:
-            _judge(of, operands, results, regimes, who, report)
+            _judge(of, drawn, results, who, report)
     return report
 
 
-def _check(cases: int | None, seed: int, dtypes: Sequence[str]) -> None:
+def _check(of: Operation, cases: int | None, seed: int, dtypes: Sequence[str]) -> None:
     if cases is not None and cases < 1:
         raise UsageError(f"cases is {cases}: at least 1 is needed")
     if seed < 0:
         raise UsageError(f"seed is {seed}: an integer ≥ 0 is needed")
-    if not dtypes or not set(dtypes) <= set(DTYPES):
-        raise UsageError(f"dtypes are {dtypes!r}: choose from {', '.join(DTYPES)}")
+    if not dtypes or not set(dtypes) <= set(FORMATS):
+        raise UsageError(f"dtypes are {dtypes!r}: choose from {', '.join(FORMATS)}")
+    for dtype in dtypes:
+        if reason := unbounded(of.network(np.random.default_rng(seed)), dtype):
+            raise UsageError(reason)
 
 
-def _drawn(of: Operation, cases: int, seed: int, dtypes: Sequence[str]) -> Iterator[tuple[list[str], Operands]]:
-    """Packs of one case of each regime, the dtypes in turn."""
+SIZES = (40, 4_200, 33_000)
+"""Results a little longer than 32, 4,096 and 32,768 numbers: where libraries change to vectors and threads."""
+
+
+LONG, LONG_FROM = "calm", 40
+"""The regime of a long result, and from how many cases on there is one of each size."""
+
+
+class Drawn(NamedTuple):
+    """The operands of some cases, and how each was drawn and lies in memory."""
+
+    regimes: list[str]
+    layouts: list[str]
+    operands: Operands
+
+    @classmethod
+    def of(cls, regimes: list[str], first: int, operands: Operands) -> Drawn:
+        """The layouts take turns from this number on; what lies expanded has equal columns."""
+        layouts = [layout_of(first + k) for k in range(len(regimes))]
+        own = tuple(operand.copy() for operand in operands)
+        for operand in own:
+            for k in (k for k, layout in enumerate(layouts) if layout == "expanded"):
+                operand[k] = with_equal_columns(operand[k])
+        return cls(regimes, layouts, own)
+
+
+def _drawn(of: Operation, cases: int, seed: int, dtypes: Sequence[str]) -> Iterator[Drawn]:
+    """Packs of one case of each regime, the dtypes in turn; then a long result of each size and dtype."""
     names = [*REGIMES, KINK.name]
     for number, start in enumerate(range(0, cases, len(names))):
         rng, dtype = np.random.default_rng([seed, number]), dtypes[number % len(dtypes)]
         network, examples = of.network(rng), int(rng.integers(1, EXAMPLES))
         regimes = names[: cases - start]
         pack = Pack.of([generate.case(rng, network, dtype, regime, examples) for regime in regimes])
-        yield regimes, of.operands(pack)
+        yield Drawn.of(regimes, number, of.operands(pack))
+    for number, size in enumerate(SIZES if cases >= LONG_FROM else ()):
+        for dtype in dtypes:
+            rng = np.random.default_rng([seed, size])
+            network = of.network(rng)
+            pack = Pack.of([generate.case(rng, network, dtype, LONG, -(-size // network.widths[-1]))])
+            yield Drawn.of([LONG], number, of.operands(pack))
 
 
-def _asked(function: Vjp, of: Operation, operands: Operands, report: VjpReport) -> Operands | None:
+def _asked(function: Vjp, of: Operation, drawn: Drawn, report: VjpReport) -> Operands | None:
     """What the function gives for every case; None, and a failure told, where that is nothing."""
-    answers = []
-    for k in range(len(operands[0])):
-        given = tuple(operand[k].copy() for operand in operands)  # nothing that it does to them is seen
+    answers, operands = [], drawn.operands
+    for k, layout in enumerate(drawn.layouts):
+        given = tuple(LAYOUTS[layout](operand[k]) for operand in operands)
         try:
             with guarded(of.name, warn), np.errstate(all="ignore"):
                 found = function(*given)
             parts = tuple(map(np.asarray, found if len(of.gives) > 1 else (found,)))
-        except Exception as error:
-            report.failures.append(f"{of.name} raised {type(error).__name__}: {error}")
+        except (Exception, SystemExit) as error:
+            report.failures.append(f"{of.name} raised {type(error).__name__}: {error} (operands {layout})")
             return None
+        for name, operand, there in zip(of.takes, operands, given, strict=True):
+            if not np.array_equal(operand[k], there):
+                report.failures.append(f"{of.name} wrote to its input, {name}: copy an array before changing it")
+                return None
         got = [f"{part.dtype} {part.shape}" for part in parts]
         needed = [f"{operands[0].dtype} {shape}" for shape in of.shapes(operands)]
         if got != needed:
@@ -128,10 +172,8 @@ def _asked(function: Vjp, of: Operation, operands: Operands, report: VjpReport) 
     return tuple(map(np.stack, zip(*answers, strict=True)))
 
 
-def _judge(
-    of: Operation, operands: Operands, results: Operands, regimes: list[str], who: Author, report: VjpReport
-) -> None:
-    step = of.step(operands, results)
+def _judge(of: Operation, drawn: Drawn, results: Operands, who: Author, report: VjpReport) -> None:
+    step = of.step(drawn.operands, results)
     judged = Judge(step.pack).one_step(who, step.own)
     for number, (place, result) in enumerate(zip(step.places, results, strict=True)):
         judgement = judged[place]
@@ -141,19 +183,17 @@ def _judge(
         for verdict, n in zip(*np.unique(or_blind(judgement), return_counts=True), strict=True):
             report.verdicts[Verdict(int(verdict))] += int(n)
         report.lost += int(judgement.lost.sum())
-        report.add(_wrong(of, number, operands, result, judgement, regimes))
+        report.add(_wrong(of, number, drawn, result, judgement))
 
 
-def _wrong(
-    of: Operation, number: int, operands: Operands, result: Array, judgement: Judgement, regimes: list[str]
-) -> Iterator[WrongEntry]:
+def _wrong(of: Operation, number: int, drawn: Drawn, result: Array, judgement: Judgement) -> Iterator[WrongEntry]:
     """The wrong entries of one result."""
     ratio, shape = judgement.ratio(judgement.bounds.open), result.shape
     flat = {"truth": judgement.truth.hi, "bound": judgement.bounds.open, "ratio": ratio}
     numbers = {name: part.reshape(shape) for name, part in flat.items()}
     for k, *index in np.argwhere(judgement.verdict.reshape(shape) == Verdict.WRONG).tolist():
         at = (k, *index)
-        arguments = of.arguments(tuple(operand[k] for operand in operands), number, tuple(index))
+        arguments = of.arguments(tuple(operand[k] for operand in drawn.operands), number, tuple(index))
         yield WrongEntry(
             of.name,
             of.gives[number],
@@ -162,5 +202,6 @@ def _wrong(
             got=float(result[at]),
             **{name: float(part[at]) for name, part in numbers.items()},
             dtype=str(result.dtype),
-            regime=regimes[k],
+            regime=drawn.regimes[k],
+            layout=drawn.layouts[k],
         )

@@ -26,12 +26,13 @@ class WrongEntry:
     ratio: float
     dtype: str
     regime: str
+    layout: str = "contiguous"
 
     def __str__(self) -> str:
         at = "; ".join(f"{name} = {', '.join(map(repr, numbers))}" for name, numbers in self.arguments.items())
         return (
             f"{self.operation} is wrong in {self.result}, entry [{', '.join(map(str, self.index))}]"
-            f"   ({self.dtype}, {self.regime})\n"
+            f"   ({self.dtype}, {self.regime}, {self.layout})\n"
             f"    at    {at}\n"
             f"    got   {self.got!r}\n"
             f"    truth {self.truth!r}\n"
@@ -43,7 +44,14 @@ class WrongEntry:
         numbers = {key: float(getattr(self, key)).hex() for key in ("got", "truth", "bound", "ratio")}
         arguments = {name: [float(x).hex() for x in values] for name, values in self.arguments.items()}
         where = {"result": self.result, "index": list(self.index), "arguments": arguments}
-        return {"operation": self.operation, **where, **numbers, "dtype": self.dtype, "regime": self.regime}
+        return {
+            "operation": self.operation,
+            **where,
+            **numbers,
+            "dtype": self.dtype,
+            "regime": self.regime,
+            "layout": self.layout,
+        }
 
 
 @dataclass
