@@ -49,7 +49,7 @@ def sight(record: Record) -> list[str]:
     for row in seen(record.summary):
         shares.setdefault(row.backend, []).append(f"{percent(row.share)} ({row.dtype})")
     head = f"nonzero ∂C/∂W and ∂C/∂b judged sharper than {SHARP:g} (in 16 bits {SHARP_IN_16_BITS:g})"
-    return [f"{head}: {backend} {', '.join(said)}" for backend, said in shares.items()]
+    return [f"{head}: {name} {', '.join(shares[name])}" for name in record.summary["backends"] if name in shares]
 
 
 def replay_command(record: Record, folder: Path, case: str, backend: str) -> str:
