@@ -6,6 +6,7 @@ against a type. What types cannot say is checked beside each type.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import stat
@@ -23,6 +24,8 @@ LARGEST = 256 << 20
 DEEPEST = 32
 DIGITS = 128
 """Of one number: a sum of content hashes has 90."""
+DIGEST = "digest"
+"""The key under which a document notes what its content came to when it was written."""
 _STRINGS_AND_SCALARS = re.compile(r'"(?:[^"\\]|\\.)*"|[^\[\]{}"]+', re.DOTALL)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _PLACE = re.compile(r"^(?P<said>.*?)(?: - at (?P<place>.*))?$", re.DOTALL)
@@ -190,6 +193,25 @@ def _shown(value: Any) -> str:
     if isinstance(value, dict | list):
         return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)}"
     return repr(value)
+
+
+def digest(document: Any) -> str:
+    """Sixteen hex digits of the content of a document, whatever the order of its keys and its white space."""
+    text = json.dumps(document, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
+
+
+def unsealed(document: dict[str, Any], what: str) -> dict[str, Any]:
+    """A document without its digest; UsageError where that is another's: it was changed by hand, or on the way.
+
+    One without a digest, from before there was one, is what it is.
+    """
+    content = {key: part for key, part in document.items() if key != DIGEST}
+    if DIGEST in document and document[DIGEST] != digest(content):
+        raise UsageError(
+            f"{what} is damaged: its content has the digest {digest(content)}, it says {document[DIGEST]!r}"
+        )
+    return content
 
 
 def first(complaints: Iterable[str], what: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from ...reference.deviations import deviations
 from ..cases import case_json, corpus
 from ..cases.generate import Menu
-from ..documents import read_json
+from ..documents import DIGEST, digest, read_json, unsealed
 from ..environment import environment
 from ..errors import UsageError, one_line
 from ..files import write_text
@@ -93,11 +93,12 @@ class Record:
         if missing:
             raise UsageError(f"{str(path)!r} is no whole record: it has no {', '.join(missing)}")
         check(document, f"record {str(path)!r}")
-        return cls(document)
+        return cls(unsealed(document, f"record {str(path)!r}"))
 
     def dumps(self) -> str:
-        """The document as JSON text, a line for each cell, disagreement and case."""
-        return "{\n" + ",\n".join(f"{json.dumps(key)}: {_lines(part)}" for key, part in self.document.items()) + "\n}\n"
+        """The document and its digest as JSON text, a line for each cell, disagreement and case."""
+        sealed = {**self.document, DIGEST: digest(self.document)}
+        return "{\n" + ",\n".join(f"{json.dumps(key)}: {_lines(part)}" for key, part in sealed.items()) + "\n}\n"
 
     def save(self, path: Path) -> None:
         """Write the file under a temporary name, then rename it."""

@@ -179,3 +179,4 @@ class RecordDocument(Struct):
     cells: list[CellRow]
     disagreements: list[DisagreementRow]
     cases: dict[CaseId, dict[str, Any]]
+    digest: Name | None = None

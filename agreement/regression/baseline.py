@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..documents import checked, first, read_json
+from ..documents import DIGEST, checked, digest, first, read_json, unsealed
 from ..errors import UsageError, one_line
 from ..files import write_text
 from ..judging.verdict import Verdict
@@ -112,7 +112,7 @@ class Baseline:
         if schema != SCHEMA:
             raise UsageError(f"{what} has schema {one_line(repr(schema), 80)}: this version reads {SCHEMA!r}")
         first(complaints(checked(document, BaselineDocument, what)), what)
-        return _parsed(document)
+        return _parsed({**document, "places": [unsealed(place, f"{what}: a place") for place in document["places"]]})
 
     def with_record(self, record: Record) -> Baseline:
         """The same with what a record says of its places."""
@@ -130,10 +130,11 @@ class Baseline:
         return f'{head},\n"places": [\n{parts}\n]}}\n'
 
     def _part(self, place: Place) -> str:
-        rows = [_json({**cell._asdict(), **figures}) for cell, figures in sorted(self.cells[place].items())]
-        head = _json({**place._asdict(), "environment": self.environments[place]})
-        lines = ",\n".join(rows)
-        return f'{head[:-1]}, "cells": [\n{lines}\n]}}'
+        """A place has its own digest, so that two that were accepted apart merge."""
+        head = {**place._asdict(), "environment": self.environments[place]}
+        rows = [{**cell._asdict(), **figures} for cell, figures in sorted(self.cells[place].items())]
+        lines, seal = ",\n".join(map(_json, rows)), digest({**head, "cells": rows})
+        return f'{_json(head)[:-1]}, "cells": [\n{lines}\n],\n"{DIGEST}": "{seal}"}}'
 
     def save(self, path: Path) -> None:
         """Write the file whole or not at all."""

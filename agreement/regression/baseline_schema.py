@@ -69,6 +69,7 @@ class PlaceRow(Struct, forbid_unknown_fields=True):
     dtype: Name
     environment: dict[Name, Any]
     cells: Annotated[list[CellRow], Meta(min_length=1)]
+    digest: Name | None = None
 
 
 class BaselineDocument(Struct, forbid_unknown_fields=True):

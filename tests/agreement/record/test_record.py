@@ -68,6 +68,7 @@ SCHEMA = {
             },
         },
         "cases": {"type": "object"},
+        "digest": {"type": "string", "pattern": "^[0-9a-f]{16}$"},
     },
 }
 
