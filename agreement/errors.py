@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cached_property
 
@@ -36,6 +37,16 @@ class Disagreement(AssertionError):
         return self._whole
 
 
+def shown(text: str) -> str:
+    """A text of several lines as a terminal, a log and a workflow can be given it.
+
+    What is not printable is written as Python escapes it, a lone surrogate too; a line that begins with
+    `::` would be a command to the runner of a workflow.
+    """
+    plain = "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
+    return re.sub(r"^([ ]*):(?=:)", r"\1\\x3a", plain, flags=re.MULTILINE)
+
+
 def one_line(text: str, most: int = LONGEST) -> str:
     """A text that a terminal, a log and a workflow can be given: on one line, without control characters.
 
@@ -45,6 +56,6 @@ def one_line(text: str, most: int = LONGEST) -> str:
     words = " ".join(text.split())
     if len(words) > 16 * most:
         words = f"{words[: 8 * most]}…{words[-8 * most :]}"
-    plain = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in words)
+    plain = shown(words)
     half = (most - 1) // 2
     return plain if len(plain) <= most else f"{plain[: most - 1 - half]}…{plain[-half:]}"

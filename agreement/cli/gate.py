@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import difflib
+from collections.abc import Iterator
 from pathlib import Path
 
-from ..errors import UsageError
+from ..environment import changes
+from ..errors import UsageError, one_line
 from ..record.conclusion import RunVerdict
 from ..record.record import Record
-from ..regression.baseline import Baseline
+from ..regression.baseline import Baseline, places
 from ..regression.confirm import confirmed
 from ..regression.gate import Layer, Outcome, gate, hard
 from ..report import github
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
-SHOWN = 20
+SHOWN, SHOWN_CELLS = 20, 5
+LONGEST_LINE = 1000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, folder: Path) -> int:
-    """Hold the record against the baseline and say what moved, or write the baseline and show its diff."""
+    """Hold the record against the baseline and say what moved, or write the baseline and say what changed in it."""
     record = Record.load(given.record)
     if record.conclusion.verdict is RunVerdict.INCOMPLETE:
         print(f"gate: CLOSED: the record is incomplete: {'; '.join(record.conclusion.unseen)}")
@@ -50,30 +52,49 @@ def exit_code(outcome: Outcome) -> int:
 
 
 def lines(outcome: Outcome) -> list[str]:
-    """What the gate says, the verdict first."""
+    """What the gate says: the verdict, what was compared, what changed since; then the reasons."""
     said = [f"gate: CLOSED by {len(outcome.complaints)} findings" if outcome.complaints else "gate: open"]
+    said.append(f"compared: {'; '.join(outcome.compared) or 'nothing'}")
+    said.append(f"changed since the baseline: {'; '.join(outcome.changes) or 'nothing in the environment'}")
     said += [str(complaint) for complaint in outcome.complaints[:SHOWN]]
     if len(outcome.complaints) > SHOWN:
         said.append(f"… and {len(outcome.complaints) - SHOWN} more")
-    if outcome.complaints:
-        said.append(f"changed since the baseline: {'; '.join(outcome.changes) or 'nothing in the environment'}")
     said += [f"note: {note}" for note in outcome.notes[:SHOWN]]
     if outcome.better:
         said.append(f"{len(outcome.better)} figures are better than the baseline, such as {outcome.better[0]}:")
         said.append("take them in with --accept")
-    return said
+    return [one_line(line, LONGEST_LINE) for line in said]
 
 
 def _accept(record: Record, path: Path) -> int:
-    """Write the baseline, unless something is wrong; print its diff for the reviewer."""
+    """Write the baseline, unless something is wrong; say what of it changed."""
     wrong = list(hard(record))
     if wrong:
         raise UsageError(f"a record with wrong entries cannot become a baseline: {wrong[0].text}")
     old = Baseline.load(path) if path.exists() else Baseline(record.corpus)
     fits = old.corpus["hash"] == record.corpus["hash"]
     new = (old if fits else Baseline(record.corpus)).with_record(record)
-    before = old.dumps().splitlines() if old.cells else []
     new.save(path)
-    changed = difflib.unified_diff(before, new.dumps().splitlines(), "baseline", str(path), n=0, lineterm="")
-    print("\n".join(changed) or f"{path}: nothing changed")
+    print("\n".join(one_line(line, LONGEST_LINE) for line in _accepted(record, old, new, path)))
     return AGREE
+
+
+def _accepted(record: Record, old: Baseline, new: Baseline, path: Path) -> Iterator[str]:
+    before, after = ({(p, c): f for p, cells in one.cells.items() for c, f in cells.items()} for one in (old, new))
+    changed = [cell for (place, cell), figures in after.items() if before.get((place, cell), figures) != figures]
+    added, gone = len({*after} - {*before}), len({*before} - {*after})
+    if not (changed or added or gone):
+        yield f"{path}: nothing changed"
+    else:
+        yield f"gate: accepted into {path}: {len(changed)} cells changed, {added} new, {gone} gone"
+    yield f"for: {'; '.join(map(str, places(record).values()))}, corpus {new.corpus['hash']}"
+    said = [
+        change
+        for place in places(record).values()
+        if place in old.environments
+        for change in changes(old.environments[place], new.environments[place])
+    ]
+    yield f"changed in the environment: {'; '.join(dict.fromkeys(said)) or 'nothing'}"
+    yield from (f"  {cell}" for cell in changed[:SHOWN_CELLS])
+    if len(changed) > SHOWN_CELLS:
+        yield f"  … and {len(changed) - SHOWN_CELLS} more: the diff of {path} shows them"

@@ -51,6 +51,8 @@ class Outcome:
     better: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
+    compared: list[str] = field(default_factory=list)
+    """What was held against what, a place each."""
 
     def of(self, layer: Layer) -> list[Complaint]:
         """The complaints of one layer."""
@@ -69,9 +71,14 @@ def gate(record: Record, baseline: Baseline) -> Outcome:
     outcome.notes.extend(record.summary.get("unsteady", []))
     for place in _held(record, baseline):
         outcome.changes.extend(changes(baseline.environments[place], _noted(record, baseline.environments[place])))
+        outcome.compared.append(f"{len(baseline.cells[place])} cells of {_named(baseline.cells[place])} in {place}")
         compare(baseline.cells[place], {c: f for c, f in cells.items() if c.dtype == place.dtype}, outcome)
     outcome.changes[:] = dict.fromkeys(outcome.changes)
     return outcome
+
+
+def _named(cells: dict[Cell, dict[str, Any]]) -> str:
+    return ", ".join(sorted({cell.backend for cell in cells}))
 
 
 def _noted(record: Record, environment: dict[str, Any]) -> dict[str, Any]:

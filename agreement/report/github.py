@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from ..errors import shown
 from ..record.record import Record
 from . import markdown
 
@@ -42,7 +43,7 @@ def marked(level: str, sentences: Iterable[str]) -> list[str]:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return shown(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def limited(text: str, size: int = SUMMARY_BYTES) -> str:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from ..errors import one_line, shown
 from ..record.record import Record
 from .matrix import Row, gathered
 from .words import COUNTS, figures, sentence, sight
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; bars in the text are escaped."""
+    """A Markdown table; what would end a cell, or be HTML, is escaped."""
     lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    return "\n".join("| " + " | ".join(plain(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def plain(text: str) -> str:
+    """A text on one line that is no HTML, and opens no code."""
+    return one_line(text, 2000).replace("&", "&amp;").replace("<", "&lt;").replace("`", "\\`")
 
 
 def render(record: Record) -> str:
@@ -30,11 +36,11 @@ def _parts(record: Record) -> Iterator[str]:
     head = ("backend", "cost", "dtype", "error/bound", "one step", "ulp 99 %", "max ulp", *COUNTS)
     yield table(head, ([*row.key, *figures(row), *(f"{row.counts[word]:,}" for word in COUNTS)] for row in rows))
     for message in (*record.summary["failures"], *record.summary["stale_deviations"]):
-        yield f"- {message}"
+        yield f"- {plain(message)}"
     for message in record.summary.get("unsteady", []):
-        yield f"- unsteady: {message}"
+        yield f"- unsteady: {plain(message)}"
     for discrepancy in record.discrepancies:
-        yield f"```\n{discrepancy}\n```"
+        yield f"```\n{shown(str(discrepancy)).replace('```', '` ` `')}\n```"
     yield from sight(record)
     visible = record.summary["smallest_visible_error"]
     if visible["median"] is not None:

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ...manual.case import Case
+from ..errors import shown
 from ..judging.discrepancy import LIKELY, Discrepancy
 from ..judging.replay import Entry, Replay
 from ..judging.verdict import Verdict
@@ -48,7 +49,7 @@ def _printed(parts: Iterable[str | Table]) -> str:
     width = shutil.get_terminal_size().columns if terminal else PIPE_WIDTH
     console = Console(file=io.StringIO(), force_terminal=terminal, width=width, highlight=False, markup=False)
     for part in parts:
-        console.print(part, soft_wrap=isinstance(part, str))
+        console.print(shown(part) if isinstance(part, str) else part, soft_wrap=isinstance(part, str))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 

@@ -6,8 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from backproof.agreement.diagnosis.reports.table import as_csv
+from backproof.agreement.diagnosis.result import Diagnosis
 from backproof.agreement.documents import DEEPEST, LARGEST, loaded, read_json, read_toml
-from backproof.agreement.errors import UsageError, one_line
+from backproof.agreement.errors import UsageError, one_line, shown
+from backproof.agreement.report.markdown import table
 
 BAD = [
     ('{"a": 1, "a": 2}', "the key 'a' stands twice"),
@@ -63,3 +66,19 @@ def test_a_line_is_one_line_and_short() -> None:
     assert said.endswith("zzz")
     assert len(said) <= 300
     assert one_line("W^1 has ≥ 3 → δ") == "W^1 has ≥ 3 → δ"
+
+
+def test_a_text_of_lines_is_no_command_and_no_escape() -> None:
+    assert shown("a\x1b[2J\n::error::x\n  ::x ::y\nW^1 δ ᵀ") == "a\\x1b[2J\n\\x3a:error::x\n  \\x3a:x ::y\nW^1 δ ᵀ"
+
+
+def test_a_cell_of_markdown_is_a_cell() -> None:
+    cell = table(("a",), [("x|y\n<script>`",)]).splitlines()[-1]
+    assert cell == "| x\\|y &lt;script>\\` |"
+
+
+def test_a_row_of_a_class_is_a_row_and_no_formula() -> None:
+    rows = as_csv([(Path("=a\n.py"), Diagnosis("@f", "stopped", reason="+1\x1b[31m\n-2"))]).splitlines()
+    assert rows[1].startswith("'=a .py,'@f,stopped,")
+    assert rows[1].endswith("'+1\\x1b[31m -2")
+    assert len(rows) == 2

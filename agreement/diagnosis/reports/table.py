@@ -7,13 +7,15 @@ import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ...errors import UsageError
+from ...errors import UsageError, one_line
 from ..asking.sandbox import Limits
 from ..diagnose import diagnose_file
 from ..equations import EQUATIONS, Status
 from ..inference.conventions import Declared
 from ..result import Diagnosis
 
+FORMULA = ("=", "+", "-", "@")
+"""How a cell begins that a spreadsheet would compute."""
 HEADER = ("file", "subject", "status", *EQUATIONS, "score", "mistakes", "alternatives", "reason")
 
 
@@ -32,6 +34,8 @@ def diagnose_all(files: Iterable[Path], declared: Declared, limits: Limits) -> I
             yield path, diagnose_file(path, None, declared, limits)
         except UsageError as error:
             yield path, Diagnosis(path.stem, "stopped", reason=str(error).removeprefix(f"{path}: "))
+        except Exception as error:  # of ours: one row, not the class
+            yield path, Diagnosis(path.stem, "stopped", reason=f"internal error: {type(error).__name__}: {error}")
 
 
 def as_csv(rows: Iterable[tuple[Path, Diagnosis]]) -> str:
@@ -42,16 +46,12 @@ def as_csv(rows: Iterable[tuple[Path, Diagnosis]]) -> str:
     for path, found in rows:
         equations = [found.equations.get(equation, Status.UNSEEN).word for equation in EQUATIONS]
         others = " or ".join("+".join(ids) for ids in found.named[1:])
-        writer.writerow(
-            [
-                path.name,
-                found.subject,
-                found.status,
-                *equations,
-                found.score,
-                "+".join(found.mistakes),
-                others,
-                found.reason or "",
-            ]
-        )
+        row = (path.name, found.subject, found.status, *equations, str(found.score), "+".join(found.mistakes), others)
+        writer.writerow(map(_cell, (*row, found.reason or "")))
     return text.getvalue()
+
+
+def _cell(text: str) -> str:
+    """On one line, and no formula to a spreadsheet."""
+    line = one_line(text, 1000)
+    return f"'{line}" if line.startswith(FORMULA) else line

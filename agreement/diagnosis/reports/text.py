@@ -14,6 +14,7 @@ from ....manual.backprop import backprop
 from ....manual.case import Case
 from ....manual.shapes import Array
 from ...catalogue.text import LANGUAGES, Language, text
+from ...errors import shown
 from ..equations import EQUATIONS, Failure, Status
 from ..result import Diagnosis
 
@@ -38,7 +39,7 @@ def say(key: str, language: Language, **values: Any) -> str:
 
 def render(diagnosis: Diagnosis, language: Language = "en") -> str:
     """The whole report, ending in a newline."""
-    return "\n".join(_lines(diagnosis, language)) + "\n"
+    return shown("\n".join(_lines(diagnosis, language)) + "\n")
 
 
 def headline(diagnosis: Diagnosis, language: Language = "en") -> str:
@@ -46,13 +47,15 @@ def headline(diagnosis: Diagnosis, language: Language = "en") -> str:
     place = say("line", language, line=diagnosis.line) if diagnosis.line else ""
     wrong = [equation for equation in EQUATIONS if diagnosis.equations.get(equation) is Status.WRONG]
     what = say("wrong_in", language, equations=", ".join(wrong)) if wrong else say("wrong_beside", language)
-    return say(
-        f"heading_{diagnosis.status}",
-        language,
-        subject=diagnosis.subject,
-        place=place,
-        what=what,
-        reason=diagnosis.reason,
+    return shown(
+        say(
+            f"heading_{diagnosis.status}",
+            language,
+            subject=diagnosis.subject,
+            place=place,
+            what=what,
+            reason=diagnosis.reason,
+        )
     )
 
 

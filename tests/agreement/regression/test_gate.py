@@ -41,7 +41,11 @@ def run(record: Path, against: Path, *more: str) -> int:
 
 def test_the_gate_is_open_on_its_own_baseline(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(*files) == 0
-    assert capsys.readouterr().out == "gate: open\n"
+    verdict, compared, changed = capsys.readouterr().out.splitlines()
+    assert verdict == "gate: open"
+    assert compared.startswith("compared: ")
+    assert " cells of numpy in float64 on " in compared
+    assert changed == "changed since the baseline: nothing in the environment"
 
 
 @pytest.mark.parametrize(
@@ -174,14 +178,18 @@ def test_stale_deviations_and_failures_close_it(key: str) -> None:
     assert [complaint.layer for complaint in outcome.complaints] == [Layer.WRONG]
 
 
-def test_accept_writes_a_diff_that_can_be_read(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+def test_accept_says_in_a_few_lines_what_changed(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
     record, against = files
     assert run(record, against, "--accept") == 0
     assert "nothing changed" in capsys.readouterr().out
     record_of(replace(TEXTBOOK, name="numpy")).save(record)
     assert run(record, against, "--accept") == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert any(line.startswith("+") and '"lossy"' in line for line in lines)
+    first, where, environment, *cells = capsys.readouterr().out.splitlines()
+    assert first.startswith(f"gate: accepted into {against}: ")
+    assert first.endswith(" cells changed, 0 new, 0 gone")
+    assert where.startswith("for: float32 on ")
+    assert environment == "changed in the environment: nothing"
+    assert 1 <= len(cells) <= 6
     assert run(record, against) == 0
 
 
@@ -237,7 +245,8 @@ def test_cells_take_all_regimes_together() -> None:
 def test_the_plugin_asks_the_same_gate(tmp_path: Path) -> None:
     against = tmp_path / "baseline.json"
     baseline().save(against)
-    assert pytest_plugin._gate(good(), str(against)) == (["gate: open"], 0)
+    said, code = pytest_plugin._gate(good(), str(against))
+    assert (said[0], code) == ("gate: open", 0)
     said, code = pytest_plugin._gate(worse(), str(against))
     assert (said[0][:12], code) == ("gate: CLOSED", 1)
     assert pytest_plugin._gate(None, str(against))[1] == 5
