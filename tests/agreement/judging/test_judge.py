@@ -317,3 +317,30 @@ def test_a_lone_relu_at_zero_leaves_the_convention_open_but_takes_no_other_numbe
 
 def test_gradients_without_any_part_do_not_exist() -> None:
     assert [place.quantity for place, _ in Gradients((np.ones(1),), (np.ones(1),)).items()] == ["BP3", "BP4"]
+
+
+def test_a_bound_of_an_eighth_of_the_value_is_where_blindness_begins() -> None:
+    from backproof.agreement.judging.judge import or_blind
+
+    bounds = Bounds(*4 * [np.array([[0.1249, 0.1251]])])
+    truth = Enclosure(np.ones((1, 2)), np.zeros((1, 2)), np.zeros((1, 2)))
+    accurate = np.full((1, 2), np.int8(Verdict.ACCURATE))
+    judged = Judgement(truth, bounds, np.zeros((1, 2)), accurate, np.ones((1, 2)), 2.0**-1022)
+    assert or_blind(judged).tolist() == [[Verdict.ACCURATE, Verdict.BLIND]]
+
+
+def test_below_what_is_wrong_a_right_step_does_not_vouch_for_a_whole_that_sees_nothing() -> None:
+    pack = drawn.pack(DEEP, "float32", regimes=("calm",), examples=4)
+    found = findings(Harmed(lambda z: 2 * z, part="z", layer=1), pack)
+    assert (found[Place(Quantity.Z, 1)].verdict == Verdict.WRONG).any()
+    beyond = found[Place(Quantity.BP4, 2)]
+    assert beyond.step is not None
+    assert (beyond.step.verdict == Verdict.ACCURATE).all()
+    assert (beyond.verdict == Verdict.BLIND).mean() > 0.9
+
+
+def test_an_error_is_taken_from_both_parts_of_the_truth() -> None:
+    for finding in findings(MANUAL).values():
+        truth, got = finding.whole.truth, finding.got.astype(np.longdouble)
+        np.testing.assert_allclose(finding.whole.error, (got - truth.hi) - truth.lo, rtol=1e-9, atol=0)
+        assert (finding.whole.error != got - truth.hi).any()
