@@ -70,6 +70,7 @@ def cross_check(
         UsageError: The subject is neither a backend nor a function, or arguments contradict each other.
 
     """
+    __tracebackhide__ = True  # a failure is shown where it is asked for
     here = session.current()
     backend, tally = _backend(subject), Tally()
     here.tallies.append(tally)
@@ -151,6 +152,7 @@ def _understood(
     backend: Backend, architecture: Architecture | None, declared: Declared, l2: float, weighted: bool
 ) -> tuple[Backend, Menu]:
     """The backend in the layout that it works in, and what to draw for it."""
+    __tracebackhide__ = True
     if architecture is not None:
         return backend, Menu(dtypes=("float64",), architecture=architecture)
     if not isinstance(backend, SubjectBackend):

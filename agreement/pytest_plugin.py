@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,11 +45,24 @@ def pytest_configure(config: pytest.Config) -> None:
     given = {option.name: config.getoption(f"agreement_{option.name}") for option in options.OPTIONS}
     try:
         merged = {**options.configured(config.rootpath), **{name: v for name, v in given.items() if v is not None}}
+        _refuse_strangers(given["backend"] or ())
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[SESSION], config.stash[STACK] = session.Session(merged), ExitStack()
     config.stash[STARTED] = time.perf_counter()
     config.stash[STACK].enter_context(session.opened(config.stash[SESSION]))
+
+
+def _refuse_strangers(backends: Iterable[str]) -> None:
+    """UsageError where a backend that was asked for is none: a check of nothing would pass."""
+    if not backends:
+        return
+    from ..reference import registry
+
+    known = registry.names()
+    for name in backends:
+        if name not in known and ".py:" not in name:
+            raise UsageError(f"unknown backend {name!r}: choose from {', '.join(known)}, or path/to/file.py:Class")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -64,3 +64,25 @@ def test_the_plugin_loads_without_the_frameworks_or_numpy(pytester: pytest.Pytes
     )
     others = [part for name in OTHERS for part in ("-p", f"no:{name}")]
     pytester.runpytest_subprocess(*others).assert_outcomes(passed=1)
+
+
+def test_a_backend_that_is_none_is_refused(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_nothing(): pass")
+    result = pytester.runpytest_subprocess("--agreement-backend", "nosuch")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*unknown backend 'nosuch'*"])
+
+
+def test_a_disagreement_hides_its_frames(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from backproof.agreement import cross_check
+        from backproof.reference.zero import Zero
+
+        def test_zero():
+            cross_check(Zero(), cases=9)
+        """
+    )
+    result = pytester.runpytest_subprocess()
+    result.assert_outcomes(failed=1)
+    assert "crosscheck.py" not in result.stdout.str().partition("short test summary")[0]
