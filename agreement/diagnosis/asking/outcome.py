@@ -76,7 +76,9 @@ def _from_json(document: dict[str, Any]) -> Array:
 
 def parts_of(answer: Any) -> tuple[dict[str, list[Array]], str]:
     """The parts of what a subject returned, and the name of the dtype that it computed in."""
-    if isinstance(answer, dict):
+    if _pairs(answer):
+        named: dict[str, Any] = dict(zip(("nabla_w", "nabla_b"), zip(*answer, strict=True), strict=True))
+    elif isinstance(answer, dict):
         named = _from_dict(answer)
     elif isinstance(answer, list | tuple) and len(answer) >= 2:
         named = dict(zip(("first", "second", "delta"), answer, strict=False))
@@ -87,6 +89,12 @@ def parts_of(answer: Any) -> tuple[dict[str, list[Array]], str]:
     parts = {name: [_numbers(layer, name) for layer in _layers(part, name)] for name, part in named.items()}
     dtypes = {np.asarray(layer).dtype.name for part in named.values() for layer in part}
     return parts, ",".join(sorted(dtypes))
+
+
+def _pairs(answer: Any) -> bool:
+    """A list with a tuple (∂C/∂W, ∂C/∂b) a layer."""
+    tuples = isinstance(answer, list) and all(isinstance(layer, tuple) and len(layer) == 2 for layer in answer)
+    return tuples and bool(answer) and all(np.ndim(w) == 2 and np.size(b) in np.shape(w) for w, b in answer)
 
 
 def _from_dict(answer: dict[Any, Any]) -> dict[str, Any]:
