@@ -32,7 +32,7 @@ class Verdict(IntEnum):
 
 _MEANINGS = {
     Verdict.ACCURATE: "within the bound of the best formula known",
-    Verdict.LOSSY: "within the bound of the textbook's formula: digits lost, not a bug",
+    Verdict.LOSSY: "within the bound of the textbook's formula: digits lost, not a bug; `lost`: not one is left",
     Verdict.KNOWN: "beyond both, within the wider bound of a listed deviation of that library",
     Verdict.WRONG: "beyond every bound of a correct program, or no number",
     Verdict.UNDETERMINED: "at a kink, or not enclosed sharply enough to say",
