@@ -5,11 +5,9 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-
-from .protocol import Named
 
 FROM_FILE = "_backproof_"
 """The first part of the name of a module that is loaded from a file."""
@@ -46,28 +44,6 @@ def instance(address: str, what: str, fits: Callable[[object], bool] = callable)
 def from_file(value: object) -> bool:
     """Whether the class of a value was loaded from a user's file."""
     return type(value).__module__.startswith(FROM_FILE)
-
-
-def address_of(value: object) -> str | None:
-    """`path/to/file.py:NAME` of an object that was loaded from a file, or whose class was; None for others."""
-    if not from_file(value):
-        return None
-    module = sys.modules[type(value).__module__]
-    kind = type(value).__qualname__  # a file that is loaded twice has two classes of a name
-    names = [name for name, other in vars(module).items() if kind in (_qualname(other), _qualname(type(other)))]
-    path = Path(str(module.__file__))
-    here = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-    return f"{here}:{names[0]}" if names else None
-
-
-def _qualname(value: object) -> str | None:
-    return getattr(value, "__qualname__", None)
-
-
-def addresses_of(backends: Iterable[Named]) -> dict[str, str]:
-    """`path/to/file.py:NAME` of those backends that were loaded from a file, by name."""
-    found = ((backend.name, address_of(backend)) for backend in backends)
-    return {name: address for name, address in found if address is not None}
 
 
 def module_from(path: Path, what: str) -> ModuleType:

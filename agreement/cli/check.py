@@ -14,7 +14,6 @@ from rich.progress import Progress
 from ...reference import user_files, user_rows
 from ...reference.deviations import deviations
 from ...reference.protocol import Backend
-from ...reference.user_files import addresses_of
 from ..cases import corpus
 from ..diagnosis.diagnose import diagnose_backend
 from ..errors import UsageError
@@ -52,7 +51,7 @@ def _run(given: argparse.Namespace, folder: Path) -> int:
         bar = progress.add_task("cases", total=settings.cases)
         tally = run_check(settings, backends, lambda cases: progress.advance(bar, cases))
     versions = {backend.name: backend.version for backend in backends}
-    record = Record.of(tally, settings, versions, time.perf_counter() - started, missing, addresses_of(backends))
+    record = Record.of(tally, settings, versions, time.perf_counter() - started, missing)
     record = record.failing_on(given.fail_on)
     common.write(record, given, given.out)
     if given.format == "text":

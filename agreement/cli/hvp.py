@@ -14,7 +14,6 @@ from rich.progress import Progress
 from ...reference import product, registry, user_rows
 from ...reference.deviations import deviations
 from ...reference.product import Product
-from ...reference.user_files import addresses_of
 from ..cases.generate import Unit
 from ..errors import UsageError
 from ..files import read_as
@@ -61,7 +60,7 @@ def _run(given: argparse.Namespace, folder: Path) -> int:
         tally = Tally()
         judge_problem(problem, backends, tally)
     versions = {backend.name: backend.version for backend in backends}
-    record = Record.of(tally, settings, versions, time.perf_counter() - started, missing, addresses_of(backends))
+    record = Record.of(tally, settings, versions, time.perf_counter() - started, missing)
     record = record.failing_on(given.fail_on)
     common.write(record, given, given.out)
     return common.code_of(record)
@@ -71,7 +70,7 @@ def _load(asked: tuple[str, ...]) -> tuple[list[Product], list[str]]:
     """The backends that can be had, and why others cannot; UsageError where there is no such name."""
     backends: list[Product] = []
     missing: list[str] = []
-    for name in dict.fromkeys(name for one in asked for name in product.names(one)):
+    for name in asked:
         try:
             backends.append(product.load(name))
         except registry.Unavailable as reason:

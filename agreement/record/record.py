@@ -46,10 +46,9 @@ class Record:
         versions: dict[str, str],
         seconds: float,
         missing: Sequence[str] = (),
-        addresses: Mapping[str, str] | None = None,
     ) -> Record:
         """The record of what a tally has come to; `versions` names the backends that were asked, `missing`
-        says of each that could not be had why, `addresses` has the `FILE.py:NAME` of those from a file.
+        says of each that could not be had why.
         """
         return cls(
             {
@@ -67,7 +66,7 @@ class Record:
                     "seed": settings.seed,
                     "device": settings.device,
                     **({} if settings.judged == GRADIENTS else {"judged": settings.judged}),
-                    **({"addresses": dict(addresses)} if addresses else {}),
+                    **_addresses(settings.backends, versions, missing),
                     "corpus": {"name": settings.corpus_name, "hash": corpus.digits(tally.marks)},
                 },
                 "summary": _summary(tally, versions, settings.menu, seconds, missing),
@@ -179,6 +178,15 @@ def _lines(part: Any) -> str:
     if isinstance(part, dict) and part:
         return "{\n" + ",\n".join(f"{_json(key)}: {_json(value)}" for key, value in part.items()) + "\n}"
     return _json(part)
+
+
+def _addresses(asked: Sequence[str], versions: Mapping[str, str], missing: Sequence[str]) -> dict[str, dict[str, str]]:
+    """The `FILE.py:NAME` of every backend from a file, by its name; nothing where there is none."""
+    there = [name for name in asked if not any(reason.startswith(f"{name}: ") for reason in missing)]
+    if len(there) != len(versions):
+        return {}
+    found = {name: address for name, address in zip(versions, there, strict=True) if ".py:" in address}
+    return {"addresses": found} if found else {}
 
 
 def _summary(
