@@ -239,7 +239,8 @@ def test_what_a_compiler_works_out_twice_is_no_error(dtype: str, output: str) ->
     calm = pack(Architecture((2, 4), (output,)), dtype, regimes=("calm",) * 9)
     a = jit.gradients(calm).a
     near = replace(calm, y=(a[-1] * (1 + 2 * np.finfo(dtype).eps)).astype(dtype))
-    assert all((found.verdict <= Verdict.LOSSY).all() for found in findings(jit, near))
+    sound = (Verdict.ACCURATE, Verdict.LOSSY, Verdict.BLIND)  # blind: nothing of a − y but its rounding is left
+    assert all(np.isin(found.verdict, sound).all() for found in findings(jit, near))
 
 
 @both
