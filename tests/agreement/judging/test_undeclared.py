@@ -16,6 +16,7 @@ from backproof.manual.activations import ACTIVATIONS, Elementwise
 from backproof.manual.backprop import head_of
 from backproof.manual.case import Architecture, Pack
 from backproof.manual.gradients import Gradients
+from backproof.manual.rounding.arithmetic import Arithmetic, narrowed_products
 from backproof.manual.shapes import Array
 from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from backproof.reference.protocol import Traits, traits
@@ -124,3 +125,9 @@ def test_torch_says_what_it_narrows_to() -> None:
             assert narrowed_to() == name
     finally:
         torch.set_float32_matmul_precision(before)
+
+
+def test_their_sums_are_those_of_float32_which_may_cut_off() -> None:
+    inside = narrowed_products("tf32").narrow
+    assert inside is not None
+    assert inside.summed(5, 2) == Arithmetic("float32").gamma(12)

@@ -271,5 +271,10 @@ def test_a_product_and_what_is_flushed() -> None:
     x, y = Inexact(np.array([2.0]), np.array([0.1])), Inexact(np.array([3.0]), np.array([0.2]))
     by_hand = 2.2 * 0.2 + 3.4 * 0.1 + gamma(3) * 2.2 * 3.4 + 4 * T * 3.2
     assert A.product_error(x, y, 3)[0] == pytest.approx(by_hand, rel=1e-12)
+    small = Inexact(np.array([2.0**-130]), np.zeros(1))
+    by_hand = gamma(3) * 2.0**-129 + 4 * 2.0**-126 * 3
+    assert flushing.product_error(Inexact(np.array([2.0]), np.zeros(1)), small, 3)[0] == pytest.approx(
+        by_hand, rel=1e-9
+    )
     assert A.limit == pytest.approx(2.0**96, rel=1e-6)
     assert A.ranged(np.array([2.0**97, 1.0]), np.zeros(2)).tolist() == [np.inf, 0.0]

@@ -239,7 +239,8 @@ def test_what_a_compiler_works_out_twice_is_no_error(dtype: str, output: str) ->
     calm = pack(Architecture((2, 4), (output,)), dtype, regimes=("calm",) * 9)
     a = jit.gradients(calm).a
     near = replace(calm, y=(a[-1] * (1 + 2 * np.finfo(dtype).eps)).astype(dtype))
-    assert all((found.verdict <= Verdict.LOSSY).all() for found in findings(jit, near))
+    sound = (Verdict.ACCURATE, Verdict.LOSSY, Verdict.BLIND)  # blind: nothing of a − y but its rounding is left
+    assert all(np.isin(found.verdict, sound).all() for found in findings(jit, near))
 
 
 @both
@@ -249,3 +250,13 @@ def test_cross_entropy_keeps_its_digits_where_a_target_is_almost_one(dtype: str)
     sure, one = np.array([[1 - 2.0**-20]], dtype), np.ones((1, 1), dtype)
     saturated = Case(of, (one,), (np.zeros(1, dtype),), 30.3 * one, sure)
     assert all((found.verdict == Verdict.ACCURATE).all() for found in findings(MANUAL, Pack.of([saturated])))
+
+
+def test_a_delta_that_is_shared_out_when_it_is_shown_may_have_lost_an_underflow() -> None:
+    of = Architecture((2, 2), ("tanh",), "quadratic", "mean")
+    mean, arithmetic = case(of, "float32"), Arithmetic("float32")
+    own = replace(backprop(mean), delta=(np.zeros((2, 2), np.float32),))
+    summed = replace(mean, architecture=replace(of, reduction="sum"))
+    lost, kept = (rounding.one_step(one, own, arithmetic, STABLE).nabla_w[0] for one in (mean, summed))
+    by_hand = arithmetic.tau * np.abs(mean.x.astype(np.float64)).sum(axis=1)
+    np.testing.assert_allclose(lost - kept, np.stack([by_hand] * 2), rtol=1e-5)

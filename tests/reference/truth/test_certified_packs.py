@@ -146,3 +146,10 @@ def test_products_whose_scales_underflow_are_enclosed() -> None:
     walked, balls = doubled.walk(pack, None).map(certified._settled), in_balls(pack, None, limits)
     for (place, one), (_, other) in zip(walked.items(), balls.items(), strict=True):
         assert not apart(one, other).any(), place
+
+
+def test_a_radius_is_a_thousandth_of_what_it_serves_to_judge() -> None:
+    pack = drawn.pack(NETWORK, regimes=("calm",) * 3)
+    limits = tolerance(pack, None).map(lambda limit: 1e-25 * limit)
+    for (place, part), (_, limit) in zip(certified.truth(pack, limits).items(), limits.items(), strict=True):
+        assert (part.radius <= 2.0**-9 * (limit + np.spacing(np.abs(part.hi)) * 2.0**-40)).all(), place
