@@ -82,7 +82,7 @@ class Judge:
         else:
             errors = {tier: self._end_to_end(arithmetic, tier) for tier in tiers}
         whole = Side(
-            *(self._truth_for(errors[STABLE]), [errors[tier] for tier in tiers], arithmetic, self._made),
+            *(self._truth_for(errors[tiers[0]]), [errors[tier] for tier in tiers], arithmetic, self._made),
             lambda exact: self._end_to_end(exact, STABLE),
         )
         if any(part is not None for part in (own.z, own.a, own.delta)):
