@@ -49,7 +49,7 @@ def cancel(terms: float, short: float) -> float:
 
 def sigmoid_value(z: float, e: float) -> float:
     d = min(1, e * ds(near(z, e)))
-    return d + C * U * min(1, s(z) + d) + W
+    return d + C * U * min(1, s(z) + 2 * d) + W
 
 
 def sigmoid_text(z: float, e: float) -> float:
@@ -59,7 +59,7 @@ def sigmoid_text(z: float, e: float) -> float:
 
 def tanh_value(z: float, e: float) -> float:
     d = min(2, e * dt(near(z, e)))
-    return d + C * U * min(1, abs(math.tanh(z)) + d) + W
+    return d + C * U * min(1, abs(math.tanh(z)) + 2 * d) + W
 
 
 def tanh_text(z: float, e: float) -> float:
@@ -69,7 +69,7 @@ def tanh_text(z: float, e: float) -> float:
 
 def softplus_value(z: float, e: float) -> float:
     d = min(e, e * s(z + 2 * e))
-    return d + C * U * (sp(z) + d) + W
+    return d + C * U * (sp(z) + 2 * d) + W
 
 
 def softplus_text(z: float, e: float) -> float:
@@ -147,7 +147,8 @@ def soft(shift: bool) -> dict[str, list[float]]:
     p = [min(1.0, math.exp(h - lse)) for h in high]
     others = [min(1.0, sum(p) - own) for own in p]
     ell = [q * e + sum(p[k] * E[k] for k in range(3) if k != j) for j, (q, e) in enumerate(zip(others, E, strict=True))]
-    gap = [max(Z) - z + 2 * e + 2 * max(E) for z, e in zip(Z, E, strict=True)]
+    rivals = [max(h for k, h in enumerate(high) if k != j) for j in range(3)]
+    gap = [max(0.0, rival - x) for rival, x in zip(rivals, low, strict=True)]
     more = min(18 * U * (3.0 + 2 * max(E) + math.log(3)), math.log(3) + 1 / 8) if shift else 0.0
     rho = [U * (2 * g + (C + 2) * (math.log(3) + 4)) + gamma(3) for g in gap]
     grown = [math.expm1(r + more) for r in rho]
