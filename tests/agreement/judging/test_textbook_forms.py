@@ -14,7 +14,7 @@ from backproof.agreement.judging.verdict import Verdict
 from backproof.manual.case import Architecture, Case, Pack
 from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from helpers import drawn
-from helpers.written import FORMS, HEADS, Written
+from helpers.textbook_forms import FORMS, HEADS, Written
 
 both = pytest.mark.parametrize("dtype", ["float64", "float32"])
 

@@ -16,7 +16,7 @@ from backproof.reference.truth import balls
 from flint import arb, ctx
 from helpers.drawn import HEADS
 from helpers.perturbed import BITS, Perturbed, columns, ratio, weighted_input
-from helpers.written import lse
+from helpers.textbook_forms import lse
 from hypothesis import given
 from hypothesis import strategies as st
 
