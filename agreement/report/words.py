@@ -46,7 +46,7 @@ def _named(summary: dict[str, Any], names: Iterable[str]) -> str:
 def sight(record: Record) -> list[str]:
     """Which share of every backend's gradients was judged sharply, a line each; none in a record that does not know."""
     shares: dict[str, list[str]] = {}
-    for row in seen(record.summary):
+    for row in filter(lambda row: row.nonzero, seen(record.summary)):
         shares.setdefault(row.backend, []).append(f"{percent(row.share)} ({row.dtype})")
     head = f"nonzero ∂C/∂W and ∂C/∂b judged sharper than {SHARP:g} (in 16 bits {SHARP_IN_16_BITS:g})"
     return [f"{head}: {name} {', '.join(shares[name])}" for name in record.summary["backends"] if name in shares]

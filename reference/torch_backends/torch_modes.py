@@ -45,9 +45,10 @@ def vjp(cost: Objective, arrays: tuple[Tensor, ...]) -> Answer:
 
 
 def jacfwd(cost: Objective, arrays: tuple[Tensor, ...]) -> Answer:
-    """`torch.func.jacfwd`."""
+    """`torch.func.jacfwd`, in the dtype of the leaves: a float32 number times a Python number has a float64 tangent."""
     with unwarned():
-        return transformed(func.jacfwd, cost, arrays)
+        derivatives, shown = transformed(func.jacfwd, cost, arrays)
+    return tuple(part.to(leaf.dtype) for part, leaf in zip(derivatives, arrays, strict=False)), shown
 
 
 @contextmanager

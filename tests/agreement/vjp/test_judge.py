@@ -153,20 +153,21 @@ def test_what_raises_or_has_another_shape_is_told() -> None:
         assert message in str(raised.value)
 
 
-def test_the_caller_s_arrays_are_copies() -> None:
+def test_what_writes_to_its_input_fails_with_the_remedy() -> None:
     def greedy(z: Array, v: Array) -> Array:
         got = by_hand("tanh")(z, v)
         z[...] = v[...] = 0
         return got
 
-    assert cross_check_vjp(greedy, "tanh", cases=10).verdicts[Verdict.ACCURATE] > 0
+    with pytest.raises(Disagreement, match="tanh wrote to its input, z: copy an array before changing it"):
+        cross_check_vjp(greedy, "tanh", cases=10)
 
 
 def test_what_makes_no_sense_is_refused() -> None:
     with pytest.raises(UsageError, match=r"unknown operation 'swish': choose from affine, sigmoid, .* or a cost"):
         judge_vjp(by_hand("tanh"), "swish")
-    with pytest.raises(UsageError, match="dtypes are \\('float16',\\): choose from float64, float32"):
-        judge_vjp(by_hand("tanh"), "tanh", dtypes=("float16",))
+    with pytest.raises(UsageError, match="dtypes are \\('float8',\\): choose from float64, float32"):
+        judge_vjp(by_hand("tanh"), "tanh", dtypes=("float8",))
     with pytest.raises(UsageError, match="seed is -1: an integer ≥ 0"):
         judge_vjp(by_hand("tanh"), "tanh", seed=-1)
     with pytest.raises(UsageError, match=r"3 is no function \(z, v\)"):
