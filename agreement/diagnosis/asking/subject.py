@@ -13,7 +13,7 @@ import numpy as np
 
 from ....manual.case import Case
 from ....manual.shapes import Array
-from .layout import Layout
+from .layout import Layout, candidates
 from .outcome import Outcome, Unreadable, parts_of
 
 LIKELY = ("back", "grad", "nabla")
@@ -71,6 +71,12 @@ class ClassSubject:
     cls: type
     method: str
     single = True
+
+    @property
+    def of_the_book(self) -> bool:
+        """Whether it is made from sizes and has a list of weights, which `backprop` may still get wrong."""
+        every = list(candidates())
+        return len(self.layouts(every)) < len(every)
 
     def layouts(self, layouts: list[Layout]) -> list[Layout]:
         try:

@@ -10,7 +10,7 @@ from typing import Any
 from ....manual.case import Architecture, Case
 from ..asking.layout import candidates
 from ..asking.source_lines import about
-from ..asking.subject import NoSubject, Subject, call, find, subject_of
+from ..asking.subject import ClassSubject, NoSubject, Subject, call, find, subject_of
 from .adapter import adapter
 from .limits import limits
 from .loading.program import Program
@@ -54,11 +54,12 @@ def _trial(numbers: Numbers) -> Case:
 def understand(program: Program, name: str | None, seconds: float) -> Understood:
     """What is judged of a program, found in about so many seconds; raises NotUnderstood.
 
-    What stands in the note's form (weights, biases, x, y), or is a class of the note's book, and answers both
-    trials is asked as it is; anything else is read.
+    What stands in the note's form (weights, biases, x, y), or is a class of the note's book, is asked as it is
+    where it answers both trials; a class of the book, also where it fails in both: that is its mistake. Anything
+    else is read.
     """
     noted = _noted(program.namespace, name)
-    if noted is not None and _answers(noted[1], trials()):
+    if noted is not None and _asked_as_it_is(noted[1]):
         return _as_it_is(*noted, program)
     try:
         reading = read(program, name, seconds)
@@ -76,20 +77,26 @@ def _noted(names: Mapping[str, Any], name: str | None) -> tuple[str, Any] | None
         return None
 
 
+def _asked_as_it_is(thing: Any) -> bool:
+    answered = [_answers(thing, trial) for trial in trials()]
+    subject = subject_of(thing)
+    return all(answered) or (isinstance(subject, ClassSubject) and subject.of_the_book and not any(answered))
+
+
 def _named_so(thing: Any) -> bool:
-    """A function whose parameters are called weights, biases, x and y; or a class."""
+    """A function whose parameters are called weights, biases, x and y."""
     if inspect.isclass(thing):
         return False
     kinds = [[kind for kind, _ in kinds_of(name)] for name in inspect.signature(thing).parameters]
     return all(wanted in found for wanted, found in zip(NOTED, kinds, strict=False))
 
 
-def _answers(thing: Any, trials: tuple[Case, Case]) -> bool:
-    """Whether it gives, for networks of two depths, two lists with an array a layer each."""
+def _answers(thing: Any, trial: Case) -> bool:
+    """Whether it gives, in some layout, two lists with an array a layer each."""
     subject = subject_of(thing)
     assert subject is not None
     layouts = subject.layouts(list(candidates()))
-    return all(any(_whole(subject, layout, case) for layout in layouts if layout.takes(case)) for case in trials)
+    return any(_whole(subject, layout, trial) for layout in layouts if layout.takes(trial))
 
 
 def _whole(subject: Subject, layout: Any, case: Case) -> bool:
