@@ -34,10 +34,12 @@ def diagnose_file(
     """Judge the function, class or script of a file, in a child process.
 
     `status` is `not_understood`, with the adapter to paste, where nothing in it was seen to compute gradients.
-    Raises UsageError where there is no such file.
+    Raises UsageError where there is no such file or name.
     """
     if not path.is_file():
         raise UsageError(f"no file {str(path)!r}")
+    if name is not None and name.partition(".")[0].encode() not in path.read_bytes():
+        raise UsageError(f"{path} has no {name[:80]!r}")
     try:
         return _diagnosed(lambda cases, layouts: run(path, name, cases, layouts, limits), declared)
     except Stopped as stopped:

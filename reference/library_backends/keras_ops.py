@@ -70,7 +70,7 @@ def layer(keras: Any) -> Layer:
 
     def dense(sigma: Sigma, w: Any, b: Any, nudge: Any, below: Any) -> tuple[Any, Any]:
         z = keras.ops.matmul(w, below) + b[:, None] + nudge
-        return z, sigma(z)
+        return z, keras.ops.cast(sigma(z), keras.backend.standardize_dtype(z.dtype))  # tanh on jax is float32
 
     return dense
 

@@ -210,13 +210,15 @@ def test_of_gradients_alone_it_is_said_how_much_was_seen(capsys: pytest.CaptureF
 
 
 DEEP = Architecture((8,) * 61, ("tanh",) * 60, "quadratic", "mean")
+LARGE = Architecture((28,) * 61, ("tanh",) * 60, "quadratic", "mean")
+"""Beyond what the sharp form of the bound is made for: of gradients alone, the running bound sees little."""
 
 
 def test_too_little_seen_is_no_agreement() -> None:
     only = Harmed(lambda part: part, shown=False)
     with pytest.raises(Incomplete, match="50 % are needed"):
-        cross_check(only, architecture=DEEP, cases=9)
-    cross_check(MANUAL, architecture=DEEP, cases=9)
+        cross_check(only, architecture=LARGE, cases=3)
+    cross_check(MANUAL, architecture=LARGE, cases=3)
 
 
 def test_of_one_case_it_is_said_and_no_property_fails_by_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -76,7 +76,7 @@ def test_a_folder_is_a_row_each(misprint: Path) -> None:
     assert done.returncode == exit_codes.DISAGREE
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert [(row["file"], row["status"], row["mistakes"]) for row in rows] == [
-        ("empty.py", "stopped", ""),
+        ("empty.py", "not_understood", ""),
         ("misprint.py", "wrong", "M10"),
         ("right.py", "right", ""),
     ]

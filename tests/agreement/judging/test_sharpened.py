@@ -16,6 +16,7 @@ from backproof.manual.costs import COSTS
 from backproof.manual.rounding.arithmetic import CROSSED, OPEN, STABLE, TEXTBOOK, Arithmetic
 from backproof.manual.rounding.rounding import end_to_end
 from backproof.manual.rounding.zonotope import zonotope
+from backproof.reference.deviations import deviations
 from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from helpers import drawn
 from helpers.backends import load
@@ -23,6 +24,11 @@ from helpers.silent import Silent
 
 EVERY_ROW = Menu(tuple(COSTS), tuple(ACTIVATIONS), l2=(0.0, 0.1, 3.0), weighted=True)
 """All activations and costs, L2 terms and weighted examples among them."""
+
+
+@pytest.fixture(autouse=True)
+def _silenced_it_is_still_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deviations, "_ours", lambda backend: True)
 
 
 def alone(name: str, pack: Pack) -> list[Finding]:

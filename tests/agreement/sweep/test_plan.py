@@ -22,7 +22,10 @@ GIVEN = {
 
 
 def test_a_document_stands_for_every_setting(tmp_path: Path) -> None:
-    assert set(GIVEN) == {option.name for option in options.OPTIONS} - {"device"}  # a sweep has one, the processor
+    assert set(GIVEN) == {option.name for option in options.OPTIONS} - {
+        "device",
+        "deviations",
+    }  # one processor, and a file
     settings = options.settings(GIVEN, tmp_path)
     document = json.loads(Plan(settings, {"numpy": "2"}).text)
     assert document["given"] == GIVEN
