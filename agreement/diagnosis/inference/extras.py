@@ -60,7 +60,9 @@ def _explained(evidence: Evidence, convention: Convention, terms: Terms) -> Hypo
     for answers in (evidence[:TELLING], evidence):
         for case, seen in answers:
             said = hypothesis.gradients(case)
-            off = terms.off(convention.adapt(case), seen, convention.scale(case.architecture.widths))
-            if said is None or not explains(said, off):
+            if said is None:
+                return None
+            scale = convention.scale(case.architecture.widths)
+            if not explains(*terms.beside(convention.adapt(case), said, seen, scale)):
                 return None
     return hypothesis

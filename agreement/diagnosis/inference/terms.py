@@ -27,6 +27,8 @@ RATES = (*(float(f"{digit}e-{k}") for k in range(5, -1, -1) for digit in (1, 2, 
 """The learning rates that people write, the smallest first: its differences are differences of a larger one, too."""
 SIMILAR, LOST, LARGE = 1e-6, 10.0, 16.0
 """How well an L2 term is told; what its difference from the gradient loses; inputs beside which it is too small."""
+COARSE = 1e-3
+"""Where so much of a term is lost beside the gradient, a case tells nothing of it."""
 ROUNDINGS, FEW = 64.0, 4.0
 """Of the calculation that takes a guard off; of the one that adds or takes off a term."""
 
@@ -97,6 +99,16 @@ class Terms:
             )
         return replace(seen, nabla_w=_less(seen.nabla_w, case.weights, self._decay(case))) if self.l2 else seen
 
+    def beside(
+        self, case: Case, said: Gradients[Array], seen: Observed, scale: float
+    ) -> tuple[Gradients[Array], Observed]:
+        """What is foretold and what was seen, comparable: an L2 term is put on the first, as what is left of a
+        gradient beside a large term has few digits; anything else is taken off the second.
+        """
+        if self.l2 and not self.epsilon:
+            return replace(said, nabla_w=_less(said.nabla_w, case.weights, -self._decay(case))), seen
+        return said, self.off(case, seen, scale)
+
     def _decay(self, case: Case) -> float:
         return self.l2 / (case.examples if self.shared else 1)
 
@@ -157,9 +169,14 @@ def decays(evidence: Evidence, right: Callable[[Case], Gradients[Array]], conven
         want = right(case).nabla_w
         if [x.shape for x in seen.nabla_w] != [x.shape for x in want]:
             return None
-        rest = [x - convention.scale(case.architecture.widths) * y for x, y in zip(seen.nabla_w, want, strict=True)]
-        same = max(same, LOST * seen.same)
-        value = ratio(rest, case.weights, same)
+        ours = [convention.scale(case.architecture.widths) * y for y in want]
+        rest = [x - y for x, y in zip(seen.nabla_w, ours, strict=True)]
+        cancelled = max(1.0, _largest(ours) / (_largest(rest) or 1.0))
+        here = max(SIMILAR, LOST * seen.same * cancelled)
+        if here > COARSE:
+            continue
+        same = max(same, here)
+        value = ratio(rest, case.weights, here)
         if value is None or np.isnan(value):
             return None
         values.append(value)
@@ -169,6 +186,10 @@ def decays(evidence: Evidence, right: Callable[[Case], Gradients[Array]], conven
         if len(terms) and np.ptp(terms) <= same * np.abs(terms).max() and terms[0] > 0:
             return Terms(l2=_plain(float(np.median(terms)), same), shared=shared)
     return None
+
+
+def _largest(arrays: Sequence[Array]) -> float:
+    return max((float(np.abs(array).max(initial=0.0)) for array in arrays), default=0.0)
 
 
 def _plain(number: float, same: float) -> float:
