@@ -146,7 +146,8 @@ def test_a_kernel_that_ignores_strides_is_told() -> None:
         dense = torch.as_strided(v, v.shape, (v.shape[1], 1)) if v.numel() and 0 not in v.stride() else v
         return torch_back(x, w, dense)
 
-    with pytest.raises(Disagreement, match="cotangent permuted"):
+    # Of a strided cotangent it reads the gaps, whose content is chance: the permuted one need not be the worst.
+    with pytest.raises(Disagreement, match=r"wrong in .* cotangent (permuted|strided)"):
         cross_check_vjp(back, reference=torch_rms_norm, arguments=(torch.tensor(X), torch.tensor(W)), cases=14)
 
 
