@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 from collections.abc import Iterator
 from pathlib import Path
 
 from ..record.record import Record
-from ..regression.diff import Diff, Move, diff
+from ..regression.diff import Diff, Move, Versions, diff
 from ..regression.identical_errors import twins
 from ..report.markdown import table
 from .exit_codes import AGREE, DISAGREE
 
 SHOWN, SHOWN_TWINS = 20, 5
+HEAD = ("cell", "ulp median, old → new", "ulp 99 %, old → new", "largest ulp, old → new", "verdicts")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The two records, and how to print."""
     parser.add_argument("old", type=Path, metavar="OLD", help="a record.json")
     parser.add_argument("new", type=Path, metavar="NEW", help="a later one")
+    parser.add_argument("--all", action="store_true", help="also the cells that moved within the gate's margin")
     parser.add_argument("--format", choices=("text", "json", "github"), default="text", help="what stdout gets")
 
 
@@ -33,44 +34,73 @@ def run(given: argparse.Namespace, folder: Path) -> int:
         print(json.dumps(document, ensure_ascii=False, allow_nan=False))
     else:
         both = [f"{pair}: a sign of shared code, or of the same formula." for pair in shared[:SHOWN_TWINS]]
-        lines = _markdown(result) if given.format == "github" else _text(result)
+        lines = (_markdown if given.format == "github" else _text)(result, given.all)
         print("\n".join([*lines, *both]))
     return DISAGREE if result.worse else AGREE
 
 
-def _head(result: Diff) -> Iterator[str]:
-    yield f"{len(result.moves)} of {result.cells} cells moved."
-    yield f"Changed in the environment: {'; '.join(result.changes) or 'nothing'}."
+def _head(result: Diff, everything: bool) -> Iterator[str]:
+    both = [row for row in result.backends if None not in (row.old, row.new)]
+    beyond, within = (sum(getattr(row, name) for row in both) for name in ("beyond", "within"))
+    hidden = " (--all lists them)" if within and not everything else ""
+    yield f"{beyond} of {result.cells} cells moved beyond the gate's margin, {within} within it{hidden}."
+    yield from (f"  {_versions(row)}" for row in result.backends)
+    told = {f"{row.backend.partition('.')[0]} {row.old} → {row.new}" for row in both}
+    others = [change for change in result.changes if change not in told]
+    yield f"Changed in the environment: {'; '.join(others) or 'nothing else'}."
     if not result.same_cases:
         yield "The two records judge different cases: only how errors are distributed can be compared."
 
 
-def _text(result: Diff) -> Iterator[str]:
-    yield from _head(result)
-    yield from ("  ".join(_row(move)) for move in result.moves[:SHOWN])
-    if len(result.moves) > SHOWN:
-        yield f"… and {len(result.moves) - SHOWN} more (--format json)."
+def _versions(row: Versions) -> str:
+    """A backend's versions, and what of it moved."""
+    if row.old is None or row.new is None:
+        return f"{row.backend} {row.old or row.new}: only in the {'new' if row.old is None else 'old'} record"
+    version = f"{row.old} in both" if row.old == row.new else f"{row.old} → {row.new}"
+    return f"{row.backend} {version}: {row.beyond} cells beyond the margin, {row.within} within"
 
 
-def _markdown(result: Diff) -> Iterator[str]:
-    yield from (f"{line}\n" for line in _head(result))
-    if result.moves:
-        yield table(
-            ("cell", "ulp 99 %, old → new", "largest ulp, old → new", "verdicts"), map(_row, result.moves[:SHOWN])
-        )
+def _chosen(result: Diff, everything: bool) -> list[Move]:
+    """The rows to show: none of a backend that stands in one record only, as a line says that already."""
+    both = {row.backend for row in result.backends if None not in (row.old, row.new)}
+    rows = result.moves if everything else result.beyond
+    return [move for move in rows if move.key.backend in both]
+
+
+def _text(result: Diff, everything: bool) -> Iterator[str]:
+    yield from _head(result, everything)
+    moves = _chosen(result, everything)
+    if moves:
+        yield ""
+        yield f"{'error, ulp: median':22}{'99 %':22}cell; verdicts that changed"
+    for move in moves[:SHOWN]:
+        cell, median, p99, _, verdicts = _row(move)
+        yield f"{median:22}{p99:22}{cell}"
+        if verdicts:
+            yield f"{'':44}{verdicts}"
+    if len(moves) > SHOWN:
+        yield f"… and {len(moves) - SHOWN} more (--format json)."
+
+
+def _markdown(result: Diff, everything: bool) -> Iterator[str]:
+    yield from (f"{line.strip()}\n" for line in _head(result, everything))
+    moves = _chosen(result, everything)
+    if moves:
+        yield table(HEAD, map(_row, moves[:SHOWN]))
 
 
 def _row(move: Move) -> tuple[str, ...]:
     cell = ", ".join(move.key)
     if move.old is None or move.new is None:
-        return (cell, "new" if move.old is None else "VANISHED", "", "")
+        return (cell, "new" if move.old is None else "VANISHED", "", "", "")
     verdicts = ", ".join(f"{word} {old} → {new}" for word, (old, new) in move.verdicts.items())
-    return (cell, *(_change(move, quantile) for quantile in ("p99", "max")), verdicts)
+    return (cell, *(_change(move, quantile) for quantile in ("median", "p99", "max")), verdicts)
 
 
 def _change(move: Move, quantile: str) -> str:
+    """Old, new, and by how much it grew: ×2 means that one binary digit more is lost."""
     assert move.old is not None
     assert move.new is not None
     old, new = (float(cell["ulps"][quantile] or 0) for cell in (move.old, move.new))
-    grown = f" (2^{math.log2(new / old):+.1f})" if old and new and old != new else ""
+    grown = f" ×{new / old:.3g}" if old and new and old != new else ""
     return f"{old:.3g} → {new:.3g}{grown}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 
 from ..environment import changes
@@ -12,7 +13,7 @@ from ..record.conclusion import RunVerdict
 from ..record.record import Record
 from ..regression.baseline import Baseline, places
 from ..regression.confirm import confirmed
-from ..regression.gate import Layer, Outcome, gate, hard
+from ..regression.gate import Compared, Layer, Outcome, gate, hard
 from ..report import github
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
@@ -54,16 +55,39 @@ def exit_code(outcome: Outcome) -> int:
 def lines(outcome: Outcome) -> list[str]:
     """What the gate says: the verdict, what was compared, what changed since; then the reasons."""
     said = [f"gate: CLOSED by {len(outcome.complaints)} findings" if outcome.complaints else "gate: open"]
-    said.append(f"compared: {'; '.join(outcome.compared) or 'nothing'}")
-    said.append(f"changed since the baseline: {'; '.join(outcome.changes) or 'nothing in the environment'}")
+    said += [f"compared: {_compared(outcome)}", f"accepted: {_margin(outcome)}", _environment(outcome.changes)]
     said += [str(complaint) for complaint in outcome.complaints[:SHOWN]]
     if len(outcome.complaints) > SHOWN:
         said.append(f"… and {len(outcome.complaints) - SHOWN} more")
     said += [f"note: {note}" for note in outcome.notes[:SHOWN]]
-    if outcome.better:
-        said.append(f"{len(outcome.better)} figures are better than the baseline, such as {outcome.better[0]}:")
-        said.append("take them in with --accept")
     return [one_line(line, LONGEST_LINE) for line in said]
+
+
+def _compared(outcome: Outcome) -> str:
+    """How many cells of what, on which machines; dtypes of one machine are named together."""
+    by_machine = groupby(outcome.compared, lambda one: one.place[:2])
+    machines = [(where, list(parts)) for where, parts in by_machine]
+    return "; ".join(f"{_cells(parts)} on {isa} with {blas}" for (isa, blas), parts in machines) or "nothing"
+
+
+def _cells(parts: list[Compared]) -> str:
+    names = ", ".join(sorted({name for part in parts for name in part.backends}))
+    return f"{sum(part.cells for part in parts)} cells of {names} in {', '.join(part.place.dtype for part in parts)}"
+
+
+def _margin(outcome: Outcome) -> str:
+    """How many cells are as accepted; what is better, and what the baseline does not know."""
+    said = [f"{outcome.accepted} cells are within the margin of the baseline"]
+    if outcome.better:
+        said.append(f"{len(outcome.better)} figures are better (--accept keeps them), as {outcome.better[0]}")
+    if outcome.strangers:
+        cells = f"{len(outcome.strangers)} cells are not in it and not compared (--accept adds them)"
+        said.append(f"{cells}, as {outcome.strangers[0]}")
+    return "; ".join(said)
+
+
+def _environment(changed: Iterable[str]) -> str:
+    return f"changed in the environment: {'; '.join(dict.fromkeys(changed)) or 'nothing'}"
 
 
 def _accept(record: Record, path: Path) -> int:
@@ -87,14 +111,16 @@ def _accepted(record: Record, old: Baseline, new: Baseline, path: Path) -> Itera
         yield f"{path}: nothing changed"
     else:
         yield f"gate: accepted into {path}: {len(changed)} cells changed, {added} new, {gone} gone"
-    yield f"for: {'; '.join(map(str, places(record).values()))}, corpus {new.corpus['hash']}"
+    here = {place[:2] for place in places(record).values()}
+    machines = " and ".join(f"{isa} with {blas}" for isa, blas in sorted(here))
+    yield f"for: {', '.join(places(record))} on {machines}, corpus {new.corpus['hash']}"
     said = [
         change
         for place in places(record).values()
         if place in old.environments
         for change in changes(old.environments[place], new.environments[place])
     ]
-    yield f"changed in the environment: {'; '.join(dict.fromkeys(said)) or 'nothing'}"
+    yield _environment(said)
     yield from (f"  {cell}" for cell in changed[:SHOWN_CELLS])
     if len(changed) > SHOWN_CELLS:
         yield f"  … and {len(changed) - SHOWN_CELLS} more: the diff of {path} shows them"

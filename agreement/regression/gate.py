@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..environment import changes
 from ..errors import UsageError
@@ -43,6 +43,14 @@ class Complaint:
         return f"{self.layer}: {self.text}"
 
 
+class Compared(NamedTuple):
+    """How many cells of which backends were held against the baseline of a place."""
+
+    place: Place
+    cells: int
+    backends: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a gate found: complaints close it; notes and changes of the environment are only told."""
@@ -51,12 +59,21 @@ class Outcome:
     better: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
-    compared: list[str] = field(default_factory=list)
+    compared: list[Compared] = field(default_factory=list)
     """What was held against what, a place each."""
+    held: list[Cell] = field(default_factory=list)
+    """The cells that stand in both."""
+    strangers: list[Cell] = field(default_factory=list)
+    """Cells of the record that the baseline does not have: they are not compared."""
 
     def of(self, layer: Layer) -> list[Complaint]:
         """The complaints of one layer."""
         return [complaint for complaint in self.complaints if complaint.layer == layer]
+
+    @property
+    def accepted(self) -> int:
+        """How many of the cells that stand in both no complaint concerns."""
+        return len({*self.held} - {complaint.cell for complaint in self.complaints})
 
 
 def gate(record: Record, baseline: Baseline) -> Outcome:
@@ -71,14 +88,11 @@ def gate(record: Record, baseline: Baseline) -> Outcome:
     outcome.notes.extend(record.summary.get("unsteady", []))
     for place in _held(record, baseline):
         outcome.changes.extend(changes(baseline.environments[place], _noted(record, baseline.environments[place])))
-        outcome.compared.append(f"{len(baseline.cells[place])} cells of {_named(baseline.cells[place])} in {place}")
+        backends = tuple(sorted({cell.backend for cell in baseline.cells[place]}))
+        outcome.compared.append(Compared(place, len(baseline.cells[place]), backends))
         compare(baseline.cells[place], {c: f for c, f in cells.items() if c.dtype == place.dtype}, outcome)
     outcome.changes[:] = dict.fromkeys(outcome.changes)
     return outcome
-
-
-def _named(cells: dict[Cell, dict[str, Any]]) -> str:
-    return ", ".join(sorted({cell.backend for cell in cells}))
 
 
 def _noted(record: Record, environment: dict[str, Any]) -> dict[str, Any]:
@@ -119,10 +133,11 @@ def compare(old: dict[Cell, dict[str, Any]], new: dict[Cell, dict[str, Any]], ou
         outcome.complaints.append(Complaint(Layer.VANISHED, f"backend {backend} is in the baseline, not in the record"))
     for cell, figures in old.items():
         if cell in new:
+            outcome.held.append(cell)
             _hold(cell, figures, new[cell], outcome)
         elif cell.backend in backends:
             outcome.complaints.append(Complaint(Layer.VANISHED, f"{cell}: the cell is not in the record", cell))
-    outcome.notes.extend(f"{cell}: not in the baseline, not compared (--accept)" for cell in new if cell not in old)
+    outcome.strangers.extend(cell for cell in new if cell not in old)
 
 
 def _hold(cell: Cell, old: dict[str, Any], new: dict[str, Any], outcome: Outcome) -> None:

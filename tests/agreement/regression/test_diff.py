@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from pathlib import Path
 
 import pytest
 from backproof.agreement.cli import main
+from backproof.agreement.cli.diff import _text
 from backproof.agreement.environment import changes
 from backproof.agreement.record.record import Record
 from backproof.agreement.regression.diff import diff
+from backproof.agreement.regression.gate import gate
 from backproof.agreement.regression.identical_errors import twins
-from helpers.recorded import good, record_of, spoilt
+from helpers.recorded import baseline, good, record_of, spoilt, worse
 
 
 def test_nothing_moved_between_a_record_and_itself() -> None:
@@ -34,7 +37,56 @@ def test_the_cells_that_moved_are_told_with_what_changed(tmp_path: Path, capsys:
     assert main.main(["diff", str(old_file), str(new_file)]) == 1
     assert "numpy " in capsys.readouterr().out
     assert main.main(["diff", str(old_file), str(new_file), "--format", "github"]) == 1
-    assert "| cell | ulp 99 %, old → new |" in capsys.readouterr().out
+    assert "| cell | ulp median, old → new | ulp 99 %, old → new | largest" in capsys.readouterr().out
+
+
+def test_the_columns_are_labelled_and_versions_stand_beside_what_moved(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = copy.deepcopy(worse().document)
+    document["environment"]["numpy"] = document["summary"]["backends"]["numpy"] = "2.99"
+    good().save(tmp_path / "old.json")
+    Record(document).save(tmp_path / "new.json")
+    assert main.main(["diff", str(tmp_path / "old.json"), str(tmp_path / "new.json")]) == 0
+    count, numpy, environment, _, head, first, *_ = capsys.readouterr().out.splitlines()
+    beyond, within = (int(number) for number in re.findall(r"(\d+) (?:beyond|within)", numpy.replace("cells ", "")))
+    assert beyond > 0
+    assert count.startswith(f"{beyond} of 693 cells moved beyond the gate's margin, {within} within it")
+    was = good().summary["backends"]["numpy"]
+    assert numpy == f"  numpy {was} → 2.99: {beyond} cells beyond the margin, {within} within"
+    assert environment == "Changed in the environment: nothing else."
+    assert head.split("  ")[0] == "error, ulp: median"
+    assert first[44:].startswith("numpy, float64, ")
+    assert ", sigmoid, " in first
+
+
+def test_what_the_gate_would_let_pass_is_hidden(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One more octave of error in one cell's few entries: it moved, and the gate stays open."""
+    document = copy.deepcopy(good().document)
+    cell = next(cell for cell in document["cells"] if cell["quantity"] == "BP2" and cell["ulps"]["max"])
+    cell["ulps"]["max"] *= 2
+    new = Record(document)
+    assert gate(new, baseline()).complaints == []
+    assert [move.within for move in diff(good(), new).moves] == [True]
+    files = [str(tmp_path / name) for name in ("old.json", "new.json")]
+    good().save(Path(files[0]))
+    new.save(Path(files[1]))
+    assert main.main(["diff", *files]) == 0
+    assert "largest" not in (said := capsys.readouterr().out)
+    assert said.startswith("0 of 693 cells moved beyond the gate's margin, 1 within it (--all lists them).")
+    assert main.main(["diff", *files, "--all"]) == 0
+    assert f"{cell['activation']}, {cell['regime']}, BP2" in capsys.readouterr().out
+
+
+def test_a_backend_of_one_record_only_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = copy.deepcopy(good().document)
+    document["cells"] += [{**cell, "backend": "copy"} for cell in document["cells"]]
+    document["summary"]["backends"]["copy"] = "1"
+    result = diff(good(), Record(document))
+    lines = list(_text(result, everything=False))
+    assert lines[0].startswith("0 of ")
+    assert lines[2] == "  copy 1: only in the new record"
+    assert len(lines) == 4
 
 
 def test_a_cell_that_vanished_is_worse() -> None:

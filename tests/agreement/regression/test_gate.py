@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from backproof.agreement import pytest_plugin
 from backproof.agreement.cli import main
+from backproof.agreement.cli.gate import lines
 from backproof.agreement.errors import UsageError
 from backproof.agreement.record.record import Record
 from backproof.agreement.regression.baseline import Baseline, cells_of
 from backproof.agreement.regression.gate import Layer, gate
 from backproof.agreement.regression.limits import count_limit, limit
-from backproof.reference.numpy_backends.manual_numpy import TEXTBOOK
+from backproof.reference.numpy_backends.manual_numpy import MANUAL, TEXTBOOK
 from helpers.recorded import baseline, good, record_of, spoilt, worse
 
 CORPUS = '{"name": "a", "hash": "0123456789abcdef"}'
@@ -41,11 +42,24 @@ def run(record: Path, against: Path, *more: str) -> int:
 
 def test_the_gate_is_open_on_its_own_baseline(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(*files) == 0
-    verdict, compared, changed = capsys.readouterr().out.splitlines()
+    verdict, compared, accepted, changed = capsys.readouterr().out.splitlines()
     assert verdict == "gate: open"
-    assert compared.startswith("compared: ")
-    assert " cells of numpy in float64 on " in compared
-    assert changed == "changed since the baseline: nothing in the environment"
+    cells = len(cells_of(good()))
+    assert compared.startswith(f"compared: {cells} cells of numpy in float32, float64 on ")
+    assert accepted == f"accepted: {cells} cells are within the margin of the baseline"
+    assert changed == "changed in the environment: nothing"
+
+
+def test_what_is_better_or_unknown_to_the_baseline_is_counted_in_the_same_three_lines() -> None:
+    outcome = gate(good(), Baseline(worse().corpus).with_record(worse()))
+    assert "figures are better (--accept keeps them), as numpy, float" in lines(outcome)[2]
+    outcome = gate(record_of(MANUAL, replace(MANUAL, name="other")), baseline())
+    assert not outcome.complaints
+    assert f"; {len(cells_of(good()))} cells are not in it and not compared (--accept adds them)" in lines(outcome)[2]
+    assert len(lines(outcome)) == 4
+    outcome = gate(worse(), baseline())
+    left = len(cells_of(good())) - len({complaint.cell for complaint in outcome.complaints})
+    assert lines(outcome)[2] == f"accepted: {left} cells are within the margin of the baseline"
 
 
 @pytest.mark.parametrize(
@@ -187,7 +201,7 @@ def test_accept_says_in_a_few_lines_what_changed(files: tuple[Path, Path], capsy
     first, where, environment, *cells = capsys.readouterr().out.splitlines()
     assert first.startswith(f"gate: accepted into {against}: ")
     assert first.endswith(" cells changed, 0 new, 0 gone")
-    assert where.startswith("for: float32 on ")
+    assert where.startswith("for: float32, float64 on ")
     assert environment == "changed in the environment: nothing"
     assert 1 <= len(cells) <= 6
     assert run(record, against) == 0
@@ -227,7 +241,7 @@ def test_what_was_made_elsewhere_is_not_withdrawn(files: tuple[Path, Path], caps
     said = capsys.readouterr().out
     assert "not tried again, the record was made elsewhere: numpy 1.99" in said
     assert said.startswith("::error title=backproof::WORSE: ")
-    assert "changed since the baseline: numpy" in said
+    assert "changed in the environment: numpy" in said
 
 
 def test_margins_grow_with_chance_and_with_nothing_else() -> None:
