@@ -12,7 +12,7 @@ from ..manual.case import Architecture, Case, Pack
 from ..reference.arithmetic_state import warn
 from ..reference.protocol import Backend
 from .cases import case_json
-from .cases.generate import Menu, Unit, units
+from .cases.generate import DrawnUnit, Menu, units
 from .diagnosis.asking.subject import subject_of
 from .diagnosis.diagnose import diagnose, understand_function
 from .diagnosis.function_backend import Subject, SubjectBackend
@@ -111,7 +111,7 @@ def _say_what_was_seen(tally: Tally, shown: bool, alone: bool) -> None:
             print(said)
 
 
-def _drawn(work: Iterable[Unit]) -> Iterator[tuple[Pack, tuple[str, ...]]]:
+def _drawn(work: Iterable[DrawnUnit]) -> Iterator[tuple[Pack, tuple[str, ...]]]:
     return (unit.draw() for unit in work)
 
 

@@ -17,7 +17,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-from backproof.agreement.cases.generate import Menu, Unit
+from backproof.agreement.cases.generate import DrawnUnit, Menu
 from backproof.agreement.cases.regimes import OFFSET, REGIMES
 from backproof.agreement.judging.judge import Judge
 from backproof.agreement.judging.verdict import Verdict
@@ -34,7 +34,7 @@ def against(entries: int, seed: int) -> tuple[dict[str, Counter[str]], dict[str,
     verdicts: dict[str, Counter[str]] = {one.name: Counter() for one in ADVERSARIES}
     worst, number, cases = dict.fromkeys(verdicts, 0.0), 0, 0
     while sum(sum(counted.values()) for counted in verdicts.values()) < entries:
-        pack, _ = Unit(seed, number, 2 * len(menu.regimes), menu).draw()
+        pack, _ = DrawnUnit(seed, number, 2 * len(menu.regimes), menu).draw()
         judge, number, cases = Judge(pack), number + 1, cases + len(pack)
         for one in ADVERSARIES:
             for finding in judge.findings(one, one.gradients(pack)):

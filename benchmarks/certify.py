@@ -28,7 +28,7 @@ POINTS = ("16:32", "32:32", "64:8", "64:16", "64:32", "64:64")
 HEADS, CLASSES, SLOW_TO = 4, 64, 3000
 
 
-class Block(nn.Module):
+class TransformerBlock(nn.Module):
     """x + attention, x + the two products around a gelu."""
 
     def __init__(self, width: int) -> None:
@@ -51,7 +51,7 @@ class Transformer(nn.Module):
     def __init__(self, width: int, blocks: int) -> None:
         super().__init__()
         self.table, self.out = nn.Embedding(CLASSES, width), nn.Linear(width, CLASSES)
-        self.blocks = nn.Sequential(*(Block(width) for _ in range(blocks)))
+        self.blocks = nn.Sequential(*(TransformerBlock(width) for _ in range(blocks)))
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
         return self.out(self.blocks(self.table(tokens)))

@@ -43,7 +43,7 @@ Answer = tuple[Array, Array]
 """Value and slope at every z."""
 
 
-class Row(NamedTuple):
+class WorstConstant(NamedTuple):
     """The worst of one function: in u of the value itself, beyond ω, and in u of 1 (of a for a value above 1)."""
 
     library: str
@@ -118,7 +118,7 @@ def _worst(
     return float(relative[i]), float(z[i]), float((error / (arithmetic.u * np.maximum(size, 1))).max())
 
 
-def elementwise(rng: np.random.Generator) -> Iterator[Row]:
+def elementwise(rng: np.random.Generator) -> Iterator[WorstConstant]:
     """A row per library, dtype, activation and part."""
     for dtype in FORMATS:
         z, arithmetic = points(dtype, rng), Arithmetic(dtype)
@@ -128,7 +128,7 @@ def elementwise(rng: np.random.Generator) -> Iterator[Row]:
                 answer = answer_of(name, z)
                 for part, got, pair in zip(("value", "slope"), answer or (), exact, strict=False):
                     terms = _terms(name, z) if part == "slope" else np.zeros(z.shape)
-                    yield Row(library, dtype, name, part, *_worst(got, pair, terms, z, arithmetic))
+                    yield WorstConstant(library, dtype, name, part, *_worst(got, pair, terms, z, arithmetic))
 
 
 def _terms(name: str, z: Array) -> Array:
@@ -138,7 +138,7 @@ def _terms(name: str, z: Array) -> Array:
         return row.parts(z.astype(np.float64)) if isinstance(row, Shaped) else np.zeros(z.shape)
 
 
-def limits(rng: np.random.Generator) -> Iterator[Row]:
+def limits(rng: np.random.Generator) -> Iterator[WorstConstant]:
     """How near its limit the truth is, in u, where a library has not yet reached it: `at` the last such z."""
     for dtype in DTYPES:
         z = np.linspace(2, 60, 400_001).astype(dtype)
@@ -148,7 +148,7 @@ def limits(rng: np.random.Generator) -> Iterator[Row]:
             for library, got in answers.items():
                 last = float(z[got != 1].max())
                 short = {"tanh": 2 * math.exp(-2 * last), "sigmoid": math.exp(-last), "erf": math.erfc(last)}[name]
-                yield Row(library, dtype, name, "limit", short / Arithmetic(dtype).u, last, math.nan)
+                yield WorstConstant(library, dtype, name, "limit", short / Arithmetic(dtype).u, last, math.nan)
 
 
 def _softmax(library: str, z: Array) -> Array:
@@ -158,7 +158,7 @@ def _softmax(library: str, z: Array) -> Array:
         return SOFTMAX.value(z) if library == "numpy" else np.asarray(jax.jit(jax_grad.ACTIVATIONS["softmax"])(z))
 
 
-def softmax(rng: np.random.Generator) -> Iterator[Row]:
+def softmax(rng: np.random.Generator) -> Iterator[WorstConstant]:
     """The c that makes ρ hold: (relative error/u − 2g − n)/(ln n + 4) − 2, from gaps of 0 to 700."""
     for dtype in DTYPES:
         for library in LIBRARIES:
@@ -167,7 +167,7 @@ def softmax(rng: np.random.Generator) -> Iterator[Row]:
                 scale = 10.0 ** rng.uniform(-2, 2.8 if dtype == "float64" else 1.9, (1, 200))
                 z = (rng.standard_normal((n, 200)) * scale).astype(dtype)
                 worst = max(worst, _softmax_constant(_softmax(library, z), z, Arithmetic(dtype)))
-            yield Row(library, dtype, "softmax", "value", *worst, math.nan)
+            yield WorstConstant(library, dtype, "softmax", "value", *worst, math.nan)
 
 
 def _softmax_constant(got: Array, z: Array, arithmetic: Arithmetic) -> tuple[float, float]:
@@ -185,7 +185,7 @@ def _softmax_constant(got: Array, z: Array, arithmetic: Arithmetic) -> tuple[flo
     return float(needed[i]), float(z[i])
 
 
-def table(rows: list[Row]) -> str:
+def table(rows: list[WorstConstant]) -> str:
     """Markdown."""
     head = ["| library | dtype | activation | part | c, relative | at z | absolute |", "|" + "---|" * 7]
     return "\n".join(head + [f"| {' | '.join(row[:4])} | {row[4]:.3g} | {row[5]:.4g} | {row[6]:.2g} |" for row in rows])

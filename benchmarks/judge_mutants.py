@@ -34,7 +34,7 @@ WITHIN = 240
 """Seconds, after which a mutant counts as killed: it hangs."""
 
 
-class Mutant(NamedTuple):
+class JudgeMutant(NamedTuple):
     """One change of one place: what stands there, and what instead."""
 
     kind: str
@@ -44,7 +44,7 @@ class Mutant(NamedTuple):
     occurrence: int = 0
 
 
-def _bounds() -> list[Mutant]:
+def _bounds() -> list[JudgeMutant]:
     smooth, soft, rounding = (
         "manual/activations/smooth.py",
         "manual/activations/softmax.py",
@@ -126,10 +126,10 @@ def _bounds() -> list[Mutant]:
         (arithmetic, "(magnitude <= self.limit) & np.isfinite(error)", "np.isfinite(error)"),
         (arithmetic, "np.abs(x) < self.omega, np.abs(x)", "np.abs(x) < self.omega, 0 * np.abs(x)"),
     ]
-    return [Mutant("bounds", *row) for row in rows]
+    return [JudgeMutant("bounds", *row) for row in rows]
 
 
-def _judge() -> list[Mutant]:
+def _judge() -> list[JudgeMutant]:
     judge, verdict, rounding = (
         "agreement/judging/judge.py",
         "agreement/judging/verdict.py",
@@ -193,7 +193,7 @@ def _judge() -> list[Mutant]:
         ("reference/truth/certified.py", "SHARPNESS = 2.0**-10", "SHARPNESS = 2.0**10"),
     ]
     groups = {"verdicts": verdicts, "walk": walk, "guard": guard, "products": declared, "pairs": pairs}
-    return [Mutant(kind, *row) for kind, rows in groups.items() for row in rows]
+    return [JudgeMutant(kind, *row) for kind, rows in groups.items() for row in rows]
 
 
 MUTANTS = (*_bounds(), *_judge())
@@ -215,7 +215,7 @@ def copied(folder: Path) -> Path:
     return package
 
 
-def survives(mutant: Mutant, folder: Path) -> bool:
+def survives(mutant: JudgeMutant, folder: Path) -> bool:
     """Whether the tests of its kind stay green; ValueError where the place is not there."""
     file = folder / "backproof" / mutant.file
     source = file.read_text("utf-8")

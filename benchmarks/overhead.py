@@ -18,7 +18,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import torch
-from backproof.agreement.cases.generate import Menu, Unit
+from backproof.agreement.cases.generate import DrawnUnit, Menu
 from backproof.agreement.judging.backends import load_all
 from backproof.agreement.tally.tally import Tally
 from backproof.manual.case import Pack
@@ -91,7 +91,7 @@ def measure(packs: int, cases: int, seed: int) -> dict[str, Any]:
     backends, _ = load_all(registry.DEFAULT)
     for number in range(packs):
         with clock.of("draw"):
-            pack, regimes = Unit(seed, number, cases, Menu()).draw()
+            pack, regimes = DrawnUnit(seed, number, cases, Menu()).draw()
         for name, run in (("jax", in_jax), ("torch", in_torch)):
             with theirs.of(name):
                 run(pack)

@@ -26,7 +26,7 @@ from backproof.agreement.cases import generate
 from backproof.agreement.judging.backends import load_all
 from backproof.agreement.judging.judge import Judge
 from backproof.agreement.running.check import Settings
-from backproof.agreement.sweep.jobs import Judge as Job
+from backproof.agreement.sweep.jobs import JudgeJob as Job
 from backproof.agreement.sweep.lane import KEPT_MEMORY
 from backproof.agreement.sweep.plan import Plan, versions_of
 from backproof.agreement.sweep.pool import Pool

@@ -25,7 +25,7 @@ from backproof.agreement.judging.judge import Judge
 from backproof.agreement.judging.verdict import Verdict
 from backproof.manual import Case, Gradients, Pack, backprop
 from backproof.manual.shapes import Array
-from backproof.reference.objective import Words
+from backproof.reference.objective import LibraryWords
 from backproof.reference.protocol import Traits
 from backproof.reference.torch_backends.torch_autograd import ACTIVATIONS, FUSED, OF_ANY_OUTPUT
 from jax.test_util import check_grads
@@ -47,7 +47,7 @@ class Planted:
         return None
 
 
-class Subject(NamedTuple):
+class SensitivityCase(NamedTuple):
     """A case, its gradients, and the entry that will be off: layer and index."""
 
     case: Case
@@ -69,7 +69,7 @@ class Subject(NamedTuple):
         return float(np.asarray(backprop(of).cost))
 
 
-def subject(rng: np.random.Generator) -> Subject:
+def subject(rng: np.random.Generator) -> SensitivityCase:
     """By lot, with an entry that is not 0."""
     heads = [(cost, output) for cost in Menu().costs for output in Menu().outputs(cost)]
     smooth = Menu(activations=("sigmoid", "tanh", "softmax"))
@@ -80,14 +80,14 @@ def subject(rng: np.random.Generator) -> Subject:
         layer = int(rng.integers(of.depth))
         entries = np.argwhere(right.nabla_w[layer])
         if of.parameters <= LARGEST and len(entries):
-            return Subject(case, right, layer, tuple(rng.choice(entries)))
+            return SensitivityCase(case, right, layer, tuple(rng.choice(entries)))
 
 
 Sees = Callable[[list[Array]], bool]
 """Whether a method refuses these gradients."""
 
 
-def ours(of: Subject) -> Sees:
+def ours(of: SensitivityCase) -> Sees:
     """The certified truth and the derived bound of every entry, end to end."""
     judge, depth = Judge(Pack.of([of.case])), len(of.case.weights)
 
@@ -107,12 +107,12 @@ def torch_cost(case: Case, *parameters: torch.Tensor) -> torch.Tensor:
         z = w @ a + b[:, None]
         a = ACTIVATIONS[name](z)
     y = torch.from_numpy(case.y.copy())
-    cost = Words(ACTIVATIONS, FUSED, OF_ANY_OUTPUT).cost(case.architecture)
+    cost = LibraryWords(ACTIVATIONS, FUSED, OF_ANY_OUTPUT).cost(case.architecture)
     assert cost is not None
     return cost(z, a, y) * case.share
 
 
-def gradcheck(of: Subject, fast: bool) -> Sees:
+def gradcheck(of: SensitivityCase, fast: bool) -> Sees:
     """`torch.autograd.gradcheck`, of C in torch with the gradients as its backward."""
     leaves = [torch.from_numpy(part.copy()).requires_grad_() for part in (*of.case.weights, *of.case.biases)]
 
@@ -131,7 +131,7 @@ def gradcheck(of: Subject, fast: bool) -> Sees:
     return sees
 
 
-def jax_check(of: Subject) -> Sees:
+def jax_check(of: SensitivityCase) -> Sees:
     """`jax.test_util.check_grads`, of our C with the gradients as its custom_vjp."""
 
     def sees(gradients: list[Array]) -> bool:
@@ -149,7 +149,7 @@ def jax_check(of: Subject) -> Sees:
     return sees
 
 
-def norm_ratio(of: Subject) -> Sees:
+def norm_ratio(of: SensitivityCase) -> Sees:
     """The rule of courses and text books."""
     parameters = [part.copy() for part in (*of.case.weights, *of.case.biases)]
     differences = [np.zeros_like(part) for part in parameters]
@@ -170,7 +170,7 @@ def norm_ratio(of: Subject) -> Sees:
 
 
 ONE = jax.ShapeDtypeStruct((), np.float64)
-METHODS: dict[str, Callable[[Subject], Sees]] = {
+METHODS: dict[str, Callable[[SensitivityCase], Sees]] = {
     "backproof": ours,
     "gradcheck": lambda of: gradcheck(of, fast=False),
     "gradcheck (fast)": lambda of: gradcheck(of, fast=True),
@@ -179,7 +179,7 @@ METHODS: dict[str, Callable[[Subject], Sees]] = {
 }
 
 
-def smallest(of: Subject, sees: Sees) -> float:
+def smallest(of: SensitivityCase, sees: Sees) -> float:
     """The smallest error that is seen, larger ones being seen too; ∞ where ten times the entry is not."""
     low, high = 0, len(ERRORS)
     while low < high:

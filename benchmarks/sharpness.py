@@ -39,7 +39,7 @@ DEPTHS = ((5, 8), (10, 8), (20, 8), (40, 8), (80, 8), (5, 40))
 TIMED = ((3, 8, 8, 2), (8, 8, 8, 8, 8, 8, 8, 8, 8), (20, 30, 10), (10, 20, 20, 10, 5), (40, 40, 40, 40, 40, 40))
 
 
-class Silent:
+class GradientsAlone:
     """The hand-written module, or another, that shows its gradients alone."""
 
     version, traits = "0", Traits(recomputes=False)
@@ -70,7 +70,9 @@ def bounds(whole: Judgement, step: Judgement | None, tier: str) -> Array:
 def counted(pack: Pack, names: tuple[str, ...]) -> Iterator[tuple[str, dict[str, int]]]:
     """Of every case its regime, and how many entries are judged how."""
     judge = Judge(pack)
-    rows = zip(*(findings(judge, each) for each in (MANUAL, Silent(MANUAL), Silent(TEXTBOOK))), strict=True)
+    rows = zip(
+        *(findings(judge, each) for each in (MANUAL, GradientsAlone(MANUAL), GradientsAlone(TEXTBOOK))), strict=True
+    )
     for shown, alone, textbook in rows:
         ways = {"steps": (shown.whole, shown.step), "running": (shown.whole, None), "form": (alone.whole, None)}
         for k, name in enumerate(names):
@@ -122,7 +124,7 @@ def _fastest(pack: Pack, form: Any, runs: int = 7) -> float:
     kept, judging.zonotope, taken = judging.zonotope, form, []  # type: ignore[misc]
     for _ in range(runs):
         start = time.process_time()
-        findings(Judge(pack), Silent(MANUAL))
+        findings(Judge(pack), GradientsAlone(MANUAL))
         taken.append(time.process_time() - start)
     judging.zonotope = kept  # type: ignore[misc]
     return min(taken)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .objective import Answer, Layer, Objective, Words, arrays_of, as_gradients, objective, plain
+from .objective import Answer, Layer, LibraryWords, Objective, arrays_of, as_gradients, objective, plain
 from .protocol import Architecture, Array, Case, Gradients, Pack, Traits, one_by_one
 
 
@@ -18,7 +18,7 @@ class Peer(ABC):
 
     name: str
     version: str
-    words: Words
+    words: LibraryWords
     traits: Traits = Traits(recomputes=False)
     layer: Layer = plain
 

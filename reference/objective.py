@@ -35,7 +35,7 @@ Answer = tuple[Sequence[Any], Shown]
 """The derivatives with respect to every W, b and Δz, and the forward quantities."""
 
 
-class Words(NamedTuple):
+class LibraryWords(NamedTuple):
     """A library's own functions for what architectures name."""
 
     activations: Mapping[str, Sigma]
@@ -65,7 +65,7 @@ def plain(sigma: Sigma, w: Any, b: Any, nudge: Any, below: Any) -> tuple[Any, An
 
 
 def objective(
-    architecture: Architecture, words: Words, share: float, layer: Layer = plain, parts: int = 1
+    architecture: Architecture, words: LibraryWords, share: float, layer: Layer = plain, parts: int = 1
 ) -> Objective:
     """The network with its cost, each example counting `share`, times its weight where it has one.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -78,6 +79,20 @@ def test_no_room_is_crowded(house: str) -> None:
     folders = {path.parent for path in (ROOT / house).rglob("*.py")}
     assert len(list((ROOT / house).glob("*.py"))) <= MOST_FILES
     assert all("__init__.py" in {path.name for path in folder.glob("*.py")} for folder in folders)
+
+
+def classes(path: Path) -> list[str]:
+    """The classes of a file, but for those inside a function."""
+    tree = ast.parse(path.read_text("utf-8"))
+    return [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+
+
+def test_a_class_name_is_used_once() -> None:
+    paths = [*SOURCES.values(), *(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").rglob("*.py")]
+    ours = [path for path in paths if ROOT / "tests" / "programs" not in path.parents]  # others' styles
+    names = Counter(name for path in ours for name in classes(path))
+    assert len(names) > 400
+    assert [name for name, uses in names.items() if uses > 1] == []
 
 
 def test_no_file_is_long() -> None:

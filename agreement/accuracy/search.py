@@ -47,7 +47,7 @@ class Worst:
 
 
 @dataclass
-class Found:
+class WorstErrors:
     """One quantity of one probe: the largest error in ulp, in ε and over the bound, and the worst verdict.
 
     Ulps are counted where the truth is a normal number: below, the bound alone knows what may be lost. ε are
@@ -93,11 +93,14 @@ def _most(rows: Array) -> Array:
     return np.asarray(np.where(np.isnan(rows), -1.0, rows).max(axis=1))
 
 
-def search(backends: Sequence[Backend], probe: Probe, dtype: str, budgets: Mapping[str, int], seed: int) -> list[Found]:
+def search(
+    backends: Sequence[Backend], probe: Probe, dtype: str, budgets: Mapping[str, int], seed: int
+) -> list[WorstErrors]:
     """What is found of each backend, half of its budget at random, the other half around the worst."""
     rng = np.random.default_rng([seed, sum(map(ord, probe.name))])
     found = {
-        one.name: [Found(one.name, probe.name, quantity, dtype) for quantity in probe.quantities] for one in backends
+        one.name: [WorstErrors(one.name, probe.name, quantity, dtype) for quantity in probe.quantities]
+        for one in backends
     }
     able = []
     for backend in backends:
@@ -123,7 +126,7 @@ def search(backends: Sequence[Backend], probe: Probe, dtype: str, budgets: Mappi
     return [part for parts in found.values() for part in parts]
 
 
-def _evaluate(backends: Sequence[Backend], probe: Probe, points: Array, found: dict[str, list[Found]]) -> None:
+def _evaluate(backends: Sequence[Backend], probe: Probe, points: Array, found: dict[str, list[WorstErrors]]) -> None:
     """One call of each backend on the same points."""
     points = points[np.isfinite(points).all(axis=1)]
     points = np.concatenate([points, points[:1].repeat(BATCH - len(points), axis=0)])

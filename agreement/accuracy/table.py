@@ -12,10 +12,10 @@ from typing import Any
 from ...manual.gradients import Quantity
 from ..judging.verdict import Verdict
 from .onset import Onset
-from .search import Found, Worst
+from .search import Worst, WorstErrors
 
 SCHEMA = "backproof/accuracy/1"
-Measure = Callable[[Found], Worst]
+Measure = Callable[[WorstErrors], Worst]
 TABLES = (
     ("The value a = σ(z), in ulp", Quantity.A, attrgetter("ulps")),
     ("The gradient ∂C/∂z, (a − y) σ′(z) of a neuron, δ^L of a cost, in ulp", Quantity.BP1, attrgetter("ulps")),
@@ -31,7 +31,7 @@ class Accuracy:
     environment: dict[str, Any]
     budgets: dict[str, int]
     seed: int
-    found: Sequence[Found]
+    found: Sequence[WorstErrors]
     onsets: Sequence[Onset]
     command: str
 
@@ -60,7 +60,7 @@ class Accuracy:
         return "\n".join([*parts, _onset_table(self.onsets)])
 
 
-def _document(row: Found) -> dict[str, Any]:
+def _document(row: WorstErrors) -> dict[str, Any]:
     def finite(x: float) -> float | None:
         return x if math.isfinite(x) else None
 
@@ -91,7 +91,7 @@ def place(at: tuple[float, ...] | None) -> str:
     return "" if at is None else ", ".join(f"{x:.4g}" for x in at)
 
 
-def _line(row: Found) -> str:
+def _line(row: WorstErrors) -> str:
     head = f"{row.backend:16} {row.dtype:8} {row.probe:24} {'a' if row.quantity == Quantity.A else 'δ':3}"
     if row.verdict is None:
         return f"{head} unsupported: {row.reason or 'nothing was decided'}"
@@ -105,7 +105,7 @@ def _onset_line(row: Onset) -> str:
     return f"{row.backend:16} {row.dtype:8} {row.probe:24} {row.line:5} digits lost: {told}"
 
 
-def _cell(row: Found | None, measure: Measure) -> str:
+def _cell(row: WorstErrors | None, measure: Measure) -> str:
     if row is None or row.verdict is None:
         return "–"
     mark = "" if row.verdict <= Verdict.LOSSY else f" **{row.verdict.word}**"
@@ -113,7 +113,7 @@ def _cell(row: Found | None, measure: Measure) -> str:
     return f"{number(worst.value)}{f' at {place(worst.at)}' if worst.at else ''}{mark}"
 
 
-def _table(title: str, quantity: Quantity, measure: Measure, found: Sequence[Found], names: list[str]) -> str:
+def _table(title: str, quantity: Quantity, measure: Measure, found: Sequence[WorstErrors], names: list[str]) -> str:
     cells = {(row.probe, row.dtype, row.backend): row for row in found if row.quantity == quantity}
     kinds = list(dict.fromkeys((probe, dtype) for probe, dtype, _ in cells))
     rows = [[*kind, *(_cell(cells.get((*kind, name)), measure) for name in names)] for kind in kinds]

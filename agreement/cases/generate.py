@@ -123,7 +123,7 @@ def case(rng: np.random.Generator, of: Architecture, dtype: str, regime: str, ex
 
 
 @dataclass(frozen=True)
-class Unit:
+class DrawnUnit:
     """A piece of work: the unit's number in a run of this seed makes the pack, and nothing else does."""
 
     seed: int
@@ -155,11 +155,13 @@ def turn(menu: Menu) -> int:
     return len(menu.dtypes) * len(_heads(menu))
 
 
-def units(cases: int, seed: int, menu: Menu) -> Sequence[Unit]:
+def units(cases: int, seed: int, menu: Menu) -> Sequence[DrawnUnit]:
     """A run of this many cases: one of each regime to a pack, more in long runs, where a new architecture is dear."""
     each = max(len(REGIMES), len(menu.regimes))
     size = max(each, *(min(most * each, cases // architectures) for most, architectures in LONG_RUNS))
-    return [Unit(seed, number, min(size, cases - start), menu) for number, start in enumerate(range(0, cases, size))]
+    return [
+        DrawnUnit(seed, number, min(size, cases - start), menu) for number, start in enumerate(range(0, cases, size))
+    ]
 
 
 def moved_to_kinks(rng: np.random.Generator, case: Case) -> Case:

@@ -8,7 +8,7 @@ from ...manual.case import Case
 from ...manual.gradients import Gradients
 from ...manual.network import feed_forward
 from ...manual.shapes import Array
-from .row import Form, Mistake, deep, everywhere, never
+from .row import Mistake, MistakeForm, deep, everywhere, never
 from .trace import RIGHT, Step, Trace
 
 LAMBDA = 0.1
@@ -80,8 +80,8 @@ ROWS = (
         "M35",
         ("BP4",),
         (
-            Form("a^l overwritten", {"bp1": _activations_overwritten}, deep),
-            Form("a^l overwritten behind the output layer", {"bp2": _overwritten_after_output}, deep),
+            MistakeForm("a^l overwritten", {"bp1": _activations_overwritten}, deep),
+            MistakeForm("a^l overwritten behind the output layer", {"bp2": _overwritten_after_output}, deep),
         ),
         _slope_is_activation,
         probe=True,
@@ -91,12 +91,12 @@ ROWS = (
         "M37",
         ("BP3", "BP4"),
         (
-            Form("both", {"bp3": _truncated("bp3"), "bp4": _truncated("bp4")}, mixes=True),
-            Form("∂C/∂b", {"bp3": _truncated("bp3")}, mixes=True),
-            Form("∂C/∂W", {"bp4": _truncated("bp4")}, mixes=True),
+            MistakeForm("both", {"bp3": _truncated("bp3"), "bp4": _truncated("bp4")}, mixes=True),
+            MistakeForm("∂C/∂b", {"bp3": _truncated("bp3")}, mixes=True),
+            MistakeForm("∂C/∂W", {"bp4": _truncated("bp4")}, mixes=True),
         ),
         _whole_gradients,
         probe=True,
     ),
-    Mistake("M39", ("BP4",), (Form("", {"bp4": _rounded}),), _float32_already, probe=True),
+    Mistake("M39", ("BP4",), (MistakeForm("", {"bp4": _rounded}),), _float32_already, probe=True),
 )

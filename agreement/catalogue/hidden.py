@@ -8,12 +8,12 @@ import numpy as np
 
 from ...manual.case import Case
 from ...manual.shapes import Array
-from .row import Form, Mistake, both, deep, has, linear_hidden, no_hidden_layer, single_example
+from .row import Mistake, MistakeForm, both, deep, has, linear_hidden, no_hidden_layer, single_example
 from .trace import RIGHT, Step, Trace
 
 
-def _bp2(label: str, step: Step, mixes: bool = False) -> Form:
-    return Form(label, {"bp2": step}, mixes=mixes)
+def _bp2(label: str, step: Step, mixes: bool = False) -> MistakeForm:
+    return MistakeForm(label, {"bp2": step}, mixes=mixes)
 
 
 def _slope_of(t: Trace, l: int, other: int) -> Array:
@@ -37,7 +37,7 @@ def _same_slopes(case: Case) -> bool:
     return linear_hidden(case) and all(above in (n, 1) for n, above in pairwise(widths))
 
 
-def _after_a_step(eta: float) -> Form:
+def _after_a_step(eta: float) -> MistakeForm:
     """δ^l through W^{l+1} after a step of gradient descent."""
     return _bp2(
         f"η = {eta:g}",
@@ -138,9 +138,11 @@ ROWS = (
         "M44",
         ("BP2",),
         (
-            Form("", {"bp2": _of_the_error}, both(deep, has("relu"))),
-            Form("σ(Wᵀδ)", {"bp2": _of_the_error}, deep, mixes=True),
-            Form("σ′(Wᵀδ)", {"bp2": lambda t, l: t.back(l) * t.elementwise(l).slope(t.back(l))}, deep, mixes=True),
+            MistakeForm("", {"bp2": _of_the_error}, both(deep, has("relu"))),
+            MistakeForm("σ(Wᵀδ)", {"bp2": _of_the_error}, deep, mixes=True),
+            MistakeForm(
+                "σ′(Wᵀδ)", {"bp2": lambda t, l: t.back(l) * t.elementwise(l).slope(t.back(l))}, deep, mixes=True
+            ),
         ),
         _same_side,
     ),

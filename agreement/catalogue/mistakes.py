@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from . import calling, hidden, network, parameters, slopes
-from .row import Form, Mistake
+from .row import Mistake, MistakeForm
 
-__all__ = ["MISTAKES", "Form", "Mistake"]
+__all__ = ["MISTAKES", "Mistake", "MistakeForm"]
 
 MISTAKES: dict[str, Mistake] = {
     row.id: row

@@ -10,11 +10,11 @@ import numpy as np
 from ...manual.case import Architecture, Case
 from ...manual.network import feed_forward
 from ...manual.shapes import Array
-from .row import Form, Mistake, everywhere, has, never, outputs, single_example
+from .row import Mistake, MistakeForm, everywhere, has, never, outputs, single_example
 from .trace import RIGHT, Step, Trace
 
 
-def _factor(number: Callable[[Trace], float], label: str) -> tuple[Form, ...]:
+def _factor(number: Callable[[Trace], float], label: str) -> tuple[MistakeForm, ...]:
     """A factor in the cost, or in one equation only."""
 
     def times(slot: str) -> Step:
@@ -22,10 +22,10 @@ def _factor(number: Callable[[Trace], float], label: str) -> tuple[Form, ...]:
         return lambda t, l: right(t, l) * number(t)
 
     return (
-        Form(label, {"bp1": times("bp1")}),
+        MistakeForm(label, {"bp1": times("bp1")}),
         *everywhere("bp4", times("bp4"), f"{label} in ∂C/∂W"),
         *everywhere("bp3", times("bp3"), f"{label} in ∂C/∂b"),
-        Form(f"{label} at every hidden layer", {"bp2": times("bp2")}),
+        MistakeForm(f"{label} at every hidden layer", {"bp2": times("bp2")}),
     )
 
 
@@ -98,11 +98,14 @@ ROWS = (
     Mistake(
         "M28",
         ("BP1",),
-        tuple(Form(label, {"bp1": step}, _one_elementwise_output) for label, step in PAIRS),
+        tuple(MistakeForm(label, {"bp1": step}, _one_elementwise_output) for label, step in PAIRS),
         single_example,
     ),
     Mistake(
-        "M30", ("network",), (Form("", {"a": _softmax_over_examples, "bp1": _plain_bp1}, outputs("softmax")),), never
+        "M30",
+        ("network",),
+        (MistakeForm("", {"a": _softmax_over_examples, "bp1": _plain_bp1}, outputs("softmax")),),
+        never,
     ),
     Mistake(
         "M31",
@@ -119,17 +122,17 @@ ROWS = (
         ),
         never,
     ),
-    Mistake("M38", ("network",), (Form("", {"a": _overflowing}, has("sigmoid")),), _no_overflow, probe=True),
+    Mistake("M38", ("network",), (MistakeForm("", {"a": _overflowing}, has("sigmoid")),), _no_overflow, probe=True),
     Mistake(
         "M41",
         ("network",),
-        (Form("", {"z": lambda t, l: t.w(l) @ t.a(l - 1) + t.b(l), "bp1": _plain_bp1}),),
+        (MistakeForm("", {"z": lambda t, l: t.w(l) @ t.a(l - 1) + t.b(l), "bp1": _plain_bp1}),),
         _equal_biases,
     ),
     Mistake(
         "M43",
         ("network",),
-        (Form("", {"z": lambda t, l: t.w(l) @ t.a(l - 1)}),),
+        (MistakeForm("", {"z": lambda t, l: t.w(l) @ t.a(l - 1)}),),
         lambda case: all((b == 0).all() for b in case.biases),
     ),
 )

@@ -7,8 +7,8 @@ import numpy as np
 from ...manual.shapes import Array
 from .hidden import PRODUCT
 from .row import (
-    Form,
     Mistake,
+    MistakeForm,
     all_widths_one,
     averaged,
     deep,
@@ -66,14 +66,14 @@ def _no_first_layer() -> dict[str, Step]:
     return {slot: _zeros_in_first(slot) for slot in ("bp3", "bp4")}
 
 
-def _times(slot: str, factor: Step, label: str) -> tuple[Form, ...]:
+def _times(slot: str, factor: Step, label: str) -> tuple[MistakeForm, ...]:
     right: Step = getattr(RIGHT, slot)
     return everywhere(slot, lambda t, l: right(t, l) * factor(t, l), label, averaged)
 
 
-def _both_times(factor: Step) -> Form:
+def _both_times(factor: Step) -> MistakeForm:
     steps = {slot: _times(slot, factor, "")[0].steps[slot] for slot in ("bp3", "bp4")}
-    return Form("", steps, averaged)
+    return MistakeForm("", steps, averaged)
 
 
 ROWS = (
@@ -116,9 +116,9 @@ ROWS = (
             *everywhere("bp3", _without("bp3", 0), "neuron 0 of ∂C/∂b"),
             *everywhere("bp4", _without("bp4", 0), "neuron 0 of ∂C/∂W"),
             *everywhere("bp4", _without("bp4", slice(None), 0), "input 0 of ∂C/∂W"),
-            Form("neuron 0", {"bp3": _without("bp3", 0), "bp4": _without("bp4", 0)}),
-            Form("∂C/∂b of the first layer", {"bp3": _zeros_in_first("bp3")}, deep),
-            Form("the first example", _of_examples(slice(1, None))),
+            MistakeForm("neuron 0", {"bp3": _without("bp3", 0), "bp4": _without("bp4", 0)}),
+            MistakeForm("∂C/∂b of the first layer", {"bp3": _zeros_in_first("bp3")}, deep),
+            MistakeForm("the first example", _of_examples(slice(1, None))),
         ),
         never,
     ),
@@ -148,7 +148,7 @@ ROWS = (
             *everywhere("bp4", lambda t, l: t.delta(l) @ t.a(l).mT, "a^l"),
             *everywhere("bp4", lambda t, l: t.delta(l) @ t.a(max(l - 2, 0)).mT, "a^{l−2}"),
             *everywhere("bp4", lambda t, l: t.delta(l) @ t.a(l - 2 if l > 1 else t.depth).mT, "a^{l−2}, wrapped"),
-            Form("a^0", {"bp4": lambda t, l: t.delta(l) @ t.a(0).mT}),
+            MistakeForm("a^0", {"bp4": lambda t, l: t.delta(l) @ t.a(0).mT}),
         ),
         never,
     ),
@@ -157,10 +157,10 @@ ROWS = (
         "M40",
         ("BP2", "BP4"),
         (
-            Form("the first layer's gradients stay 0", _no_first_layer(), deep),
-            Form("the first layer's gradients stay 0, if it is the only one, too", _no_first_layer()),
-            Form("∂C/∂W of the first layer stays 0", {"bp4": _zeros_in_first("bp4")}, deep),
-            Form(
+            MistakeForm("the first layer's gradients stay 0", _no_first_layer(), deep),
+            MistakeForm("the first layer's gradients stay 0, if it is the only one, too", _no_first_layer()),
+            MistakeForm("∂C/∂W of the first layer stays 0", {"bp4": _zeros_in_first("bp4")}, deep),
+            MistakeForm(
                 "only the output layer has gradients",
                 {
                     "bp3": lambda t, l: RIGHT.bp3(t, l) * (l == t.depth),
@@ -168,7 +168,7 @@ ROWS = (
                 },
                 deep,
             ),
-            Form(
+            MistakeForm(
                 "the last hidden layer's gradients stay 0",
                 {
                     "bp3": lambda t, l: RIGHT.bp3(t, l) * (l != t.depth - 1),
@@ -183,16 +183,18 @@ ROWS = (
         "M45",
         ("BP3", "BP4"),
         (
-            Form("δ^{l+1} in ∂C/∂W", {"bp4": lambda t, l: _above(t, l) @ t.a(l - 1).mT}, deep),
-            Form("δ^{l+1} in ∂C/∂b", {"bp3": lambda t, l: _above(t, l).sum(-1)}, deep),
-            Form(
+            MistakeForm("δ^{l+1} in ∂C/∂W", {"bp4": lambda t, l: _above(t, l) @ t.a(l - 1).mT}, deep),
+            MistakeForm("δ^{l+1} in ∂C/∂b", {"bp3": lambda t, l: _above(t, l).sum(-1)}, deep),
+            MistakeForm(
                 "δ^{l+1} in both",
                 {"bp3": lambda t, l: _above(t, l).sum(-1), "bp4": lambda t, l: _above(t, l) @ t.a(l - 1).mT},
                 deep,
             ),
-            Form("∂C/∂W^{l+1} for ∂C/∂W^l", {"bp4": lambda t, l: _above(t, l) @ t.a(min(l, t.depth - 1)).mT}, deep),
+            MistakeForm(
+                "∂C/∂W^{l+1} for ∂C/∂W^l", {"bp4": lambda t, l: _above(t, l) @ t.a(min(l, t.depth - 1)).mT}, deep
+            ),
         ),
         no_hidden_layer,
     ),
-    Mistake("M42", ("BP3", "BP4"), (Form("", _of_examples(slice(-1, None))),), single_example),
+    Mistake("M42", ("BP3", "BP4"), (MistakeForm("", _of_examples(slice(-1, None))),), single_example),
 )

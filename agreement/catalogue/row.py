@@ -9,10 +9,10 @@ from typing import NamedTuple
 from ...manual.case import Architecture, Case
 from ...manual.gradients import Gradients
 from ...manual.shapes import Array
-from .trace import RIGHT, Program, Step, each_example
+from .trace import RIGHT, PassSteps, Step, each_example
 
 
-class Form(NamedTuple):
+class MistakeForm(NamedTuple):
     """One way in which a mistake is made: the steps that it replaces, and where it means anything."""
 
     label: str
@@ -22,7 +22,7 @@ class Form(NamedTuple):
     """δ is mixed with something that isn't proportional to it: where 1/m is taken, early or late, matters."""
 
     @property
-    def program(self) -> Program:
+    def program(self) -> PassSteps:
         """The right program with these steps in it."""
         return RIGHT._replace(**self.steps)
 
@@ -41,12 +41,12 @@ class Mistake:
 
     id: str
     equations: tuple[str, ...]
-    forms: tuple[Form, ...]
+    forms: tuple[MistakeForm, ...]
     hides: Callable[[Case], bool]
     probe: bool = False
 
     @property
-    def form(self) -> Form:
+    def form(self) -> MistakeForm:
         """The plainest form: the one that is planted."""
         return self.forms[0]
 
@@ -66,12 +66,12 @@ def everywhere(
     wrong: Step,
     label: str = "",
     needs: Callable[[Architecture], bool] = lambda architecture: True,
-) -> tuple[Form, ...]:
+) -> tuple[MistakeForm, ...]:
     """The mistake in all layers, then in the hidden ones only, then in the output only."""
     return (
-        Form(label, {slot: wrong}, needs),
-        Form(f"{label} in hidden layers".strip(), {slot: scoped(slot, wrong, "hidden")}, needs),
-        Form(f"{label} in the output layer".strip(), {slot: scoped(slot, wrong, "output")}, needs),
+        MistakeForm(label, {slot: wrong}, needs),
+        MistakeForm(f"{label} in hidden layers".strip(), {slot: scoped(slot, wrong, "hidden")}, needs),
+        MistakeForm(f"{label} in the output layer".strip(), {slot: scoped(slot, wrong, "output")}, needs),
     )
 
 
@@ -136,8 +136,8 @@ def no_mean(case: Case) -> bool:
 
 
 __all__ = [
-    "Form",
     "Mistake",
+    "MistakeForm",
     "all_widths_one",
     "averaged",
     "both",

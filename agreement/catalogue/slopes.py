@@ -9,7 +9,7 @@ import numpy as np
 from ...manual.case import Architecture, Case
 from ...manual.network import feed_forward
 from ...manual.shapes import Array
-from .row import Form, Mistake, both, deep, has, never, outputs, quadratic
+from .row import Mistake, MistakeForm, both, deep, has, never, outputs, quadratic
 from .trace import RIGHT, Trace
 
 Slope = Callable[[Trace, int], Array]
@@ -24,14 +24,16 @@ def _bp2(slope: Slope) -> Callable[[Trace, int], Array]:
     return lambda t, l: t.back(l) * slope(t, l)
 
 
-def _sloped(slope: Slope, label: str, *names: str) -> tuple[Form, ...]:
+def _sloped(slope: Slope, label: str, *names: str) -> tuple[MistakeForm, ...]:
     """A wrong σ′ of these activations: everywhere (as a wrong sigmoid_prime is), in hidden layers, in the output."""
     hidden: Callable[[Architecture], bool] = both(deep, lambda of: of.activations[0] in names)
     output = both(quadratic, outputs(*names))
     return (
-        Form(label, {"bp1": _bp1(slope), "bp2": _bp2(slope)}, both(output, lambda of: set(of.activations) <= {*names})),
-        Form(f"{label} in hidden layers".strip(), {"bp2": _bp2(slope)}, hidden),
-        Form(f"{label} in the output layer".strip(), {"bp1": _bp1(slope)}, output),
+        MistakeForm(
+            label, {"bp1": _bp1(slope), "bp2": _bp2(slope)}, both(output, lambda of: set(of.activations) <= {*names})
+        ),
+        MistakeForm(f"{label} in hidden layers".strip(), {"bp2": _bp2(slope)}, hidden),
+        MistakeForm(f"{label} in the output layer".strip(), {"bp1": _bp1(slope)}, output),
     )
 
 
@@ -57,14 +59,18 @@ ROWS = (
     Mistake(
         "M01",
         ("BP1",),
-        (Form("", {"bp1": lambda t, l: (t.a(l) - t.y) * t.share}, both(quadratic, outputs(*SLOPED[:-1], "softmax"))),),
+        (
+            MistakeForm(
+                "", {"bp1": lambda t, l: (t.a(l) - t.y) * t.share}, both(quadratic, outputs(*SLOPED[:-1], "softmax"))
+            ),
+        ),
         never,
     ),
     Mistake(
         "M02",
         ("BP1",),
         (
-            Form(
+            MistakeForm(
                 "",
                 {"bp1": lambda t, l: (t.a(l) - t.y) * t.share * t.a(l) * (1 - t.a(l))},
                 lambda of: of.cost == "cross_entropy",
@@ -72,7 +78,7 @@ ROWS = (
         ),
         never,
     ),
-    Mistake("M03", ("BP1",), (Form("", {"bp1": lambda t, l: -RIGHT.bp1(t, l)}),), never),
+    Mistake("M03", ("BP1",), (MistakeForm("", {"bp1": lambda t, l: -RIGHT.bp1(t, l)}),), never),
     Mistake(
         "M04",
         ("BP1", "BP2"),
@@ -84,7 +90,7 @@ ROWS = (
         "M29",
         ("BP1",),
         (
-            Form(
+            MistakeForm(
                 "",
                 {"bp1": lambda t, l: t.nabla_a() * t.a(l) * (1 - t.a(l))},
                 outputs("softmax"),
@@ -97,14 +103,20 @@ ROWS = (
         "M34",
         ("BP2",),
         (
-            Form("0.01 below 0", {"bp2": _bp2(lambda t, l: np.where(t.z(l) > 0, 1.0, 0.01))}, both(deep, has("relu"))),
-            Form(
+            MistakeForm(
+                "0.01 below 0", {"bp2": _bp2(lambda t, l: np.where(t.z(l) > 0, 1.0, 0.01))}, both(deep, has("relu"))
+            ),
+            MistakeForm(
                 "the two sides swapped",
                 {"bp2": _bp2(lambda t, l: np.where(t.z(l) > 0, 0.0, 1.0))},
                 both(deep, has("relu")),
             ),
-            Form("−1 below 0", {"bp2": _bp2(lambda t, l: np.where(t.z(l) > 0, 1.0, -1.0))}, both(deep, has("relu"))),
-            Form("0.1 below 0", {"bp2": _bp2(lambda t, l: np.where(t.z(l) > 0, 1.0, 0.1))}, both(deep, has("relu"))),
+            MistakeForm(
+                "−1 below 0", {"bp2": _bp2(lambda t, l: np.where(t.z(l) > 0, 1.0, -1.0))}, both(deep, has("relu"))
+            ),
+            MistakeForm(
+                "0.1 below 0", {"bp2": _bp2(lambda t, l: np.where(t.z(l) > 0, 1.0, 0.1))}, both(deep, has("relu"))
+            ),
         ),
         _kinky,
     ),

@@ -109,7 +109,7 @@ FAILURES = (ValueError, TypeError, IndexError, KeyError, FloatingPointError)
 Step = Callable[[Trace, int], Array]
 
 
-class Program(NamedTuple):
+class PassSteps(NamedTuple):
     """The six steps of a pass."""
 
     z: Step
@@ -151,7 +151,7 @@ def _in_order(parts: dict[int, Array]) -> tuple[Array, ...]:
     return tuple(parts[layer] for layer in sorted(parts))
 
 
-RIGHT = Program(
+RIGHT = PassSteps(
     z=lambda t, l: weighted_input(t.w(l), t.a(l - 1), t.b(l)),
     a=lambda t, l: t.sigma(l).value(t.z(l)),
     bp1=lambda t, l: EQUATIONS.bp1(t.head, t.z(l), t.a(l), t.y, t.share),
@@ -167,7 +167,7 @@ def examples(case: Case) -> tuple[Case, ...]:
     return tuple(case.of_examples([i]) for i in range(case.examples))
 
 
-def each_example(program: Program, case: Case, share: float, late: float = 1.0) -> Gradients[Array]:
+def each_example(program: PassSteps, case: Case, share: float, late: float = 1.0) -> Gradients[Array]:
     """The same program run on one example at a time, its gradients added up."""
     parts = [program.gradients(one, share, late) for one in examples(case)]
     return Gradients(nabla_w=_added([part.nabla_w for part in parts]), nabla_b=_added([part.nabla_b for part in parts]))

@@ -22,7 +22,7 @@ from ...reference.graph.graph import STOP, Graph, OpenBranch
 from ...reference.graph.rounding import FORMATS, literal_errors, local, widen, with_rounded_literals
 from ..judging.verdict import Verdict
 from .operations import judge
-from .subject import Answer, Subject
+from .subject import ModeAnswer, StepSubject
 
 BITS = 64
 PASSES = "copy"
@@ -74,7 +74,7 @@ class AnswerCertificate:
         return sum(p.entries for p in self.parameters)
 
 
-def certify_answers(subject: Subject, truth: Sequence[Any]) -> tuple[AnswerCertificate, ...]:
+def certify_answers(subject: StepSubject, truth: Sequence[Any]) -> tuple[AnswerCertificate, ...]:
     """Every way that the subject gives its gradient, against the exact gradient (balls, one array a parameter)."""
     with ctx.workprec(BITS):
         enclosed = _enclosed(subject)
@@ -82,7 +82,7 @@ def certify_answers(subject: Subject, truth: Sequence[Any]) -> tuple[AnswerCerti
         return tuple(_judged(subject, answer, truth, enclosed, signed) for answer in subject.answers())
 
 
-def _enclosed(subject: Subject) -> list[Any] | None:
+def _enclosed(subject: StepSubject) -> list[Any] | None:
     """What holds every correct answer; None where a tie leaves the way open."""
     program, graph = subject.program, with_rounded_literals(subject.program.gradient)
     try:
@@ -92,7 +92,7 @@ def _enclosed(subject: Subject) -> list[Any] | None:
     return [None if k is None else values[k] for k in program.gradients]
 
 
-def _signed(subject: Subject) -> dict[int, Signed]:
+def _signed(subject: StepSubject) -> dict[int, Signed]:
     """The signed bound for some parameters."""
     program, rng = subject.program, np.random.default_rng(0)
     graph = without_stops(program.gradient)
@@ -139,7 +139,11 @@ def signed_bound(graph: Graph, values: Sequence[Any], errors: dict[int, Any], se
 
 
 def _judged(
-    subject: Subject, answer: Answer, truth: Sequence[Any], enclosed: list[Any] | None, signed: dict[int, Signed]
+    subject: StepSubject,
+    answer: ModeAnswer,
+    truth: Sequence[Any],
+    enclosed: list[Any] | None,
+    signed: dict[int, Signed],
 ) -> AnswerCertificate:
     if answer.failure:
         return AnswerCertificate(answer.mode, (), answer.failure)

@@ -17,7 +17,7 @@ from .answer import certify_answers
 from .operations import certify_operations
 from .program import certify_program
 from .result import Certificates
-from .subject import Subject
+from .subject import StepSubject
 from .text import session_row
 
 TORCH_MODES = ("eager",)
@@ -86,7 +86,7 @@ def judge_step(
     return Certificates(*what, program, operations, answers, seconds)
 
 
-def subject_of(loss: Callable[..., Any], first: Any, rest: Sequence[Any], modes: Sequence[str] | None) -> Subject:
+def subject_of(loss: Callable[..., Any], first: Any, rest: Sequence[Any], modes: Sequence[str] | None) -> StepSubject:
     """The step as its framework has it: torch where a module or a tensor is among the arguments, else jax."""
     if _is_torch((first, rest)):
         from .torch_subject import WAYS, TorchSubject

@@ -13,9 +13,9 @@ import numpy as np
 from ...reference.graph.arrays import zeros_like
 from ...reference.graph.exact import walk
 from ...reference.graph.from_jaxpr import execute, precision_of, trace
-from ...reference.graph.graph import FLOATS, Call, Graph, Node, Typed
+from ...reference.graph.graph import FLOATS, CustomCall, Graph, Node, Typed
 from ..errors import UsageError
-from .subject import Answer, Operation, Program, Theirs, Unit, foreign
+from .subject import CustomUnit, ExecutedOperation, ModeAnswer, StepGraphs, Theirs, foreign
 
 Loss = Callable[..., Any]
 WAYS: Mapping[str, Callable[[Loss], Loss]] = {
@@ -44,7 +44,7 @@ class JaxSubject:
         forward, gradient = self._traced()
         inputs = tuple(np.asarray(leaf) for leaf in leaves)
         numbers = tuple(range(len(paths)))
-        self.program = Program(forward, forward.outputs[0], gradient, gradient.outputs, inputs, numbers)
+        self.program = StepGraphs(forward, forward.outputs[0], gradient, gradient.outputs, inputs, numbers)
         with self._precision():
             self.loss = float(self._loss(*self._arguments))
         stops = [f"no gradient passes at {node.source}" for node in forward.stops]
@@ -63,40 +63,40 @@ class JaxSubject:
             raise UsageError(f"the loss is {found or 'nothing'}: one floating-point number is needed")
         return trace(self._loss, *self._arguments), trace(jax.grad(self._loss), *self._arguments)
 
-    def operations(self) -> Iterator[Operation]:
+    def operations(self) -> Iterator[ExecutedOperation]:
         executed = execute(jax.grad(self._loss), *self._arguments)
         for node in executed.graph.nodes:
             if any(executed.graph.values[k].is_float or executed.graph.values[k].dtype == "bool" for k in node.results):
                 alone, operands = _alone(executed.graph, node)
                 given = tuple(_as_declared(executed.values[k], executed.graph.values[k]) for k in operands)
                 gave = tuple(executed.values[k] for k in node.results)
-                yield Operation(node.primitive, node.source, node.phase, alone, given, gave)
+                yield ExecutedOperation(node.primitive, node.source, node.phase, alone, given, gave)
 
-    def units(self, values: Sequence[Any]) -> Iterator[tuple[Unit, Theirs]]:
+    def units(self, values: Sequence[Any]) -> Iterator[tuple[CustomUnit, Theirs]]:
         forward = self.program.forward
         for place, call in reversed(list(enumerate(forward.calls))):
             inside = frozenset(k for node in forward.nodes if place in node.calls for k in node.results)
             if call.derivative is not None and inside and all(values[k] is not None for k in call.results):
                 yield _unit(call, inside, forward, values)
 
-    def answers(self) -> Iterator[Answer]:
+    def answers(self) -> Iterator[ModeAnswer]:
         for mode in self._modes:
             try:
                 with self._precision():
                     found = foreign(partial(WAYS[mode](self._loss), *self._arguments), self.notes.append)
             except UsageError as error:
-                yield Answer(mode, failure=str(error))
+                yield ModeAnswer(mode, failure=str(error))
                 continue
             leaves = jax.tree.leaves(found)
-            yield Answer(mode, tuple(np.asarray(leaf) for leaf in leaves))
+            yield ModeAnswer(mode, tuple(np.asarray(leaf) for leaf in leaves))
 
 
-def _unit(call: Call, inside: frozenset[int], forward: Graph, values: Sequence[Any]) -> tuple[Unit, Theirs]:
+def _unit(call: CustomCall, inside: frozenset[int], forward: Graph, values: Sequence[Any]) -> tuple[CustomUnit, Theirs]:
     """A call with a rule of its own, and the rule's walk at the exact operands."""
     rule: Graph = call.derivative()
     count = len(call.operands)
     floats = tuple(k for k in call.operands if forward.values[k].is_float)
-    unit = Unit(call.name, call.source, inside, call.results, rule.inputs[count:], floats, rule.outputs)
+    unit = CustomUnit(call.name, call.source, inside, call.results, rule.inputs[count:], floats, rule.outputs)
 
     def theirs(found: Mapping[int, Any]) -> Sequence[Any]:
         cotangents = [found.get(k, zeros_like(values[k])) for k in call.results]

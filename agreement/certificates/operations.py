@@ -14,14 +14,14 @@ from ...reference.graph.exact import walk
 from ...reference.graph.graph import Graph, OpenBranch, Unsupported
 from ...reference.graph.rounding import FORMATS, widen, with_rounded_literals
 from ..judging.verdict import Verdict
-from .subject import Operation
+from .subject import ExecutedOperation
 
 BITS = 128
 BLIND = 8
 """A bound above 1/8 of the value says nothing about it."""
 
 
-class Entry(NamedTuple):
+class ResultEntry(NamedTuple):
     """One entry of a result: what came, the exact value, the bound, error/bound."""
 
     place: tuple[int, ...]
@@ -31,7 +31,7 @@ class Entry(NamedTuple):
     ratio: float
 
 
-class Judged(NamedTuple):
+class JudgedResult(NamedTuple):
     """One result's entries: a verdict and error/bound each."""
 
     verdict: Any
@@ -58,7 +58,7 @@ class WrongOperation:
     name: str
     phase: str
     where: str
-    entry: Entry
+    entry: ResultEntry
 
 
 @dataclass
@@ -82,7 +82,7 @@ class OperationsCertificate:
     def worst_ratio(self) -> float:
         return max((row.worst_ratio for row in self.rows.values()), default=0.0)
 
-    def add(self, operation: Operation, judged: Iterable[tuple[Judged, Any]]) -> None:
+    def add(self, operation: ExecutedOperation, judged: Iterable[tuple[JudgedResult, Any]]) -> None:
         """Take in one operation's results."""
         row = self.rows.setdefault(operation.name, OperationRow(operation.name))
         row.calls += 1
@@ -97,14 +97,14 @@ class OperationsCertificate:
                 self.wrong.append(WrongOperation(operation.name, operation.phase, where, _worst(result, got)))
 
 
-def _worst(result: Judged, got: Any) -> Entry:
+def _worst(result: JudgedResult, got: Any) -> ResultEntry:
     ratio = np.where(result.verdict == Verdict.WRONG, np.nan_to_num(result.ratio, nan=np.inf, posinf=np.inf), -1.0)
     index = tuple(int(i) for i in np.unravel_index(int(np.argmax(ratio)), ratio.shape))
     values = (np.asarray(got)[index], result.truth[index], result.bound[index], result.ratio[index])
-    return Entry(index, *map(float, values))
+    return ResultEntry(index, *map(float, values))
 
 
-def certify_operations(operations: Iterable[Operation], flushes: bool) -> OperationsCertificate:
+def certify_operations(operations: Iterable[ExecutedOperation], flushes: bool) -> OperationsCertificate:
     """Each from its own operands: within what its primitives may round, in any order of summation."""
     found = OperationsCertificate()
     with ctx.workprec(BITS):
@@ -116,7 +116,7 @@ def certify_operations(operations: Iterable[Operation], flushes: bool) -> Operat
     return found
 
 
-def _judged(operation: Operation, flushes: bool) -> list[tuple[Judged, Any]]:
+def _judged(operation: ExecutedOperation, flushes: bool) -> list[tuple[JudgedResult, Any]]:
     judged = _by(operation, operation.graph, flushes)
     for verdict, make in operation.otherwise.items():
         if not any(np.any(found.verdict == Verdict.WRONG) for found, _ in judged):
@@ -128,14 +128,14 @@ def _judged(operation: Operation, flushes: bool) -> list[tuple[Judged, Any]]:
     return judged
 
 
-def _excused(first: Judged, other: Judged, verdict: Verdict) -> Judged:
+def _excused(first: JudgedResult, other: JudgedResult, verdict: Verdict) -> JudgedResult:
     """What only the other formula explains gets this verdict; its bound is the one to be held against."""
     saved = (first.verdict == Verdict.WRONG) & (other.ratio <= 1)
     kept, ratio, truth, bound = (np.where(saved, b, a) for a, b in zip(first, other, strict=True))
-    return Judged(np.where(saved, verdict, kept).astype(np.int8), ratio, truth, bound)
+    return JudgedResult(np.where(saved, verdict, kept).astype(np.int8), ratio, truth, bound)
 
 
-def _by(operation: Operation, graph: Graph, flushes: bool) -> list[tuple[Judged, Any]]:
+def _by(operation: ExecutedOperation, graph: Graph, flushes: bool) -> list[tuple[JudgedResult, Any]]:
     """Every result judged by this graph's roundings."""
     graph, found = with_rounded_literals(graph), []
     values = walk(graph, operation.given, adjust=widen(graph, flushes))
@@ -148,7 +148,7 @@ def _by(operation: Operation, graph: Graph, flushes: bool) -> list[tuple[Judged,
     return found
 
 
-def judge(enclosed: Any, got: Any, largest: float) -> Judged:
+def judge(enclosed: Any, got: Any, largest: float) -> JudgedResult:
     """Balls that hold every correct result, against what came."""
     verdict = np.empty(np.size(got), dtype=np.int8)
     ratio, truth, bound = np.zeros((3, np.size(got)))
@@ -162,7 +162,7 @@ def judge(enclosed: Any, got: Any, largest: float) -> Judged:
         ratio[k] = error / bound[k] if bound[k] else np.inf if error else 0.0
         verdict[k] = _verdict(ratio[k], abs(truth[k]), bound[k], largest)
     shape = np.shape(got)
-    return Judged(*(part.reshape(shape) for part in (verdict, ratio, truth, bound)))
+    return JudgedResult(*(part.reshape(shape) for part in (verdict, ratio, truth, bound)))
 
 
 def _verdict(ratio: float, size: float, bound: float, largest: float) -> Verdict:
@@ -173,9 +173,9 @@ def _verdict(ratio: float, size: float, bound: float, largest: float) -> Verdict
     return Verdict.BLIND if bound * BLIND >= size and bound > 0 else Verdict.ACCURATE
 
 
-def _judge_truths(decided: Any, got: Any) -> Judged:
+def _judge_truths(decided: Any, got: Any) -> JudgedResult:
     said = np.where(np.asarray(got, dtype=bool), 1, -1)
     wrong = (decided != 0) & (decided != said)
     verdict = np.where(decided == 0, Verdict.UNDETERMINED, np.where(wrong, Verdict.WRONG, Verdict.ACCURATE))
     ratio = np.where(wrong, np.inf, 0.0)
-    return Judged(verdict.astype(np.int8), ratio, np.asarray(decided, dtype=float), np.zeros(np.shape(got)))
+    return JudgedResult(verdict.astype(np.int8), ratio, np.asarray(decided, dtype=float), np.zeros(np.shape(got)))

@@ -15,7 +15,7 @@ from ...reference.graph.exact import walk
 from ...reference.graph.graph import FORWARD, Graph
 from ..judging.verdict import Verdict
 from .digits import Agreement, agreement
-from .subject import Program, Subject, Unit
+from .subject import CustomUnit, StepGraphs, StepSubject
 
 BITS = (400, 1600)
 """Working precision, and what is tried where that says nothing."""
@@ -24,7 +24,7 @@ DIGITS = 60.0
 
 
 @dataclass(frozen=True)
-class Walked:
+class ExactValues:
     """The exact values: of the forward program, their own cotangents, and of the gradient program."""
 
     values: Sequence[Any]
@@ -83,23 +83,23 @@ def forward_only(graph: Graph) -> Graph:
     return replace(graph, nodes=tuple(node for node in graph.nodes if node.phase == FORWARD))
 
 
-def walked(program: Program, bits: int) -> Walked:
+def walked(program: StepGraphs, bits: int) -> ExactValues:
     """Both walks, at the precision in force."""
     same = program.gradient is program.forward
     values = walk(program.forward, program.inputs)
     seed = {program.loss: filled(np.shape(values[program.loss]), 1)}
     own = adjoint(forward_only(program.forward), values, seed)
     theirs = values if same else walk(program.gradient, program.inputs)
-    return Walked(values, own, theirs, bits)
+    return ExactValues(values, own, theirs, bits)
 
 
-def certify_program(subject: Subject, allow: Sequence[str] = ()) -> ProgramCertificate:
+def certify_program(subject: StepSubject, allow: Sequence[str] = ()) -> ProgramCertificate:
     """At more digits where fewer do not decide."""
     found = _at(subject, BITS[0], allow)
     return found if found.verdict != Verdict.UNDETERMINED else _at(subject, BITS[1], allow)
 
 
-def _at(subject: Subject, bits: int, allow: Sequence[str]) -> ProgramCertificate:
+def _at(subject: StepSubject, bits: int, allow: Sequence[str]) -> ProgramCertificate:
     with ctx.workprec(bits):
         exact = walked(subject.program, bits)
         exact, allowed = _allowing(subject, exact, allow) if allow else (exact, ())
@@ -110,12 +110,12 @@ def _at(subject: Subject, bits: int, allow: Sequence[str]) -> ProgramCertificate
     return ProgramCertificate(parameters, (*culprits, *allowed), bits, truth)
 
 
-def _own(program: Program, exact: Walked, number: int) -> Any:
+def _own(program: StepGraphs, exact: ExactValues, number: int) -> Any:
     value = exact.values[program.forward.inputs[number]]
     return exact.cotangents.get(program.forward.inputs[number], zeros_like(value))
 
 
-def _compare(subject: Subject, exact: Walked, truth: Sequence[Any]) -> list[ParameterAgreement]:
+def _compare(subject: StepSubject, exact: ExactValues, truth: Sequence[Any]) -> list[ParameterAgreement]:
     scale = max((float(magnitudes(own).max(initial=0.0)) for own in truth), default=1.0)
     found = []
     for name, number, own in zip(subject.names, subject.program.gradients, truth, strict=True):
@@ -124,7 +124,7 @@ def _compare(subject: Subject, exact: Walked, truth: Sequence[Any]) -> list[Para
     return found
 
 
-def _culprits(subject: Subject, exact: Walked) -> list[Culprit]:
+def _culprits(subject: StepSubject, exact: ExactValues) -> list[Culprit]:
     """The operations that pass on something else than their own pullback does, first in the backward pass first."""
     forward = forward_only(subject.program.forward)
     found = []
@@ -135,7 +135,7 @@ def _culprits(subject: Subject, exact: Walked) -> list[Culprit]:
     return found
 
 
-def _difference(unit: Unit, forward: Graph, values: Sequence[Any], theirs: Sequence[Any]) -> float | None:
+def _difference(unit: CustomUnit, forward: Graph, values: Sequence[Any], theirs: Sequence[Any]) -> float | None:
     nodes = tuple(node for node in forward.nodes if unit.nodes.intersection(node.results))
     given = {k: np.reshape(theirs[c], np.shape(values[k])) for k, c in zip(unit.results, unit.incoming, strict=True)}
     pulled = adjoint(replace(forward, nodes=nodes), list(values), given)
@@ -148,7 +148,9 @@ def _difference(unit: Unit, forward: Graph, values: Sequence[Any], theirs: Seque
     return max(apart, default=None)
 
 
-def _allowing(subject: Subject, exact: Walked, allow: Sequence[str]) -> tuple[Walked, tuple[Culprit, ...]]:
+def _allowing(
+    subject: StepSubject, exact: ExactValues, allow: Sequence[str]
+) -> tuple[ExactValues, tuple[Culprit, ...]]:
     """Our own cotangents with the rules that are meant to differ in the place of their pullbacks."""
     forward, listed = forward_only(subject.program.forward), []
     remaining, found = forward.nodes, _seed(subject.program, exact)
@@ -166,12 +168,12 @@ def _allowing(subject: Subject, exact: Walked, allow: Sequence[str]) -> tuple[Wa
     return replace(exact, cotangents=found), tuple(listed)
 
 
-def _add_outgoing(unit: Unit, values: Sequence[Any], theirs: Sequence[Any], found: dict[int, Any]) -> None:
+def _add_outgoing(unit: CustomUnit, values: Sequence[Any], theirs: Sequence[Any], found: dict[int, Any]) -> None:
     for source, number in zip(unit.sources, unit.outgoing, strict=True):
         if number is not None:
             part = np.reshape(theirs[number], np.shape(values[source]))
             found[source] = found[source] + part if source in found else part
 
 
-def _seed(program: Program, exact: Walked) -> dict[int, Any]:
+def _seed(program: StepGraphs, exact: ExactValues) -> dict[int, Any]:
     return {program.loss: filled(np.shape(exact.values[program.loss]), 1)}

@@ -7,12 +7,12 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from ...reference.arithmetic_state import guarded
-from ...reference.graph.graph import Graph, OpenBranch, Source, Unsupported
+from ...reference.graph.graph import Graph, OpenBranch, SourceLine, Unsupported
 from ..errors import UsageError
 from ..judging.verdict import Verdict
 
 
-class Program(NamedTuple):
+class StepGraphs(NamedTuple):
     """The loss and its gradient as two graphs over the same inputs (one graph twice where both are one).
 
     `inputs` are the executed floats, one an input; `parameters` say which of them the gradient is taken in;
@@ -27,7 +27,7 @@ class Program(NamedTuple):
     parameters: tuple[int, ...]
 
 
-class Unit(NamedTuple):
+class CustomUnit(NamedTuple):
     """An operation with a backward of its own: its nodes, and cotangents that the program has for it.
 
     `incoming` are cotangents of `results`, `outgoing` those of `sources`; forward values by their number in the
@@ -35,7 +35,7 @@ class Unit(NamedTuple):
     """
 
     name: str
-    source: Source | None
+    source: SourceLine | None
     nodes: frozenset[int]
     results: tuple[int, ...]
     incoming: tuple[int, ...]
@@ -47,11 +47,11 @@ Theirs = Callable[[Mapping[int, Any]], Sequence[Any]]
 """Our own cotangents of the forward values → the values that a unit's `incoming` and `outgoing` number."""
 
 
-class Operation(NamedTuple):
+class ExecutedOperation(NamedTuple):
     """One executed operation as a graph of its own: the floats it was given and gave, an input and output each."""
 
     name: str
-    source: Source | None
+    source: SourceLine | None
     phase: str
     graph: Graph
     given: tuple[Any, ...]
@@ -62,7 +62,7 @@ class Operation(NamedTuple):
     """
 
 
-class Answer(NamedTuple):
+class ModeAnswer(NamedTuple):
     """The gradient as a user gets it one way; `failure` says why there is none."""
 
     mode: str
@@ -70,7 +70,7 @@ class Answer(NamedTuple):
     failure: str = ""
 
 
-class Subject(Protocol):
+class StepSubject(Protocol):
     """A step of one framework."""
 
     framework: str
@@ -81,15 +81,15 @@ class Subject(Protocol):
     dtypes: tuple[str, ...]
     loss: float
     notes: list[str]
-    program: Program
+    program: StepGraphs
 
-    def operations(self) -> Iterable[Operation]:
+    def operations(self) -> Iterable[ExecutedOperation]:
         """What was executed, forward and backward."""
 
-    def units(self, values: Sequence[Any]) -> Iterable[tuple[Unit, Theirs]]:
+    def units(self, values: Sequence[Any]) -> Iterable[tuple[CustomUnit, Theirs]]:
         """What has a backward of its own, in the order of the backward pass; `values` are the forward graph's."""
 
-    def answers(self) -> Iterable[Answer]:
+    def answers(self) -> Iterable[ModeAnswer]:
         """The gradient, each way that was asked for."""
 
 

@@ -12,7 +12,7 @@ from .operations import OperationsCertificate
 from .program import ProgramCertificate
 
 
-class Found(Protocol):
+class StepCertificates(Protocol):
     """All three certificates of a step, and what it was."""
 
     @property
@@ -39,23 +39,23 @@ SHOWN = 12
 """Rows of a table, at most."""
 
 
-def render(found: Found) -> str:
+def render(found: StepCertificates) -> str:
     """The whole report, for a screen of 80 columns."""
     return "\n".join(_lines(found))
 
 
-def headline(found: Found) -> str:
+def headline(found: StepCertificates) -> str:
     """What all three say together."""
     said = "WRONG" if found.disagrees else "CERTIFIED" if found.decided else "INCOMPLETE"
     return f"{said}: the gradient of {found.parameters:,} parameters by {found.framework} {found.version}"
 
 
-def certificates(found: Found) -> list[str]:
+def certificates(found: StepCertificates) -> list[str]:
     """The three lines."""
     return [_of_program(found.program), _of_operations(found.operations), *map(_of_answer, found.answers)]
 
 
-def complaints(found: Found) -> list[str]:
+def complaints(found: StepCertificates) -> list[str]:
     """What is wrong, a line each."""
     program = [line for line in _culprits(found.program) if not line.startswith("allowed")]
     if found.program.verdict == Verdict.WRONG and not program:
@@ -74,7 +74,7 @@ def complaints(found: Found) -> list[str]:
     return [*program, *operations, *answers]
 
 
-def _lines(found: Found) -> Iterator[str]:
+def _lines(found: StepCertificates) -> Iterator[str]:
     yield headline(found)
     yield from (f"  {line}" for line in certificates(found))
     yield from (f"  note: {note}" for note in dict.fromkeys(found.notes))
@@ -171,7 +171,7 @@ def _some(names: list[str]) -> str:
 HEADS = ("step", "framework", "parameters", "program", "operations", "answers")
 
 
-def session_row(found: Found, name: str) -> list[str]:
+def session_row(found: StepCertificates, name: str) -> list[str]:
     """One certified step as a row of a test session's table."""
     digits = "exact" if found.program.digits == float("inf") else f"{found.program.digits:.0f} digits"
     program = digits if found.program.verdict == Verdict.ACCURATE else found.program.verdict.word

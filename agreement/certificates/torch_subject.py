@@ -16,7 +16,7 @@ from ...reference.graph.from_torch.translate import PulledValues
 from ...reference.graph.graph import FLOATS, FORWARD, STOP
 from ..errors import UsageError
 from ..judging.verdict import Verdict
-from .subject import Answer, Operation, Program, Theirs, Unit, foreign
+from .subject import CustomUnit, ExecutedOperation, ModeAnswer, StepGraphs, Theirs, foreign
 
 Loss = Callable[..., Any]
 WAYS: Mapping[str, Callable[[Loss], Loss]] = {
@@ -46,7 +46,7 @@ class TorchSubject:
         inputs = tuple(self._recorded.recording.executed(operand) for operand in self._recorded.ends.inputs)
         numbers = tuple(range(len(inputs)))
         graph = self._step.graph
-        self.program = Program(graph, self._step.loss, graph, self._step.gradients, inputs, numbers)
+        self.program = StepGraphs(graph, self._step.loss, graph, self._step.gradients, inputs, numbers)
         self.notes += _notes(self._recorded, self._step.graph)
 
     def _record(self) -> Recorded:
@@ -54,21 +54,21 @@ class TorchSubject:
         _check(given.names, given.parameters, self._first)
         return foreign(lambda: record(self._loss, given), self.notes.append)
 
-    def operations(self) -> Iterator[Operation]:
+    def operations(self) -> Iterator[ExecutedOperation]:
         for call in self._recorded.recording.calls:
             found = single(call, self._recorded.recording)
             if found is not None:
                 name = f"aten.{call.name.partition('.')[0]}"
                 again = {v: partial(otherwise, call, self._recorded.recording, rows) for v, rows in OTHERWISE.items()}
-                yield Operation(name, call.source, call.phase, found.graph, found.given, found.gave, again)
+                yield ExecutedOperation(name, call.source, call.phase, found.graph, found.given, found.gave, again)
 
-    def units(self, values: Sequence[Any]) -> Iterator[tuple[Unit, Theirs]]:
+    def units(self, values: Sequence[Any]) -> Iterator[tuple[CustomUnit, Theirs]]:
         for node in self._step.pulled:
             unit = self._unit(node)
             if unit is not None:
                 yield unit, lambda found: values
 
-    def _unit(self, node: PulledValues) -> Unit | None:
+    def _unit(self, node: PulledValues) -> CustomUnit | None:
         """None where not all that it takes and gives is known by its place in the program."""
         pairs = [(r, c) for r, c in zip(node.results, node.incoming, strict=True) if c is not None]
         ends = [(s, c) for s, c in zip(node.sources, node.outgoing, strict=True) if s is not None]
@@ -80,26 +80,26 @@ class TorchSubject:
         source = next((n.source for n in inside if n.source is not None), None)
         heads, incoming = zip(*pairs, strict=True) if pairs else ((), ())
         sources, outgoing = zip(*ends, strict=True)
-        return Unit(name, source, results, heads, incoming, sources, outgoing)
+        return CustomUnit(name, source, results, heads, incoming, sources, outgoing)
 
     def _fit(self, value: int | None, cotangent: int | None) -> bool:
         """Whether a value is known, and its cotangent has its size."""
         shapes = [self._step.graph.values[k].shape for k in (value, cotangent) if k is not None]
         return value is not None and len({prod(shape) for shape in shapes}) == 1
 
-    def answers(self) -> Iterator[Answer]:
+    def answers(self) -> Iterator[ModeAnswer]:
         for mode in self._modes:
             yield self._answer(mode)
 
     def _run(self, mode: str) -> Any:
         return run(WAYS[mode](self._loss), prepared(self._first, self._rest))
 
-    def _answer(self, mode: str) -> Answer:
+    def _answer(self, mode: str) -> ModeAnswer:
         try:
             _, gradients = foreign(partial(self._run, mode), self.notes.append)
         except UsageError as error:
-            return Answer(mode, failure=str(error))
-        return Answer(mode, tuple(None if g is None else _numbers(g) for g in gradients))
+            return ModeAnswer(mode, failure=str(error))
+        return ModeAnswer(mode, tuple(None if g is None else _numbers(g) for g in gradients))
 
 
 def _numbers(tensor: Any) -> Any:

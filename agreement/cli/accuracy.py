@@ -16,7 +16,7 @@ from ...reference.protocol import Backend
 from ..accuracy.onset import Onset, onsets
 from ..accuracy.page import page
 from ..accuracy.probes import Probe, probes
-from ..accuracy.search import Found, search
+from ..accuracy.search import WorstErrors, search
 from ..accuracy.table import Accuracy
 from ..environment import environment
 from ..errors import UsageError
@@ -99,8 +99,8 @@ def _asked(given: argparse.Namespace, activations: tuple[str, ...], costs: tuple
 
 def _measure(
     backends: list[Backend], asked: list[Probe], dtypes: tuple[str, ...], budgets: dict[str, int], seed: int
-) -> tuple[list[Found], list[Onset]]:
-    found: list[Found] = []
+) -> tuple[list[WorstErrors], list[Onset]]:
+    found: list[WorstErrors] = []
     lost: list[Onset] = []
     cells = [(probe, dtype) for probe in asked for dtype in dtypes]
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as progress:

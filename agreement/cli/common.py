@@ -17,7 +17,7 @@ from ..running import options
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
 
-class Outcome(Protocol):
+class RunOutcome(Protocol):
     """What a run has come to, as far as its exit code goes."""
 
     @property
@@ -95,7 +95,7 @@ def code_of(record: Record) -> int:
     return CODES[record.conclusion.verdict]
 
 
-def exit_code(tally: Outcome, names: Iterable[str], missing: bool = False) -> int:
+def exit_code(tally: RunOutcome, names: Iterable[str], missing: bool = False) -> int:
     """1 where something disagrees, 5 where a backend of these names decided nothing, 0 otherwise."""
     if tally.disagrees:
         return DISAGREE

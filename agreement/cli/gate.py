@@ -13,7 +13,7 @@ from ..record.conclusion import RunVerdict
 from ..record.record import Record
 from ..regression.baseline import Baseline, places
 from ..regression.confirm import confirmed
-from ..regression.gate import Compared, Layer, Outcome, gate, hard
+from ..regression.gate import Compared, Layer, GateOutcome, gate, hard
 from ..report import github
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
@@ -45,14 +45,14 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     return exit_code(outcome)
 
 
-def exit_code(outcome: Outcome) -> int:
+def exit_code(outcome: GateOutcome) -> int:
     """1 for what is wrong or worse, 5 for what merely vanished, 0 where nothing is held against the record."""
     if outcome.of(Layer.WRONG) or (outcome.of(Layer.WORSE) and not outcome.of(Layer.VANISHED)):
         return DISAGREE
     return NOTHING_CHECKED if outcome.complaints else AGREE
 
 
-def lines(outcome: Outcome) -> list[str]:
+def lines(outcome: GateOutcome) -> list[str]:
     """What the gate says: the verdict, what was compared, what changed since; then the reasons."""
     said = [f"gate: CLOSED by {len(outcome.complaints)} findings" if outcome.complaints else "gate: open"]
     said += [f"compared: {_compared(outcome)}", f"accepted: {_margin(outcome)}", _environment(outcome.changes)]
@@ -63,7 +63,7 @@ def lines(outcome: Outcome) -> list[str]:
     return [one_line(line, LONGEST_LINE) for line in said]
 
 
-def _compared(outcome: Outcome) -> str:
+def _compared(outcome: GateOutcome) -> str:
     """How many cells of what, on which machines; dtypes of one machine are named together."""
     by_machine = groupby(outcome.compared, lambda one: one.place[:2])
     machines = [(where, list(parts)) for where, parts in by_machine]
@@ -75,7 +75,7 @@ def _cells(parts: list[Compared]) -> str:
     return f"{sum(part.cells for part in parts)} cells of {names} in {', '.join(part.place.dtype for part in parts)}"
 
 
-def _margin(outcome: Outcome) -> str:
+def _margin(outcome: GateOutcome) -> str:
     """How many cells are as accepted; what is better, and what the baseline does not know."""
     said = [f"{outcome.accepted} cells are within the margin of the baseline"]
     if outcome.better:

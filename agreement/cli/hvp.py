@@ -14,7 +14,7 @@ from rich.progress import Progress
 from ...reference import product, registry, user_rows
 from ...reference.deviations import deviations
 from ...reference.product import Product
-from ..cases.generate import Unit
+from ..cases.generate import DrawnUnit
 from ..errors import UsageError
 from ..files import read_as
 from ..hvp.problem import from_json
@@ -81,7 +81,7 @@ def _load(asked: tuple[str, ...]) -> tuple[list[Product], list[str]]:
 
 
 def _judged(settings: Settings, backends: list[Product]) -> Tally:
-    work = [unit for unit in settings.units() if isinstance(unit, Unit)]
+    work = [unit for unit in settings.units() if isinstance(unit, DrawnUnit)]
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as progress:
         bar = progress.add_task("cases", total=sum(unit.cases for unit in work))
         return run_on(work, backends, lambda cases: progress.advance(bar, cases))

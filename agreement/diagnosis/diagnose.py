@@ -14,7 +14,7 @@ from ...reference.protocol import Backend
 from ..errors import UsageError
 from .asking.ask import ask
 from .asking.layout import Layout
-from .asking.outcome import Outcome
+from .asking.outcome import CallOutcome
 from .asking.sandbox import Limits, NotUnderstood, Run, Stopped, run
 from .asking.source_lines import about
 from .asking.subject import FunctionSubject, Subject, subject_of
@@ -153,7 +153,7 @@ def _diagnosed(asker: Asker, declared: Declared) -> PrintableDiagnosis:
     )
 
 
-def _commonest(outcomes: Sequence[Outcome]) -> str:
+def _commonest(outcomes: Sequence[CallOutcome]) -> str:
     """What a subject that never answers mostly says, with its line."""
     told = [f"{outcome.raised}" + (f" (line {outcome.line})" if outcome.line else "") for outcome in outcomes]
     last = max((outcome.line or 0 for outcome in outcomes), default=0)

@@ -21,7 +21,7 @@ from ..judging.verdict import Verdict
 from .inference.conventions import Convention
 from .inference.matching import SAME
 from .inference.own_delta import OwnDelta, own_deltas, slack
-from .inference.reading import Answer
+from .inference.reading import CaseAnswer
 from .inference.terms import NOTHING, Terms
 
 EQUATIONS = ("BP1", "BP2", "BP3", "BP4")
@@ -81,7 +81,7 @@ class Ruling:
         return sum(status is Status.WRONG for status in self.statuses.values())
 
 
-def rule(answer: Answer, convention: Convention, terms: Terms = NOTHING) -> Ruling:
+def rule(answer: CaseAnswer, convention: Convention, terms: Terms = NOTHING) -> Ruling:
     """Judge one answer, with the δ under which the fewest equations are wrong."""
     case = convention.adapt(answer.case)
     if answer.observed is None:
@@ -100,7 +100,7 @@ def rule(answer: Answer, convention: Convention, terms: Terms = NOTHING) -> Ruli
     return best if convention.biases else Ruling({**best.statuses, "BP3": Status.UNSEEN}, best.failures)
 
 
-def _plain(answer: Answer, case: Case, terms: Terms, scale: float) -> Answer:
+def _plain(answer: CaseAnswer, case: Case, terms: Terms, scale: float) -> CaseAnswer:
     """The answer, and those to the single examples, without the terms."""
     if terms == NOTHING:
         return answer
@@ -110,7 +110,7 @@ def _plain(answer: Answer, case: Case, terms: Terms, scale: float) -> Answer:
     return replace(answer, observed=terms.off(case, answer.observed, scale), singles=singles)
 
 
-def _with(judge: Judge, answer: Answer, scale: float, own: OwnDelta | None, terms: Terms) -> Ruling:
+def _with(judge: Judge, answer: CaseAnswer, scale: float, own: OwnDelta | None, terms: Terms) -> Ruling:
     case, seen = judge.pack[0], answer.observed
     assert seen is not None
     right = backprop(case)
@@ -150,7 +150,7 @@ def _beyond(side: Judgement, spare: Array | float = 0.0) -> Array:
 
 def _fitted(
     ruling: Ruling,
-    answer: Answer,
+    answer: CaseAnswer,
     case: Case,
     equation: str,
     parts: tuple[Array, ...],

@@ -13,13 +13,13 @@ from ...manual.gradients import Gradients
 from ...manual.shapes import Array
 from ...reference.protocol import Traits, one_by_one
 from .asking.layout import Layout
-from .asking.outcome import Outcome, parts_of
+from .asking.outcome import CallOutcome, parts_of
 from .inference.conventions import Convention
-from .inference.reading import Reading
+from .inference.reading import AnswerReading
 
 Subject = Callable[..., tuple[Sequence[Any], Sequence[Any]]]
 """(weights, biases, x, y) → (nabla_w, nabla_b); with weighted examples their weights (m,) come fifth."""
-NOTE = Reading(Layout())
+NOTE = AnswerReading(Layout())
 """Examples in columns and biases (n,)."""
 
 
@@ -32,7 +32,7 @@ class SubjectBackend:
     """
 
     function: Subject
-    reading: Reading = NOTE
+    reading: AnswerReading = NOTE
     convention: Convention = Convention()
     weighted: bool = False
     version: str = "own"
@@ -56,7 +56,7 @@ class SubjectBackend:
         with np.errstate(all="ignore"):
             given = self.reading.layout.hand_over(case, self.weighted)
             parts, _ = parts_of(self.function(*given))
-        seen = self.reading.read(Outcome(parts), case)
+        seen = self.reading.read(CallOutcome(parts), case)
         assert seen is not None
         scale = self.convention.scale(case.architecture.widths)
         return Gradients(tuple(w / scale for w in seen.nabla_w), tuple(b / scale for b in seen.nabla_b))

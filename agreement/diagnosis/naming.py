@@ -10,11 +10,11 @@ from . import side_effects
 from .equations import EQUATIONS, Failure, Ruling, Status, rule
 from .inference.conventions import Convention
 from .inference.infer import GUESSED, Understanding
-from .inference.reading import Answer
+from .inference.reading import CaseAnswer
 from .inference.search import Hypothesis, explains
 from .inference.terms import NOTHING, Terms, differences, guards
 from .rounds import SecondRound
-from .side_effects import Probe
+from .side_effects import SideEffect
 
 ORDINARY = ("ladder", "calm")
 """Regimes in which every formulation of the equations keeps its digits."""
@@ -23,7 +23,7 @@ REMARKS = ("M38", "M13", "M35")
 
 
 @dataclass(frozen=True)
-class Judged:
+class DiagnosisParts:
     """What is said: see Diagnosis, whose fields these are."""
 
     status: str
@@ -31,16 +31,16 @@ class Judged:
     equations: dict[str, Status]
     hypotheses: tuple[Hypothesis, ...]
     named: tuple[tuple[str, ...], ...]
-    noticed: tuple[Probe, ...]
+    noticed: tuple[SideEffect, ...]
     failure: Failure | None
     terms: Terms
 
 
-def judge(understood: Understanding, second: SecondRound) -> Judged:
+def judge(understood: Understanding, second: SecondRound) -> DiagnosisParts:
     """Rule on every answer, and name what explains those that are wrong."""
     answers, convention = second.answers, understood.convention
     if reason := understood.worthless:
-        return Judged("wrong", reason, dict.fromkeys(EQUATIONS, Status.WRONG), (), (), (), None, NOTHING)
+        return DiagnosisParts("wrong", reason, dict.fromkeys(EQUATIONS, Status.WRONG), (), (), (), None, NOTHING)
     calls = [*((case, outcome) for case, outcome in understood.seen.calls), *second.calls]
     noticed = side_effects.of(calls, answers, understood.seen.reading, convention)
     judged = [a for a in answers if not _overflowed(a, noticed)]
@@ -51,18 +51,20 @@ def judge(understood: Understanding, second: SecondRound) -> Judged:
     named = _names(hypotheses, understood.by_signature, noticed, failed)
     if failed and not named and not understood.hypotheses and understood.fit < GUESSED:
         unseen = dict.fromkeys(EQUATIONS, Status.UNSEEN)
-        return Judged("unknown", None, unseen, (), (), tuple(noticed), None, terms)
+        return DiagnosisParts("unknown", None, unseen, (), (), tuple(noticed), None, terms)
     grave = failed or any(set(ids) - {*REMARKS} for ids in named)
     shown = _shown(rulings, equations)
-    return Judged("wrong" if grave else "right", None, equations, hypotheses, named, tuple(noticed), shown, terms)
+    return DiagnosisParts(
+        "wrong" if grave else "right", None, equations, hypotheses, named, tuple(noticed), shown, terms
+    )
 
 
-def _overflowed(answer: Answer, noticed: Sequence[Probe]) -> bool:
+def _overflowed(answer: CaseAnswer, noticed: Sequence[SideEffect]) -> bool:
     """No number, at an extreme where that was noticed as such."""
     return any(probe.mistake == "M38" for probe in noticed) and not side_effects.finite(answer)
 
 
-def _ruled(answers: Sequence[Answer], understood: Understanding) -> tuple[Terms, list[Ruling]]:
+def _ruled(answers: Sequence[CaseAnswer], understood: Understanding) -> tuple[Terms, list[Ruling]]:
     """The rulings, under the terms that make them right if any do."""
     convention, terms = understood.convention, understood.terms
     rulings = _rulings(answers, convention, terms)
@@ -81,7 +83,7 @@ def _fails(ruling: Ruling) -> bool:
     return bool(ruling.failures) or Status.INEXACT in ruling.statuses.values()
 
 
-def _others(understood: Understanding, answers: Sequence[Answer]) -> Iterator[Terms]:
+def _others(understood: Understanding, answers: Sequence[CaseAnswer]) -> Iterator[Terms]:
     """Terms too small to show in ordinary answers."""
     seen = [(understood.convention.adapt(a.case), a.observed) for a in answers if a.observed is not None]
     if (difference := differences(seen)) is not None:
@@ -90,7 +92,7 @@ def _others(understood: Understanding, answers: Sequence[Answer]) -> Iterator[Te
         yield from (replace(understood.terms, epsilon=one.epsilon, guard=one.guard) for one in guards())
 
 
-def _surviving(hypotheses: Sequence[Hypothesis], answers: Sequence[Answer]) -> tuple[Hypothesis, ...]:
+def _surviving(hypotheses: Sequence[Hypothesis], answers: Sequence[CaseAnswer]) -> tuple[Hypothesis, ...]:
     """Those that explain the ordinary answers of the second round, too: what separates two is decided by it."""
 
     def survives(hypothesis: Hypothesis) -> bool:
@@ -126,7 +128,7 @@ def _blamed(hypothesis: Hypothesis) -> set[str]:
     return {slot.upper() for slot in steps if slot.startswith("bp")}
 
 
-def _rulings(answers: Sequence[Answer], convention: Convention, terms: Terms) -> list[Ruling]:
+def _rulings(answers: Sequence[CaseAnswer], convention: Convention, terms: Terms) -> list[Ruling]:
     """Every judged case, and the ladder up to the rung where each equation that fails has failed."""
     wide = [rule(answer, convention, terms) for answer in answers if answer.regime != "ladder"]
     failing = {equation for ruling in wide for equation in ruling.failures}
@@ -141,7 +143,7 @@ def _rulings(answers: Sequence[Answer], convention: Convention, terms: Terms) ->
 
 
 def _names(
-    hypotheses: Sequence[Hypothesis], by_signature: tuple[str, ...], noticed: Sequence[Probe], failed: bool
+    hypotheses: Sequence[Hypothesis], by_signature: tuple[str, ...], noticed: Sequence[SideEffect], failed: bool
 ) -> tuple[tuple[str, ...], ...]:
     """The ids of each guess: what explains the numbers, and what was seen besides.
 
@@ -158,7 +160,7 @@ def _names(
     return tuple(ids for ids in dict.fromkeys(named) if ids)
 
 
-def _counts(probe: Probe, explained: Sequence[tuple[str, ...]], failed: bool) -> bool:
+def _counts(probe: SideEffect, explained: Sequence[tuple[str, ...]], failed: bool) -> bool:
     if probe.mistake == "M38":  # where something else is wrong, no number at an extreme is likely its consequence
         return not any(explained)
     if probe.mistake in ("M37", "M39"):

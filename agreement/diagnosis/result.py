@@ -9,11 +9,11 @@ from ..cases import case_json
 from .equations import EQUATIONS, Failure, Status
 from .inference.conventions import Convention
 from .inference.domain import Domain
-from .inference.reading import Reading
+from .inference.reading import AnswerReading
 from .inference.residuals import Signature
 from .inference.search import Hypothesis
 from .inference.terms import NOTHING, Terms
-from .side_effects import Probe
+from .side_effects import SideEffect
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Diagnosis:
     line: int | None = None
     lines: dict[str, tuple[int, str]] = field(default_factory=dict)
     single: bool = False
-    reading: Reading | None = None
+    reading: AnswerReading | None = None
     convention: Convention | None = None
     terms: Terms = NOTHING
     domain: Domain = Domain()
@@ -44,7 +44,7 @@ class Diagnosis:
     equations: dict[str, Status] = field(default_factory=dict)
     guesses: tuple[Hypothesis, ...] = ()
     named: tuple[tuple[str, ...], ...] = ()
-    probes: tuple[Probe, ...] = ()
+    probes: tuple[SideEffect, ...] = ()
     signatures: tuple[Signature, ...] = ()
     failure: Failure | None = None
     understood: tuple[str, ...] = ()

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from ...manual.case import Case
 from ..catalogue.trace import examples
 from .asking.layout import Layout, with_ids
-from .asking.outcome import Outcome
+from .asking.outcome import CallOutcome
 from .asking.sandbox import Run
 from .inference import probing_cases as drawn
 from .inference.conventions import Declared
 from .inference.domain import Domain, domain_of
 from .inference.infer import Understanding, understand
-from .inference.reading import Answer, Observed
+from .inference.reading import CaseAnswer, Observed
 
 Asker = Callable[[Sequence[Case], list[Layout] | None], Run]
 """Asks a subject for the gradients of cases in layouts (all that it may work in, where None)."""
@@ -24,8 +24,8 @@ Asker = Callable[[Sequence[Case], list[Layout] | None], Run]
 class SecondRound:
     """The answers that are judged, and every call with its case."""
 
-    answers: list[Answer]
-    calls: list[tuple[Case, Outcome]]
+    answers: list[CaseAnswer]
+    calls: list[tuple[Case, CallOutcome]]
 
 
 def first_round(asker: Asker, declared: Declared) -> tuple[Understanding | None, Run]:
@@ -89,5 +89,5 @@ def second_round(asker: Asker, understood: Understanding) -> SecondRound:
     for n, (case, (_, regime)) in enumerate(zip(cases, asked, strict=True)):
         singles = tuple(observed(next_alone + i) for i in range(len(alone[n]))) or (observed(n),)
         next_alone += len(alone[n])
-        answers.append(Answer(case, regime, observed(n), outcomes[n].raised, singles))
+        answers.append(CaseAnswer(case, regime, observed(n), outcomes[n].raised, singles))
     return SecondRound(answers, [(everything[n], outcome) for n, outcome in outcomes.items()])

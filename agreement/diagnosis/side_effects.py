@@ -10,10 +10,10 @@ import numpy as np
 from ...manual.backprop import backprop
 from ...manual.case import Case
 from ...manual.network import feed_forward
-from .asking.outcome import Outcome
+from .asking.outcome import CallOutcome
 from .inference.conventions import Convention
 from .inference.matching import is_one, ratio
-from .inference.reading import Answer, Reading
+from .inference.reading import AnswerReading, CaseAnswer
 
 EXTREME = ("saturated", "wide", "extreme")
 """Regimes with large z."""
@@ -23,7 +23,7 @@ GROWN = 1e-6
 """To how many digits a difference of two answers is a gradient."""
 
 
-class Probe(NamedTuple):
+class SideEffect(NamedTuple):
     """Something that a call did: its kind, the mistake that it is, and what it concerns."""
 
     kind: str
@@ -31,32 +31,32 @@ class Probe(NamedTuple):
     about: str
 
 
-Calls = Sequence[tuple[Case, Outcome]]
+Calls = Sequence[tuple[Case, CallOutcome]]
 
 
-def of(calls: Calls, answers: Sequence[Answer], reading: Reading, convention: Convention) -> list[Probe]:
+def of(calls: Calls, answers: Sequence[CaseAnswer], reading: AnswerReading, convention: Convention) -> list[SideEffect]:
     """Everything that was noticed, the gravest first."""
     found = [*_changed(calls), *_repeats(calls, reading, convention), *_dtypes(calls), *_extremes(answers)]
     return list(dict.fromkeys(found))
 
 
-def _changed(calls: Calls) -> list[Probe]:
+def _changed(calls: Calls) -> list[SideEffect]:
     names = dict.fromkeys(name for _, outcome in calls for name in outcome.changed)
-    return [Probe("changed", "M13" if name in ("weights", "biases") else "M35", name) for name in names]
+    return [SideEffect("changed", "M13" if name in ("weights", "biases") else "M35", name) for name in names]
 
 
-def _repeats(calls: Calls, reading: Reading, convention: Convention) -> list[Probe]:
+def _repeats(calls: Calls, reading: AnswerReading, convention: Convention) -> list[SideEffect]:
     """A second call that answers differently: gradients grow where what is new is the gradient once more."""
     differing = [(case, outcome) for case, outcome in calls if not outcome.repeats]
     if not differing:
         return []
     grow = all(_grows(case, outcome, reading, convention) for case, outcome in differing)
-    return [Probe("grows" if grow else "differs", "M36" if grow else "", "")]
+    return [SideEffect("grows" if grow else "differs", "M36" if grow else "", "")]
 
 
-def _grows(case: Case, outcome: Outcome, reading: Reading, convention: Convention) -> bool:
+def _grows(case: Case, outcome: CallOutcome, reading: AnswerReading, convention: Convention) -> bool:
     """Every part of the second answer is the first's, or larger by the gradient."""
-    seen = reading.read(Outcome(outcome.growth), case)
+    seen = reading.read(CallOutcome(outcome.growth), case)
     if seen is None or not outcome.growth:
         return False
     scale, right = convention.scale(case.architecture.widths), backprop(convention.adapt(case))
@@ -64,18 +64,20 @@ def _grows(case: Case, outcome: Outcome, reading: Reading, convention: Conventio
     return all(not new.any() or is_one(ratio([new], [scale * part], GROWN), same=GROWN) for new, part in pairs)
 
 
-def _dtypes(calls: Calls) -> list[Probe]:
+def _dtypes(calls: Calls) -> list[SideEffect]:
     kinds = {name for _, outcome in calls for name in outcome.dtype.split(",") if name}
     whole = sorted(name for name in kinds if np.dtype(name).kind in "iub")
     short = sorted(name for name in kinds if name in ("float32", "float16"))
-    return [Probe("integers", "M37", name) for name in whole] + [Probe("short", "M39", name) for name in short]
+    return [SideEffect("integers", "M37", name) for name in whole] + [
+        SideEffect("short", "M39", name) for name in short
+    ]
 
 
-def _extremes(answers: Sequence[Answer]) -> list[Probe]:
+def _extremes(answers: Sequence[CaseAnswer]) -> list[SideEffect]:
     """No number where e^z or a logarithm leaves the range, and numbers in every other case."""
     lost = [answer for answer in answers if not finite(answer)]
     explained = bool(lost) and all(answer.regime in EXTREME and _steep(answer.case) for answer in lost)
-    return [Probe("no_number", "M38", lost[0].regime)] if explained else []
+    return [SideEffect("no_number", "M38", lost[0].regime)] if explained else []
 
 
 def _steep(case: Case) -> bool:
@@ -84,7 +86,7 @@ def _steep(case: Case) -> bool:
     return any(bool((np.abs(z) >= SATURATED).any()) for z in zs)
 
 
-def finite(answer: Answer) -> bool:
+def finite(answer: CaseAnswer) -> bool:
     """It holds numbers only; so does none."""
     if answer.observed is None:
         return True

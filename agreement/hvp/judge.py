@@ -16,7 +16,7 @@ from ...reference.arithmetic_state import ieee
 from ...reference.product import Product
 from ...reference.protocol import traits
 from ...reference.truth import certified_product
-from ...reference.truth.certified import Enclosure
+from ...reference.truth.enclosure import Enclosure
 from ..judging.backends import answered
 from ..judging.finding import Finding
 from ..judging.judge import Side, or_blind, tiers_of

@@ -13,7 +13,7 @@ from ...manual.rounding.formats import FORMATS
 from ...manual.second_order.direction import Direction
 from ...manual.shapes import Array
 from ..cases import product_json
-from ..cases.generate import Unit
+from ..cases.generate import DrawnUnit
 from ..cases.product_json import DirectedPack
 from ..cases.regimes import EVERY_REGIME
 
@@ -37,7 +37,7 @@ class Problem:
         return DirectedPack.along(self.pack, self.v)
 
 
-def drawn(unit: Unit) -> Problem:
+def drawn(unit: DrawnUnit) -> Problem:
     """The pack that `check` draws for this unit, with directions from a stream of their own."""
     pack, regimes = unit.draw()
     rng = np.random.default_rng([unit.seed, unit.number, STREAM])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from ...reference.product import Product
 from ...reference.protocol import traits
-from ..cases.generate import Unit
+from ..cases.generate import DrawnUnit
 from ..judging.backends import BackendFailed
 from ..tally.tally import Tally
 from .judge import ProductJudge
@@ -14,7 +14,7 @@ from .problem import Problem, drawn
 
 
 def run(
-    units: Sequence[Unit], backends: Sequence[Product], progress: Callable[[int], None] = lambda cases: None
+    units: Sequence[DrawnUnit], backends: Sequence[Product], progress: Callable[[int], None] = lambda cases: None
 ) -> Tally:
     """Judge every backend on every unit; `progress` is called with the number of cases of each."""
     tally = Tally()

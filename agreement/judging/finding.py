@@ -11,7 +11,7 @@ import numpy as np
 from ...manual.gradients import Place
 from ...manual.rounding.formats import DTYPES
 from ...manual.shapes import Array
-from ...reference.truth.certified import Enclosure
+from ...reference.truth.enclosure import Enclosure
 from .verdict import Verdict
 
 SHARP, SHARP_IN_16_BITS = 1e-3, 1 / 8

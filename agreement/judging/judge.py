@@ -22,7 +22,7 @@ from ...reference.arithmetic_state import ieee
 from ...reference.deviations import deviations
 from ...reference.protocol import Named, traits
 from ...reference.truth import certified
-from ...reference.truth.certified import Enclosure
+from ...reference.truth.enclosure import Enclosure
 from .finding import Bounds, Finding, Judgement
 from .sharpened import sharpened
 from .verdict import Verdict, combined

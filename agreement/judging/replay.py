@@ -19,7 +19,7 @@ from .verdict import Verdict
 
 
 @dataclass(frozen=True)
-class Entry:
+class ReplayEntry:
     """One number of one backend; bound is the sharper of the two that it was held against."""
 
     backend: str
@@ -43,7 +43,7 @@ class Entry:
 class Replay:
     """All entries of a case, and for each backend that is wrong where that comes from."""
 
-    entries: list[Entry]
+    entries: list[ReplayEntry]
     discrepancies: list[Discrepancy]
 
     @property
@@ -56,7 +56,7 @@ def replay(case: Case, backends: Sequence[Backend]) -> Replay:
     pack = Pack.of([case])
     judge = Judge(pack)
     about = {"architecture": str(case.architecture), "dtype": case.dtype.name, "regime": "replay", "case": case.id}
-    entries: list[Entry] = []
+    entries: list[ReplayEntry] = []
     discrepancies: list[Discrepancy] = []
     for backend in backends:
         if reason_against(backend, case.architecture, case.dtype.name) is not None:
@@ -68,10 +68,10 @@ def replay(case: Case, backends: Sequence[Backend]) -> Replay:
     return Replay(entries, discrepancies)
 
 
-def _entries(finding: Finding) -> Iterator[Entry]:
+def _entries(finding: Finding) -> Iterator[ReplayEntry]:
     ratio, ulps, bound = np.fmax(finding.ratio, finding.step_ratio), finding.ulps, finding.bound
     for at in np.ndindex(finding.verdict.shape):
-        yield Entry(
+        yield ReplayEntry(
             finding.backend,
             finding.place,
             at[1:],

@@ -11,7 +11,7 @@ from ...manual.case import Case, Pack
 from ...manual.gradients import Place
 from ...reference import registry
 from ...reference.protocol import Backend
-from ...reference.truth.certified import Enclosure
+from ...reference.truth.enclosure import Enclosure
 from ..errors import UsageError
 from ..judging.backends import BackendFailed, answer
 from ..judging.finding import Finding
@@ -43,7 +43,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Row:
+class ColumnRow:
     """One entry in every column; a column that doesn't show it has None."""
 
     index: tuple[int, ...]
@@ -59,12 +59,12 @@ class Columns:
     truth: dict[Place, Enclosure]
     dtype: str
 
-    def rows(self, place: Place) -> list[Row]:
+    def rows(self, place: Place) -> list[ColumnRow]:
         """The entries of a part, in order."""
         truth, rows = self.truth[place].hi[0], []
         for at in np.ndindex(truth.shape):
             true = numbers.full(truth[at], self.dtype)
-            rows.append(Row(at, true, tuple(self._number(column, place, at, true) for column in self.columns)))
+            rows.append(ColumnRow(at, true, tuple(self._number(column, place, at, true) for column in self.columns)))
         return rows
 
     def _number(self, column: Column, place: Place, at: tuple[int, ...], true: str) -> Number | None:

@@ -16,7 +16,8 @@ from ...manual.backprop import backprop
 from ...manual.case import Case, Pack
 from ...manual.gradients import Gradients
 from ...manual.shapes import Array
-from ...reference.truth.certified import Enclosure, truth
+from ...reference.truth.certified import truth
+from ...reference.truth.enclosure import Enclosure
 
 REACH, POSITIONS = 4.0, 65
 """The slider goes from −REACH to REACH."""

@@ -18,14 +18,14 @@ _MANNERS = dict.fromkeys("()‖", ' stretchy="false"') | {"′": ' lspace="0" rs
 
 def math(formula: str, block: bool = False) -> str:
     """The formula as a `<math>` element; ValueError where a bracket is left open."""
-    reader = _Reader(formula)
+    reader = _FormulaReader(formula)
     body = reader.row(())
     if reader.ahead is not None:
         raise ValueError(f"unexpected {reader.ahead!r} in the formula {formula!r}")
     return f'<math display="{"block" if block else "inline"}">{body}</math>'
 
 
-class _Reader:
+class _FormulaReader:
     """Reads a formula a token at a time."""
 
     def __init__(self, formula: str) -> None:

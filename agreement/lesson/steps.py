@@ -28,7 +28,7 @@ class Matrix:
 
 
 @dataclass(frozen=True)
-class Line:
+class MatrixLine:
     """Matrices and the operators between them; `kind` is how the cells combine."""
 
     kind: str
@@ -55,12 +55,12 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Step:
+class LessonStep:
     """One equation in one layer."""
 
     equation: str
     layer: int
-    lines: tuple[Line, ...]
+    lines: tuple[MatrixLine, ...]
     code: tuple[CodeLine, ...]
     places: tuple[Place, ...]
 
@@ -70,11 +70,13 @@ class Step:
         return f"{self.equation}-{self.layer}"
 
 
-def _elementwise(kind: str, left: Matrix, operator: str, right: Matrix, part: str, formula: str, value: Array) -> Line:
-    return Line(kind, (left, operator, right, "=", Matrix(part, formula, value, ((0, SAME), (2, SAME)))))
+def _elementwise(
+    kind: str, left: Matrix, operator: str, right: Matrix, part: str, formula: str, value: Array
+) -> MatrixLine:
+    return MatrixLine(kind, (left, operator, right, "=", Matrix(part, formula, value, ((0, SAME), (2, SAME)))))
 
 
-def forward(case: Case) -> Iterator[Step]:
+def forward(case: Case) -> Iterator[LessonStep]:
     """z^l = W^l a^{l−1} + b^l, a^l = σ(z^l)."""
     zs, activations = network.feed_forward(case)
     a_in = (case.x, *activations)
@@ -98,14 +100,16 @@ def forward(case: Case) -> Iterator[Step]:
             network.weighted_input, {"w": f"W{layer}", "a_in": f"a{layer - 1}", "b[..., None]": f"b{layer}"}
         )
         places = (Place(Quantity.Z, layer), Place(Quantity.A, layer))
-        yield Step("forward", layer, (Line("product", weighted), Line("each", fired)), (code,), places)
+        yield LessonStep(
+            "forward", layer, (MatrixLine("product", weighted), MatrixLine("each", fired)), (code,), places
+        )
 
 
 def _w(layer: int, w: Array) -> Matrix:
     return Matrix(f"W{layer}", f"W^{layer}", w)
 
 
-def backward(case: Case) -> Iterator[Step]:
+def backward(case: Case) -> Iterator[LessonStep]:
     """BP1, then BP2 down the layers, then BP3 and BP4 of every layer."""
     g = backprop(case)
     depth = case.architecture.depth
@@ -122,13 +126,13 @@ def _parts(g: Gradients[Array]) -> tuple[tuple[Array, ...], tuple[Array, ...], t
     return g.z, g.a, g.delta
 
 
-def _bp1(case: Case, g: Gradients[Array]) -> Step:
+def _bp1(case: Case, g: Gradients[Array]) -> LessonStep:
     (zs, activations, deltas), layer, head = _parts(g), case.architecture.depth, head_of(case)
     left, operator, right = _output(head, case, layer, zs[-1], activations[-1])
     items: tuple[Matrix | str, ...] = (left, operator, right)
     if case.share != 1:
         items = (*items, "×", f"1/{case.examples}")
-    line = Line(
+    line = MatrixLine(
         "hadamard" if operator == "⊙" else "each",
         (*items, "=", Matrix(f"delta{layer}", f"δ^{layer}", deltas[-1], ((0, SAME), (2, SAME)))),
     )
@@ -138,7 +142,7 @@ def _bp1(case: Case, g: Gradients[Array]) -> Step:
     ]
     if isinstance(head.sigma, Elementwise) and right.part.startswith("slope"):
         code.append(returned(Elementwise.pull, {"g": left.part, "self.slope(z)": right.part}))
-    return Step("bp1", layer, (line,), tuple(code), (Place(Quantity.BP1, layer),))
+    return LessonStep("bp1", layer, (line,), tuple(code), (Place(Quantity.BP1, layer),))
 
 
 def _output(head: Head, case: Case, layer: int, z: Array, a: Array) -> tuple[Matrix, str, Matrix]:
@@ -156,7 +160,7 @@ def _output(head: Head, case: Case, layer: int, z: Array, a: Array) -> tuple[Mat
     return Matrix(f"a{layer}", f"a^{layer}", a), "⊙", Matrix(f"nabla{layer}", f"∇_aC-(a^{layer})^⊤∇_aC", centred)
 
 
-def _bp2(case: Case, g: Gradients[Array], layer: int) -> Step:
+def _bp2(case: Case, g: Gradients[Array], layer: int) -> LessonStep:
     zs, _, deltas = _parts(g)
     sigma, w_next, delta_next = (
         hidden_activation(case.architecture.activations[layer - 1]),
@@ -177,19 +181,21 @@ def _bp2(case: Case, g: Gradients[Array], layer: int) -> Step:
     )
     hadamard = _elementwise("hadamard", left, "⊙", slope, f"delta{layer}", f"δ^{layer}", deltas[layer - 1])
     tokens = {"w_next.mT": f"W{layer + 1}", "delta_next": f"delta{layer + 1}", "sigma.slope(z)": f"slope{layer}"}
-    lines = (Line("product", product), hadamard)
-    return Step("bp2", layer, lines, (returned(equations.bp2, tokens),), (Place(Quantity.BP2, layer),))
+    lines = (MatrixLine("product", product), hadamard)
+    return LessonStep("bp2", layer, lines, (returned(equations.bp2, tokens),), (Place(Quantity.BP2, layer),))
 
 
-def _bp3(g: Gradients[Array], layer: int) -> Step:
+def _bp3(g: Gradients[Array], layer: int) -> LessonStep:
     delta = Matrix(f"delta{layer}", f"δ^{layer}", _parts(g)[2][layer - 1])
     bias = Matrix(f"db{layer}", f"frac{{∂C}}{{∂b^{layer}}}", g.nabla_b[layer - 1][:, None], ((0, ROW),))
     operator = "=" if delta.values.shape[-1] == 1 else "Σ→"
     code = returned(equations.bp3, {"delta": f"delta{layer}"})
-    return Step("bp3", layer, (Line("sum", (delta, operator, bias)),), (code,), (Place(Quantity.BP3, layer),))
+    return LessonStep(
+        "bp3", layer, (MatrixLine("sum", (delta, operator, bias)),), (code,), (Place(Quantity.BP3, layer),)
+    )
 
 
-def _bp4(case: Case, g: Gradients[Array], layer: int) -> Step:
+def _bp4(case: Case, g: Gradients[Array], layer: int) -> LessonStep:
     _, activations, deltas = _parts(g)
     a_in = (case.x, *activations)[layer - 1]
     line = (
@@ -200,4 +206,4 @@ def _bp4(case: Case, g: Gradients[Array], layer: int) -> Step:
         Matrix(f"dW{layer}", f"frac{{∂C}}{{∂W^{layer}}}", g.nabla_w[layer - 1], ((0, ROW), (2, COLUMN))),
     )
     code = returned(equations.bp4, {"delta_out": f"delta{layer}", "a_in.mT": f"a{layer - 1}"})
-    return Step("bp4", layer, (Line("product", line),), (code,), (Place(Quantity.BP4, layer),))
+    return LessonStep("bp4", layer, (MatrixLine("product", line),), (code,), (Place(Quantity.BP4, layer),))

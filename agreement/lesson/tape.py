@@ -14,7 +14,7 @@ MODULES = {"torch": ".tape_torch", "jax": ".tape_jax"}
 
 
 @dataclass(frozen=True)
-class Line:
+class TapeLine:
     """One line of a tape: its text, the arrays that came in (if they are shown) and went out."""
 
     text: str
@@ -23,7 +23,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedLine:
     """A line with the quantities of the lesson that it makes, and the equations they belong to."""
 
     text: str
@@ -36,7 +36,7 @@ class Tape:
     """A library's tape, or the reason why there is none."""
 
     library: str
-    lines: tuple[Named, ...]
+    lines: tuple[NamedLine, ...]
     reason: str | None = None
 
 
@@ -54,8 +54,8 @@ def tapes(case: Case, columns: Columns) -> list[Tape]:
     return made
 
 
-def _named(line: Line, known: list[Known]) -> Named:
+def _named(line: TapeLine, known: list[Known]) -> NamedLine:
     found = [named(array, known) for array in line.outward or line.inward]
     makes = tuple(dict.fromkeys(one for one in found if one is not None))
     equations = tuple(dict.fromkeys(one.equation for one, _ in makes if one.equation))
-    return Named(line.text, makes, equations)
+    return NamedLine(line.text, makes, equations)

@@ -11,10 +11,10 @@ from jax.extend.core import ClosedJaxpr, jaxpr_as_fun
 
 from ...manual.case import Case
 from ...reference.jax_backends.jax_grad import ACTIVATIONS, FUSED
-from .tape import Line
+from .tape import TapeLine
 
 
-def lines(case: Case) -> list[Line]:
+def lines(case: Case) -> list[TapeLine]:
     """A line an equation of the jaxpr; what came in isn't looked at, what came out is."""
     with jax.enable_x64(True):
         arguments = (case.weights, case.biases, case.x, case.y)
@@ -22,7 +22,8 @@ def lines(case: Case) -> list[Line]:
         values = _every_value(closed)(*jax.tree.leaves(arguments))
         printed = _printed(closed)
         return [
-            Line(text, (), tuple(np.asarray(value) for value in out)) for text, out in zip(printed, values, strict=True)
+            TapeLine(text, (), tuple(np.asarray(value) for value in out))
+            for text, out in zip(printed, values, strict=True)
         ]
 
 

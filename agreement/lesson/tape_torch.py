@@ -10,10 +10,10 @@ import torch
 from ...manual.case import Case
 from ...manual.shapes import Array
 from ...reference.torch_backends.torch_autograd import ACTIVATIONS, AUTOGRAD
-from .tape import Line
+from .tape import TapeLine
 
 
-def lines(case: Case) -> list[Line]:
+def lines(case: Case) -> list[TapeLine]:
     """A line a node, in the order in which `backward` runs them."""
     with torch.enable_grad():
         cost, leaves = _cost(case)
@@ -68,10 +68,10 @@ def _arrays(tensors: Any) -> list[Array]:
     return [np.asarray(t.detach().numpy()) for t in tensors if t is not None]
 
 
-def _line(i: int, node: Any, nodes: list[Any], leaves: dict[int, str], flows: Any) -> Line:
+def _line(i: int, node: Any, nodes: list[Any], leaves: dict[int, str], flows: Any) -> TapeLine:
     inward, outward = flows.get(i, ([], []))
     name = node.name().removeprefix("torch::autograd::")
     leaf = leaves.get(id(getattr(node, "variable", None)), "")
     goes_to = [f"({nodes.index(child) + 1})" for child, _ in node.next_functions if child is not None]
     text = f"({i + 1}) {name}{f' {leaf}' if leaf else ''}{' → ' if goes_to else ''}{', '.join(goes_to)}"
-    return Line(text, tuple(inward), tuple(outward))
+    return TapeLine(text, tuple(inward), tuple(outward))

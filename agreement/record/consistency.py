@@ -18,7 +18,7 @@ from ..field_types import Stated
 from ..judging.verdict import DECIDED, Verdict
 from ..tally.sharpness import sharpness
 from . import kept_cases
-from .record_schema import CellRow, Quantiles, RecordDocument, Summary
+from .record_schema import Quantiles, RecordCell, RecordDocument, Summary
 
 
 def check(document: Any, what: str) -> None:
@@ -54,7 +54,7 @@ def _summary_is_the_cells(record: RecordDocument) -> Iterator[str]:
 
 
 def _marks_add_up(record: RecordDocument) -> Iterator[str]:
-    rows: list[Summary | CellRow] = [record.summary, *record.cells]
+    rows: list[Summary | RecordCell] = [record.summary, *record.cells]
     for row in rows:
         if row.lost > row.lossy:
             yield f"{_named(row)} has {row.lost} entries lost of {row.lossy} lossy"
@@ -174,7 +174,7 @@ def _cases_are_there(record: RecordDocument) -> Iterator[str]:
 
 
 def _named(row: object) -> str:
-    return f"the cell {', '.join(row.key)}" if isinstance(row, CellRow) else "the summary"
+    return f"the cell {', '.join(row.key)}" if isinstance(row, RecordCell) else "the summary"
 
 
 CHECKS: Iterable[Callable[[RecordDocument], Iterator[str]]] = (

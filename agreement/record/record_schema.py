@@ -27,7 +27,7 @@ class Ulps(Quantiles):
     max: Stated
 
 
-class Corpus(Struct):
+class RecordCorpus(Struct):
     """Which cases were judged."""
 
     name: Name
@@ -58,7 +58,7 @@ class Environment(Struct):
     jaxlib: Name | None = None
 
 
-class Settings(Struct):
+class RecordSettings(Struct):
     """What was asked for."""
 
     backends: list[Name]
@@ -68,7 +68,7 @@ class Settings(Struct):
     cases: Count
     seed: Annotated[int, Meta(ge=0)]
     regimes: list[Name] | None = None
-    corpus: Corpus = field(default_factory=lambda: Corpus("", ""))
+    corpus: RecordCorpus = field(default_factory=lambda: RecordCorpus("", ""))
     l2: Any = None
     weighted: bool = False
     shard: Name | None = None
@@ -82,7 +82,7 @@ class Reason(Struct):
     cases: Count
 
 
-class Deviation(Struct):
+class RecordDeviation(Struct):
     """A known deviation that the networks of the run can show."""
 
     id: Name
@@ -127,7 +127,7 @@ class Summary(_Counts, kw_only=True):
     backends: dict[Name, Name]
     decided: dict[Name, Count]
     wrong_cases: Count
-    known_deviations: list[Deviation]
+    known_deviations: list[RecordDeviation]
     stale_deviations: list[Sentence]
     unsupported_reasons: list[Reason]
     failures: list[Sentence]
@@ -141,7 +141,7 @@ class Summary(_Counts, kw_only=True):
     pictures: dict[str, Any] = field(default_factory=dict)
 
 
-class CellRow(_Counts, kw_only=True):
+class RecordCell(_Counts, kw_only=True):
     """One cell."""
 
     backend: Name
@@ -174,9 +174,9 @@ class RecordDocument(Struct):
     schema: str
     created: Annotated[str, Meta(max_length=40)]
     environment: Environment
-    settings: Settings
+    settings: RecordSettings
     summary: Summary
-    cells: list[CellRow]
+    cells: list[RecordCell]
     disagreements: list[DisagreementRow]
     cases: dict[CaseId, dict[str, Any]]
     digest: Name | None = None

@@ -28,7 +28,7 @@ NOTED = ("python", "cpu", "numpy", "torch", "jax", "jaxlib", "flags")
 """What of an environment is kept, to say what changed."""
 
 
-class Cell(NamedTuple):
+class CellKey(NamedTuple):
     """What is compared as one; activation is that of the entry's layer."""
 
     backend: str
@@ -42,7 +42,7 @@ class Cell(NamedTuple):
 
 
 @dataclass
-class Figures:
+class CellFigures:
     """Counts per verdict and the errors in ulp, by octave."""
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -66,15 +66,15 @@ def _quantiles(octaves: Counter[int]) -> dict[str, float]:
     return {name: float(f"{octave_quantile(octaves, q):.4g}") for name, q in QUANTILES.items()}
 
 
-def cells_of(record: Record) -> dict[Cell, dict[str, Any]]:
+def cells_of(record: Record) -> dict[CellKey, dict[str, Any]]:
     """The figures of every cell of a record, as a baseline holds them."""
-    gathered: dict[Cell, Figures] = {}
+    gathered: dict[CellKey, CellFigures] = {}
     for cell in record.cells:
-        gathered.setdefault(Cell(*(cell[key] for key in Cell._fields)), Figures()).add(cell)
+        gathered.setdefault(CellKey(*(cell[key] for key in CellKey._fields)), CellFigures()).add(cell)
     return {cell: figures.as_json() for cell, figures in sorted(gathered.items())}
 
 
-class Place(NamedTuple):
+class KernelKey(NamedTuple):
     """What a baseline is keyed by: kernels differ between these."""
 
     isa: str
@@ -85,13 +85,13 @@ class Place(NamedTuple):
         return f"{self.dtype} on {self.isa} with {self.blas}"
 
 
-def places(record: Record) -> dict[str, Place]:
+def places(record: Record) -> dict[str, KernelKey]:
     """Where a record was made, for each of its dtypes."""
     said = record.document["environment"]
     isa = " ".join(said["isa"])
     libraries = {f"{lib['internal_api']} {lib['version']} {lib['architecture']}" for lib in said["blas"]}
     blas = ", ".join(sorted(libraries)) or "no BLAS"
-    return {dtype: Place(isa, blas, dtype) for dtype in sorted({cell["dtype"] for cell in record.cells})}
+    return {dtype: KernelKey(isa, blas, dtype) for dtype in sorted({cell["dtype"] for cell in record.cells})}
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,8 @@ class Baseline:
     """For each place the environment in which it was accepted, and its cells; all on one corpus."""
 
     corpus: dict[str, str]
-    environments: dict[Place, dict[str, Any]] = field(default_factory=dict)
-    cells: dict[Place, dict[Cell, dict[str, Any]]] = field(default_factory=dict)
+    environments: dict[KernelKey, dict[str, Any]] = field(default_factory=dict)
+    cells: dict[KernelKey, dict[CellKey, dict[str, Any]]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: Path) -> Baseline:
@@ -129,7 +129,7 @@ class Baseline:
         head = f'{{"schema": {_json(SCHEMA)},\n"corpus": {_json(self.corpus)}'
         return f'{head},\n"places": [\n{parts}\n]}}\n'
 
-    def _part(self, place: Place) -> str:
+    def _part(self, place: KernelKey) -> str:
         """A place has its own digest, so that two that were accepted apart merge."""
         head = {**place._asdict(), "environment": self.environments[place]}
         rows = [{**cell._asdict(), **figures} for cell, figures in sorted(self.cells[place].items())]
@@ -144,15 +144,15 @@ class Baseline:
 def _parsed(document: dict[str, Any]) -> Baseline:
     baseline = Baseline(document["corpus"])
     for part in document["places"]:
-        place = Place(*(part[key] for key in Place._fields))
+        place = KernelKey(*(part[key] for key in KernelKey._fields))
         baseline.environments[place] = part["environment"]
         baseline.cells[place] = dict(map(_row, part["cells"]))
     return baseline
 
 
-def _row(row: dict[str, Any]) -> tuple[Cell, dict[str, Any]]:
-    figures = {key: value for key, value in row.items() if key not in Cell._fields}
-    return Cell(*(row[key] for key in Cell._fields)), figures
+def _row(row: dict[str, Any]) -> tuple[CellKey, dict[str, Any]]:
+    figures = {key: value for key, value in row.items() if key not in CellKey._fields}
+    return CellKey(*(row[key] for key in CellKey._fields)), figures
 
 
 def _json(value: Any) -> str:

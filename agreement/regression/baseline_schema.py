@@ -10,10 +10,10 @@ from msgspec import Meta, Struct
 
 from ...manual.rounding.formats import FORMATS
 from ..field_types import CorpusHash, Count, Magnitude, Name
-from ..record.record_schema import Corpus as RecordCorpus
+from ..record.record_schema import RecordCorpus as RecordCorpus
 
 
-class Corpus(RecordCorpus, forbid_unknown_fields=True):
+class BaselineCorpus(RecordCorpus, forbid_unknown_fields=True):
     """The cases that a record has to judge."""
 
     hash: Annotated[CorpusHash, Meta(min_length=1)]
@@ -28,7 +28,7 @@ class Scale(Struct, forbid_unknown_fields=True):
     p99: Magnitude
 
 
-class CellRow(Struct, forbid_unknown_fields=True):
+class BaselineCell(Struct, forbid_unknown_fields=True):
     """A cell: counts per verdict where they are not 0, never `wrong`; quantiles where errors were measured."""
 
     backend: Name
@@ -68,7 +68,7 @@ class PlaceRow(Struct, forbid_unknown_fields=True):
     blas: Name
     dtype: Name
     environment: dict[Name, Any]
-    cells: Annotated[list[CellRow], Meta(min_length=1)]
+    cells: Annotated[list[BaselineCell], Meta(min_length=1)]
     digest: Name | None = None
 
 
@@ -76,7 +76,7 @@ class BaselineDocument(Struct, forbid_unknown_fields=True):
     """The whole."""
 
     schema: str
-    corpus: Corpus
+    corpus: BaselineCorpus
     places: list[PlaceRow]
 
 
@@ -101,7 +101,7 @@ def _twice(what: str, counts: Counter[tuple[str, ...]]) -> Iterator[str]:
             yield f"the {what} {', '.join(key)} stands there {n} times, as both sides of a merge leave it"
 
 
-def _of_cell(cell: CellRow) -> Iterator[str]:
+def _of_cell(cell: BaselineCell) -> Iterator[str]:
     if not cell.entries:
         yield "has no entries"
     for name, scale in (("ulps", cell.ulps), ("step_ulps", cell.step_ulps)):

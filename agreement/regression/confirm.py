@@ -12,11 +12,11 @@ from pathlib import Path
 from ..environment import changes, environment
 from ..errors import UsageError
 from ..record.record import Record
-from .baseline import NOTED, Baseline, Cell, cells_of, places
-from .gate import Complaint, Layer, Outcome, compare
+from .baseline import NOTED, Baseline, CellKey, cells_of, places
+from .gate import Complaint, GateOutcome, Layer, compare
 
 
-def confirmed(outcome: Outcome, record: Record, path: Path, baseline: Baseline) -> Outcome:
+def confirmed(outcome: GateOutcome, record: Record, path: Path, baseline: Baseline) -> GateOutcome:
     """The outcome without those WORSE cells that a fresh process does not find worse; a note says which.
 
     All of them stand where the record was made in another environment than this one.
@@ -32,7 +32,7 @@ def confirmed(outcome: Outcome, record: Record, path: Path, baseline: Baseline) 
         again = _again(record, path, doubtful)
     except (OSError, UsageError) as error:
         return _noted(outcome, f"could not be tried again: {error}")
-    found, fresh = Outcome(), cells_of(again)
+    found, fresh = GateOutcome(), cells_of(again)
     for place in places(again).values():
         known = {cell: figures for cell, figures in baseline.cells.get(place, {}).items() if cell in doubtful}
         compare(known, {cell: fresh[cell] for cell in known if cell in fresh}, found)
@@ -43,15 +43,15 @@ def confirmed(outcome: Outcome, record: Record, path: Path, baseline: Baseline) 
     return replace(outcome, complaints=kept, notes=[*outcome.notes, *notes])
 
 
-def _withdrawn(complaint: Complaint, passed: list[Cell]) -> bool:
+def _withdrawn(complaint: Complaint, passed: list[CellKey]) -> bool:
     return complaint.layer == Layer.WORSE and complaint.cell in passed
 
 
-def _noted(outcome: Outcome, note: str) -> Outcome:
+def _noted(outcome: GateOutcome, note: str) -> GateOutcome:
     return replace(outcome, notes=[*outcome.notes, note])
 
 
-def _again(record: Record, path: Path, cells: Iterable[Cell]) -> Record:
+def _again(record: Record, path: Path, cells: Iterable[CellKey]) -> Record:
     """The record's cases of these dtypes and costs, judged by `backproof check` in a process of its own."""
     cells = list(cells)
     asked = record.document["settings"]["backends"]

@@ -11,7 +11,7 @@ from ..judging.verdict import Verdict
 from ..record.record import Record
 from ..tally.cells import Key
 from . import baseline
-from .gate import Layer, Outcome, compare
+from .gate import Layer, GateOutcome, compare
 
 SMALLEST_ULPS = 2.0**-6
 """Errors below this count as this: smaller differences are ignored."""
@@ -120,19 +120,19 @@ def diff(old: Record, new: Record) -> Diff:
     return Diff(same, changes(*said), moved, len(moves), _versions(old, new, moved))
 
 
-def _move(key: Key, old: dict[str, Any] | None, new: dict[str, Any] | None, noticed: set[baseline.Cell]) -> Move:
+def _move(key: Key, old: dict[str, Any] | None, new: dict[str, Any] | None, noticed: set[baseline.CellKey]) -> Move:
     move = Move(key, old, new)
     return Move(key, old, new, within=not (move.worse or old is None or _coarse(key) in noticed))
 
 
-def _coarse(key: Key) -> baseline.Cell:
+def _coarse(key: Key) -> baseline.CellKey:
     """The cell of a baseline that a record's cell is part of."""
-    return baseline.Cell(*(getattr(key, name) for name in baseline.Cell._fields))
+    return baseline.CellKey(*(getattr(key, name) for name in baseline.CellKey._fields))
 
 
-def _noticed(old: Record, new: Record, same_cases: bool) -> set[baseline.Cell]:
+def _noticed(old: Record, new: Record, same_cases: bool) -> set[baseline.CellKey]:
     """The cells for which the gate would close, held in either direction; of other cases only what got worse."""
-    both, outcome = [baseline.cells_of(record) for record in (old, new)], Outcome()
+    both, outcome = [baseline.cells_of(record) for record in (old, new)], GateOutcome()
     for one, other in (both, both[::-1]):
         compare(one, other, outcome)
     told = outcome.complaints if same_cases else outcome.of(Layer.WORSE)

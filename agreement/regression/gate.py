@@ -15,7 +15,7 @@ from ..errors import UsageError
 from ..judging.verdict import DECIDED, Verdict
 from ..record.consistency import check
 from ..record.record import Record
-from .baseline import QUANTILES, SCALES, Baseline, Cell, Place, cells_of, places
+from .baseline import QUANTILES, SCALES, Baseline, CellKey, KernelKey, cells_of, places
 from .likely_cause import cause
 from .limits import count_limit, limit, measured
 
@@ -37,7 +37,7 @@ class Complaint:
 
     layer: Layer
     text: str
-    cell: Cell | None = None
+    cell: CellKey | None = None
 
     def __str__(self) -> str:
         return f"{self.layer}: {self.text}"
@@ -46,13 +46,13 @@ class Complaint:
 class Compared(NamedTuple):
     """How many cells of which backends were held against the baseline of a place."""
 
-    place: Place
+    place: KernelKey
     cells: int
     backends: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class GateOutcome:
     """What a gate found: complaints close it; notes and changes of the environment are only told."""
 
     complaints: list[Complaint] = field(default_factory=list)
@@ -61,9 +61,9 @@ class Outcome:
     changes: list[str] = field(default_factory=list)
     compared: list[Compared] = field(default_factory=list)
     """What was held against what, a place each."""
-    held: list[Cell] = field(default_factory=list)
+    held: list[CellKey] = field(default_factory=list)
     """The cells that stand in both."""
-    strangers: list[Cell] = field(default_factory=list)
+    strangers: list[CellKey] = field(default_factory=list)
     """Cells of the record that the baseline does not have: they are not compared."""
 
     def of(self, layer: Layer) -> list[Complaint]:
@@ -76,7 +76,7 @@ class Outcome:
         return len({*self.held} - {complaint.cell for complaint in self.complaints})
 
 
-def gate(record: Record, baseline: Baseline) -> Outcome:
+def gate(record: Record, baseline: Baseline) -> GateOutcome:
     """Hold a record against a baseline; UsageError where the two cannot be compared at all."""
     check(record.document, "the record")
     if record.corpus["hash"] != baseline.corpus["hash"]:
@@ -84,7 +84,7 @@ def gate(record: Record, baseline: Baseline) -> Outcome:
             f"the record judges corpus {record.corpus['hash'] or 'without a hash'}, "
             f"the baseline is of {baseline.corpus['hash']}: make the record with `check --corpus frozen`"
         )
-    outcome, cells = Outcome(complaints=list(hard(record))), cells_of(record)
+    outcome, cells = GateOutcome(complaints=list(hard(record))), cells_of(record)
     outcome.notes.extend(record.summary.get("unsteady", []))
     for place in _held(record, baseline):
         outcome.changes.extend(changes(baseline.environments[place], _noted(record, baseline.environments[place])))
@@ -99,7 +99,7 @@ def _noted(record: Record, environment: dict[str, Any]) -> dict[str, Any]:
     return {key: record.document["environment"].get(key) for key in environment}
 
 
-def _held(record: Record, baseline: Baseline) -> list[Place]:
+def _held(record: Record, baseline: Baseline) -> list[KernelKey]:
     """The places to compare at; UsageError where the baseline knows one of them not at all."""
     here = places(record)
     for place in here.values():
@@ -126,7 +126,7 @@ def hard(record: Record) -> Iterator[Complaint]:
             yield Complaint(Layer.WRONG, f"{cell}: {entries}. Likely: {cause(shown)}", cell)
 
 
-def compare(old: dict[Cell, dict[str, Any]], new: dict[Cell, dict[str, Any]], outcome: Outcome) -> None:
+def compare(old: dict[CellKey, dict[str, Any]], new: dict[CellKey, dict[str, Any]], outcome: GateOutcome) -> None:
     """Hold the cells of one place against their baseline; what is found goes into the outcome."""
     backends = {cell.backend for cell in new}
     for backend in sorted({cell.backend for cell in old} - backends):
@@ -140,7 +140,7 @@ def compare(old: dict[Cell, dict[str, Any]], new: dict[Cell, dict[str, Any]], ou
     outcome.strangers.extend(cell for cell in new if cell not in old)
 
 
-def _hold(cell: Cell, old: dict[str, Any], new: dict[str, Any], outcome: Outcome) -> None:
+def _hold(cell: CellKey, old: dict[str, Any], new: dict[str, Any], outcome: GateOutcome) -> None:
     """One cell against its baseline."""
     entries = [sum(figures.get(verdict.word, 0) for verdict in Verdict) for figures in (old, new)]
     if entries[0] != entries[1]:
@@ -159,7 +159,7 @@ def _hold(cell: Cell, old: dict[str, Any], new: dict[str, Any], outcome: Outcome
             outcome.complaints.append(Complaint(Layer.VANISHED, text, cell))
 
 
-def _hold_quantiles(cell: Cell, scale: str, old: dict[str, Any], new: dict[str, Any], outcome: Outcome) -> None:
+def _hold_quantiles(cell: CellKey, scale: str, old: dict[str, Any], new: dict[str, Any], outcome: GateOutcome) -> None:
     if not new:
         text = f"{cell}: {SCALE_NAMES[scale]}: {old['of']} errors were measured, now none"
         outcome.complaints.append(Complaint(Layer.VANISHED, text, cell))

@@ -17,7 +17,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from ..tally.log_histogram import edge
-from .matrix import Row
+from .matrix import MatrixRow
 
 INK, QUIET = "#010101", "#020202"
 SERIES = tuple(f"#03000{n}" for n in range(8))
@@ -81,7 +81,7 @@ def _look(names: Sequence[str], name: str) -> dict[str, Any]:
     return {"color": SERIES[n], "linestyle": DASHES[n]}
 
 
-def ulp_histogram(rows: Sequence[Row], names: Sequence[str]) -> str:
+def ulp_histogram(rows: Sequence[MatrixRow], names: Sequence[str]) -> str:
     """Signed errors in ulp by octave, a strip for each backend."""
     by_name = {row.key[0]: row.signed for row in rows}
     shown = [name for name in names if name in by_name]

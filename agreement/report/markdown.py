@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..errors import one_line, shown
 from ..record.record import Record
-from .matrix import Row, gathered
+from .matrix import MatrixRow, gathered
 from .words import COUNTS, figures, sentence, sight
 
 
@@ -26,7 +26,7 @@ def render(record: Record) -> str:
     return "\n\n".join(_parts(record)) + "\n"
 
 
-def _badness(row: Row) -> tuple[float, ...]:
+def _badness(row: MatrixRow) -> tuple[float, ...]:
     return -row.counts["wrong"], -row.counts["known"], -max(row.worst_ratio, row.worst_step_ratio)
 
 

@@ -13,7 +13,7 @@ from ..tally.log_histogram import octave_quantile
 
 
 @dataclass
-class Row:
+class MatrixRow:
     """What some cells come to together."""
 
     key: tuple[str, ...]
@@ -47,16 +47,18 @@ class Row:
         return octave_quantile(self.signed, q)
 
 
-def gathered(cells: Iterable[dict[str, Any]], *keys: str, where: Callable[[dict[str, Any]], bool] = bool) -> list[Row]:
+def gathered(
+    cells: Iterable[dict[str, Any]], *keys: str, where: Callable[[dict[str, Any]], bool] = bool
+) -> list[MatrixRow]:
     """The cells that pass, a row for each combination of these keys, in order of appearance."""
-    rows: dict[tuple[str, ...], Row] = {}
+    rows: dict[tuple[str, ...], MatrixRow] = {}
     for cell in filter(where, cells):
         key = tuple(cell[name] for name in keys)
-        rows.setdefault(key, Row(key)).add(cell)
+        rows.setdefault(key, MatrixRow(key)).add(cell)
     return list(rows.values())
 
 
-def order(record: Record) -> Callable[[Row], int]:
+def order(record: Record) -> Callable[[MatrixRow], int]:
     """A sort key: backends as they were asked for."""
     asked = list(record.summary["backends"])
     return lambda row: asked.index(row.key[0]) if row.key[0] in asked else len(asked)

@@ -16,7 +16,7 @@ from rich.table import Table
 from ...manual.case import Case
 from ..errors import shown
 from ..judging.discrepancy import LIKELY, Discrepancy
-from ..judging.replay import Entry, Replay
+from ..judging.replay import Replay, ReplayEntry
 from ..judging.verdict import Verdict
 from ..record.record import Record
 from .matrix import gathered, order
@@ -169,7 +169,7 @@ def render_replay(case: Case, result: Replay) -> str:
     return _printed([*map(str, result.discrepancies), table])
 
 
-def _replay_row(entry: Entry) -> tuple[str, ...]:
+def _replay_row(entry: ReplayEntry) -> tuple[str, ...]:
     index = ", ".join(map(str, entry.index))
     ulps = "" if entry.ulps != entry.ulps else f"{entry.ulps:.3g}"
     numbers = (f"{entry.got:.17g}", f"{entry.truth:.17g}", f"{entry.bound:.2g}", ulps)

@@ -18,7 +18,7 @@ from ..record.conclusion import seen
 from ..record.record import Record
 from ..regression.identical_errors import twins
 from ..tally.sharpness import percent
-from .matrix import Row, gathered, order
+from .matrix import MatrixRow, gathered, order
 from .words import replay_command
 
 CELL = ("backend", "dtype", "cost", "activation", "quantity")
@@ -67,7 +67,7 @@ def number(value: float | str | None) -> str:
     return f"{value:.1e}"
 
 
-def _level(row: Row) -> str:
+def _level(row: MatrixRow) -> str:
     """The kind of a matrix cell: it is said in a word besides its colour."""
     if row.counts["wrong"]:
         return "wrong"
@@ -77,7 +77,7 @@ def _level(row: Row) -> str:
     return next((name for limit, name in LEVELS if ratio <= limit), "near")
 
 
-def _figured(row: Row) -> dict[str, Any]:
+def _figured(row: MatrixRow) -> dict[str, Any]:
     return {
         "level": _level(row),
         "ratio": max(row.worst_ratio, row.worst_step_ratio),
@@ -111,7 +111,7 @@ def _equations(record: Record) -> list[dict[str, Any]]:
     ]
 
 
-def _cell(row: Row) -> dict[str, Any]:
+def _cell(row: MatrixRow) -> dict[str, Any]:
     return {"key": row.key, **_figured(row)}
 
 

@@ -12,7 +12,7 @@ from ..judging.finding import SHARP, SHARP_IN_16_BITS
 from ..record.conclusion import RunVerdict, agreeing, failed_on, seen
 from ..record.record import Record
 from ..tally.sharpness import percent
-from .matrix import Row
+from .matrix import MatrixRow
 
 COUNTS = ("lossy", "lost", "known", "wrong")
 """What the matrix counts beside its errors."""
@@ -59,7 +59,7 @@ def replay_command(record: Record, folder: Path, case: str, backend: str) -> str
     return shlex.join([*command, str(folder / "cases" / f"{case}.json"), "--backend", asked])
 
 
-def figures(row: Row) -> tuple[str, ...]:
+def figures(row: MatrixRow) -> tuple[str, ...]:
     """Worst ratio end to end and in one step, 99 % and largest error in ulp."""
     ratios = [f"{ratio:.2g}" for ratio in (row.worst_ratio, row.worst_step_ratio)]
     return (*ratios, f"{row.ulps_at(0.99):.2g}", f"{row.worst_ulps:.2g}")

@@ -36,7 +36,7 @@ class Witness(Struct, forbid_unknown_fields=True):
     y: float | list[float]
 
 
-class Row(Struct, forbid_unknown_fields=True, kw_only=True):
+class DeviationRow(Struct, forbid_unknown_fields=True, kw_only=True):
     """One deviation."""
 
     id: str
@@ -56,7 +56,7 @@ class Row(Struct, forbid_unknown_fields=True, kw_only=True):
 class Listed(Struct, forbid_unknown_fields=True):
     """The file."""
 
-    deviation: list[Row]
+    deviation: list[DeviationRow]
 
 
 def take_in_deviations(file: Path) -> None:
@@ -70,7 +70,7 @@ def take_in_deviations(file: Path) -> None:
         raise UsageError(f"{file}: {error}") from None
 
 
-def _complaints(row: Row) -> Iterator[str]:
+def _complaints(row: DeviationRow) -> Iterator[str]:
     named: list[tuple[str, str | None, Collection[str]]] = [
         *(("dtype", dtype, FORMATS) for dtype in row.dtypes),
         ("activation", row.activation, ACTIVATIONS),
@@ -91,7 +91,7 @@ def _complaints(row: Row) -> Iterator[str]:
         yield "an excess in numbers is that of an activation or a cost: name one"
 
 
-def _deviation(row: Row) -> Deviation:
+def _deviation(row: DeviationRow) -> Deviation:
     fields: dict[str, Any] = structs.asdict(row)
     excess = row.excess if isinstance(row.excess, str) else structs.asdict(row.excess)
     modes = None if row.modes is None else tuple(row.modes)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from ..errors import UsageError
 from .jobs import Job
-from .lane import Answer, Lane
+from .lane import JobResult, Lane
 
 T = TypeVar("T")
 AHEAD = 2
@@ -23,11 +23,11 @@ CONNECT_SECONDS = 20
 _here = threading.local()
 
 
-def ask(plan: str, seconds: float, job: Job) -> Answer:
+def ask(plan: str, seconds: float, job: Job) -> JobResult:
     """Runs in a thread of a Dask worker: the lane of this thread is asked."""
     if getattr(_here, "plan", None) != (plan, seconds):
         _here.lane, _here.plan = Lane(plan, seconds), (plan, seconds)
-    answer: Answer = _here.lane.ask(job)
+    answer: JobResult = _here.lane.ask(job)
     return answer
 
 
@@ -48,7 +48,7 @@ class Cluster:
         self._as_completed: Any = as_completed
         self._died: type[BaseException] = KilledWorker
 
-    def answers(self, jobs: Iterable[tuple[T, Job]]) -> Iterator[tuple[T, Answer]]:
+    def answers(self, jobs: Iterable[tuple[T, Job]]) -> Iterator[tuple[T, JobResult]]:
         waiting, tags = iter(jobs), dict[str, T]()
         running = self._as_completed(loop=self._client.loop)
         for tag, job in islice(waiting, AHEAD * self._threads()):
@@ -58,7 +58,7 @@ class Cluster:
             for tag, job in islice(waiting, 1):
                 running.add(self._submitted(tag, job, tags))
 
-    def alone(self, job: Job) -> Answer:
+    def alone(self, job: Job) -> JobResult:
         return self._answer(self._client.submit(ask, self._plan, self._seconds, job, pure=False))
 
     def close(self) -> None:
@@ -72,9 +72,9 @@ class Cluster:
         tags[future.key] = tag
         return future
 
-    def _answer(self, future: Any) -> Answer:
+    def _answer(self, future: Any) -> JobResult:
         """A Dask worker that dies takes no answer with it: the scheduler gives the job to another, a few times."""
         try:
             return future.result()
         except self._died:
-            return Answer({}, "killed several workers of the cluster")
+            return JobResult({}, "killed several workers of the cluster")

@@ -17,7 +17,7 @@ from .units import Piece, packs_of
 
 
 @dataclass(frozen=True)
-class Judge:
+class JudgeJob:
     """Judge these backends, by their place in the settings, on these cases; or, without cases, put to
     them what a run asks once. `counts` is False where the cases are counted elsewhere.
     """
@@ -46,7 +46,7 @@ class Shrink:
         return {"shrink": self.case, "backend": self.backend, "quantity": self.quantity}
 
 
-Job = Judge | Shrink
+Job = JudgeJob | Shrink
 
 
 def drawn(settings: Settings, piece: Piece) -> tuple[Pack, tuple[str, ...]]:

@@ -26,7 +26,7 @@ REPLACED_AFTER = 100
 """Jobs: whatever a library leaks in so many is given back."""
 
 
-class Answer(NamedTuple):
+class JobResult(NamedTuple):
     """What came of a job: a document, or how the worker was lost (`reason`, which follows a name)."""
 
     document: dict[str, Any]
@@ -48,16 +48,16 @@ class Lane:
         self._process: subprocess.Popen[str] | None = None
         self._asked, self._retired = 0, False
 
-    def ask(self, job: Job) -> Answer:
+    def ask(self, job: Job) -> JobResult:
         """The worker's answer to a job; UsageError where it cannot be had as the plan says."""
         if self._process is None or self._asked >= REPLACED_AFTER:
             self._start()
         self._asked += 1
         line = self._exchange(json.dumps(job.as_json()), self._seconds)
         if not line.endswith("\n"):
-            return Answer({}, self._buried(line))
+            return JobResult({}, self._buried(line))
         words = json.loads(line)
-        return Answer({}, f"raised {words['raised']}") if "raised" in words else Answer(words["answer"])
+        return JobResult({}, f"raised {words['raised']}") if "raised" in words else JobResult(words["answer"])
 
     def _start(self) -> None:
         for _ in range(STARTS):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Protocol, TypeVar
 
 from .jobs import Job
-from .lane import Answer, Lane
+from .lane import JobResult, Lane
 
 T = TypeVar("T")
 CLOSE_SECONDS = 2.0
@@ -17,10 +17,10 @@ CLOSE_SECONDS = 2.0
 class Workers(Protocol):
     """Whoever does the jobs, here or elsewhere."""
 
-    def answers(self, jobs: Iterable[tuple[T, Job]]) -> Iterator[tuple[T, Answer]]:
+    def answers(self, jobs: Iterable[tuple[T, Job]]) -> Iterator[tuple[T, JobResult]]:
         """The answers in the order in which they come, each with the tag of its job."""
 
-    def alone(self, job: Job) -> Answer:
+    def alone(self, job: Job) -> JobResult:
         """One answer, while nothing else is under way."""
 
     def close(self) -> None:
@@ -35,9 +35,9 @@ class Pool:
         self._threads: list[threading.Thread] = []
         self._stopped = threading.Event()
 
-    def answers(self, jobs: Iterable[tuple[T, Job]]) -> Iterator[tuple[T, Answer]]:
+    def answers(self, jobs: Iterable[tuple[T, Job]]) -> Iterator[tuple[T, JobResult]]:
         waiting, lock = iter(jobs), threading.Lock()
-        done: queue.Queue[tuple[T, Answer] | Ended] = queue.Queue()
+        done: queue.Queue[tuple[T, JobResult] | Ended] = queue.Queue()
         room = threading.Semaphore(2 * len(self._lanes))
 
         def work(lane: Lane) -> None:
@@ -56,7 +56,7 @@ class Pool:
             thread.start()
         yield from _until_all_end(done, room, len(self._lanes))
 
-    def alone(self, job: Job) -> Answer:
+    def alone(self, job: Job) -> JobResult:
         return self._lanes[0].ask(job)
 
     def close(self) -> None:
@@ -76,8 +76,8 @@ class Ended(NamedTuple):
 
 
 def _until_all_end(
-    done: queue.Queue[tuple[T, Answer] | Ended], room: threading.Semaphore, working: int
-) -> Iterator[tuple[T, Answer]]:
+    done: queue.Queue[tuple[T, JobResult] | Ended], room: threading.Semaphore, working: int
+) -> Iterator[tuple[T, JobResult]]:
     while working:
         item = done.get()
         if not isinstance(item, Ended):

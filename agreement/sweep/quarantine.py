@@ -12,14 +12,14 @@ from ...manual.case import Case
 from ..running.check import Settings
 from ..tally import tally_json
 from ..tally.tally import Tally
-from .jobs import Judge, drawn
-from .lane import KILLED, Answer
+from .jobs import JudgeJob, drawn
+from .lane import KILLED, JobResult
 from .units import Piece
 
 LOST_AT_MOST = 40
 """Workers lost over one unit: what has not been taken apart by then is reported as it is."""
 FROM_OUTSIDE = f"{KILLED}SIGKILL"
-Ask = Callable[[Judge], Answer]
+Ask = Callable[[JudgeJob], JobResult]
 
 
 class Quarantine:
@@ -29,7 +29,7 @@ class Quarantine:
         self._settings, self._ask, self._most = settings, ask, lost_at_most
         self.lost = self.guilty = 0
 
-    def judge(self, job: Judge) -> Tally:
+    def judge(self, job: JudgeJob) -> Tally:
         """What the job comes to, with a sentence for everything that could not be judged."""
         answer = self._ask(job)
         if answer.reason is None:
@@ -45,7 +45,7 @@ class Quarantine:
             _say(tally, answer.reason, f"{self._named(job)} {answer.reason}, but not when judged in parts")
         return tally
 
-    def _in_parts(self, job: Judge, parts: list[Judge]) -> Tally:
+    def _in_parts(self, job: JudgeJob, parts: list[JudgeJob]) -> Tally:
         tally = Tally()
         if job.counts and not parts[0].counts:
             _count(job, self._settings, tally)
@@ -53,7 +53,7 @@ class Quarantine:
             tally.merge(self.judge(part))
         return tally
 
-    def _given_up(self, job: Judge, reason: str) -> Tally:
+    def _given_up(self, job: JudgeJob, reason: str) -> Tally:
         self.guilty += 1
         tally = Tally()
         if job.counts:
@@ -61,11 +61,11 @@ class Quarantine:
         _say(tally, reason, f"{self._named(job)} {reason}{_about(job, self._settings, tally)}")
         return tally
 
-    def _named(self, job: Judge) -> str:
+    def _named(self, job: JudgeJob) -> str:
         return ", ".join(self._settings.backends[place] for place in job.backends)
 
 
-def whole(job: Judge, reason: str, settings: Settings) -> Tally:
+def whole(job: JudgeJob, reason: str, settings: Settings) -> Tally:
     """A unit that is not taken apart, since others were."""
     tally = Tally()
     _count(job, settings, tally)
@@ -79,7 +79,7 @@ def _say(tally: Tally, reason: str, sentence: str) -> None:
     (tally.unjudged if reason.startswith(FROM_OUTSIDE) else tally.failures).update([sentence])
 
 
-def halves(job: Judge) -> Iterator[Judge]:
+def halves(job: JudgeJob) -> Iterator[JudgeJob]:
     """Half of the cases each; a single case by backend; nothing where one backend stands before one case."""
     if job.cases > 1:
         left, right = _cut(job.pieces, job.cases // 2)
@@ -99,12 +99,12 @@ def _cut(pieces: tuple[Piece, ...], cases: int) -> tuple[tuple[Piece, ...], tupl
     return tuple(left), tuple(right)
 
 
-def _count(job: Judge, settings: Settings, tally: Tally) -> None:
+def _count(job: JudgeJob, settings: Settings, tally: Tally) -> None:
     for piece in job.pieces:
         tally.count(*drawn(settings, piece))
 
 
-def _about(job: Judge, settings: Settings, tally: Tally) -> str:
+def _about(job: JudgeJob, settings: Settings, tally: Tally) -> str:
     """Which case it was; the case is put into the tally, to be written as a file."""
     if not job.pieces:
         return " when asked what a run asks once"

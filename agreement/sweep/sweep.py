@@ -11,7 +11,7 @@ from ..running.check import Settings
 from ..tally import tally_json
 from ..tally.tally import Tally
 from . import quarantine
-from .jobs import Judge, Shrink
+from .jobs import JudgeJob, Shrink
 from .journal import Journal
 from .plan import settings_of
 from .pool import Workers
@@ -33,9 +33,9 @@ def sweep(journal: Journal, workers: Workers, progress: Progress = lambda cases:
     settings = settings_of(journal.document)
     everyone = tuple(range(len(settings.backends)))
     todo = [unit for unit in shard_of(units(settings), journal.shard) if unit.number not in journal.done]
-    jobs = {unit.number: Judge(unit.pieces, everyone) for unit in todo}
+    jobs = {unit.number: JudgeJob(unit.pieces, everyone) for unit in todo}
     if CLOSING not in journal.done:
-        jobs[CLOSING] = Judge((), everyone)
+        jobs[CLOSING] = JudgeJob((), everyone)
     lost: list[int] = []
     for number, answer in workers.answers(jobs.items()):
         if answer.reason is not None:
@@ -75,7 +75,7 @@ def cases_left(journal: Journal) -> int:
     return sum(unit.cases for unit in _units(journal) if unit.number not in journal.done)
 
 
-def _alone(number: int, job: Judge, settings: Settings, journal: Journal, workers: Workers) -> None:
+def _alone(number: int, job: JudgeJob, settings: Settings, journal: Journal, workers: Workers) -> None:
     """A unit that lost its worker once: a worker that was merely killed costs nothing but time."""
     if journal.quarantined >= TAKEN_APART:
         answer = workers.alone(job)

@@ -58,7 +58,7 @@ class Unit:
 
 
 @cache
-def packs_of(settings: Settings) -> Sequence[generate.Unit]:
+def packs_of(settings: Settings) -> Sequence[generate.DrawnUnit]:
     """All packs of a run of these settings, undrawn."""
     return generate.units(settings.cases, settings.seed, settings.menu)
 

@@ -14,7 +14,7 @@ from ...manual.gradients import Place
 from ...manual.shapes import Array
 from ..judging.finding import Finding
 from ..judging.verdict import Verdict
-from .counts import MARKS, Figures, Groups, by_octave, by_verdict
+from .counts import MARKS, GroupCounts, Groups, by_octave, by_verdict
 from .log_histogram import Histogram, octave_quantile
 
 
@@ -46,7 +46,7 @@ class Cell:
     worst_ulps: float = 0.0
     worst_case: str | None = None
 
-    def add(self, figures: Figures, group: int, rows: Array, ids: list[str]) -> None:
+    def add(self, figures: GroupCounts, group: int, rows: Array, ids: list[str]) -> None:
         """Take in the cases of a finding that these rows select, a group of its figures; ids are theirs."""
         self.verdicts.update(by_verdict(figures.verdicts[group]))
         self.marks.update(dict(zip(MARKS, figures.marks[group].tolist(), strict=True)))
@@ -130,7 +130,7 @@ class Cells:
     def __init__(self) -> None:
         self._cells: dict[Key, Cell] = {}
 
-    def add(self, findings: Sequence[Finding], figures: Sequence[Figures], pack: Pack, groups: Groups) -> None:
+    def add(self, findings: Sequence[Finding], figures: Sequence[GroupCounts], pack: Pack, groups: Groups) -> None:
         """Sort all findings of a backend in a pack into their cells, which count each of its cases once."""
         rows = [np.flatnonzero(groups.of == group) for group in range(len(groups.names))]
         ids = [[pack[row].id for row in chosen.tolist()] for chosen in rows]

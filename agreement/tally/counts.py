@@ -41,7 +41,7 @@ MARKS = ("lost", "nonzero", "sharp")
 """What an entry may be besides its verdict, as Finding has it."""
 
 
-class Figures(NamedTuple):
+class GroupCounts(NamedTuple):
     """Counts, a row to a group: of verdicts, of marks, of the slots of histograms, of signed octaves of
     errors; and the worst values of each case.
     """
@@ -55,7 +55,7 @@ class Figures(NamedTuple):
     worst: Array
 
     @classmethod
-    def of(cls, finding: Finding, groups: Groups) -> Figures:
+    def of(cls, finding: Finding, groups: Groups) -> GroupCounts:
         """All of a finding."""
         ulps = finding.ulps
         worst = (finding.ratio, finding.ratio_stable, finding.step_ratio, np.abs(ulps))

@@ -14,7 +14,7 @@ from ..judging import saturation
 from ..judging.finding import Finding
 from ..judging.saturation import Curves
 from ..judging.verdict import Verdict
-from .counts import Figures
+from .counts import GroupCounts
 from .log_histogram import Histogram
 
 SAMPLED = (Quantity.BP3, Quantity.BP4)
@@ -46,7 +46,7 @@ class Pictures:
         self.depths: dict[tuple[str, str, int], Depth] = {}
         self.saturation: Curves = {}
 
-    def add(self, finding: Finding, figures: Figures, pack: Pack, ids: list[str]) -> None:
+    def add(self, finding: Finding, figures: GroupCounts, pack: Pack, ids: list[str]) -> None:
         """Take in one part of a pack."""
         backend, dtype, place = finding.backend, pack.dtype.name, finding.place
         if place.quantity == Quantity.BP4:

@@ -16,7 +16,7 @@ from ..judging.finding import Finding
 from ..judging.judge import Judge
 from ..judging.verdict import DECIDED, Verdict
 from .cells import Cells
-from .counts import Figures, Groups
+from .counts import GroupCounts, Groups
 from .distinct_count import Distinct
 from .figure_data import Pictures
 from .log_histogram import Histogram
@@ -109,7 +109,7 @@ class Tally:
     def add(self, pack: Pack, regimes: tuple[str, ...], findings: list[Finding]) -> list[Discrepancy]:
         """Take in one backend's findings in a pack; returns what was wrong, at most one for each case."""
         ids, groups = [case.id for case in pack], Groups.by(regimes)
-        figures = [Figures.of(finding, groups) for finding in findings]
+        figures = [GroupCounts.of(finding, groups) for finding in findings]
         self.cells.add(findings, figures, pack, groups)
         for finding, of in zip(findings, figures, strict=True):
             self.pictures.add(finding, of, pack, ids)

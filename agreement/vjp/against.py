@@ -20,7 +20,7 @@ NEAR_OVERFLOW = 1 / 8
 BLIND_FROM = 1 / 8
 
 
-class Answer(NamedTuple):
+class JudgedGradient(NamedTuple):
     """One gradient judged, entry by entry: floats, verdicts, and bound as a part of the value (∞ beside 0)."""
 
     truth: Array
@@ -37,7 +37,7 @@ class Answer(NamedTuple):
         return self.bound[chosen] / value[chosen]
 
 
-def judge_answers(pullback: Pullback, answers: list[tuple[Any, str]], contract: Contract) -> list[Answer]:
+def judge_answers(pullback: Pullback, answers: list[tuple[Any, str]], contract: Contract) -> list[JudgedGradient]:
     """Each of a kernel's gradients (array, dtype) in one case; the order is that of `pullback.wanted`."""
     with ctx.workprec(PRECISIONS[0]):
         allowed = [_filled(pullback, k, x) for k, x in zip(pullback.wanted, pullback.enclosed(contract), strict=True)]
@@ -71,7 +71,7 @@ def _is_sharp(exact: Any, allowed: Any) -> bool:
     return all(x.is_exact() or x.rad() <= SHARP * y.rad() for x, y in pairs)
 
 
-def _judge(pullback: Pullback, answer: tuple[Any, str], exact: Any, allowed: Any) -> Answer:
+def _judge(pullback: Pullback, answer: tuple[Any, str], exact: Any, allowed: Any) -> JudgedGradient:
     got, _ = answer
     truth, floats = to_floats(exact), np.asarray(got).astype(np.float64)
     bound = magnitudes(allowed - np.frompyfunc(lambda x: x.mid(), 1, 1)(exact))
@@ -96,12 +96,12 @@ def _judge(pullback: Pullback, answer: tuple[Any, str], exact: Any, allowed: Any
     ]
     words = [Verdict.OUT_OF_RANGE, Verdict.UNDETERMINED, Verdict.UNDETERMINED, Verdict.WRONG, Verdict.BLIND]
     verdict = np.select(conditions, [np.int8(word) for word in words], np.int8(Verdict.ACCURATE))
-    return Answer(truth, bound, np.where(np.isnan(ratio), math.inf, ratio), verdict)
+    return JudgedGradient(truth, bound, np.where(np.isnan(ratio), math.inf, ratio), verdict)
 
 
-def _either(first: Answer, second: Answer) -> Answer:
+def _either(first: JudgedGradient, second: JudgedGradient) -> JudgedGradient:
     """What only the textbook's bound admits is lossy."""
     admitted = (first.verdict == Verdict.WRONG) & (second.verdict != Verdict.WRONG)
     lossy = np.where(second.verdict == Verdict.ACCURATE, np.int8(Verdict.LOSSY), second.verdict)
     wider = [np.where(admitted, b, a) for a, b in zip(first[1:3], second[1:3], strict=True)]
-    return Answer(first.truth, wider[0], wider[1], np.where(admitted, lossy, first.verdict))
+    return JudgedGradient(first.truth, wider[0], wider[1], np.where(admitted, lossy, first.verdict))

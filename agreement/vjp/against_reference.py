@@ -13,7 +13,7 @@ from ...reference.graph.contract import Contract
 from ...reference.graph.graph import OpenBranch, Unsupported
 from ..errors import UsageError
 from ..judging.verdict import Verdict
-from .against import Answer, judge_answers
+from .against import JudgedGradient, judge_answers
 from .frameworks import FLOATS, Held, framework_of, hold
 from .kernels import Kernel, kernel_of
 from .programs import ProgramAgreement, judge_program, of_floats
@@ -122,7 +122,7 @@ class _Trial:
             return None
         return [(h, x.dtype) for h, x in zip(filled, floats, strict=True)]
 
-    def tell(self, variation: Variation, number: int, answer: Answer, got: Any) -> None:
+    def tell(self, variation: Variation, number: int, answer: JudgedGradient, got: Any) -> None:
         """Counts, power and wrong entries."""
         report, verdicts = self.report, answer.verdict
         for verdict, n in zip(*np.unique(verdicts, return_counts=True), strict=True):
@@ -132,7 +132,7 @@ class _Trial:
         report.visible.append(np.ravel(answer.visible))
         report.add(self._wrong(variation, number, answer, got))
 
-    def _wrong(self, variation: Variation, number: int, answer: Answer, got: Any) -> Iterator[WrongEntry]:
+    def _wrong(self, variation: Variation, number: int, answer: JudgedGradient, got: Any) -> Iterator[WrongEntry]:
         wrong = np.argwhere(answer.verdict == Verdict.WRONG)
         ratios = np.array([answer.ratio[tuple(at)] for at in wrong])
         for k in np.argsort(-ratios)[:1]:

@@ -134,7 +134,7 @@ LONG, LONG_FROM = "calm", 40
 """The regime of a long result, and from how many cases on there is one of each size."""
 
 
-class Drawn(NamedTuple):
+class DrawnOperands(NamedTuple):
     """The operands of some cases, and how each was drawn and lies in memory."""
 
     regimes: list[str]
@@ -142,7 +142,7 @@ class Drawn(NamedTuple):
     operands: Operands
 
     @classmethod
-    def of(cls, regimes: list[str], first: int, operands: Operands) -> Drawn:
+    def of(cls, regimes: list[str], first: int, operands: Operands) -> DrawnOperands:
         """The layouts take turns from this number on; what lies expanded has equal columns."""
         layouts = [layout_of(first + k) for k in range(len(regimes))]
         own = tuple(operand.copy() for operand in operands)
@@ -152,7 +152,7 @@ class Drawn(NamedTuple):
         return cls(regimes, layouts, own)
 
 
-def _drawn(of: Operation, cases: int, seed: int, dtypes: Sequence[str]) -> Iterator[Drawn]:
+def _drawn(of: Operation, cases: int, seed: int, dtypes: Sequence[str]) -> Iterator[DrawnOperands]:
     """Packs of one case of each regime, the dtypes in turn; then a long result of each size and dtype."""
     names = [*REGIMES, KINK.name]
     for number, start in enumerate(range(0, cases, len(names))):
@@ -160,16 +160,16 @@ def _drawn(of: Operation, cases: int, seed: int, dtypes: Sequence[str]) -> Itera
         network, examples = of.network(rng), int(rng.integers(1, EXAMPLES))
         regimes = names[: cases - start]
         pack = Pack.of([generate.case(rng, network, dtype, regime, examples) for regime in regimes])
-        yield Drawn.of(regimes, number, of.operands(pack))
+        yield DrawnOperands.of(regimes, number, of.operands(pack))
     for number, size in enumerate(SIZES if cases >= LONG_FROM else ()):
         for dtype in dtypes:
             rng = np.random.default_rng([seed, size])
             network = of.network(rng)
             pack = Pack.of([generate.case(rng, network, dtype, LONG, -(-size // network.widths[-1]))])
-            yield Drawn.of([LONG], number, of.operands(pack))
+            yield DrawnOperands.of([LONG], number, of.operands(pack))
 
 
-def _asked(function: Vjp, of: Operation, drawn: Drawn, report: VjpReport) -> Operands | None:
+def _asked(function: Vjp, of: Operation, drawn: DrawnOperands, report: VjpReport) -> Operands | None:
     """What the function gives for every case; None, and a failure told, where that is nothing."""
     answers, operands = [], drawn.operands
     for k, layout in enumerate(drawn.layouts):
@@ -194,7 +194,7 @@ def _asked(function: Vjp, of: Operation, drawn: Drawn, report: VjpReport) -> Ope
     return tuple(map(np.stack, zip(*answers, strict=True)))
 
 
-def _judge(of: Operation, drawn: Drawn, results: Operands, who: Author, report: VjpReport) -> None:
+def _judge(of: Operation, drawn: DrawnOperands, results: Operands, who: Author, report: VjpReport) -> None:
     step = of.step(drawn.operands, results)
     judged = Judge(step.pack).one_step(who, step.own)
     for number, (place, result) in enumerate(zip(step.places, results, strict=True)):
@@ -208,7 +208,9 @@ def _judge(of: Operation, drawn: Drawn, results: Operands, who: Author, report: 
         report.add(_wrong(of, number, drawn, result, judgement))
 
 
-def _wrong(of: Operation, number: int, drawn: Drawn, result: Array, judgement: Judgement) -> Iterator[WrongEntry]:
+def _wrong(
+    of: Operation, number: int, drawn: DrawnOperands, result: Array, judgement: Judgement
+) -> Iterator[WrongEntry]:
     """The wrong entries of one result."""
     ratio, shape = judgement.ratio(judgement.bounds.open), result.shape
     flat = {"truth": judgement.truth.hi, "bound": judgement.bounds.open, "ratio": ratio}

@@ -23,7 +23,7 @@ WIDEST = 6
 AFFINE = "affine"
 
 
-class Step(NamedTuple):
+class NetworkStep(NamedTuple):
     """A network, the floats of a program in it, and where the results stand among them."""
 
     pack: Pack
@@ -52,7 +52,7 @@ class Operation(ABC):
         """The shapes of what it gives for one case."""
 
     @abstractmethod
-    def step(self, operands: tuple[Array, ...], results: tuple[Array, ...]) -> Step:
+    def step(self, operands: tuple[Array, ...], results: tuple[Array, ...]) -> NetworkStep:
         """The equation that the results are the outcome of."""
 
     def arguments(self, operands: tuple[Array, ...], result: int, index: tuple[int, ...]) -> dict[str, Array]:
@@ -85,7 +85,7 @@ class Affine(Operation):
     def shapes(self, operands: tuple[Array, ...]) -> tuple[tuple[int, ...], ...]:
         return tuple(operand.shape[1:] for operand in operands[:3])
 
-    def step(self, operands: tuple[Array, ...], results: tuple[Array, ...]) -> Step:
+    def step(self, operands: tuple[Array, ...], results: tuple[Array, ...]) -> NetworkStep:
         w, b, a, v = operands
         (k, n, n_in), m = w.shape, a.shape[-1]
         below, empty = np.zeros((k, n_in, 1), w.dtype), np.zeros((k, 1, m), w.dtype)
@@ -93,7 +93,7 @@ class Affine(Operation):
         pack = Pack(of, (below, w), (np.zeros_like(below[..., 0]), b), empty, np.zeros_like(v))
         dw, db, da = results
         own = Gradients((below, dw), (np.zeros_like(below[..., 0]), db), delta=(da, v), z=(a, v), a=(a, v))
-        return Step(pack, own, (Place(Quantity.BP4, 2), Place(Quantity.BP3, 2), Place(Quantity.BP2, 1)))
+        return NetworkStep(pack, own, (Place(Quantity.BP4, 2), Place(Quantity.BP3, 2), Place(Quantity.BP2, 1)))
 
     def arguments(self, operands: tuple[Array, ...], result: int, index: tuple[int, ...]) -> dict[str, Array]:
         w, _, a, v = operands
@@ -105,7 +105,7 @@ class Affine(Operation):
         return of_each[result]()
 
 
-class Row(Operation):
+class ActivationVjp(Operation):
     """a = σ(z), a neuron at a time: BP2 below a weight of 1."""
 
     formula = "v ⊙ σ′(z)"
@@ -122,34 +122,34 @@ class Row(Operation):
     def shapes(self, operands: tuple[Array, ...]) -> tuple[tuple[int, ...], ...]:
         return (operands[0].shape[1:],)
 
-    def step(self, operands: tuple[Array, ...], results: tuple[Array, ...]) -> Step:
+    def step(self, operands: tuple[Array, ...], results: tuple[Array, ...]) -> NetworkStep:
         z, v, got = (part.reshape(len(part), 1, -1) for part in (*operands, *results))
         zero, one = np.zeros((len(z), 1, 1), z.dtype), np.ones((len(z), 1, 1), z.dtype)
         flat, empty = zero[..., 0], np.zeros_like(z)
         of = Architecture((1, 1, 1), (self.name, "identity"), "quadratic", "sum")
         own = Gradients((zero, zero), (flat, flat), delta=(got, v), z=(z, empty))
-        return Step(Pack(of, (zero, one), (flat, flat), empty, empty), own, (Place(Quantity.BP2, 1),))
+        return NetworkStep(Pack(of, (zero, one), (flat, flat), empty, empty), own, (Place(Quantity.BP2, 1),))
 
     def arguments(self, operands: tuple[Array, ...], result: int, index: tuple[int, ...]) -> dict[str, Array]:
         return {name: operand[index] for name, operand in zip(self.takes, operands, strict=True)}
 
 
-def _output(output: str, cost: str, z: Array, y: Array, got: Array, a: Array | None) -> Step:
+def _output(output: str, cost: str, z: Array, y: Array, got: Array, a: Array | None) -> NetworkStep:
     """BP1 of a network whose output layer has this z."""
     k, n, _ = z.shape
     of = Architecture((1, n), (output,), cost, "sum")
     w, b = np.zeros((k, n, 1), z.dtype), np.zeros((k, n), z.dtype)
     pack = Pack(of, (w,), (b,), np.zeros_like(z[:, :1]), y)
     own = Gradients((w,), (b,), delta=(got,), z=(z,), a=None if a is None else (a,))
-    return Step(pack, own, (Place(Quantity.BP1, 1),))
+    return NetworkStep(pack, own, (Place(Quantity.BP1, 1),))
 
 
-class Coupled(Row):
+class Coupled(ActivationVjp):
     """a = softmax(z): BP1 under ½‖a − y‖² with v in the place of a, and 0 in that of y."""
 
     formula = "p ⊙ (v − pᵀv), p = softmax(z)"
 
-    def step(self, operands: tuple[Array, ...], results: tuple[Array, ...]) -> Step:
+    def step(self, operands: tuple[Array, ...], results: tuple[Array, ...]) -> NetworkStep:
         (z, v), (got,) = operands, results
         return _output(self.name, "quadratic", z, np.zeros_like(v), got, a=v)
 
@@ -174,7 +174,7 @@ class CostHead(Operation):
     def shapes(self, operands: tuple[Array, ...]) -> tuple[tuple[int, ...], ...]:
         return (operands[0].shape[1:],)
 
-    def step(self, operands: tuple[Array, ...], results: tuple[Array, ...]) -> Step:
+    def step(self, operands: tuple[Array, ...], results: tuple[Array, ...]) -> NetworkStep:
         (z, y), (got,) = operands, results
         return _output(self.output, self.cost, z, y, got, a=None)
 
@@ -186,5 +186,8 @@ def _heads() -> tuple[CostHead, ...]:
 
 def operations() -> dict[str, Operation]:
     """Every operation by name: affine, each activation, each cost on each output that it takes."""
-    rows = [Row(name) if isinstance(sigma, Elementwise) else Coupled(name) for name, sigma in list(ACTIVATIONS.items())]
+    rows = [
+        ActivationVjp(name) if isinstance(sigma, Elementwise) else Coupled(name)
+        for name, sigma in list(ACTIVATIONS.items())
+    ]
     return {operation.name: operation for operation in (Affine(), *rows, *_heads())}

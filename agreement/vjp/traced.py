@@ -13,7 +13,7 @@ from .frameworks import JAX, TORCH, Framework, Held
 Reference = Callable[..., Any]
 
 
-class Output(NamedTuple):
+class OutputSpec(NamedTuple):
     """Shape and dtype of what the reference gives."""
 
     shape: tuple[int, ...]
@@ -23,7 +23,7 @@ class Output(NamedTuple):
 class Traced(NamedTuple):
     """How a reference of one framework is read."""
 
-    output: Callable[[Reference, Sequence[Any]], Output]
+    output: Callable[[Reference, Sequence[Any]], OutputSpec]
     pullback: Callable[[Reference, Sequence[Any], Held], Pullback]
 
 
@@ -46,7 +46,7 @@ def _split(arguments: Sequence[Any]) -> tuple[list[int], Callable[[Sequence[Any]
     return places, whole
 
 
-def _jax_output(reference: Reference, arguments: Sequence[Any]) -> Output:
+def _jax_output(reference: Reference, arguments: Sequence[Any]) -> OutputSpec:
     import jax
 
     from ...reference.graph.from_jaxpr import precision_of
@@ -55,7 +55,7 @@ def _jax_output(reference: Reference, arguments: Sequence[Any]) -> Output:
     arrays = [arguments[i].array for i in places]
     with precision_of(arrays):
         made = _one(jax.tree.leaves(jax.eval_shape(lambda *a: reference(*whole(a)), *arrays)))
-    return Output(tuple(made.shape), str(made.dtype))
+    return OutputSpec(tuple(made.shape), str(made.dtype))
 
 
 def _jax_pullback(reference: Reference, arguments: Sequence[Any], cotangent: Held) -> Pullback:
@@ -72,13 +72,13 @@ def _tensors(arguments: Sequence[Any]) -> list[Any]:
     return [TORCH.given(x.array, None) if isinstance(x, Held) else x for x in arguments]
 
 
-def _torch_output(reference: Reference, arguments: Sequence[Any]) -> Output:
+def _torch_output(reference: Reference, arguments: Sequence[Any]) -> OutputSpec:
     import torch
 
     with torch.no_grad():
         made = reference(*_tensors(arguments))
     result = _one(list(made) if isinstance(made, (tuple, list)) else [made])
-    return Output(tuple(result.shape), str(result.dtype).removeprefix("torch."))
+    return OutputSpec(tuple(result.shape), str(result.dtype).removeprefix("torch."))
 
 
 def _torch_pullback(reference: Reference, arguments: Sequence[Any], cotangent: Held) -> Pullback:
@@ -104,7 +104,7 @@ def _torch_pullback(reference: Reference, arguments: Sequence[Any], cotangent: H
 TRACED = {JAX.name: Traced(_jax_output, _jax_pullback), TORCH.name: Traced(_torch_output, _torch_pullback)}
 
 
-def traced_by(reference: Reference, arguments: Sequence[Any], kernel: Framework) -> tuple[Traced, Output]:
+def traced_by(reference: Reference, arguments: Sequence[Any], kernel: Framework) -> tuple[Traced, OutputSpec]:
     """The front end that can read the reference: the kernel's own framework, or for NumPy whichever takes it."""
     order = [kernel.name] if kernel.name in TRACED else list(TRACED)
     failures = []

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .frameworks import Held, numpy_dtype
-from .traced import Output
+from .traced import OutputSpec
 
 EDGES = (1, 2, 31, 32, 33, 127, 128, 129, 1023, 1024, 1025, 4095, 4096, 4097)
 """Sizes at and beside the tiles of kernels."""
@@ -148,7 +148,7 @@ def _redrawn(x: Held, sizes: dict[int, int], rng: np.random.Generator) -> Held:
     return Held(drawn % smallest if smallest and x.array.dtype.kind in "iu" else drawn, x.dtype)
 
 
-def cotangent_of(variation: Variation, rng: np.random.Generator, output: Output) -> Held:
+def cotangent_of(variation: Variation, rng: np.random.Generator, output: OutputSpec) -> Held:
     """A cotangent in the output's dtype, with the layout it was drawn in."""
     drawn = variation.cotangent(rng, output.shape)
     exact = drawn.astype(np.float32) if output.dtype in ("bfloat16", "float16") else drawn

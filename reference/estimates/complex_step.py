@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..objective import Words, arrays_of, leaves_among, objective, too_many
+from ..objective import LibraryWords, arrays_of, leaves_among, objective, too_many
 from ..protocol import Architecture, Array, Case, Gradients, Pack, Traits, one_by_one
 
 COMPLEX = {"float64": np.complex128, "float32": np.complex64}
@@ -30,7 +30,7 @@ def _log_softmax(z: Any) -> Any:
     return low - np.log(np.exp(low).sum(axis=0))
 
 
-WORDS = Words(
+WORDS = LibraryWords(
     activations={
         "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
         "tanh": np.tanh,

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from flint import arb, arb_mat
 
+from ..truth.enclosure import Enclosure
+from ..truth.enclosure import enclosure as of_entries
+
 NO, OPEN, YES = -1, 0, 1
 """Truth values: `and` is the minimum, `or` the maximum, `not` the sign reversed."""
 ZERO_TO_ONE, EITHER_SIGN = arb(0.5, 0.5), arb(0, 1)
-
-
-class Enclosure(NamedTuple):
-    """|x − (hi + lo)| ≤ radius for the true x, entry by entry; float64."""
-
-    hi: Any
-    lo: Any
-    radius: Any
 
 
 def as_array(x: Any) -> Any:
@@ -116,17 +110,7 @@ def masked(which: Any, v: Any) -> Any:
 
 def enclosure(array: Any) -> Enclosure:
     """Balls as pairs of floats with a radius (∞ for what is no number)."""
-    hi, lo, radius = np.empty((3, np.size(array)))
-    for i, entry in enumerate(np.asarray(array).ravel()):
-        hi[i] = high = float(entry)
-        rest = entry - high
-        lo[i] = low = float(rest)
-        doubt = (rest - low).abs_upper()
-        # float() rounds to nearest: a step up makes it an upper bound again, unless it is exactly 0.
-        radius[i] = 0.0 if doubt == 0 else math.nextafter(float(doubt) * (1 + 2.0**-50), math.inf)
-    radius[np.isnan(radius) | ~np.isfinite(hi)] = np.inf
-    shape = np.shape(array)
-    return Enclosure(hi.reshape(shape), lo.reshape(shape), radius.reshape(shape))
+    return of_entries(list(np.asarray(array).ravel()), np.shape(array))
 
 
 def to_floats(array: Any) -> Any:

@@ -31,7 +31,7 @@ ENOUGH = 128
 """Bits at which a root is rounded to the dtype."""
 
 
-class Reading(NamedTuple):
+class ConstantReading(NamedTuple):
     """The number that a literal is read as: `ball()` at the precision in force, and how it was found."""
 
     literal: float
@@ -53,21 +53,21 @@ def _is_short(x: float, dtype: str) -> bool:
 
 
 @cache
-def reading(literal: float, dtype: str) -> Reading:
+def reading(literal: float, dtype: str) -> ConstantReading:
     """A literal as the number its author wrote: a short decimal, a root of a fraction (of π), or the float itself."""
-    plain = Reading(literal, dtype, repr(literal), "binary", lambda: arb(literal))
+    plain = ConstantReading(literal, dtype, repr(literal), "binary", lambda: arb(literal))
     if not math.isfinite(literal) or literal == 0 or _is_short(abs(literal), dtype):
         return plain
     return _decimal(literal, dtype) or _named(literal, dtype) or _root(literal, dtype) or plain
 
 
-def _decimal(literal: float, dtype: str) -> Reading | None:
+def _decimal(literal: float, dtype: str) -> ConstantReading | None:
     text = f"{literal:.{DIGITS[dtype] - 1}e}"
     if _rounded(float(text), dtype) != literal:
         return None
     numerator, denominator = Decimal(text).as_integer_ratio()
     written = format(Decimal(text).normalize(), "g")
-    return Reading(literal, dtype, written, "decimal", lambda: arb(fmpq(numerator, denominator)))
+    return ConstantReading(literal, dtype, written, "decimal", lambda: arb(fmpq(numerator, denominator)))
 
 
 NAMED: dict[str, Callable[[], arb]] = {
@@ -82,14 +82,14 @@ NAMED: dict[str, Callable[[], arb]] = {
 """Numbers that the derivatives of exp2, log10 and the inverse error function are written with."""
 
 
-def _named(literal: float, dtype: str) -> Reading | None:
+def _named(literal: float, dtype: str) -> ConstantReading | None:
     with ctx.workprec(ENOUGH):
         off = {name: abs(_rounded(float(ball()), dtype) - literal) for name, ball in NAMED.items()}
         found = [name for name in NAMED if off[name] <= SLACK[dtype] * math.ulp(literal)]
-    return Reading(literal, dtype, found[0], "named", NAMED[found[0]]) if found else None
+    return ConstantReading(literal, dtype, found[0], "named", NAMED[found[0]]) if found else None
 
 
-def _root(literal: float, dtype: str) -> Reading | None:
+def _root(literal: float, dtype: str) -> ConstantReading | None:
     for k in ROOTS:
         for of_pi in (False, True):
             found = _fraction(abs(literal) ** k * (math.pi if of_pi else 1), literal, k, of_pi, dtype)
@@ -98,7 +98,7 @@ def _root(literal: float, dtype: str) -> Reading | None:
     return None
 
 
-def _fraction(y: float, literal: float, k: int, of_pi: bool, dtype: str) -> Reading | None:
+def _fraction(y: float, literal: float, k: int, of_pi: bool, dtype: str) -> ConstantReading | None:
     """The simplest p/q near y whose k-th root (with π below) rounds to the literal."""
     limit = PRODUCT[dtype]
     if not 1 / limit <= y <= limit:
@@ -113,7 +113,7 @@ def _fraction(y: float, literal: float, k: int, of_pi: bool, dtype: str) -> Read
         if abs(_rounded(middle, dtype) - literal) <= SLACK[dtype] * math.ulp(literal):
             below = f"{denominator}π" if of_pi else str(denominator)
             root = f"({numerator}/{below})^(1/{k})" if k > 1 else f"{numerator}/{below}"
-            return Reading(literal, dtype, ("−" if literal < 0 else "") + root, "root", ball)
+            return ConstantReading(literal, dtype, ("−" if literal < 0 else "") + root, "root", ball)
     return None
 
 

@@ -30,7 +30,7 @@ class OpenBranch(Exception):
     """A value decides which way a program goes, and is not known well enough to say: a tie."""
 
 
-class Source(NamedTuple):
+class SourceLine(NamedTuple):
     """The user's line that a node stems from."""
 
     file: str
@@ -74,7 +74,7 @@ class Node:
     operands: tuple[int, ...]
     results: tuple[int, ...]
     params: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
-    source: Source | None = None
+    source: SourceLine | None = None
     phase: str = FORWARD
     calls: tuple[int, ...] = ()
     """The calls it stands in, outermost first: indices into `Graph.calls`."""
@@ -86,7 +86,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Call:
+class CustomCall:
     """A function with a derivative rule of its own, kept as a unit: `custom_jvp`, `custom_vjp`, `autograd.Function`.
 
     `operands` and `results` are values of the Graph around it; its nodes, inlined, name it in `Node.calls`.
@@ -97,7 +97,7 @@ class Call:
     kind: str
     operands: tuple[int, ...]
     results: tuple[int, ...]
-    source: Source | None = None
+    source: SourceLine | None = None
     derivative: Any = None
 
 
@@ -110,7 +110,7 @@ class Graph:
     constants: Mapping[int, Constant]
     nodes: tuple[Node, ...]
     outputs: tuple[int, ...]
-    calls: tuple[Call, ...] = ()
+    calls: tuple[CustomCall, ...] = ()
     notes: tuple[str, ...] = ()
     """What a reader of a report has to know: the branch that was taken, random numbers as executed."""
 
@@ -157,9 +157,9 @@ class Builder:
     inputs: list[int] = field(default_factory=list)
     constants: dict[int, Constant] = field(default_factory=dict)
     nodes: list[Node] = field(default_factory=list)
-    calls: list[Call] = field(default_factory=list)
+    calls: list[CustomCall] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    source: Source | None = None
+    source: SourceLine | None = None
     phase: str = FORWARD
     tags: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     within: tuple[int, ...] = ()

@@ -21,7 +21,7 @@ from .primitive import Arrays
 from .rows import row_of
 
 
-class Format(NamedTuple):
+class FormatLimits(NamedTuple):
     """Unit roundoff, smallest subnormal and normal number, largest number."""
 
     u: float
@@ -30,8 +30,8 @@ class Format(NamedTuple):
     largest: float
 
 
-def _format(digits: int, least: int, largest: float) -> Format:
-    return Format(2.0**-digits, math.ldexp(1.0, least - digits + 1), math.ldexp(1.0, least), largest)
+def _format(digits: int, least: int, largest: float) -> FormatLimits:
+    return FormatLimits(2.0**-digits, math.ldexp(1.0, least - digits + 1), math.ldexp(1.0, least), largest)
 
 
 FORMATS = {

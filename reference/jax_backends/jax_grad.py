@@ -20,8 +20,8 @@ from ..objective import (
     CostFunction,
     Costs,
     Layer,
+    LibraryWords,
     Objective,
-    Words,
     arrays_of,
     as_gradients,
     objective,
@@ -151,7 +151,7 @@ class JaxBackend:
     """The most parameters, where a way takes a pass for each."""
     architectures: int | None = None
     device: str = "cpu"
-    spoken: Words | None = None
+    spoken: LibraryWords | None = None
     """Another library's, on jax's arrays."""
     what: str = "jit(vmap(value_and_grad))"
     version: str = jax.__version__
@@ -189,8 +189,8 @@ class JaxBackend:
         return replace(self, device=device)
 
     @property
-    def words(self) -> Words:
-        return self.spoken or Words(ACTIVATIONS, self.costs, OF_ANY_OUTPUT)
+    def words(self) -> LibraryWords:
+        return self.spoken or LibraryWords(ACTIVATIONS, self.costs, OF_ANY_OUTPUT)
 
     def _function(self, pack: Pack) -> Callable[..., Any]:
         parts = pack.examples if self.apart else 1

@@ -12,7 +12,7 @@ from autograd.scipy.special import expit, logsumexp
 from autograd.tracer import getval
 
 from ..adapter_base import Peer
-from ..objective import Answer, Objective, Shown, Words, leaves_among
+from ..objective import Answer, LibraryWords, Objective, Shown, leaves_among
 from ..protocol import Array
 
 
@@ -31,7 +31,7 @@ def _log_softmax(z: Any) -> Any:
     return low - logsumexp(low, axis=0)
 
 
-WORDS = Words(
+WORDS = LibraryWords(
     activations={
         "sigmoid": expit,
         "tanh": anp.tanh,

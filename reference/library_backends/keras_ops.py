@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import Any
 
 from ..environment import imported, variables
-from ..objective import Answer, Layer, Objective, Sigma, Words
+from ..objective import Answer, Layer, LibraryWords, Objective, Sigma
 from ..protocol import Backend
 from ..registry import Unavailable
 
@@ -50,10 +50,10 @@ def _activations(keras: Any) -> dict[str, Sigma]:
     }
 
 
-def words(keras: Any) -> Words:
+def words(keras: Any) -> LibraryWords:
     """What Keras calls what architectures name."""
     ops = keras.ops
-    return Words(
+    return LibraryWords(
         _activations(keras),
         costs={
             ("cross_entropy", "sigmoid"): lambda z, a, y: ops.sum(ops.binary_crossentropy(y, z, from_logits=True)),

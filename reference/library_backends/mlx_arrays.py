@@ -8,10 +8,10 @@ import mlx.core as mx
 from mlx import nn
 
 from ..adapter_base import Peer
-from ..objective import Answer, Objective, Words, leaves_among
+from ..objective import Answer, LibraryWords, Objective, leaves_among
 from ..protocol import Array, Traits
 
-WORDS = Words(
+WORDS = LibraryWords(
     activations={
         "sigmoid": mx.sigmoid,
         "tanh": mx.tanh,

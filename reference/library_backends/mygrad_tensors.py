@@ -9,7 +9,7 @@ import mygrad
 from mygrad.nnet import activations
 
 from ..adapter_base import Peer
-from ..objective import Answer, Objective, Words, leaves_among
+from ..objective import Answer, LibraryWords, Objective, leaves_among
 from ..protocol import Array, Case
 
 
@@ -18,7 +18,7 @@ def _as(z: Any, number: float) -> Any:
     return z.dtype.type(number)
 
 
-WORDS = Words(
+WORDS = LibraryWords(
     activations={
         "sigmoid": activations.sigmoid,
         "tanh": activations.tanh,

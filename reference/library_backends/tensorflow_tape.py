@@ -7,13 +7,13 @@ from typing import Any
 
 from ..adapter_base import Peer
 from ..environment import imported
-from ..objective import Answer, Objective, Words, leaves_among
+from ..objective import Answer, LibraryWords, Objective, leaves_among
 from ..protocol import Array, Traits
 
 with imported(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0"):
     import tensorflow as tf
 
-WORDS = Words(
+WORDS = LibraryWords(
     activations={
         "sigmoid": tf.nn.sigmoid,
         "tanh": tf.nn.tanh,

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..adapter_base import Peer
 from ..environment import variables
-from ..objective import Answer, Objective, Words, leaves_among
+from ..objective import Answer, LibraryWords, Objective, leaves_among
 from ..protocol import Array, Traits
 
 FOLDER = Path(tempfile.mkdtemp(prefix="backproof-tinygrad-"))
@@ -20,7 +20,7 @@ atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 with variables(DEV="PYTHON", CACHEDB=str(FOLDER / "cache.db")):
     from tinygrad import Tensor
 
-WORDS = Words(
+WORDS = LibraryWords(
     activations={
         "sigmoid": Tensor.sigmoid,
         "tanh": Tensor.tanh,

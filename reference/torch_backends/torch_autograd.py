@@ -20,8 +20,8 @@ from ..objective import (
     CostFunction,
     Costs,
     Layer,
+    LibraryWords,
     Objective,
-    Words,
     arrays_of,
     as_gradients,
     leaves_among,
@@ -129,7 +129,7 @@ class TorchBackend:
     at_most: int | None = None
     """The most parameters, where a way takes a pass for each."""
     device: str = "cpu"
-    spoken: Words | None = None
+    spoken: LibraryWords | None = None
     """Another library's, on torch's tensors."""
     what: str = "torch.autograd.grad"
     version: str = torch.__version__
@@ -151,9 +151,9 @@ class TorchBackend:
         return replace(self, device=device, traits=replace(self.traits, products=narrowed_to()))
 
     @property
-    def words(self) -> Words:
+    def words(self) -> LibraryWords:
         """What it calls what architectures name."""
-        return self.spoken or Words(ACTIVATIONS, self.costs, OF_ANY_OUTPUT)
+        return self.spoken or LibraryWords(ACTIVATIONS, self.costs, OF_ANY_OUTPUT)
 
     def _objective(self, inputs: Case | Pack) -> Objective:
         parts = inputs.examples if self.apart else 1

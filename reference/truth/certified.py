@@ -7,7 +7,6 @@ walked as a whole in pairs of floats with a proven radius; what is not sharp the
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
@@ -20,6 +19,7 @@ from ...manual.gradients import Gradients
 from ...manual.rounding.formats import FORMATS
 from ...manual.shapes import Array
 from . import balls, doubled
+from .enclosure import Enclosure, enclosure
 
 PRECISIONS = (128, 256, 512, 1024, 2048, 4096, 8192)
 """Bits, tried in turn; what the last one cannot resolve has radius ∞."""
@@ -31,22 +31,6 @@ FEW, FEW_WEIGHTS = 100, 600
 """Neurons of all cases, and their weights, to a layer, each times examples: below both, arrays cost more than balls."""
 FINE = 2.0**-20
 """A part of the value and of the tolerance beside which no digit of an error is missed."""
-
-
-class Enclosure(NamedTuple):
-    """An enclosure of true numbers: |x − (hi + lo)| ≤ radius, entry by entry.
-
-    Attributes:
-        hi: Float64, the number nearest to the middle.
-        lo: Float64, the rest of the middle.
-        radius: Float64 ≥ 0, ∞ where nothing is known.
-
-    """
-
-    hi: Array
-    lo: Array
-    radius: Array
-
 
 HandOver = Callable[[str, int, arb_mat], arb_mat]
 """What the next equation works from: given the part (z, a or delta), the index of its layer and
@@ -64,7 +48,7 @@ def _columns(matrix: arb_mat) -> list[balls.Column]:
     return [entries[j::m] for j in range(m)]
 
 
-class Numbers(NamedTuple):
+class BallNetwork(NamedTuple):
     """What a network is walked on: its leaves as matrices, what makes a matrix of rows, and the activations."""
 
     weights: list[Any]
@@ -74,16 +58,16 @@ class Numbers(NamedTuple):
     activations: Mapping[str, balls.BallActivation] = balls.ACTIVATIONS
 
 
-def numbers_of(case: Case) -> Numbers:
+def numbers_of(case: Case) -> BallNetwork:
     """The case in balls."""
-    return Numbers([*map(ball_matrix, case.weights)], [*map(ball_matrix, case.biases)], ball_matrix(case.x))
+    return BallNetwork([*map(ball_matrix, case.weights)], [*map(ball_matrix, case.biases)], ball_matrix(case.x))
 
 
 def _row_sums(matrix: arb_mat) -> arb_mat:
     return matrix * arb_mat(matrix.ncols(), 1, [1] * matrix.ncols())
 
 
-def walk(case: Case, on: Numbers, hand_over: HandOver) -> Gradients[Any]:
+def walk(case: Case, on: BallNetwork, hand_over: HandOver) -> Gradients[Any]:
     """One forward and one backward pass, each equation fed what is handed over."""
     architecture, m = case.architecture, case.examples
     names, share = architecture.activations, arb(1) / (m if architecture.reduction == "mean" else 1)
@@ -127,19 +111,6 @@ def walk(case: Case, on: Numbers, hand_over: HandOver) -> Gradients[Any]:
     )
 
 
-def _enclosure(matrix: arb_mat, shape: tuple[int, ...]) -> Enclosure:
-    hi, lo, radius = np.empty((3, matrix.nrows() * matrix.ncols()))
-    for i, entry in enumerate(matrix.entries()):
-        hi[i] = high = float(entry)
-        rest = entry - high
-        lo[i] = low = float(rest)
-        doubt = (rest - low).abs_upper()
-        # float() rounds to nearest: a step up makes it an upper bound again, unless it is exactly 0.
-        radius[i] = 0.0 if doubt == 0 else math.nextafter(float(doubt) * (1 + 2.0**-50), math.inf)
-    radius[np.isnan(radius) | ~np.isfinite(hi)] = np.inf
-    return Enclosure(hi.reshape(shape), lo.reshape(shape), radius.reshape(shape))
-
-
 def _unresolved(enclosure: Enclosure, tolerance: Array) -> Array:
     """Where the radius is not small beside a finite tolerance (below the smallest float it always is)."""
     coarse = ~(enclosure.radius <= SHARPNESS * tolerance)
@@ -161,7 +132,7 @@ def enclose(tolerance: Gradients[Array], walked_anew: Callable[[], Gradients[arb
     for precision in PRECISIONS:
         with ctx.workprec(precision):
             walked = walked_anew()
-            truth = walked.map(lambda matrix, limit: _enclosure(matrix, limit.shape), tolerance)
+            truth = walked.map(lambda matrix, limit: enclosure(matrix.entries(), limit.shape), tolerance)
         unresolved = truth.map(_unresolved, tolerance)
         if not any(entries.any() for _, entries in unresolved.items()):
             return truth

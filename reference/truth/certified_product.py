@@ -16,12 +16,13 @@ from ...manual.second_order.direction import Direction
 from ...manual.shapes import Array
 from .balls import ACTIVATIONS
 from .balls.dual import DualMatrix, differentiated
-from .certified import Enclosure, Numbers, ball_matrix, enclose, stacked, walk
+from .certified import BallNetwork, ball_matrix, enclose, stacked, walk
+from .enclosure import Enclosure
 
 
 def product(case: Case, v: Direction) -> Gradients[arb_mat]:
     """R{z}, R{a}, R{δ}, R{∂C/∂b} and R{∂C/∂W} in balls of the present precision."""
-    on = Numbers(
+    on = BallNetwork(
         [DualMatrix(ball_matrix(w), ball_matrix(dw)) for w, dw in zip(case.weights, v.weights, strict=True)],
         [DualMatrix(ball_matrix(b), ball_matrix(db)) for b, db in zip(case.biases, v.biases, strict=True)],
         DualMatrix(ball_matrix(case.x), arb_mat(*case.x.shape)),

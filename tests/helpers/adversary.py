@@ -31,7 +31,7 @@ class Allowed(NamedTuple):
         return n * self.u / (1 - n * self.u)
 
 
-class Row(NamedTuple):
+class AdversaryRow(NamedTuple):
     """σ, σ′, and what rounding may do to them."""
 
     value: Callable[[Tensor], Tensor]
@@ -53,15 +53,17 @@ def _sigmoid_slope(z: Tensor) -> Tensor:
 
 
 ROWS = {
-    "sigmoid": Row(torch.sigmoid, _sigmoid_slope, lambda a: 1 - 2 * a, terms=1.0),
-    "tanh": Row(torch.tanh, lambda z: 4 * _sigmoid_slope(2 * z), lambda a: 2 * a, lost=4.0, terms=3.0, squared=True),
-    "softplus": Row(lambda z: torch.logaddexp(z, torch.zeros_like(z)), torch.sigmoid, c_slope=C_LOG),
-    "relu": Row(torch.relu, lambda z: (z > 0).double(), c=0.0, c_slope=0.0, lost=0.0),
-    "identity": Row(lambda z: z, torch.ones_like, c=0.0, c_slope=0.0, lost=0.0),
+    "sigmoid": AdversaryRow(torch.sigmoid, _sigmoid_slope, lambda a: 1 - 2 * a, terms=1.0),
+    "tanh": AdversaryRow(
+        torch.tanh, lambda z: 4 * _sigmoid_slope(2 * z), lambda a: 2 * a, lost=4.0, terms=3.0, squared=True
+    ),
+    "softplus": AdversaryRow(lambda z: torch.logaddexp(z, torch.zeros_like(z)), torch.sigmoid, c_slope=C_LOG),
+    "relu": AdversaryRow(torch.relu, lambda z: (z > 0).double(), c=0.0, c_slope=0.0, lost=0.0),
+    "identity": AdversaryRow(lambda z: z, torch.ones_like, c=0.0, c_slope=0.0, lost=0.0),
 }
 
 
-class Adversary:
+class AdversaryPass:
     """The pass of one case, whose k-th operation is off by `parts[k]` ∈ [−1, 1] of its allowance."""
 
     def __init__(self, case: Case, allowed: Allowed) -> None:
@@ -159,7 +161,7 @@ class Adversary:
 class Versions:
     """z^l as it is stored, and as elementwise work may have it again."""
 
-    def __init__(self, exact: Tensor, size: Tensor, of: Adversary) -> None:
+    def __init__(self, exact: Tensor, size: Tensor, of: AdversaryPass) -> None:
         self.exact, self.size, self.of = exact, size, of
         self.stored = of.off(exact, size)
 
@@ -167,14 +169,14 @@ class Versions:
         return self.of.off(self.exact, self.size) if self.of.allowed.recomputes else self.stored
 
 
-def _quadratic(of: Adversary, z: Versions) -> Tensor:
+def _quadratic(of: AdversaryPass, z: Versions) -> Tensor:
     name, u = of.of.activations[-1], of.allowed.u
     exact = of._value(name, z.again()) - of.y
     g = of.off(exact, u * exact.abs() + of.allowed.tau)
     return of.product(g, of.slope(name, z.again()), 8)
 
 
-def _binary(of: Adversary, z: Versions) -> Tensor:
+def _binary(of: AdversaryPass, z: Versions) -> Tensor:
     at, y, u = z.again(), of.y, of.allowed.u
     sides = (1 - y).abs() * torch.sigmoid(at) + y.abs() * torch.sigmoid(-at)
     size = (C_LOG + 6) * u * sides
@@ -184,7 +186,7 @@ def _binary(of: Adversary, z: Versions) -> Tensor:
     return of.off(torch.sigmoid(at) - y, size + (1 + y.abs() + (1 - y).abs()) * of.allowed.omega)
 
 
-def _categorical(of: Adversary, z: Versions) -> Tensor:
+def _categorical(of: AdversaryPass, z: Versions) -> Tensor:
     at, y, u, n = z.again(), of.y, of.allowed.u, len(of.y)
     p, gap = torch.softmax(at, 0), at.max(0).values - at
     ln, shift = math.log(n), 0.0
@@ -201,7 +203,7 @@ def _categorical(of: Adversary, z: Versions) -> Tensor:
     return of.off(p * y.sum(0) - y, size)
 
 
-HEADS: dict[tuple[str, str], Callable[[Adversary, Versions], Tensor]] = {
+HEADS: dict[tuple[str, str], Callable[[AdversaryPass, Versions], Tensor]] = {
     **{("quadratic", name): _quadratic for name in ROWS},
     ("cross_entropy", "sigmoid"): _binary,
     ("cross_entropy", "softmax"): _categorical,
@@ -210,7 +212,7 @@ HEADS: dict[tuple[str, str], Callable[[Adversary, Versions], Tensor]] = {
 
 def attack(case: Case, allowed: Allowed, kind: int, layer: int, entry: tuple[int, ...], rounds: int = 3) -> float:
     """How far the entry of ∂C/∂W (kind 0) or ∂C/∂b (1) gets from the truth."""
-    program = Adversary(case, allowed)
+    program = AdversaryPass(case, allowed)
     exact = program.gradients()[kind][layer][entry].item()
     furthest = 0.0
     for _ in range(rounds):

@@ -23,56 +23,56 @@ NOTHING = Decimal(10) ** -200
 """A part of the terms of a sum, below which it is 0."""
 
 
-class Dual(NamedTuple):
+class DecimalDual(NamedTuple):
     """a + bε."""
 
     a: Decimal
     b: Decimal = Decimal(0)
 
-    def __add__(self, other: Any) -> Dual:  # type: ignore[override]
+    def __add__(self, other: Any) -> DecimalDual:  # type: ignore[override]
         y = dual(other)
-        return Dual(self.a + y.a, self.b + y.b)
+        return DecimalDual(self.a + y.a, self.b + y.b)
 
-    def __neg__(self) -> Dual:
-        return Dual(-self.a, -self.b)
+    def __neg__(self) -> DecimalDual:
+        return DecimalDual(-self.a, -self.b)
 
-    def __sub__(self, other: Any) -> Dual:
+    def __sub__(self, other: Any) -> DecimalDual:
         return self + -dual(other)
 
-    def __rsub__(self, other: Any) -> Dual:
+    def __rsub__(self, other: Any) -> DecimalDual:
         return dual(other) + -self
 
-    def __mul__(self, other: Any) -> Dual:  # type: ignore[override]
+    def __mul__(self, other: Any) -> DecimalDual:  # type: ignore[override]
         y = dual(other)
-        return Dual(self.a * y.a, self.a * y.b + self.b * y.a)
+        return DecimalDual(self.a * y.a, self.a * y.b + self.b * y.a)
 
-    def __truediv__(self, other: Any) -> Dual:
+    def __truediv__(self, other: Any) -> DecimalDual:
         y = dual(other)
-        return Dual(self.a / y.a, (self.b - self.a / y.a * y.b) / y.a)
+        return DecimalDual(self.a / y.a, (self.b - self.a / y.a * y.b) / y.a)
 
-    def __rtruediv__(self, other: Any) -> Dual:
+    def __rtruediv__(self, other: Any) -> DecimalDual:
         return dual(other) / self
 
     __radd__, __rmul__ = __add__, __mul__  # type: ignore[assignment]
 
 
-def dual(x: Any) -> Dual:
+def dual(x: Any) -> DecimalDual:
     """A number as one that does not change."""
-    return x if isinstance(x, Dual) else Dual(Decimal(x))
+    return x if isinstance(x, DecimalDual) else DecimalDual(Decimal(x))
 
 
-def exp(x: Dual) -> Dual:
+def exp(x: DecimalDual) -> DecimalDual:
     """eˣ."""
     value = Decimal(0) if x.a < -FAR else x.a.exp()
-    return Dual(value, value * x.b)
+    return DecimalDual(value, value * x.b)
 
 
-def ln(x: Dual) -> Dual:
+def ln(x: DecimalDual) -> DecimalDual:
     """ln x."""
-    return Dual(x.a.ln(), x.b / x.a)
+    return DecimalDual(x.a.ln(), x.b / x.a)
 
 
-def ln1p(x: Dual) -> Dual:
+def ln1p(x: DecimalDual) -> DecimalDual:
     """ln(1 + x): by its series where x is small."""
     if abs(x.a) > Decimal(10) ** -8:
         return ln(1 + x)
@@ -80,16 +80,16 @@ def ln1p(x: Dual) -> Dual:
     for n in range(1, DIGITS // 8 + 3):
         total += power / n if n % 2 else -power / n
         power *= x.a
-    return Dual(total, x.b / (1 + x.a))
+    return DecimalDual(total, x.b / (1 + x.a))
 
 
-def sigmoid(z: Dual) -> Dual:
+def sigmoid(z: DecimalDual) -> DecimalDual:
     """1/(1 + e^−z)."""
     e = exp(-z if z.a > 0 else z)
     return 1 / (1 + e) if z.a > 0 else e / (1 + e)
 
 
-def tanh(z: Dual) -> Dual:
+def tanh(z: DecimalDual) -> DecimalDual:
     """(1 − e^−2z)/(1 + e^−2z), by the series of the sine where z is small."""
     if abs(z.a) < Decimal(10) ** -8:
         return series(z, 0) / series(z, 1)
@@ -97,10 +97,10 @@ def tanh(z: Dual) -> Dual:
     e = exp(-2 * size)
     value = (1 - e) / (1 + e)
     slope = 4 * e.a / (1 + e.a) ** 2
-    return Dual(value.a if z.a > 0 else -value.a, slope * z.b)
+    return DecimalDual(value.a if z.a > 0 else -value.a, slope * z.b)
 
 
-def series(z: Dual, even: int) -> Dual:
+def series(z: DecimalDual, even: int) -> DecimalDual:
     """sinh z (0) or cosh z (1) near 0."""
     power = dual(1) if even else z
     total, n = power, 0 if even else 1
@@ -110,7 +110,7 @@ def series(z: Dual, even: int) -> Dual:
     return total
 
 
-def softplus(z: Dual) -> Dual:
+def softplus(z: DecimalDual) -> DecimalDual:
     """ln(1 + e^z)."""
     return z + ln1p(exp(-z)) if z.a > 0 else ln1p(exp(z))
 
@@ -133,7 +133,7 @@ def pi() -> Decimal:
         return 4 * (4 * arctan(5) - arctan(239))
 
 
-def normal(z: Dual) -> Dual:
+def normal(z: DecimalDual) -> DecimalDual:
     """Φ(z) = ½ + φ(z) Σ z^{2n+1}/(2n+1)!!, with the digits that cancel in the tail."""
     if abs(z.a) > 45:
         return dual(1 if z.a > 0 else 0)
@@ -146,7 +146,7 @@ def normal(z: Dual) -> Dual:
         # π to DIGITS + 60: enough up to |z| = 7; beyond it the tail is taken from its continued fraction.
         density = (-z.a * z.a / 2).exp() / (2 * pi()).sqrt()
         value = Decimal(1) / 2 + density * total if z.a > -6 else density * mills(-z.a)
-    return Dual(+value, +density * z.b)
+    return DecimalDual(+value, +density * z.b)
 
 
 def mills(x: Decimal) -> Decimal:
@@ -157,7 +157,9 @@ def mills(x: Decimal) -> Decimal:
     return 1 / total
 
 
-def pieces(z: Dual, branches: Sequence[tuple[Callable[[Decimal], bool], Callable[[Dual], Dual]]]) -> Dual:
+def pieces(
+    z: DecimalDual, branches: Sequence[tuple[Callable[[Decimal], bool], Callable[[DecimalDual], DecimalDual]]]
+) -> DecimalDual:
     """The first branch whose condition holds."""
     return next(branch(z) for condition, branch in branches if condition(z.a))
 
@@ -170,13 +172,13 @@ def always(z: Decimal) -> bool:
     return True
 
 
-def less_one(x: Dual) -> Dual:
+def less_one(x: DecimalDual) -> DecimalDual:
     """eˣ − 1 = 2e^{x/2} sinh(x/2)."""
     half = x / 2
     return 2 * exp(half) * series(half, 0) if abs(x.a) < Decimal(10) ** -8 else exp(x) - 1
 
 
-def shrunk(z: Dual) -> Dual:
+def shrunk(z: DecimalDual) -> DecimalDual:
     """z − tanh z = (z cosh z − sinh z)/cosh z."""
     if abs(z.a) > Decimal(10) ** -8:
         return z - tanh(z)
@@ -187,7 +189,7 @@ def shrunk(z: Dual) -> Dual:
     return total / series(z, 1)
 
 
-ROWS: dict[str, Callable[[Dual], Dual]] = {
+ROWS: dict[str, Callable[[DecimalDual], DecimalDual]] = {
     "identity": lambda z: z,
     "sigmoid": sigmoid,
     "tanh": tanh,
@@ -221,12 +223,12 @@ ROWS: dict[str, Callable[[Dual], Dual]] = {
 }
 
 
-def huber(g: Dual) -> Dual:
+def huber(g: DecimalDual) -> DecimalDual:
     size = -g if g.a < 0 else g
     return size * size / 2 if size.a <= 1 else size - Decimal(1) / 2
 
 
-def log_cosh(g: Dual) -> Dual:
+def log_cosh(g: DecimalDual) -> DecimalDual:
     """ln cosh g = ln(1 + (e^g − 1)²/2e^g), or |g| + ln(1 + e^−2|g|) − ln 2."""
     size = -g if g.a < 0 else g
     if size.a > 1:
@@ -236,7 +238,7 @@ def log_cosh(g: Dual) -> Dual:
 
 
 DIFFERENCES = {"quadratic": lambda g: g * g / 2, "huber": huber, "log_cosh": log_cosh}
-Column = list[Dual]
+Column = list[DecimalDual]
 
 
 def softmax(z: Column) -> Column:
@@ -247,7 +249,7 @@ def softmax(z: Column) -> Column:
     return [power / total for power in powers]
 
 
-def of_labels(z: Column, y: Sequence[Decimal], output: str) -> Dual:
+def of_labels(z: Column, y: Sequence[Decimal], output: str) -> DecimalDual:
     """The cross-entropy from the logits."""
     if output == "sigmoid":
         return sum((t * softplus(-x) + (1 - t) * softplus(x) for x, t in zip(z, y, strict=True)), dual(0))
@@ -256,7 +258,7 @@ def of_labels(z: Column, y: Sequence[Decimal], output: str) -> Dual:
     return sum((t * (ln1p(rest) + (top - x)) for x, t in zip(z, y, strict=True)), dual(0))
 
 
-def cost(z: Column, a: Column, y: Sequence[Decimal], name: str, output: str) -> Dual:
+def cost(z: Column, a: Column, y: Sequence[Decimal], name: str, output: str) -> DecimalDual:
     """C of one example."""
     if name in DIFFERENCES:
         return sum((DIFFERENCES[name](p - t) for p, t in zip(a, y, strict=True)), dual(0))
@@ -330,18 +332,18 @@ class _Walk:
             zs.append(z)
             if i == depth - 1:
                 break
-            duals = [ROWS[name](Dual(x, Decimal(1))) for x in z]
+            duals = [ROWS[name](DecimalDual(x, Decimal(1))) for x in z]
             a, moved = np.array([d.a for d in duals]), np.array([d.b for d in duals])[:, None] * moved
             activations.append(a)
             self._note(z, a, moved)
         output = self.of.activations[-1]
-        activations.append(np.array([p.a for p in self._output([Dual(x) for x in zs[-1]], output)]))
+        activations.append(np.array([p.a for p in self._output([DecimalDual(x) for x in zs[-1]], output)]))
         rises = [self._cost(zs[-1], j, k, output) for j in range(len(zs[-1]))]
         self._note(zs[-1], moved, np.array([rise.b for rise in rises]))
         return zs, activations, rises[0].a, np.array([rise.b for rise in rises]) @ moved
 
-    def _cost(self, z: Any, j: int, k: int, output: str) -> Dual:
-        column = [Dual(x, Decimal(int(i == j))) for i, x in enumerate(z)]
+    def _cost(self, z: Any, j: int, k: int, output: str) -> DecimalDual:
+        column = [DecimalDual(x, Decimal(int(i == j))) for i, x in enumerate(z)]
         return cost(column, self._output(column, output), list(self.y[:, k]), self.of.cost, output)
 
     def _output(self, z: Column, output: str) -> Column:

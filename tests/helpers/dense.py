@@ -8,12 +8,13 @@ import jax
 import numpy as np
 from backproof.manual.case import Case
 from backproof.reference.graph.adjoint import adjoint
-from backproof.reference.graph.arrays import Enclosure, enclosure, filled, zeros_like
+from backproof.reference.graph.arrays import enclosure, filled, zeros_like
 from backproof.reference.graph.exact import walk
 from backproof.reference.graph.from_jaxpr import trace
 from backproof.reference.jax_backends.jax_grad import JIT
 from backproof.reference.objective import arrays_of, objective
 from backproof.reference.truth.certified import truth
+from backproof.reference.truth.enclosure import Enclosure
 from flint import ctx
 
 BITS = 320

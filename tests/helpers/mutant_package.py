@@ -16,7 +16,7 @@ SOURCE = Path(str(manual.__file__)).parent
 _numbers = itertools.count()
 
 
-class Mutant(NamedTuple):
+class PackageMutant(NamedTuple):
     """A mistake: in this file, what stands there and what is put in its place."""
 
     file: str
@@ -31,7 +31,7 @@ class Mutant(NamedTuple):
 
 
 @contextmanager
-def planted(mutant: Mutant, folder: Path) -> Iterator[str]:
+def planted(mutant: PackageMutant, folder: Path) -> Iterator[str]:
     """The name of the package with the mistake."""
     name = f"mutated_{next(_numbers)}"
     shutil.copytree(SOURCE, folder / name / "manual", ignore=shutil.ignore_patterns("__pycache__"))

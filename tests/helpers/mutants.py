@@ -15,7 +15,7 @@ Change = Callable[[Any, Sequence[Any], Sequence[Any]], Sequence[Any] | None]
 CALLS = ("jit", "pjit", "closed_call", "custom_jvp_call", "custom_vjp_call", "checkpoint", "remat2")
 
 
-class Mutant(NamedTuple):
+class RuleMutant(NamedTuple):
     """`planted` is the function with the wrong rule; `change` says what is done to equation number `place`."""
 
     change: str
@@ -146,7 +146,7 @@ class _Run:
         return results
 
 
-def mutants(function: Function, arguments: Sequence[Any], cotangent: Any) -> Iterator[Mutant]:
+def mutants(function: Function, arguments: Sequence[Any], cotangent: Any) -> Iterator[RuleMutant]:
     """Every change at every equation of a function's pullback that makes another function of it, judged in floats."""
 
     def pullback(*given: Any) -> Any:
@@ -172,13 +172,13 @@ def _differ(right: Sequence[Any], wrong: Sequence[Any]) -> bool:
     ) and all(np.all(np.isfinite(w)) for w in wrong)
 
 
-def _planted(name: str, place: int, closed: Any, function: Function) -> Mutant:
+def _planted(name: str, place: int, closed: Any, function: Function) -> RuleMutant:
     def backward(*given: Any) -> tuple[Any, ...]:
         return tuple(_Run(place, CHANGES[name]).run(closed.jaxpr, closed.consts, given))
 
     planted = jax.custom_vjp(function)
     planted.defvjp(lambda *x: (function(*x), x), lambda x, v: backward(*x, v))
-    return Mutant(name, _primitive(closed.jaxpr, place), place, planted, backward)
+    return RuleMutant(name, _primitive(closed.jaxpr, place), place, planted, backward)
 
 
 def _primitive(jaxpr: Any, place: int) -> str:

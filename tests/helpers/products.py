@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from backproof.agreement.cases.generate import Menu, Unit
+from backproof.agreement.cases.generate import DrawnUnit, Menu
 from backproof.agreement.cases.regimes import REGIMES
 from backproof.agreement.hvp.judge import ProductJudge
 from backproof.agreement.hvp.problem import Problem, drawn
@@ -22,7 +22,7 @@ def problem(
     of: Architecture, dtype: str = "float64", regimes: tuple[str, ...] = tuple(REGIMES), seed: int = 0
 ) -> Problem:
     """A case of each regime, with a direction."""
-    return drawn(Unit(seed, 0, len(regimes), Menu(dtypes=(dtype,), regimes=regimes, architecture=of)))
+    return drawn(DrawnUnit(seed, 0, len(regimes), Menu(dtypes=(dtype,), regimes=regimes, architecture=of)))
 
 
 def findings(by: ROperator, of: Problem) -> list[Finding]:

@@ -10,7 +10,7 @@ from backproof.agreement.judging.backends import load_all
 from backproof.agreement.record.record import Record
 from backproof.agreement.running.check import Settings
 from backproof.agreement.sweep.jobs import Job, answered
-from backproof.agreement.sweep.lane import Answer
+from backproof.agreement.sweep.lane import JobResult
 
 T = TypeVar("T")
 Loses = Callable[[Job], str | None]
@@ -25,12 +25,12 @@ class Here:
         self._backends, _ = load_all(settings.backends)
         self.asked: list[Job] = []
 
-    def alone(self, job: Job) -> Answer:
+    def alone(self, job: Job) -> JobResult:
         self.asked.append(job)
         reason = self._loses(job)
-        return Answer({}, reason) if reason else Answer(answered(job.as_json(), self._settings, self._backends))
+        return JobResult({}, reason) if reason else JobResult(answered(job.as_json(), self._settings, self._backends))
 
-    def answers(self, jobs: Iterable[tuple[T, Job]]) -> Iterator[tuple[T, Answer]]:
+    def answers(self, jobs: Iterable[tuple[T, Job]]) -> Iterator[tuple[T, JobResult]]:
         return ((tag, self.alone(job)) for tag, job in reversed(list(jobs)))
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from backproof.manual.shapes import Array
 from backproof.reference.protocol import Traits
 
 
-class Form(NamedTuple):
+class TextbookForm(NamedTuple):
     """σ(z), and σ′ from z and a."""
 
     value: Callable[[Array], Array]
@@ -34,12 +34,12 @@ def one_minus_square(z: Array, a: Array) -> Array:
 
 
 FORMS = {
-    ("sigmoid", "1 − σ(−z)"): Form(lambda z: 1 - logistic(-z), of_a),
-    ("sigmoid", "½ + ½ tanh(z/2)"): Form(lambda z: 0.5 + 0.5 * np.tanh(0.5 * z), of_a),
-    ("sigmoid", "σ, by a(1 − a)"): Form(logistic, of_a),
-    ("tanh", "2σ(2z) − 1"): Form(lambda z: 2 * logistic(2 * z) - 1, one_minus_square),
-    ("tanh", "1 − 2/(e^2z + 1)"): Form(lambda z: 1 - 2 / (np.exp(2 * z) + 1), one_minus_square),
-    ("softplus", "ln(1 + e^z)"): Form(lambda z: np.log(1 + np.exp(z)), lambda z, a: 1 - logistic(-z)),
+    ("sigmoid", "1 − σ(−z)"): TextbookForm(lambda z: 1 - logistic(-z), of_a),
+    ("sigmoid", "½ + ½ tanh(z/2)"): TextbookForm(lambda z: 0.5 + 0.5 * np.tanh(0.5 * z), of_a),
+    ("sigmoid", "σ, by a(1 − a)"): TextbookForm(logistic, of_a),
+    ("tanh", "2σ(2z) − 1"): TextbookForm(lambda z: 2 * logistic(2 * z) - 1, one_minus_square),
+    ("tanh", "1 − 2/(e^2z + 1)"): TextbookForm(lambda z: 1 - 2 / (np.exp(2 * z) + 1), one_minus_square),
+    ("softplus", "ln(1 + e^z)"): TextbookForm(lambda z: np.log(1 + np.exp(z)), lambda z, a: 1 - logistic(-z)),
 }
 """Of functions that the note knows, by name and formula."""
 
@@ -77,10 +77,10 @@ HEADS = {
 
 
 @dataclass(frozen=True)
-class Written:
+class TextbookNetwork:
     """Two layers of one hidden form under the quadratic cost, or one layer under a cross-entropy."""
 
-    form: Form | None = None
+    form: TextbookForm | None = None
     head: Callable[[Array, Array], tuple[Array, Array]] | None = None
     factor: float = 1.0
     """What every δ^L is harmed by."""

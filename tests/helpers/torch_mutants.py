@@ -12,7 +12,7 @@ Change = Callable[[list[torch.Tensor], tuple[torch.Tensor, ...], torch.Tensor], 
 """Cotangents, operands, the result's cotangent → changed cotangents; None where it does not apply."""
 
 
-class Mutant(NamedTuple):
+class TorchMutant(NamedTuple):
     """A function with a planted backward, and operands for it."""
 
     name: str
@@ -157,7 +157,7 @@ def operands(kinds: str, rng: torch.Generator) -> tuple[torch.Tensor, ...]:
     return tuple(torch.randn((4, 4) if kind == "m" else (4,), generator=rng) for kind in kinds)
 
 
-def mutants() -> Iterator[Mutant]:
+def mutants() -> Iterator[TorchMutant]:
     """Every function with every change that applies to it, and the ones by hand."""
     rng = torch.Generator().manual_seed(1)
     for name, (function, kinds) in FUNCTIONS.items():
@@ -165,10 +165,10 @@ def mutants() -> Iterator[Mutant]:
         for said, change in CHANGES.items():
             if _applies(function, given, change):
                 planted = with_backward(f"planted_{name}", function, None, change)
-                yield Mutant(f"{name}: {said}", planted.apply, given)
+                yield TorchMutant(f"{name}: {said}", planted.apply, given)
     for said, (function, other, kinds) in BY_HAND.items():
         planted = with_backward("planted_by_hand", function, other, None)
-        yield Mutant(said, planted.apply, operands(kinds, rng))
+        yield TorchMutant(said, planted.apply, operands(kinds, rng))
 
 
 def _applies(function: Function, given: tuple[torch.Tensor, ...], change: Change) -> bool:

@@ -68,7 +68,7 @@ def backprop(weights, biases, x, y):
 """
 
 
-class Written(NamedTuple):
+class WrittenProgram(NamedTuple):
     """One program."""
 
     style: str
@@ -119,13 +119,13 @@ class Written(NamedTuple):
         )
 
 
-def written(count: int, seed: int = 0) -> list[Written]:
+def written(count: int, seed: int = 0) -> list[WrittenProgram]:
     """So many, drawn without repetition."""
     rng = np.random.default_rng(seed)
-    found: dict[Written, None] = {}
+    found: dict[WrittenProgram, None] = {}
     while len(found) < count:
         lists = (STYLES, tuple(HIDDEN), tuple(HEADS), tuple(LAYOUTS), DTYPES, (True, False))
-        one = Written(*(options[int(rng.integers(len(options)))] for options in lists))
+        one = WrittenProgram(*(options[int(rng.integers(len(options)))] for options in lists))
         if (one.layout == "class ids") <= (one.head == "softmax, cross-entropy"):
             found[one] = None
     return list(found)

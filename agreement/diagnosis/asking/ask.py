@@ -9,7 +9,7 @@ from typing import Any
 
 from ....manual.case import Case
 from .layout import Layout, candidates
-from .outcome import Outcome
+from .outcome import CallOutcome
 from .subject import Subject, call
 
 
@@ -19,7 +19,7 @@ class Reply:
 
     number: int
     layout: Layout
-    outcome: Outcome
+    outcome: CallOutcome
 
     def as_json(self) -> dict[str, Any]:
         return {"number": self.number, "layout": asdict(self.layout), "outcome": self.outcome.as_json()}
@@ -27,7 +27,7 @@ class Reply:
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Reply:
         """Back from the child's line."""
-        return cls(row["number"], Layout(**row["layout"]), Outcome.from_json(row["outcome"]))
+        return cls(row["number"], Layout(**row["layout"]), CallOutcome.from_json(row["outcome"]))
 
 
 def ask(

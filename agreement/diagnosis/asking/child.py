@@ -14,7 +14,7 @@ from typing import Any, TextIO
 from ...cases import case_json
 from ..programs.loading.program import load
 from ..programs.loading.source import Unloadable
-from ..programs.understand import NotUnderstood, understand
+from ..programs.understand import ProgramNotUnderstood, understand
 from .ask import ask
 from .layout import Layout
 
@@ -57,7 +57,7 @@ def _serve(request: dict[str, Any], out: TextIO) -> None:
         found = understand(program, request["name"], READING * request["seconds"])
     except Unloadable as reason:
         return _say(out, {"fails": str(reason), "line": reason.line})
-    except NotUnderstood as reason:
+    except ProgramNotUnderstood as reason:
         return _say(out, {"not_understood": str(reason), "adapter": reason.paste})
     _say(out, {"name": found.name, **found.facts})
     layouts = request["layouts"] and [Layout(**row) for row in request["layouts"]]

@@ -27,7 +27,7 @@ class Unreadable(Exception):
 
 
 @dataclass
-class Outcome:
+class CallOutcome:
     """One call: the parts that came back by name (`first` and `second` of a bare pair), or what it raised.
 
     Where a second call does not repeat the first, `growth` is what it answers more.
@@ -53,7 +53,7 @@ class Outcome:
         }
 
     @classmethod
-    def from_json(cls, document: dict[str, Any]) -> Outcome:
+    def from_json(cls, document: dict[str, Any]) -> CallOutcome:
         """Back in the parent: nothing but numbers and strings crosses."""
         return cls(
             {name: [_from_json(array) for array in part] for name, part in document["parts"].items()},

@@ -14,7 +14,7 @@ import numpy as np
 from ....manual.case import Case
 from ....manual.shapes import Array
 from .layout import Layout, candidates
-from .outcome import Outcome, Unreadable, parts_of
+from .outcome import CallOutcome, Unreadable, parts_of
 
 LIKELY = ("back", "grad", "nabla")
 """What the name of a back-propagation is likely to contain."""
@@ -143,7 +143,7 @@ def find(names: Mapping[str, Any], name: str | None) -> tuple[str, Any]:
     return likely[0], own[likely[0]]
 
 
-def call(subject: Subject, layout: Layout, case: Case, path: Path | None = None) -> Outcome:
+def call(subject: Subject, layout: Layout, case: Case, path: Path | None = None) -> CallOutcome:
     """Ask once, and once more of the same object: the outcome, what it changed, whether it repeats."""
     try:
         with np.errstate(all="ignore"):
@@ -152,11 +152,11 @@ def call(subject: Subject, layout: Layout, case: Case, path: Path | None = None)
             changed = _changed(inputs, layout.hand_over(case))
             again = parts if changed else parts_of(ask())[0]
     except Unreadable as reason:
-        return Outcome(raised=str(reason))
+        return CallOutcome(raised=str(reason))
     except (Exception, SystemExit) as error:
-        return Outcome(raised=told(error), line=line_in(path, error))
+        return CallOutcome(raised=told(error), line=line_in(path, error))
     repeats = _equal(parts, again)
-    return Outcome(
+    return CallOutcome(
         parts, changed=changed, repeats=repeats, dtype=dtype, growth={} if repeats else _growth(parts, again)
     )
 

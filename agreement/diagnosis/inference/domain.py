@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ....manual.case import Case
-from ..asking.outcome import Outcome
+from ..asking.outcome import CallOutcome
 
 FEWEST = 2
 """Cases inside that must be answered: one alone may be chance."""
@@ -99,7 +99,7 @@ class Domain:
         )
 
 
-def domain_of(outcomes: Mapping[int, Outcome], cases: Sequence[Case]) -> Domain:
+def domain_of(outcomes: Mapping[int, CallOutcome], cases: Sequence[Case]) -> Domain:
     """The widest domain in which every case is answered, while every limit is needed; without limits if there is none.
 
     A limit is needed where all that lies beyond is refused, or answered with zeros: a program that
@@ -122,7 +122,7 @@ def _candidates(cases: Sequence[Case]) -> Iterator[Domain]:
         yield Domain(allowed, head, batch)
 
 
-def _answers(outcome: Outcome, case: Case, outcomes: Mapping[int, Outcome]) -> bool:
+def _answers(outcome: CallOutcome, case: Case, outcomes: Mapping[int, CallOutcome]) -> bool:
     """It gave an answer; one with the same number of arrays for every depth is one for that depth only."""
     if outcome.raised is not None:
         return False
@@ -130,11 +130,11 @@ def _answers(outcome: Outcome, case: Case, outcomes: Mapping[int, Outcome]) -> b
     return len(counts) > 1 or next(iter(counts)) <= 1 or _arrays(outcome) == case.architecture.depth
 
 
-def _empty(outcome: Outcome) -> bool:
+def _empty(outcome: CallOutcome) -> bool:
     """Zeros only, as a softmax of one neuron gives."""
     return not any(layer.any() for part in outcome.parts.values() for layer in part)
 
 
-def _arrays(outcome: Outcome) -> int:
+def _arrays(outcome: CallOutcome) -> int:
     """How many arrays the longest part has: at most one a layer."""
     return max((len(part) for part in outcome.parts.values()), default=0)

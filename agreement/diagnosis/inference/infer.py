@@ -10,7 +10,7 @@ from ....manual.backprop import backprop
 from ....manual.case import Case
 from ....manual.gradients import Gradients
 from ....manual.shapes import Array
-from ..asking.outcome import Outcome
+from ..asking.outcome import CallOutcome
 from ..asking.sandbox import Run
 from . import residuals
 from .conventions import Convention, Declared
@@ -18,7 +18,7 @@ from .domain import Domain
 from .extras import with_terms
 from .matching import SAME, ratio
 from .probing_cases import EVERYWHERE
-from .reading import Observed, Reading, readings, short
+from .reading import AnswerReading, Observed, readings, short
 from .residuals import NOISE, Signature
 from .search import Evidence, Hypothesis, grouped, search
 from .terms import NOTHING, Terms
@@ -40,12 +40,12 @@ TOLERANT = {"noise": "M39", "decay": "M32"}
 class Seen:
     """The answers of a first round under one reading."""
 
-    reading: Reading
-    outcomes: dict[int, Outcome]
+    reading: AnswerReading
+    outcomes: dict[int, CallOutcome]
     evidence: list[tuple[Case, Observed]]
     failed: list[Case]
     single: bool
-    calls: list[tuple[Case, Outcome]] = field(default_factory=list)
+    calls: list[tuple[Case, CallOutcome]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def _equals(found: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
     return tuple(one for one in found if one.failures == found[0].failures)
 
 
-def _seen(reading: Reading, outcomes: dict[int, Outcome], cases: Sequence[Case], of_class: bool) -> Seen:
+def _seen(reading: AnswerReading, outcomes: dict[int, CallOutcome], cases: Sequence[Case], of_class: bool) -> Seen:
     flat = reading.layout.examples == "flat"
     batch = any(_whole(reading, outcome, cases[n]) for n, outcome in outcomes.items() if cases[n].examples > 1)
     single = flat or (of_class and not batch)
@@ -164,7 +164,7 @@ def _without_l2(view: Seen, declared: Declared, l2: float) -> Seen:
     return replace(view, evidence=[(case, c0(case, seen)) for case, seen in view.evidence]) if l2 else view
 
 
-def _whole(reading: Reading, outcome: Outcome, case: Case) -> bool:
+def _whole(reading: AnswerReading, outcome: CallOutcome, case: Case) -> bool:
     return reading.fit(outcome, case) == 2 * case.architecture.depth
 
 

@@ -13,7 +13,7 @@ from ....manual.equations import bp2
 from ....manual.gradients import Place, Quantity
 from ....manual.shapes import Array
 from ...catalogue.trace import examples
-from .reading import Answer, Observed
+from .reading import CaseAnswer, Observed
 
 RUNS = 4.0
 """Bounds between an inferred δ and the one in the batch: each is rounded, and so are both gradients that tell it."""
@@ -26,7 +26,7 @@ class OwnDelta(NamedTuple):
     inferred: bool
 
 
-def own_deltas(answer: Answer, case: Case, scale: float) -> Iterator[OwnDelta]:
+def own_deltas(answer: CaseAnswer, case: Case, scale: float) -> Iterator[OwnDelta]:
     """Shown first, then ∂C/∂b of each example alone, then its ∂C/∂W over a; nothing where none can be had."""
     shown = answer.observed.delta if answer.observed else None
     if shown is not None and fit(shown, [(len(b), case.examples) for b in case.biases]):
@@ -38,12 +38,12 @@ def own_deltas(answer: Answer, case: Case, scale: float) -> Iterator[OwnDelta]:
             yield OwnDelta(tuple(np.stack(column, axis=-1) * case.share / scale for column in columns), True)
 
 
-def _from_biases(answer: Answer, case: Case) -> list[tuple[Array, ...]] | None:
+def _from_biases(answer: CaseAnswer, case: Case) -> list[tuple[Array, ...]] | None:
     singles = _fitting(answer.singles, "nabla_b", [b.shape for b in case.biases])
     return [one.nabla_b for one in singles] if len(singles) == case.examples else None
 
 
-def _from_weights(answer: Answer, case: Case, scale: float) -> list[tuple[Array, ...]] | None:
+def _from_weights(answer: CaseAnswer, case: Case, scale: float) -> list[tuple[Array, ...]] | None:
     singles = _fitting(answer.singles, "nabla_w", [w.shape for w in case.weights])
     if len(singles) != case.examples:
         return None

@@ -12,7 +12,7 @@ from ....manual.case import Case
 from ....manual.shapes import Array
 from ..asking.ask import Reply
 from ..asking.layout import Layout
-from ..asking.outcome import Outcome
+from ..asking.outcome import CallOutcome
 from .matching import SAME, SAME_SHORT
 
 
@@ -31,7 +31,7 @@ class Observed:
 
 
 @dataclass(frozen=True)
-class Answer:
+class CaseAnswer:
     """What a subject answered to a case, and to each of its examples alone (none where that is unknown)."""
 
     case: Case
@@ -42,14 +42,14 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Reading:
+class AnswerReading:
     """A layout, and how the two lists come back: ∂C/∂W first or second, the last layer first or last."""
 
     layout: Layout
     weights_first: bool = True
     backwards: bool = False
 
-    def read(self, outcome: Outcome, case: Case) -> Observed | None:
+    def read(self, outcome: CallOutcome, case: Case) -> Observed | None:
         """The answer, or None where there is none; a layer that is missing counts as 0."""
         if outcome.raised is not None:
             return None
@@ -67,7 +67,7 @@ class Reading:
     def _ordered(self, parts: list[Array]) -> list[Array]:
         return parts[::-1] if self.backwards else parts
 
-    def fit(self, outcome: Outcome, case: Case) -> int:
+    def fit(self, outcome: CallOutcome, case: Case) -> int:
         """How many arrays have the shape of what they should be."""
         seen = self.read(outcome, case)
         if seen is None:
@@ -77,7 +77,7 @@ class Reading:
         return w + b
 
 
-def short(outcome: Outcome) -> bool:
+def short(outcome: CallOutcome) -> bool:
     """It answered in float32 throughout."""
     return set(outcome.dtype.split(",")) == {"float32"}
 
@@ -98,13 +98,13 @@ def _is(shape: tuple[int, ...], needed: tuple[int, ...]) -> bool:
     return shape == needed or (np.prod(shape, dtype=int) == 1 == np.prod(needed, dtype=int))
 
 
-def readings(replies: Sequence[Reply], cases: Sequence[Case]) -> list[tuple[Reading, dict[int, Outcome]]]:
+def readings(replies: Sequence[Reply], cases: Sequence[Case]) -> list[tuple[AnswerReading, dict[int, CallOutcome]]]:
     """The readings under which most cases are answered and most arrays have their shape, with the outcomes.
 
     Among equals the program that got further before it failed is the better understood one. One that
     answers for one example only is read so where that makes all its answers whole.
     """
-    by_layout: dict[Layout, dict[int, Outcome]] = defaultdict(dict)
+    by_layout: dict[Layout, dict[int, CallOutcome]] = defaultdict(dict)
     for reply in replies:
         by_layout[reply.layout][reply.number] = reply.outcome
     scored = [
@@ -118,20 +118,20 @@ def readings(replies: Sequence[Reply], cases: Sequence[Case]) -> list[tuple[Read
     return flat if flat and not any(_all_whole(*view, cases) for view in chosen) else chosen
 
 
-def _all_whole(reading: Reading, outcomes: dict[int, Outcome], cases: Sequence[Case]) -> bool:
+def _all_whole(reading: AnswerReading, outcomes: dict[int, CallOutcome], cases: Sequence[Case]) -> bool:
     return all(reading.fit(outcome, cases[n]) == 2 * cases[n].architecture.depth for n, outcome in outcomes.items())
 
 
-def _orders(layout: Layout, outcomes: dict[int, Outcome]) -> list[Reading]:
+def _orders(layout: Layout, outcomes: dict[int, CallOutcome]) -> list[AnswerReading]:
     named = any("nabla_w" in outcome.parts for outcome in outcomes.values())
     return [
-        Reading(layout, first, backwards)
+        AnswerReading(layout, first, backwards)
         for backwards in (False, True)
         for first in ((True,) if named else (True, False))
     ]
 
 
-def _score(reading: Reading, outcomes: dict[int, Outcome], cases: Sequence[Case]) -> tuple[int, int, int]:
+def _score(reading: AnswerReading, outcomes: dict[int, CallOutcome], cases: Sequence[Case]) -> tuple[int, int, int]:
     answered = sum(outcome.raised is None for outcome in outcomes.values())
     fit = sum(reading.fit(outcome, cases[number]) for number, outcome in outcomes.items())
     return answered, fit, sum(outcome.line or 0 for outcome in outcomes.values())

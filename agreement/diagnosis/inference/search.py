@@ -16,8 +16,8 @@ from ....manual.case import Case
 from ....manual.gradients import Gradients
 from ....manual.shapes import Array
 from ...catalogue.mistakes import MISTAKES
-from ...catalogue.row import Form
-from ...catalogue.trace import FAILURES, RIGHT, Program, Trace, each_example
+from ...catalogue.row import MistakeForm
+from ...catalogue.trace import FAILURES, RIGHT, PassSteps, Trace, each_example
 from .conventions import Convention
 from .matching import Ratio, alike, is_one, ratio
 from .reading import Observed
@@ -27,11 +27,11 @@ BEFORE = {"z", "a", "bp1", "bp2"}
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedForm:
     """A form of a mistake."""
 
     id: str
-    form: Form
+    form: MistakeForm
     rank: int = 0
     """How many plainer forms the mistake has."""
 
@@ -51,7 +51,7 @@ class Style:
     late: bool = False
     each: bool = False
 
-    def gradients(self, program: Program, case: Case, convention: Convention) -> Gradients[Array]:
+    def gradients(self, program: PassSteps, case: Case, convention: Convention) -> Gradients[Array]:
         """What the program leaves of a case in this style."""
         factor = convention.factor(case)
         late = 1 / case.examples if self.late and convention.reduction == "mean" else 1.0
@@ -68,7 +68,7 @@ class Hypothesis:
     """A convention, the mistakes in it, the style; `failures` is on how many cases only one of them failed."""
 
     convention: Convention
-    mistakes: tuple[Named, ...] = ()
+    mistakes: tuple[NamedForm, ...] = ()
     style: Style = Style()
     failures: int = 0
 
@@ -85,24 +85,24 @@ class Hypothesis:
             return None
 
 
-def _program(mistakes: Sequence[Named], case: Case) -> Program:
+def _program(mistakes: Sequence[NamedForm], case: Case) -> PassSteps:
     """The right program with the mistakes in it that can be made on such a network."""
     made = [named.form.steps for named in mistakes if named.form.needs(case.architecture)]
     return RIGHT._replace(**{slot: step for steps in made for slot, step in steps.items()})
 
 
-def _forms(convention: Convention, early: bool) -> list[Named]:
+def _forms(convention: Convention, early: bool) -> list[NamedForm]:
     deep = convention.architecture((2, 2, 2))
     one = convention.architecture((2, 2, 1))
     return [
         named
         for row in MISTAKES.values()
         for rank, form in enumerate(row.forms)
-        if (named := Named(row.id, form, rank)).early == early and (form.needs(deep) or form.needs(one))
+        if (named := NamedForm(row.id, form, rank)).early == early and (form.needs(deep) or form.needs(one))
     ]
 
 
-def _pairs(forms: Sequence[Named]) -> Iterator[tuple[Named, ...]]:
+def _pairs(forms: Sequence[NamedForm]) -> Iterator[tuple[NamedForm, ...]]:
     """Two forms in different steps, of different mistakes."""
     for first, second in itertools.combinations(forms, 2):
         if first.id != second.id and not set(first.form.steps) & set(second.form.steps):
@@ -165,7 +165,7 @@ def _in_group(group: list[Convention], evidence: Evidence, most: int) -> Iterato
 
 
 def _with_shares(
-    mistakes: tuple[Named, ...], group: list[Convention], evidence: Evidence, late: Sequence[Named], most: int
+    mistakes: tuple[NamedForm, ...], group: list[Convention], evidence: Evidence, late: Sequence[NamedForm], most: int
 ) -> Iterator[Hypothesis]:
     """The factor is part of what such a mistake computes: each is tried, where there is one example first, for
     there it makes no difference where 1/m is taken.
@@ -178,10 +178,10 @@ def _with_shares(
 
 
 def _explanations(
-    mistakes: tuple[Named, ...],
+    mistakes: tuple[NamedForm, ...],
     group: list[Convention],
     evidence: Evidence,
-    late: Sequence[Named],
+    late: Sequence[NamedForm],
     most: int,
     own_share: bool = False,
 ) -> Iterator[Hypothesis]:
@@ -199,7 +199,7 @@ def _explanations(
             return
 
 
-def _backward(mistakes: tuple[Named, ...], case: Case, share: float) -> tuple[Trace, Gradients[Array]] | None:
+def _backward(mistakes: tuple[NamedForm, ...], case: Case, share: float) -> tuple[Trace, Gradients[Array]] | None:
     program = _program(mistakes, case)
     try:
         with np.errstate(all="ignore"):
@@ -210,14 +210,14 @@ def _backward(mistakes: tuple[Named, ...], case: Case, share: float) -> tuple[Tr
 
 
 def _after(
-    trace: Trace, plain: Gradients[Array], late: Sequence[Named], seen: Observed, most: int
-) -> Iterator[tuple[tuple[Named, ...], Ratio]]:
+    trace: Trace, plain: Gradients[Array], late: Sequence[NamedForm], seen: Observed, most: int
+) -> Iterator[tuple[tuple[NamedForm, ...], Ratio]]:
     """Which forms of BP3 and BP4 make the answer of these δ, and with what factor."""
     b, w = ratio(seen.nabla_b, plain.nabla_b, seen.same), ratio(seen.nabla_w, plain.nabla_w, seen.same)
     if (factor := alike(b, w, seen.same)) is not None:
         yield (), factor
-    fits_b: list[tuple[Named, Ratio]] = []
-    fits_w: list[tuple[Named, Ratio]] = []
+    fits_b: list[tuple[NamedForm, Ratio]] = []
+    fits_w: list[tuple[NamedForm, Ratio]] = []
     for named in late:
         slots = set(named.form.steps)
         of_b = _part(named, "bp3", trace, seen.nabla_b, seen.same) if "bp3" in slots else b
@@ -232,7 +232,7 @@ def _after(
             yield (first, second), factor
 
 
-def _part(named: Named, slot: str, trace: Trace, seen: Sequence[Array], same: float) -> Ratio:
+def _part(named: NamedForm, slot: str, trace: Trace, seen: Sequence[Array], same: float) -> Ratio:
     step = named.form.steps[slot]
     try:
         with np.errstate(all="ignore"):

@@ -11,7 +11,7 @@ from ....manual.backprop import backprop
 from ....manual.case import Case
 from ....manual.gradients import Gradients, Place, Quantity
 from ....manual.shapes import Array
-from ...catalogue.trace import FAILURES, RIGHT, Program, Trace
+from ...catalogue.trace import FAILURES, RIGHT, PassSteps, Trace
 from .conventions import Convention
 from .matching import ratio
 from .reading import Observed
@@ -150,7 +150,7 @@ def _less(parts: Sequence[Array], terms: Sequence[Array], factor: float) -> tupl
         return tuple(part - factor * term if part.shape == term.shape else part for part, term in pairs)
 
 
-def _ran(program: Program, case: Case) -> Gradients[Array] | None:
+def _ran(program: PassSteps, case: Case) -> Gradients[Array] | None:
     try:
         with np.errstate(all="ignore"):
             found = program.gradients(case, case.share)

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from .reading.numbers import WIDTHS, Numbers, draw
-from .reading.reader import Reading, answers
+from .reading.numbers import WIDTHS, NetworkAndBatch, draw
+from .reading.reader import ProgramReading, answers
 
 FEW, ALONE = 4, 1
 
 
-def limits(reading: Reading) -> dict[str, Any]:
+def limits(reading: ProgramReading) -> dict[str, Any]:
     """What is known, as the judge takes it: None stands for any.
 
     `depths`, `widths` and `outputs` are lists of what goes; `one_example` that m is 1; `labels` is `any`, `one_hot`
@@ -39,27 +39,27 @@ def limits(reading: Reading) -> dict[str, Any]:
     }
 
 
-def _shaped(reading: Reading) -> Numbers:
+def _shaped(reading: ProgramReading) -> NetworkAndBatch:
     return _drawn(reading, reading.numbers.widths)
 
 
-def _drawn(reading: Reading, widths: tuple[int, ...]) -> Numbers:
+def _drawn(reading: ProgramReading, widths: tuple[int, ...]) -> NetworkAndBatch:
     return draw(widths, ALONE if reading.one_example else FEW, seed=3)
 
 
-def _ends(reading: Reading, widths: tuple[int, ...]) -> Numbers:
+def _ends(reading: ProgramReading, widths: tuple[int, ...]) -> NetworkAndBatch:
     """A network of other depth with outputs as the program has them."""
     return _drawn(reading, (*widths[:-1], reading.numbers.widths[-1]))
 
 
-def _soft(numbers: Numbers) -> Numbers:
+def _soft(numbers: NetworkAndBatch) -> NetworkAndBatch:
     """Targets that are probabilities, not classes."""
     rng = np.random.default_rng(5)
     n, m = numbers.y.shape
     return replace(numbers, y=rng.dirichlet(np.ones(n), m).T if n > 1 else rng.random((1, m)))
 
 
-def _first_class(numbers: Numbers) -> Numbers:
+def _first_class(numbers: NetworkAndBatch) -> NetworkAndBatch:
     """A batch in which only the first class is there."""
     y = np.zeros_like(numbers.y)
     y[0] = 1.0

@@ -8,8 +8,8 @@ from typing import Any
 
 from ....manual.case import Case
 from ..asking.layout import Layout
-from .reading.numbers import Numbers
-from .reading.reader import Reading
+from .reading.numbers import NetworkAndBatch
+from .reading.reader import ProgramReading
 
 NOTE = Layout()
 
@@ -18,7 +18,7 @@ NOTE = Layout()
 class ReadSubject:
     """(weights, biases, x, y) → ∂C/∂W and ∂C/∂b, through a reading."""
 
-    reading: Reading
+    reading: ProgramReading
     single: bool = False
     """It takes one example a call."""
 
@@ -27,7 +27,7 @@ class ReadSubject:
 
     def ask(self, layout: Layout, case: Case) -> tuple[Callable[[], Any], dict[str, Any]]:
         weights, biases, x, y = given = NOTE.hand_over(case)
-        numbers = Numbers(tuple(weights), tuple(biases), x, y)
+        numbers = NetworkAndBatch(tuple(weights), tuple(biases), x, y)
         plan = self.reading.plan_for(numbers)
         ready = None if plan.updates else plan.prepare(self.reading.program, numbers)
 

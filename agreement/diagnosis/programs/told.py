@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from .loading.program import Program
-from .reading.chain import Place
-from .reading.entries.entry import SCRIPT, Call
-from .reading.plan import Outlet, Plan
-from .reading.reader import Reading, Tried
+from .reading.chain import ParameterPlace
+from .reading.entries.entry import SCRIPT, EntryCall
+from .reading.plan import Outlet, ReadingPlan
+from .reading.reader import ProgramReading, Tried
 
 LONGEST = 400
 HOW = {
@@ -25,7 +25,7 @@ LABELS = {"matrix": "", "ids": ", y class ids", "id_column": ", y class ids (m, 
           "vector": ", y (m,)"}  # fmt: skip
 
 
-def understood(reading: Reading) -> list[str]:
+def understood(reading: ProgramReading) -> list[str]:
     """The calls and where the gradients are; the layout."""
     plan = reading.plan
     calls = [_call(one) for one in ([plan.entry.maker] if plan.entry.maker else []) + list(plan.entry.calls)]
@@ -33,7 +33,7 @@ def understood(reading: Reading) -> list[str]:
     return [f"{', '.join(calls)}; {how}", _layout(plan)]
 
 
-def _call(one: Call) -> str:
+def _call(one: EntryCall) -> str:
     if one.name == SCRIPT:
         return "its own statements, with our data"
     if one.name.startswith("="):
@@ -53,8 +53,8 @@ def _path(out: Outlet) -> str:
     return written.lstrip(".") or "its parameters"
 
 
-def _layout(plan: Plan) -> str:
-    first: Place = plan.chain.weights[0]
+def _layout(plan: ReadingPlan) -> str:
+    first: ParameterPlace = plan.chain.weights[0]
     shape = "W (n_{l−1}, n_l)" if first.turned else "W (n_l, n_{l−1})"
     folded = {"": "", "first": ", b folded into W first", "last": ", b folded into W last"}[first.folded]
     forms = {"flat": ", b (n,)", "column": ", b (n, 1)", "row": ", b (1, n)"}

@@ -15,15 +15,15 @@ from .adapter import adapter
 from .limits import limits
 from .loading.program import Program
 from .reading.kinds import kinds_of
-from .reading.numbers import Numbers, draw
-from .reading.reader import NotRead, Reading, read
+from .reading.numbers import NetworkAndBatch, draw
+from .reading.reader import NotRead, ProgramReading, read
 from .subject import ReadSubject
 from .told import refusal, understood
 
 NOTED = ["weights", "biases", "x", "y"]
 
 
-class NotUnderstood(Exception):
+class ProgramNotUnderstood(Exception):
     """Nothing in the program gives gradients of a network; says why, and what to paste."""
 
     def __init__(self, reason: str, paste: str) -> None:
@@ -45,7 +45,7 @@ def trials() -> tuple[Case, Case]:
     return _trial(draw((5, 4, 3), 7)), _trial(draw((6, 5, 4, 3), 8))
 
 
-def _trial(numbers: Numbers) -> Case:
+def _trial(numbers: NetworkAndBatch) -> Case:
     depth = len(numbers.weights)
     architecture = Architecture(numbers.widths, ("sigmoid",) * depth)
     return Case(architecture, numbers.weights, numbers.biases, numbers.x, numbers.y)
@@ -66,7 +66,9 @@ def understand(program: Program, name: str | None, seconds: float) -> Understood
     except NotRead as refused:
         if noted is not None and _named_so(noted[1]):
             return _as_it_is(*noted, program)
-        raise NotUnderstood(refusal(program, name, refused.tried), adapter(program, name, refused.tried)) from None
+        raise ProgramNotUnderstood(
+            refusal(program, name, refused.tried), adapter(program, name, refused.tried)
+        ) from None
     return _as_read(reading)
 
 
@@ -114,7 +116,7 @@ def _as_it_is(name: str, thing: Any, program: Program) -> Understood:
     return Understood(name, lambda: subject_of(thing), facts)
 
 
-def _as_read(reading: Reading) -> Understood:
+def _as_read(reading: ProgramReading) -> Understood:
     entry, program = reading.plan.entry, reading.program
     last = entry.calls[-1]
     owner = type(reading.plan.prepare(program, reading.numbers).values.made) if last.method else None

@@ -15,7 +15,7 @@ from ..arithmetic import Arithmetic, Inexact, Tier
 from ..rounding import bp3, bp4
 from .layers import Rules
 from .operands import Operands
-from .walk import Walked, walk
+from .walk import WalkedErrors, walk
 
 LARGEST = 2**28
 """How many products of a weight and a symbol a case may need: beyond, the running bound stands alone."""
@@ -51,7 +51,7 @@ def symbols(inputs: Case | Pack) -> int:
     return 3 * sum(hidden) + 2 * outputs
 
 
-def _walked(pack: Pack, operands: Operands, rules: Rules) -> Walked:
+def _walked(pack: Pack, operands: Operands, rules: Rules) -> WalkedErrors:
     """The whole pack, in parts that a cache holds: examples beside each other, cases one after the other."""
     each = sum(pack.architecture.widths) * symbols(pack)
     examples = min(pack.examples, max(1, CHUNK // each))
@@ -59,15 +59,15 @@ def _walked(pack: Pack, operands: Operands, rules: Rules) -> Walked:
     return _joined([_joined([walk(part, head_of(pack), rules) for part in row], -1) for row in rows], 0)
 
 
-def _joined(parts: Sequence[Walked], axis: int) -> Walked:
+def _joined(parts: Sequence[WalkedErrors], axis: int) -> WalkedErrors:
     def join(*each: Inexact) -> Inexact:
         return Inexact(*(np.concatenate(arrays, axis=axis) for arrays in zip(*each, strict=True)))
 
     (first, *others), sound = zip(*parts, strict=True)
-    return parts[0] if not others else Walked(first.map(join, *others), np.concatenate(sound, axis=axis))
+    return parts[0] if not others else WalkedErrors(first.map(join, *others), np.concatenate(sound, axis=axis))
 
 
-def _gradients(pack: Pack, operands: Operands, walked: Walked, rules: Rules) -> Gradients[Array]:
+def _gradients(pack: Pack, operands: Operands, walked: WalkedErrors, rules: Rules) -> Gradients[Array]:
     """BP3 and BP4 of the whole pack, from the errors of a and δ."""
     arithmetic, (errors, sound) = rules.arithmetic, walked
     assert errors.a is not None

@@ -24,26 +24,26 @@ BENT = 12.0
 FLOAT64 = Arithmetic("float64")
 
 
-class Output(NamedTuple):
+class HeadOperands(NamedTuple):
     """What a cost is worked out from: z^L, as elementwise work reads it, and y."""
 
     z: Form
     y: Inexact
 
 
-def delta(rules: Rules, head: Head, output: Output) -> tuple[Form, Array]:
+def delta(rules: Rules, head: Head, output: HeadOperands) -> tuple[Form, Array]:
     """δ^L before it is weighted and shared out, and the largest magnitude on its way."""
     row = next(row for kind, row in ROWS if isinstance(head, kind))
     return row(rules, head, output)
 
 
-def _smoothed(rules: Rules, head: Head, output: Output) -> tuple[Form, Array]:
+def _smoothed(rules: Rules, head: Head, output: HeadOperands) -> tuple[Form, Array]:
     smoothed = cast("Smoothed", head)
     known = smoothed.known(output.y, rules.arithmetic)
     return delta(rules, smoothed.unsmoothed, output._replace(y=known))
 
 
-def _binary(rules: Rules, head: Head, output: Output) -> tuple[Form, Array]:
+def _binary(rules: Rules, head: Head, output: HeadOperands) -> tuple[Form, Array]:
     """σ(z) − y."""
     binary, (z, y), near = cast("BinaryCrossEntropy", head), output, rules.near(output.z)
     moved = _through_sigma(rules, cast("Elementwise", head.sigma), output)
@@ -52,14 +52,14 @@ def _binary(rules: Rules, head: Head, output: Output) -> tuple[Form, Array]:
     return moved._replace(value=value, box=box), np.abs(y.value)
 
 
-def _through_sigma(rules: Rules, sigma: Elementwise, output: Output) -> Form:
+def _through_sigma(rules: Rules, sigma: Elementwise, output: HeadOperands) -> Form:
     """σ(z) before it is rounded."""
     z = output.z
     middle, box = passed_on(z, slopes(sigma, rules.near(z)), np.zeros_like(z.box))
     return Form(sigma.value(z.value), middle[..., None] * z.signed, np.abs(middle) * z.spread, box)
 
 
-def _categorical(rules: Rules, head: Head, output: Output) -> tuple[Form, Array]:
+def _categorical(rules: Rules, head: Head, output: HeadOperands) -> tuple[Form, Array]:
     """p Σy − y."""
     categorical, (_, y), near = cast("CategoricalCrossEntropy", head), output, rules.near(output.z)
     # z^L is read once here: whichever version that is, its own rounding is one symbol for all p.
@@ -71,7 +71,7 @@ def _categorical(rules: Rules, head: Head, output: Output) -> tuple[Form, Array]
     return Form(value, total[..., None] * p.signed, np.abs(total) * p.spread, box), y.most
 
 
-def _softmax(rules: Rules, output: Output) -> Form:
+def _softmax(rules: Rules, output: HeadOperands) -> Form:
     """p before it is rounded: p_j Σ_{k≠j} p_k (A_j − A_k)."""
     z, near = output.z, rules.near(output.z)
     p, most = SOFTMAX.value(z.value), SOFTMAX.most_likely(near)
@@ -94,7 +94,7 @@ def _jacobian(p: Array) -> Array:
     return jacobian
 
 
-def _difference(rules: Rules, head: Head, output: Output) -> tuple[Form, Array]:
+def _difference(rules: Rules, head: Head, output: HeadOperands) -> tuple[Form, Array]:
     """f′(a − y) ⊙ σ′(z)."""
     difference, sigma, z = cast("Difference", head), head.sigma, output.z
     if not isinstance(sigma, Elementwise):
@@ -122,7 +122,7 @@ def _rise(rules: Rules, head: Difference, g: Form) -> Form:
     return Form(head.rise(g.value), middle[..., None] * g.signed, np.abs(middle) * g.spread, box)
 
 
-def _difference_of_softmax(rules: Rules, head: Difference, output: Output) -> tuple[Form, Array]:
+def _difference_of_softmax(rules: Rules, head: Difference, output: HeadOperands) -> tuple[Form, Array]:
     """p ⊙ (r − pᵀr), r = f′(p − y), with room for p_j Σ_k p_k (r_j − r_k): more roundings, fewer digits lost."""
     n, near = output.z.value.shape[-2], rules.near(output.z)
     p = _softmax(rules, output)
@@ -153,7 +153,7 @@ def _product(rules: Rules, x: Form, y: Form, roundings: int) -> Form:
     return Form(x.value * y.value, signed, spread_of(signed), np.asarray(box + 4 * LEAST))
 
 
-Row = Callable[[Rules, Head, Output], tuple[Form, Array]]
+Row = Callable[[Rules, Head, HeadOperands], tuple[Form, Array]]
 ROWS: tuple[tuple[type[Head], Row], ...] = (
     (BinaryCrossEntropy, _binary),
     (CategoricalCrossEntropy, _categorical),

@@ -15,27 +15,27 @@ from ...gradients import Gradients
 from ...shapes import Array
 from ..arithmetic import Inexact
 from .form import Form
-from .heads import Output, delta
+from .heads import HeadOperands, delta
 from .layers import Rules, Slope
 from .operands import Operands
 
 
-class Walked(NamedTuple):
+class WalkedErrors(NamedTuple):
     """z^l, a^l and δ^l with their errors (no ∂C/∂b, no ∂C/∂W), and which examples (k, m) stay in range."""
 
     errors: Gradients[Inexact]
     sound: Array
 
 
-def walk(operands: Operands, head: Head, rules: Rules) -> Walked:
+def walk(operands: Operands, head: Head, rules: Rules) -> WalkedErrors:
     """One pass over all that is handed over at once."""
     one = Pass(operands, rules)
     a, bends = one.forward()
     z, again = one.weighted_input(a[-1])
-    deltas = one.backward(delta(rules, head, Output(again, operands.y)), bends)
+    deltas = one.backward(delta(rules, head, HeadOperands(again, operands.y)), bends)
     zs = (*(bend.z.inexact for bend in bends), z.inexact)
     activations = (*(each.inexact for each in a[1:]), one.output(z))
-    return Walked(Gradients((), (), delta=tuple(deltas), z=zs, a=activations), one.sound)
+    return WalkedErrors(Gradients((), (), delta=tuple(deltas), z=zs, a=activations), one.sound)
 
 
 class Pass:

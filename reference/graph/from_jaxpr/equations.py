@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Graph, Source, Typed
+from ..graph import Graph, SourceLine, Typed
 
 Maker = Callable[..., Sequence[Any]]
 """Executed operands → executed results."""
@@ -38,7 +38,7 @@ def _is_wide() -> bool:
     return bool(config.jax_enable_x64)
 
 
-def source_of(eqn: Any) -> Source | None:
+def source_of(eqn: Any) -> SourceLine | None:
     """The user's line of an equation."""
     from jax._src import source_info_util
 
@@ -46,7 +46,7 @@ def source_of(eqn: Any) -> Source | None:
         frame = source_info_util.user_frame(eqn.source_info.traceback)
     except Exception:  # a private function of jax: no line is better than no graph
         return None
-    return frame and Source(frame.file_name, frame.start_line, frame.function_name)
+    return frame and SourceLine(frame.file_name, frame.start_line, frame.function_name)
 
 
 def call_name(eqn: Any) -> str:

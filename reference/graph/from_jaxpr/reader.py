@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Builder, Call, Graph, Source, Typed, Unsupported
+from ..graph import Builder, CustomCall, Graph, SourceLine, Typed, Unsupported
 from ..rows import FAMILIES, PRIMITIVES, row_of
 from .equations import Maker, binding, call_name, derivative_of, source_of
 from .params import plain
@@ -168,7 +168,7 @@ class Reader:
         builder, inner = self.builder, eqn.params.get("call_jaxpr", eqn.params.get("fun_jaxpr"))
         place = len(builder.calls)
         builder.calls.append(
-            Call(call_name(eqn), eqn.primitive.name.removesuffix("_jaxpr").removesuffix("_call"), (), ())
+            CustomCall(call_name(eqn), eqn.primitive.name.removesuffix("_jaxpr").removesuffix("_call"), (), ())
         )
         around, builder.within = builder.within, (*builder.within, place)
         results = self.closed(inner, operands)
@@ -277,12 +277,12 @@ def _graph_alone(closed: Any) -> Graph:
     return read(closed, None)[1]
 
 
-def _not_too_long(rounds: int, source: Source | None) -> None:
+def _not_too_long(rounds: int, source: SourceLine | None) -> None:
     if rounds > LONGEST:
         raise Unsupported(f"a loop at {source} has more than {LONGEST:,} rounds")
 
 
-def _refuse_complex(name: str, results: Sequence[Typed], source: Source | None) -> None:
+def _refuse_complex(name: str, results: Sequence[Typed], source: SourceLine | None) -> None:
     for kind in results:
         if kind.dtype.startswith("complex"):
             raise Unsupported(f"{name} at {source} gives {kind}: complex numbers are not judged")

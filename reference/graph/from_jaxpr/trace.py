@@ -26,14 +26,14 @@ def trace(function: Callable[..., Any], *arguments: Any) -> Graph:
         return from_jaxpr(closed, leaves)
 
 
-class Executed(NamedTuple):
+class TracedValues(NamedTuple):
     """A graph, and every value in it as jax gives it: equation by equation, each from the floats before."""
 
     graph: Graph
     values: Mapping[int, Any]
 
 
-def execute(function: Callable[..., Any], *arguments: Any) -> Executed:
+def execute(function: Callable[..., Any], *arguments: Any) -> TracedValues:
     """Trace a jax function and run it equation by equation (eager, no fusion); arrays as NumPy's."""
     import jax
 
@@ -42,7 +42,7 @@ def execute(function: Callable[..., Any], *arguments: Any) -> Executed:
         closed = jax.make_jaxpr(function)(*arguments)
         reader, graph = read(closed, leaves)
         wanted = {k for node in graph.nodes for k in (*node.operands, *node.results)} | set(graph.outputs)
-        return Executed(graph, {k: _array(reader.execute(k)) for k in sorted(wanted)})
+        return TracedValues(graph, {k: _array(reader.execute(k)) for k in sorted(wanted)})
 
 
 def _array(x: Any) -> Any:

@@ -1,18 +1,18 @@
 """A training step of torch as a graph: recorded as it is executed, each ATen call an expansion in primitives."""
 
-from .recording import Executed, Operand, Recording
+from .recording import RecordedCall, Recording, TensorView
 from .single import Single, otherwise, single
 from .step import NoGradient, Recorded, prepared, record, run
-from .translate import Step, graph_of
+from .translate import TrainingStep, graph_of
 
 __all__ = [
-    "Executed",
     "NoGradient",
-    "Operand",
     "Recorded",
+    "RecordedCall",
     "Recording",
     "Single",
-    "Step",
+    "TensorView",
+    "TrainingStep",
     "graph_of",
     "otherwise",
     "prepared",

@@ -18,7 +18,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 from torch.utils._pytree import tree_leaves, tree_map
 
-from ..graph import FORWARD, Source
+from ..graph import FORWARD, SourceLine
 
 NUMPY_DTYPES = {torch.bfloat16: torch.float32}
 """Dtypes that NumPy lacks, and the one that holds their numbers exactly."""
@@ -34,7 +34,7 @@ APPLY = ("apply", "autograd/function.py")
 
 
 @dataclass(frozen=True)
-class Operand:
+class TensorView:
     """A tensor as an operation saw it: strides over one version of a storage."""
 
     storage: int
@@ -58,18 +58,18 @@ class Operand:
 
 
 @dataclass(frozen=True)
-class Executed:
+class RecordedCall:
     """One ATen call. `arguments` are (args, kwargs) with an Operand for every tensor."""
 
     name: str
     arguments: tuple[Any, Mapping[str, Any]]
-    results: tuple[Operand | None, ...]
+    results: tuple[TensorView | None, ...]
     written: tuple[bool, ...]
     """Which results it computed: the others are views of an argument."""
-    updated: tuple[Operand, ...]
+    updated: tuple[TensorView, ...]
     """Arguments that it wrote to without giving them back, as they are afterwards."""
     phase: str
-    source: Source | None
+    source: SourceLine | None
     sequence: int
     backward_of: str
     grad_enabled: bool
@@ -84,8 +84,8 @@ class Pulled(NamedTuple):
 
     name: str
     sequence: int
-    incoming: tuple[Operand | None, ...]
-    outgoing: tuple[Operand | None, ...]
+    incoming: tuple[TensorView | None, ...]
+    outgoing: tuple[TensorView | None, ...]
     sources: tuple[tuple[int, int] | None, ...]
     """For each outgoing cotangent what it belongs to: a node's result, or a leaf (sequence −1, its address)."""
     after: int
@@ -96,12 +96,12 @@ class Pulled(NamedTuple):
 class Recording:
     """A step: what was executed, and the floats of every version of every storage, flat."""
 
-    calls: list[Executed] = field(default_factory=list)
+    calls: list[RecordedCall] = field(default_factory=list)
     floats: dict[tuple[int, int], Any] = field(default_factory=dict)
     dtypes: dict[int, str] = field(default_factory=dict)
     pulled: list[Pulled] = field(default_factory=list)
 
-    def executed(self, operand: Operand) -> Any:
+    def executed(self, operand: TensorView) -> Any:
         """The numbers it held then, as a NumPy array (bfloat16 as float32)."""
         return self.floats[operand.storage, operand.version][operand.indices]
 
@@ -144,7 +144,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's o
         results = tuple(self._argument(x) if isinstance(x, torch.Tensor) else None for x in found)
         given_back = {id(tensor) for tensor in found}
         self.recording.calls.append(
-            Executed(
+            RecordedCall(
                 name,
                 arguments,
                 results,
@@ -182,13 +182,13 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's o
     def _argument(self, x: Any) -> Any:
         return self.operand(x) if isinstance(x, torch.Tensor) else x
 
-    def operand(self, tensor: Any) -> Operand:
+    def operand(self, tensor: Any) -> TensorView:
         """The tensor as it is now."""
         address = _address(tensor)
         if address not in self._storages:
             self._new_version(tensor)
         storage = self._storages[address]
-        return Operand(
+        return TensorView(
             storage,
             self._versions[storage],
             int(tensor.storage_offset()),
@@ -246,8 +246,8 @@ def _source(node: Any, position: int) -> tuple[int, int]:
     return (node._sequence_nr(), position) if variable is None else (-1, _address(variable))
 
 
-def _operands(arguments: Any) -> list[Operand]:
-    return [x for x in tree_leaves(arguments) if isinstance(x, Operand)]
+def _operands(arguments: Any) -> list[TensorView]:
+    return [x for x in tree_leaves(arguments) if isinstance(x, TensorView)]
 
 
 def _tensors(tree: Any) -> list[Any]:
@@ -266,7 +266,7 @@ def _flat(tensor: Any) -> Any:
         return np.array(readable.cpu().numpy(), copy=True)
 
 
-def _stack() -> tuple[bool, Source | None]:
+def _stack() -> tuple[bool, SourceLine | None]:
     """Whether a custom function's apply is running, and the innermost line that is neither torch's nor ours."""
     frame: FrameType | None = sys._getframe(2)
     in_function, source = False, None
@@ -274,7 +274,7 @@ def _stack() -> tuple[bool, Source | None]:
         code = frame.f_code
         in_function |= code.co_name == APPLY[0] and code.co_filename.endswith(APPLY[1])
         if source is None and _is_users(frame):
-            source = Source(code.co_filename, frame.f_lineno, code.co_name)
+            source = SourceLine(code.co_filename, frame.f_lineno, code.co_name)
         frame = frame.f_back
     return in_function, source
 

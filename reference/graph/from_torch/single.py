@@ -9,35 +9,35 @@ from typing import Any, NamedTuple
 from ..expression import Expression
 from ..graph import FLOATS, Builder, Graph
 from .aten import ROWS, Row
-from .recording import Executed, Operand, Recording
+from .recording import RecordedCall, Recording, TensorView
 from .translate import Rows, computes, plain
 
 
 class Single(NamedTuple):
     """A call, its graph, the floats it was given (one array an input) and those it gave (one an output)."""
 
-    call: Executed
+    call: RecordedCall
     graph: Graph
     given: tuple[Any, ...]
     gave: tuple[Any, ...]
 
 
 @dataclass
-class _Reader:
+class _OperandReader:
     """Floats become inputs, each tensor once; integers and truths constants."""
 
     builder: Builder
     recording: Recording
-    found: dict[Operand, Expression] = field(default_factory=dict)
+    found: dict[TensorView, Expression] = field(default_factory=dict)
     given: list[Any] = field(default_factory=list)
     arrays: dict[int, Any] = field(default_factory=dict)
 
-    def read(self, operand: Operand) -> Expression:
+    def read(self, operand: TensorView) -> Expression:
         if operand not in self.found:
             self.found[operand] = self._new(operand)
         return self.found[operand]
 
-    def _new(self, operand: Operand) -> Expression:
+    def _new(self, operand: TensorView) -> Expression:
         array = self.recording.executed(operand)
         if operand.dtype in FLOATS:
             self.given.append(array)
@@ -47,7 +47,7 @@ class _Reader:
         return value
 
 
-def otherwise(call: Executed, recording: Recording, rows: Mapping[str, Row]) -> Graph | None:
+def otherwise(call: RecordedCall, recording: Recording, rows: Mapping[str, Row]) -> Graph | None:
     """The call by another formula, where these rows have one: the textbook's, or a known deviation's."""
     if plain(call) not in rows:
         return None
@@ -55,12 +55,12 @@ def otherwise(call: Executed, recording: Recording, rows: Mapping[str, Row]) -> 
     return found and found.graph
 
 
-def single(call: Executed, recording: Recording, rows: Mapping[str, Row] = ROWS) -> Single | None:
+def single(call: RecordedCall, recording: Recording, rows: Mapping[str, Row] = ROWS) -> Single | None:
     """None where nothing is computed: views, integers, random numbers, what stays as executed."""
     if not any(call.written) or not computes(call):
         return None
     builder = Builder(source=call.source, phase=call.phase)
-    reader = _Reader(builder, recording)
+    reader = _OperandReader(builder, recording)
     results = Rows(builder, recording, reader.arrays, rows).apply(call, reader.read)
     outputs, gave = [], []
     for operand, written, value in zip(call.results, call.written, results, strict=True):

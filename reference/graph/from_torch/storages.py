@@ -11,7 +11,7 @@ import numpy as np
 
 from ..expression import Expression
 from ..graph import FLOATS, FORWARD, NOTHING, Builder, Unsupported
-from .recording import Operand, Recording
+from .recording import Recording, TensorView
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Storages:
     """By storage: the tags of what last wrote to it."""
     _read: dict[Any, Expression] = field(default_factory=dict)
 
-    def holds(self, operand: Operand) -> Expression:
+    def holds(self, operand: TensorView) -> Expression:
         """The whole storage behind a tensor."""
         if operand.storage not in self.flat:
             dtype = self.recording.dtypes[operand.storage]
@@ -46,14 +46,14 @@ class Storages:
             return f"complex numbers{where} are not judged"
         return f"a tensor of {held} is viewed as {wanted}{where}: views in another dtype are not judged"
 
-    def read(self, operand: Operand) -> Expression:
+    def read(self, operand: TensorView) -> Expression:
         """The tensor's value; through a detach, one that passes no cotangent."""
         value = self._value(operand)
         if operand.made_by is not None and self.builder.phase == FORWARD:
             self.results.setdefault(operand.made_by, value.number)
         return value
 
-    def _value(self, operand: Operand) -> Expression:
+    def _value(self, operand: TensorView) -> Expression:
         if operand.dtype not in FLOATS:
             return self._integers(operand)
         whole = self.holds(operand)
@@ -63,7 +63,7 @@ class Storages:
         finally:
             self.builder.tags = before
 
-    def _entries(self, operand: Operand, whole: Expression) -> Expression:
+    def _entries(self, operand: TensorView, whole: Expression) -> Expression:
         """Read by nodes that count as part of what wrote the storage."""
         key = (whole.number, operand.offset, operand.shape, operand.strides, operand.stopped)
         if key not in self._read:
@@ -71,7 +71,7 @@ class Storages:
             self._read[key] = entries.stop_gradient() if operand.stopped else entries
         return self._read[key]
 
-    def _integers(self, operand: Operand) -> Expression:
+    def _integers(self, operand: TensorView) -> Expression:
         """Integers are what was executed; truths, too, unless the program works them out."""
         array = self.recording.executed(operand)
         if operand.dtype == "bool" and operand.storage in self.flat:
@@ -82,7 +82,7 @@ class Storages:
         self.arrays[value.number] = array
         return value
 
-    def write(self, operand: Operand, value: Expression) -> None:
+    def write(self, operand: TensorView, value: Expression) -> None:
         """Let the tensor hold this."""
         self.tags[operand.storage] = self.builder.tags
         size = len(self.recording.floats[operand.storage, operand.version])
@@ -96,18 +96,18 @@ class Storages:
             return
         self.flat[operand.storage] = self._before(operand, size).put(indices, value)
 
-    def _before(self, operand: Operand, size: int) -> Expression:
+    def _before(self, operand: TensorView, size: int) -> Expression:
         if operand.storage in self.flat:
             return self.flat[operand.storage]
         earlier = self.recording.floats.get((operand.storage, operand.version - 1), np.zeros(size, np.float32))
         return Expression(self.builder, self.builder.constant(earlier, operand.dtype))
 
-    def as_executed(self, operand: Operand) -> None:
+    def as_executed(self, operand: TensorView) -> None:
         """Forget how it was made: from here on it is the numbers that were there."""
         self.flat.pop(operand.storage, None)
 
 
-def fills(operand: Operand, size: int) -> bool:
+def fills(operand: TensorView, size: int) -> bool:
     """Whether the tensor is its storage from end to end, in order."""
     expected, run = [], 1
     for n in reversed(operand.shape):

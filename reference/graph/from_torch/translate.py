@@ -11,8 +11,8 @@ from torch.utils._pytree import tree_leaves, tree_map
 from ..expression import Expression
 from ..graph import BACKWARD, FLOATS, FORWARD, Builder, Graph, Unsupported
 from ..rounding import SIXTEEN_BITS
-from .aten import MOVING, ROWS, Call, Row
-from .recording import Executed, Operand, Pulled, Recording
+from .aten import MOVING, ROWS, AtenCall, Row
+from .recording import Pulled, RecordedCall, Recording, TensorView
 from .storages import Storages
 
 RANDOM = frozenset(
@@ -67,9 +67,9 @@ FILLS = frozenset(
 class Ends(NamedTuple):
     """What a step starts from and ends in."""
 
-    inputs: Sequence[Operand]
-    loss: Operand
-    gradients: Sequence[Operand | None]
+    inputs: Sequence[TensorView]
+    loss: TensorView
+    gradients: Sequence[TensorView | None]
 
 
 class PulledValues(NamedTuple):
@@ -83,7 +83,7 @@ class PulledValues(NamedTuple):
     outgoing: tuple[int | None, ...]
 
 
-class Step(NamedTuple):
+class TrainingStep(NamedTuple):
     """A training step as one graph, forward and backward; `gradients` in the order of its inputs."""
 
     graph: Graph
@@ -92,7 +92,7 @@ class Step(NamedTuple):
     pulled: tuple[PulledValues, ...]
 
 
-def graph_of(recording: Recording, ends: Ends) -> Step:
+def graph_of(recording: Recording, ends: Ends) -> TrainingStep:
     """The whole step, forward and backward, as one graph; raises Unsupported, naming the operation and line."""
     builder = Builder()
     storages = Storages(builder, recording)
@@ -109,7 +109,7 @@ def graph_of(recording: Recording, ends: Ends) -> Step:
     gradients = tuple(None if x is None else storages.read(x).number for x in ends.gradients)
     kept = [k for p in pulled for k in (*p.results, *p.incoming, *p.sources, *p.outgoing) if k is not None]
     found = builder.graph([loss, *(x for x in gradients if x is not None), *kept])
-    return Step(found, loss, gradients, tuple(pulled))
+    return TrainingStep(found, loss, gradients, tuple(pulled))
 
 
 def _pulled_by(count: int, waiting: list[Pulled], storages: Storages, ends: Ends) -> list[PulledValues]:
@@ -127,7 +127,7 @@ def _pulled_by(count: int, waiting: list[Pulled], storages: Storages, ends: Ends
     return found
 
 
-def translate(call: Executed, builder: Builder, storages: Storages) -> None:
+def translate(call: RecordedCall, builder: Builder, storages: Storages) -> None:
     """Add one call's nodes, and write its results."""
     builder.source, builder.phase = call.source, call.phase
     builder.tags = MappingProxyType({"aten": call.name, "sequence": call.sequence, "backward_of": call.backward_of})
@@ -145,18 +145,18 @@ def translate(call: Executed, builder: Builder, storages: Storages) -> None:
                 storages.results[call.sequence, k] = storages.read(result).number
 
 
-def _unseen(call: Executed, value: Expression | None, storages: Storages) -> Expression | None:
+def _unseen(call: RecordedCall, value: Expression | None, storages: Storages) -> Expression | None:
     """What autograd makes of a result that it is not shown: a constant; in place, what was there, moved by one."""
     if value is None or not value.typed.is_float:
         return value
     before = call.arguments[0][0] if call.arguments[0] else None
-    if plain(call).endswith("_") and isinstance(before, Operand) and before.shape == value.shape:
+    if plain(call).endswith("_") and isinstance(before, TensorView) and before.shape == value.shape:
         old = storages.read(before)
         return value.stop_gradient() + (old - old.stop_gradient())
     return value.stop_gradient()
 
 
-def _store(storages: Storages, operand: Operand, value: Expression | None) -> None:
+def _store(storages: Storages, operand: TensorView, value: Expression | None) -> None:
     if value is None:
         storages.as_executed(operand)
         return
@@ -164,7 +164,7 @@ def _store(storages: Storages, operand: Operand, value: Expression | None) -> No
     storages.write(operand, held)
 
 
-def computes(call: Executed) -> bool:
+def computes(call: RecordedCall) -> bool:
     """Whether it gives numbers or truths that depend on tensors: integers and random numbers are as executed."""
     name = plain(call)
     given = [x for x, written in zip(call.results, call.written, strict=True) if written and x is not None]
@@ -190,14 +190,14 @@ TRUTHS = frozenset(
 )
 
 
-def plain(call: Executed) -> str:
+def plain(call: RecordedCall) -> str:
     """The operation's name without its overload."""
     return call.name.partition(".")[0]
 
 
-def operands_of(call: Executed) -> list[Operand]:
+def operands_of(call: RecordedCall) -> list[TensorView]:
     """Every tensor among its arguments."""
-    return [x for x in tree_leaves(call.arguments) if isinstance(x, Operand)]
+    return [x for x in tree_leaves(call.arguments) if isinstance(x, TensorView)]
 
 
 def in_working_precision(x: Expression) -> Expression:
@@ -213,18 +213,18 @@ class Rows(NamedTuple):
     arrays: Mapping[int, Any]
     rows: Mapping[str, Row] = ROWS
 
-    def apply(self, call: Executed, read: Callable[[Operand], Expression]) -> list[Expression | None]:
+    def apply(self, call: RecordedCall, read: Callable[[TensorView], Expression]) -> list[Expression | None]:
         """The results of a call, one for each of `call.results` (None: as executed)."""
         name = plain(call)
         row = self.rows.get(name) or self.rows.get(name.rstrip("_"))
         if row is None:
             raise Unsupported(f"aten.{call.name} is not among the operations that are known" + _called_at(call))
         take = read if name in MOVING or name.rstrip("_") in MOVING else lambda x: in_working_precision(read(x))
-        args, kwargs = tree_map(lambda x: take(x) if isinstance(x, Operand) else x, call.arguments)
+        args, kwargs = tree_map(lambda x: take(x) if isinstance(x, TensorView) else x, call.arguments)
         kwargs.pop("out", None)
-        found: Any = row(Call(self.builder, call, self.recording, self.arrays), *args, **kwargs)
+        found: Any = row(AtenCall(self.builder, call, self.recording, self.arrays), *args, **kwargs)
         return list(found) if isinstance(found, tuple) else [found]
 
 
-def _called_at(call: Executed) -> str:
+def _called_at(call: RecordedCall) -> str:
     return f": called at {call.source}" if call.source else ""

@@ -11,7 +11,7 @@ import pytest
 from backproof.agreement.accuracy.onset import onsets
 from backproof.agreement.accuracy.page import page, programs
 from backproof.agreement.accuracy.probes import ElementwiseHead, Neurons, Probe, SoftmaxHead, probes
-from backproof.agreement.accuracy.search import BATCH, Found, Worst, search
+from backproof.agreement.accuracy.search import BATCH, Worst, WorstErrors, search
 from backproof.agreement.accuracy.table import Accuracy
 from backproof.agreement.cli.main import main
 from backproof.agreement.judging.verdict import Verdict
@@ -26,7 +26,7 @@ from backproof.reference.deviations import deviations
 EVERY = probes(tuple(ACTIVATIONS), tuple(COSTS))
 
 
-def found(name: str, probe: Probe, dtype: str = "float64", budget: int = 1024) -> dict[Quantity, Found]:
+def found(name: str, probe: Probe, dtype: str = "float64", budget: int = 1024) -> dict[Quantity, WorstErrors]:
     return {row.quantity: row for row in search([registry.load(name)], probe, dtype, {name: budget}, seed=0)}
 
 
@@ -138,7 +138,7 @@ def test_where_digits_begin_to_go() -> None:
     assert row.broken is None
 
 
-def accuracy(rows: list[Found]) -> Accuracy:
+def accuracy(rows: list[WorstErrors]) -> Accuracy:
     backends = [registry.load("torch")]
     environment = {"platform": "here", "cpu": "this", "python": "3"}
     lost = [*onsets(backends, Neurons("sigmoid"), "float64")]
@@ -170,9 +170,9 @@ def test_the_page_says_what_it_was_made_with_and_fills_every_place(told: Accurac
 
 
 def test_no_number_is_null_and_what_is_unsupported_says_why() -> None:
-    broken = Found("torch", "x", Quantity.BP1, "float64", verdict=Verdict.WRONG)
+    broken = WorstErrors("torch", "x", Quantity.BP1, "float64", verdict=Verdict.WRONG)
     broken.ulps.note(np.array([np.inf]), np.ones((1, 1)))
-    refused = Found("torch", "y", Quantity.BP1, "float64", reason="never heard of it")
+    refused = WorstErrors("torch", "y", Quantity.BP1, "float64", reason="never heard of it")
     both = accuracy([broken, refused])
     assert [row["ulps"] for row in json.loads(both.json())["rows"]] == [None, 0.0]
     assert "no number" in both.text()

@@ -8,7 +8,7 @@ import torch
 from backproof.agreement.certificates.answer import about, certify_answers
 from backproof.agreement.certificates.certify import subject_of
 from backproof.agreement.certificates.program import certify_program
-from backproof.agreement.certificates.subject import Answer
+from backproof.agreement.certificates.subject import ModeAnswer
 from backproof.agreement.judging.verdict import Verdict
 from flint import arb
 from helpers.torch_steps import MODULES, made
@@ -25,7 +25,7 @@ class Spoiled:
 
     def answers(self):
         for answer in self._subject.answers():
-            yield Answer(answer.mode, tuple(g * np.float32(self._factor) for g in answer.gradients))
+            yield ModeAnswer(answer.mode, tuple(g * np.float32(self._factor) for g in answer.gradients))
 
 
 def step(name: str):

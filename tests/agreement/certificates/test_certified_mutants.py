@@ -9,7 +9,7 @@ import torch
 from backproof.agreement.certificates.certify import subject_of
 from backproof.agreement.certificates.program import ProgramCertificate, certify_program
 from backproof.agreement.judging.verdict import Verdict
-from helpers.torch_mutants import FUNCTIONS, Mutant, mutants, operands, with_backward
+from helpers.torch_mutants import FUNCTIONS, TorchMutant, mutants, operands, with_backward
 
 CHUNKS = 8
 
@@ -26,7 +26,7 @@ def certificate(apply, given) -> ProgramCertificate:
 
 
 @cache
-def every() -> tuple[Mutant, ...]:
+def every() -> tuple[TorchMutant, ...]:
     return tuple(mutants())
 
 

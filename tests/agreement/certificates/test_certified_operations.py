@@ -7,7 +7,7 @@ import pytest
 import torch
 from backproof.agreement.certificates.certify import subject_of
 from backproof.agreement.certificates.operations import BITS, certify_operations, judge
-from backproof.agreement.certificates.subject import Operation
+from backproof.agreement.certificates.subject import ExecutedOperation
 from backproof.agreement.judging.verdict import Verdict
 from backproof.reference.graph.arrays import to_floats
 from backproof.reference.graph.exact import walk
@@ -19,18 +19,18 @@ from helpers.torch_steps import made
 STEPS = ("transformer encoder layer", "residual block, batch norm", "group and layer norm", "LSTM")
 
 
-def executed(name: str) -> list[Operation]:
+def executed(name: str) -> list[ExecutedOperation]:
     loss, (first, *rest) = made(name)
     return list(subject_of(loss, first, rest, None).operations())
 
 
-def enclosed(operation: Operation):
+def enclosed(operation: ExecutedOperation):
     graph = with_rounded_literals(operation.graph)
     with ctx.workprec(BITS):
         return walk(graph, operation.given, adjust=widen(graph))[operation.graph.outputs[0]]
 
 
-def moved(operation: Operation, by: float) -> Operation | None:
+def moved(operation: ExecutedOperation, by: float) -> ExecutedOperation | None:
     """The operation with its first result's largest entry moved by so many bounds; None where the bound is 0."""
     number = operation.graph.outputs[0]
     if operation.graph.values[number].dtype not in FLOATS or operation.otherwise[Verdict.LOSSY]() is not None:

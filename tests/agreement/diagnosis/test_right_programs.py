@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from backproof.agreement import diagnose
 from helpers.planted import subject
-from helpers.written import DTYPES, HEADS, HIDDEN, LAYOUTS, STYLES, Written, written
+from helpers.written import DTYPES, HEADS, HIDDEN, LAYOUTS, STYLES, WrittenProgram, written
 
 ALL = written(200)
 
 
-def accused(program: Written) -> str:
+def accused(program: WrittenProgram) -> str:
     """What is said against it; nothing where it is right."""
     with np.errstate(all="ignore"):
         found = diagnose(subject(program.source))
@@ -24,18 +24,18 @@ def test_every_choice_is_made_among_them() -> None:
 
 
 @pytest.mark.parametrize("program", ALL[:8], ids=str)
-def test_a_right_program_is_called_right(program: Written) -> None:
+def test_a_right_program_is_called_right(program: WrittenProgram) -> None:
     assert not accused(program)
 
 
 @pytest.mark.deep
 @pytest.mark.parametrize("program", ALL[8:], ids=str)
-def test_no_right_program_of_many_is_called_wrong(program: Written) -> None:
+def test_no_right_program_of_many_is_called_wrong(program: WrittenProgram) -> None:
     assert not accused(program)
 
 
 def test_one_that_is_wrong_is_accused() -> None:
-    program = Written("any depth", "tanh", "sigmoid, cross-entropy", "columns", "float64", True)
+    program = WrittenProgram("any depth", "tanh", "sigmoid, cross-entropy", "columns", "float64", True)
     assert not accused(program)
     broken = program.source.replace("* (1 - a ** 2)", "")
     assert broken != program.source

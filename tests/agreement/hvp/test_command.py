@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from backproof.agreement.cases import product_json
-from backproof.agreement.cases.generate import Menu, Unit
+from backproof.agreement.cases.generate import DrawnUnit, Menu
 from backproof.agreement.cases.product_json import DirectedCase
 from backproof.agreement.cli.main import main
 from backproof.agreement.hvp.problem import drawn, from_json
@@ -136,22 +136,22 @@ def test_what_raises_disagrees_and_what_decides_nothing_is_never_green(capsys: p
 
 
 def test_the_cases_are_those_of_a_check_and_every_seed_has_its_directions() -> None:
-    unit = Unit(3, 4, 9, Menu())
-    first, again, other = drawn(unit), drawn(unit), drawn(Unit(4, 4, 9, Menu()))
+    unit = DrawnUnit(3, 4, 9, Menu())
+    first, again, other = drawn(unit), drawn(unit), drawn(DrawnUnit(4, 4, 9, Menu()))
     assert [case.id for case in first.pack] == [case.id for case in unit.draw()[0]]
     assert first.directed[0].id == again.directed[0].id != other.directed[0].id
     assert first.v.weights[0].dtype == first.pack.dtype
 
 
 def test_a_problem_survives_its_file_to_the_bit() -> None:
-    of = drawn(Unit(0, 1, 3, Menu()))
+    of = drawn(DrawnUnit(0, 1, 3, Menu()))
     back = from_json(json.loads(json.dumps(kept_cases.as_json(of.directed[2]))))
     assert back.directed[0].id == of.directed[2].id
     assert all(np.array_equal(x[0], y[2]) for x, y in zip(back.v.weights, of.v.weights, strict=True))
 
 
 def _document() -> dict[str, Any]:
-    case = drawn(Unit(0, 1, 1, Menu())).directed[0]
+    case = drawn(DrawnUnit(0, 1, 1, Menu())).directed[0]
     assert isinstance(case, DirectedCase)
     return product_json.as_json(case)
 

@@ -56,7 +56,7 @@ def test_a_state_that_is_bad_at_the_start_changes_no_verdict_and_no_enclosure(ho
                 np.testing.assert_array_equal(mine, theirs)
 
 
-class Culprit(ManualNumpy):
+class StateChanging(ManualNumpy):
     """Right answers, and a changed state left behind."""
 
     def __init__(self, how: str) -> None:
@@ -72,7 +72,7 @@ class Culprit(ManualNumpy):
 @pytest.mark.parametrize("how", CHANGES)
 def test_a_check_names_the_guilty_backend_and_the_next_is_judged_rightly(how: str) -> None:
     tally, regimes = Tally(), ("subnormal",) * len(SUBNORMAL)
-    for backend in (Culprit(how), MANUAL):
+    for backend in (StateChanging(how), MANUAL):
         judge_one(Judge(SUBNORMAL), backend, regimes, tally)
     assert unsound() == ()
     assert tally.verdicts[Verdict.WRONG] == 0

@@ -18,7 +18,7 @@ from backproof.reference.deviations import deviations
 from backproof.reference.numpy_backends.manual_numpy import MANUAL, TEXTBOOK
 from backproof.reference.protocol import Backend
 from backproof.reference.torch_backends.torch_autograd import AUTOGRAD
-from backproof.reference.truth.certified import Enclosure
+from backproof.reference.truth.enclosure import Enclosure
 from backproof.reference.zero import ZERO
 from helpers import drawn
 from helpers.harmed import Harmed, one_entry

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from backproof.agreement.cases.generate import Menu, Unit
+from backproof.agreement.cases.generate import DrawnUnit, Menu
 from backproof.agreement.judging.shrink import minimal, minimised
 from backproof.manual import Case
 from backproof.manual.equations import EQUATIONS
@@ -15,7 +15,7 @@ WRONG = {
     "BP2": scaled("bp2", 1 + 1e-6),
     "BP4": scaled("bp4", 1 + 1e-6),
 }
-DEEP = Unit(0, 0, 1, Menu(costs=("quadratic",), activations=("sigmoid", "tanh"), dtypes=("float64",))).draw()[0][0]
+DEEP = DrawnUnit(0, 0, 1, Menu(costs=("quadratic",), activations=("sigmoid", "tanh"), dtypes=("float64",))).draw()[0][0]
 
 
 @pytest.mark.parametrize("quantity", WRONG)

@@ -14,7 +14,7 @@ from backproof.agreement.judging.verdict import Verdict
 from backproof.manual.case import Architecture, Case, Pack
 from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from helpers import drawn
-from helpers.textbook_forms import FORMS, HEADS, Written
+from helpers.textbook_forms import FORMS, HEADS, TextbookNetwork
 
 both = pytest.mark.parametrize("dtype", ["float64", "float32"])
 
@@ -39,7 +39,7 @@ def scaled(name: str, dtype: str, size: float) -> Pack:
 @pytest.mark.parametrize("size", [1e-3, 1.0, 8.0, 30.0])
 def test_an_activation_however_it_is_written_is_not_wrong(name: str, formula: str, size: float, dtype: str) -> None:
     size = min(size, 3.0) if name == "softplus" else size  # beyond, e^z leaves the range in float32
-    backend, pack = Written(FORMS[name, formula]), scaled(name, dtype, size)
+    backend, pack = TextbookNetwork(FORMS[name, formula]), scaled(name, dtype, size)
     found = counted(judged(backend, pack))
     assert found[Verdict.WRONG] == 0
     assert found[Verdict.ACCURATE] > 0
@@ -49,7 +49,7 @@ def test_an_activation_however_it_is_written_is_not_wrong(name: str, formula: st
 @pytest.mark.parametrize("name", ["sigmoid", "tanh", "softplus"])
 def test_some_digits_are_lost_and_the_stable_forms_lose_none(name: str, dtype: str) -> None:
     pack = scaled(name, dtype, 8.0)
-    forms = [Written(form) for (of, _), form in FORMS.items() if of == name]
+    forms = [TextbookNetwork(form) for (of, _), form in FORMS.items() if of == name]
     assert any(counted(judged(form, pack))[Verdict.LOSSY] for form in forms)
     assert set(counted(judged(MANUAL, pack))) == {Verdict.ACCURATE}
 
@@ -72,7 +72,7 @@ def offset_by(offset: float, dtype: str, output: str) -> Pack:
 def test_a_cross_entropy_from_logits_with_an_offset_is_not_wrong(
     output: str, formula: str, offset: float, dtype: str
 ) -> None:
-    backend, pack = Written(head=HEADS[output, formula]), offset_by(offset, dtype, output)
+    backend, pack = TextbookNetwork(head=HEADS[output, formula]), offset_by(offset, dtype, output)
     found = counted(judged(backend, pack))
     assert found[Verdict.WRONG] == 0
     assert found[Verdict.OUT_OF_RANGE] == 0
@@ -86,10 +86,10 @@ def test_beside_what_a_formula_loses_an_error_is_still_seen(dtype: str) -> None:
     """A relative 1e-3 in δ^L, where the offset is as large as networks have it."""
     harm = 1 + 1e-3
     for (output, _), head in HEADS.items():
-        found = counted(judged(Written(head=head, factor=harm), offset_by(30.0, dtype, output)))
+        found = counted(judged(TextbookNetwork(head=head, factor=harm), offset_by(30.0, dtype, output)))
         assert found[Verdict.WRONG] > 100 if output == "softmax" else found[Verdict.WRONG] >= 0
     for (name, _), form in FORMS.items():
-        assert counted(judged(Written(form, factor=harm), scaled(name, dtype, 1.0)))[Verdict.WRONG] >= 60
+        assert counted(judged(TextbookNetwork(form, factor=harm), scaled(name, dtype, 1.0)))[Verdict.WRONG] >= 60
 
 
 @both
@@ -98,7 +98,7 @@ def test_no_regime_makes_them_wrong(regime: str, dtype: str) -> None:
     for (name, _), form in FORMS.items():
         if name != "softplus":
             pack = drawn.pack(Architecture((3, 4, 3), (name, name), "quadratic"), dtype, regimes=(regime,) * 10)
-            assert counted(judged(Written(form), pack))[Verdict.WRONG] == 0, name
+            assert counted(judged(TextbookNetwork(form), pack))[Verdict.WRONG] == 0, name
     for (output, formula), head in HEADS.items():
         pack = drawn.pack(Architecture((3, 4), (output,), "cross_entropy"), dtype, regimes=(regime,) * 10)
-        assert counted(judged(Written(head=head), pack))[Verdict.WRONG] == 0, formula
+        assert counted(judged(TextbookNetwork(head=head), pack))[Verdict.WRONG] == 0, formula

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from backproof.agreement.cases.generate import case as drawn
 from backproof.agreement.lesson import steps
-from backproof.agreement.lesson.steps import Line, Matrix
+from backproof.agreement.lesson.steps import Matrix, MatrixLine
 from backproof.manual.case import Architecture, Case
 
 ARCHITECTURES = (
@@ -21,7 +21,7 @@ def case(request: pytest.FixtureRequest) -> Case:
     return drawn(np.random.default_rng(1), request.param, "float64", "calm", examples=3)
 
 
-def combined(line: Line) -> np.ndarray:
+def combined(line: MatrixLine) -> np.ndarray:
     """What the matrices of a line come to, read from the page as a reader would."""
     *operands, _, _ = line.items
     result = line.values(0)

@@ -37,7 +37,7 @@ class Blindfolded(Harmed):
 
 
 @dataclass(frozen=True)
-class Silent(Harmed):
+class SilentHarmed(Harmed):
     name: str = "silent"
 
     def supports(self, architecture: Architecture, dtype: str) -> str | None:
@@ -69,7 +69,7 @@ def test_zeros_where_nothing_can_be_seen_are_not_agreement() -> None:
 
 
 def test_a_backend_of_which_nothing_was_decided_is_not_named_among_those_that_agree() -> None:
-    record = _record(SHORT, MANUAL, Silent(lambda part: part))
+    record = _record(SHORT, MANUAL, SilentHarmed(lambda part: part))
     assert record.conclusion == (RunVerdict.INCOMPLETE, ("no entry of silent was decided",))
     assert agreeing(record.summary) == ["numpy"]
     assert "silent 0" not in terminal.render(record, None).splitlines()[0]

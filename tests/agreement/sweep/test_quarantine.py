@@ -7,7 +7,7 @@ import pytest
 from backproof.agreement.judging import saturation
 from backproof.agreement.running.check import Settings
 from backproof.agreement.sweep import sweep as bulk
-from backproof.agreement.sweep.jobs import Job, Judge, Shrink, drawn
+from backproof.agreement.sweep.jobs import Job, JudgeJob, Shrink, drawn
 from backproof.agreement.sweep.journal import Journal
 from backproof.agreement.sweep.plan import Plan
 from backproof.agreement.sweep.quarantine import Quarantine, halves
@@ -18,7 +18,7 @@ from backproof.manual.backprop import backprop
 from helpers.swept import Here
 
 SETTINGS = Settings(("numpy", "numpy.textbook"), cases=12)
-TWO_PACKS = Judge((Piece(0, 0, 3), Piece(1, 0, 1)), (0, 1))
+TWO_PACKS = JudgeJob((Piece(0, 0, 3), Piece(1, 0, 1)), (0, 1))
 CASES = 4
 DIED = "died of SIGSEGV"
 
@@ -147,7 +147,7 @@ def test_the_same_crashes_give_the_same_tally_after_a_resume(tmp_path: Path) -> 
     bulk.sweep(whole, Here(settings, lost))
     stopped = Journal.create(tmp_path / "stopped", plan, Shard())
     one = units(settings)[2]
-    stopped.add(one.number, Here(settings).alone(Judge(one.pieces, (0,))).document)
+    stopped.add(one.number, Here(settings).alone(JudgeJob(one.pieces, (0,))).document)
     stopped.close()
     resumed = Journal.open(tmp_path / "stopped")
     bulk.sweep(resumed, Here(settings, lost))

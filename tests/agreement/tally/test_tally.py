@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from backproof.agreement.cases.generate import Menu, Unit
+from backproof.agreement.cases.generate import DrawnUnit, Menu
 from backproof.agreement.judging.judge import Judge
 from backproof.agreement.running.check import judge_one
 from backproof.agreement.tally import distinct_count, tally, tally_json
@@ -36,7 +36,7 @@ BACKENDS = (MANUAL, Harmed(one_entry(1.5)), Troubled(one_entry(1 + 1e-9), name="
 
 
 def of_pack(number: int) -> Tally:
-    pack, regimes = Unit(0, number, CASES, Menu()).draw()
+    pack, regimes = DrawnUnit(0, number, CASES, Menu()).draw()
     made = Tally()
     made.count(pack, regimes)
     judge = Judge(pack)

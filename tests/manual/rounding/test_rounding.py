@@ -199,7 +199,7 @@ def test_a_program_that_flushes_is_within_its_own_bound_only(dtype: str, seed: i
     assert bounds[0] < bounds[1] / 2**10
 
 
-class Harmed:
+class OneEntryOff:
     """The manual module with one entry of ∂C/∂W¹ off by a relative error."""
 
     name, version, traits = "harmed", "1", MANUAL.traits
@@ -221,7 +221,7 @@ class Harmed:
 def test_depth_does_not_blind() -> None:
     deep = Architecture((784, 100, 100, 100, 10), ("tanh",) * 4)
     judge = Judge(Pack.of([case(deep, "float32")]))
-    backend = Harmed(1e-3)
+    backend = OneEntryOff(1e-3)
     first = next(
         found for found in judge.findings(backend, backend.gradients(judge.pack)) if str(found.place) == "BP4 ∂C/∂W^1"
     )

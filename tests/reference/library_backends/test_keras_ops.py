@@ -72,7 +72,7 @@ def test_on_torch_it_is_right_in_float32_and_known_to_be_half_as_accurate_in_flo
     assert Verdict.WRONG not in {verdict for _, verdict in words}
 
 
-class Doubled:
+class RoundedMore:
     """The backend with ∂C/∂W off by a few float32 roundings more than a product in float32 may be."""
 
     def __init__(self, backend: Any) -> None:
@@ -86,7 +86,7 @@ class Doubled:
 def test_beyond_what_float32_explains_it_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deviations, "_ours", lambda backend: True)  # what is harmed here is no class of ours
     calm = pack(NETWORKS[0], regimes=("calm",), examples=1)
-    shown = findings(Doubled(backends.load("keras.torch")), calm)
+    shown = findings(RoundedMore(backends.load("keras.torch")), calm)
     wrong = {str(one.place.quantity) for one in shown if (one.verdict == Verdict.WRONG).any()}
     assert wrong == {"BP4"}
 

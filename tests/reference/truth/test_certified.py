@@ -32,7 +32,7 @@ def tolerance(of: Case | Pack) -> Gradients[Any]:
     return rounding.end_to_end(of, Arithmetic(of.dtype.name), STABLE)
 
 
-def certify(of: Case) -> Gradients[certified.Enclosure]:
+def certify(of: Case) -> Gradients[Enclosure]:
     return certified.truth(of, tolerance(of))
 
 
@@ -65,8 +65,8 @@ def test_it_does_with_an_l2_term_and_weights(of: Case, seed: int) -> None:
             assert walked[0].overlaps(ball(truth.cost, ()))
 
 
-def _first(enclosure: certified.Enclosure) -> certified.Enclosure:
-    return certified.Enclosure(*(part[0] for part in enclosure))
+def _first(enclosure: Enclosure) -> Enclosure:
+    return Enclosure(*(part[0] for part in enclosure))
 
 
 @given(of=cases(WITHIN_SERIES))
@@ -256,5 +256,5 @@ def test_a_blunt_digit_beside_a_wide_tolerance_does_not_send_a_case_to_balls() -
         (ulp / 2, 2.0**20 * ulp, False),
         (2.0**-19 * value, 1.0, True),  # no digit of a value is left to chance, however wide the tolerance
     ):
-        enclosure = certified.Enclosure(np.array([value]), np.array([0.0]), np.array([radius]))
+        enclosure = Enclosure(np.array([value]), np.array([0.0]), np.array([radius]))
         assert certified._doubtful("float64", enclosure, np.array([tolerance])) == doubtful

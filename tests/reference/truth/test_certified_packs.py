@@ -16,8 +16,8 @@ from backproof.manual.gradients import Gradients
 from backproof.manual.rounding import rounding
 from backproof.manual.rounding.arithmetic import STABLE, Arithmetic
 from backproof.reference.truth import certified, doubled
-from backproof.reference.truth.certified import Enclosure
 from backproof.reference.truth.doubled import rows
+from backproof.reference.truth.enclosure import Enclosure
 from helpers import drawn
 
 ALL = Menu(

@@ -16,7 +16,7 @@ from backproof.manual.second_order.r_operator import hessian_vector
 from backproof.manual.second_order.r_rounding import r_end_to_end
 from backproof.reference.truth import certified_product
 from backproof.reference.truth.balls.dual import Dual, DualMatrix
-from backproof.reference.truth.certified import Enclosure
+from backproof.reference.truth.enclosure import Enclosure
 from flint import arb, ctx
 from helpers.definitions import BITS, ball, forward, line, no_direction
 from helpers.drawn import cases

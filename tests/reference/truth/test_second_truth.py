@@ -18,7 +18,7 @@ from backproof.manual.rounding import rounding
 from backproof.manual.rounding.arithmetic import STABLE, Arithmetic
 from backproof.manual.rounding.formats import FORMATS
 from backproof.reference.truth import certified, doubled
-from backproof.reference.truth.certified import Enclosure
+from backproof.reference.truth.enclosure import Enclosure
 from helpers import decimal_truth, drawn
 from helpers.decimal_truth import CONTEXT, Truth
 

@@ -15,7 +15,7 @@ from backproof.manual.gradients import Gradients
 from backproof.manual.rounding import rounding
 from backproof.manual.rounding.arithmetic import STABLE, Arithmetic
 from backproof.reference.truth import certified
-from backproof.reference.truth.certified import Enclosure
+from backproof.reference.truth.enclosure import Enclosure
 from helpers.drawn import INTEGER_MENU, case, cases
 from hypothesis import given
 from hypothesis import strategies as st

@@ -41,7 +41,7 @@ class _Module(ModuleType):
 class Program:
     """What was loaded of a file: its names, its source, the files it is made of, and what stands in for others."""
 
-    source: source.Source
+    source: source.ParsedSource
     namespace: Namespace
     files: set[str] = field(default_factory=set)
     stubbed: list[str] = field(default_factory=list)
@@ -72,7 +72,7 @@ def load(path: Path) -> Program:
     return program
 
 
-def _fill(program: Program, namespace: Namespace, text: source.Source, name: str, folder: Path) -> None:
+def _fill(program: Program, namespace: Namespace, text: source.ParsedSource, name: str, folder: Path) -> None:
     filename = str(text.path)
     program.files.add(filename)
     program.trees.append(text.tree)

@@ -27,7 +27,7 @@ class Unloadable(Exception):
 
 
 @dataclass(frozen=True)
-class Source:
+class ParsedSource:
     """Parsed source, its text, and what was done to it on the way."""
 
     path: Path
@@ -36,12 +36,12 @@ class Source:
     notes: tuple[str, ...] = ()
 
 
-def read(path: Path) -> Source:
+def read(path: Path) -> ParsedSource:
     """The source of a script or a notebook; raises Unloadable."""
     text, notes = (_of_notebook(path), ["read from a notebook"]) if path.suffix == ".ipynb" else (_decoded(path), [])
     text = "\n".join("" if re.match(r"\s*%{1,2}[a-z]|\s*![a-z]", line) else line for line in text.split("\n"))
     tree, text, more = _parsed(text)
-    return Source(path, text, tree, (*notes, *more))
+    return ParsedSource(path, text, tree, (*notes, *more))
 
 
 def _decoded(path: Path) -> str:

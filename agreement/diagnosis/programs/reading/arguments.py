@@ -12,7 +12,7 @@ import numpy as np
 
 from .....manual.shapes import Array
 from .kinds import kinds_of
-from .numbers import RATE, Form, Numbers
+from .numbers import RATE, ExampleLayout, NetworkAndBatch
 
 
 class Unbindable(Exception):
@@ -50,8 +50,8 @@ class Handed:
 class Values:
     """What the kinds stand for in one network and one form."""
 
-    numbers: Numbers
-    form: Form
+    numbers: NetworkAndBatch
+    form: ExampleLayout
     handed: Handed
     rate: float = RATE
     results: list[Any] = field(default_factory=list)

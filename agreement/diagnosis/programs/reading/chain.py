@@ -22,7 +22,7 @@ BIAS_LIKE = re.compile(r"b|theta_?0|intercept|threshold|v0|w0", re.I)
 
 
 @dataclass(frozen=True)
-class Place:
+class ParameterPlace:
     """Where the W or the b of a layer stands, and how: `turned` is (n_{l−1}, n_l); `folded` has b as its first or
     last row or column (of the inputs' axis); `shape` is a bias's own.
     """
@@ -58,8 +58,8 @@ class Place:
 class Chain:
     """A place for the W and the b (None where there is none) of every layer."""
 
-    weights: tuple[Place, ...]
-    biases: tuple[Place | None, ...]
+    weights: tuple[ParameterPlace, ...]
+    biases: tuple[ParameterPlace | None, ...]
 
     @property
     def has_biases(self) -> bool:
@@ -92,7 +92,7 @@ def find(arrays: Arrays, widths: Sequence[int], like: Chain | None = None) -> Ch
         ]
         if all(by_layer):
             weights = _family(by_layer, WEIGHT_LIKE, like is not None)
-            biases: list[Place | None] = [None] * len(weights)
+            biases: list[ParameterPlace | None] = [None] * len(weights)
             if not folded:
                 biases = _biases(listed, widths, weights, like is not None)
             return Chain(tuple(weights), tuple(biases))
@@ -104,21 +104,21 @@ def _foldings(like: Chain | None) -> tuple[str, ...]:
 
 
 def _weights(
-    arrays: Sequence[tuple[Path, tuple[int, ...]]], n: int, k: int, folded: str, like: Place | None
-) -> Iterator[Place]:
+    arrays: Sequence[tuple[Path, tuple[int, ...]]], n: int, k: int, folded: str, like: ParameterPlace | None
+) -> Iterator[ParameterPlace]:
     k += bool(folded)
     for path, shape in arrays:
         if shape == (n, k) and (like is None or not like.turned):
-            yield Place(path, False, folded)
+            yield ParameterPlace(path, False, folded)
         elif shape == (k, n) and (like is None or like.turned):
-            yield Place(path, True, folded)
+            yield ParameterPlace(path, True, folded)
 
 
-def _family(by_layer: list[list[Place]], names: re.Pattern[str], gradients: bool) -> list[Place]:
+def _family(by_layer: list[list[ParameterPlace]], names: re.Pattern[str], gradients: bool) -> list[ParameterPlace]:
     """One place a layer: of one template where there is one that all layers have, those named fittingly first."""
     shared = set.intersection(*({template(place.path) for place in places} for places in by_layer))
 
-    def rank(place: Place) -> tuple[bool, bool, bool]:
+    def rank(place: ParameterPlace) -> tuple[bool, bool, bool]:
         name = _name(place.path)
         like = bool(GRADIENT_LIKE.search(name))
         return (like != gradients, template(place.path) not in shared, not names.search(name))
@@ -137,11 +137,18 @@ def _name(path: Path) -> str:
 
 
 def _biases(
-    arrays: Sequence[tuple[Path, tuple[int, ...]]], widths: Sequence[int], weights: list[Place], gradients: bool
-) -> list[Place | None]:
+    arrays: Sequence[tuple[Path, tuple[int, ...]]],
+    widths: Sequence[int],
+    weights: list[ParameterPlace],
+    gradients: bool,
+) -> list[ParameterPlace | None]:
     taken = {place.path for place in weights}
     by_layer = [
-        [Place(path, bias=form) for path, shape in arrays if path not in taken and (form := _bias_form(shape, n))]
+        [
+            ParameterPlace(path, bias=form)
+            for path, shape in arrays
+            if path not in taken and (form := _bias_form(shape, n))
+        ]
         for n in widths[1:]
     ]
     if not all(by_layer):

@@ -10,11 +10,11 @@ import numpy as np
 from ..loading.program import Program
 from .arguments import Handed
 from .chain import Chain, find, widths_of
-from .entries.entry import Entry
+from .entries.entry import EntryPoint
 from .late import first_widths, late
-from .numbers import RATE, Form, Numbers
+from .numbers import RATE, ExampleLayout, NetworkAndBatch
 from .outlets import returned, stored, updates
-from .plan import Fixed, OneLayer, Plan, Unread, slots
+from .plan import Fixed, OneLayer, ReadingPlan, Unread, slots
 from .run import Ready, prepare
 from .tracer import Tracer
 
@@ -25,13 +25,13 @@ BUDGETS = (600, 3000)
 
 def explore(
     program: Program,
-    entry: Entry,
-    numbers: Numbers,
-    form: Form,
+    entry: EntryPoint,
+    numbers: NetworkAndBatch,
+    form: ExampleLayout,
     handed: Handed,
     rate: float = RATE,
-    like: Plan | None = None,
-) -> Plan:
+    like: ReadingPlan | None = None,
+) -> ReadingPlan:
     """The plan of an entry for networks of this depth; raises Unread, or whatever the program raises.
 
     Where `like` is given only the paths of its outlets are looked at.
@@ -60,7 +60,7 @@ def explore(
     raise AssertionError
 
 
-def _only(tracer: Tracer, like: Plan | None) -> Tracer:
+def _only(tracer: Tracer, like: ReadingPlan | None) -> Tracer:
     """The tracer with the paths of a plan alone, in its parameters and its outlets."""
     if like is not None:
         paths = {out.path for out in like.outlets} | {place.path for place in slots(like.chain)}
@@ -73,7 +73,7 @@ def _only(tracer: Tracer, like: Plan | None) -> Tracer:
     return tracer
 
 
-def _read(tracer: Tracer, chain: Chain | None, answer: Any, ready: Ready, numbers: Numbers) -> Plan:
+def _read(tracer: Tracer, chain: Chain | None, answer: Any, ready: Ready, numbers: NetworkAndBatch) -> ReadingPlan:
     """The plan that a recorded run shows; raises Unread."""
     rate = ready.values.rate if ready.values.steep and _moved_far(tracer) else 1.0
     of = (ready.entry, ready.values.form, ready.values.handed, ready.values.rate)
@@ -86,7 +86,7 @@ def _read(tracer: Tracer, chain: Chain | None, answer: Any, ready: Ready, number
     )
     if outlets is None:
         raise Unread("its parameters were found, their gradients were not")
-    return Plan(*of, chain, outlets)
+    return ReadingPlan(*of, chain, outlets)
 
 
 def _moved_far(tracer: Tracer) -> bool:
@@ -95,7 +95,7 @@ def _moved_far(tracer: Tracer) -> bool:
 
 
 def _own_widths(
-    program: Program, entry: Entry, numbers: Numbers, form: Form, handed: Handed, rate: float
+    program: Program, entry: EntryPoint, numbers: NetworkAndBatch, form: ExampleLayout, handed: Handed, rate: float
 ) -> tuple[int, ...] | None:
     """The widths of the weight matrices that a run makes before it fails on ours."""
     ready = prepare(program, entry, numbers, form, handed, rate)
@@ -105,7 +105,7 @@ def _own_widths(
     return first_widths(tracer, numbers)
 
 
-def _quick(program: Program, ready: Ready, chain: Chain | None, numbers: Numbers) -> None:
+def _quick(program: Program, ready: Ready, chain: Chain | None, numbers: NetworkAndBatch) -> None:
     """A run without records: what raises needs no trace."""
     if chain is not None:
         ready.put(chain, numbers)

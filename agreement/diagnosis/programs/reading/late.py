@@ -11,14 +11,14 @@ import numpy as np
 from .....manual.shapes import Array
 from .arguments import Handed
 from .chain import GRADIENT_LIKE, Chain, find, template, widths_of
-from .entries.entry import Entry
-from .numbers import Form, Numbers
+from .entries.entry import EntryPoint
+from .numbers import ExampleLayout, NetworkAndBatch
 from .outlets import FIT, common_scale, fits_of, multiple, rate_of
-from .plan import Fixed, Outlet, Plan, Unread, slots
+from .plan import Fixed, Outlet, ReadingPlan, Unread, slots
 from .tracer import Path, Tracer, Version
 
 
-def first_widths(tracer: Tracer, numbers: Numbers) -> tuple[int, ...] | None:
+def first_widths(tracer: Tracer, numbers: NetworkAndBatch) -> tuple[int, ...] | None:
     """The widths of the weight matrices that were there first, where they are not ours."""
     first = sorted((versions[0] for versions in tracer.versions.values()), key=lambda version: version.at)
     distinct = {version.value.tobytes(): version for version in reversed(first)}
@@ -26,7 +26,9 @@ def first_widths(tracer: Tracer, numbers: Numbers) -> tuple[int, ...] | None:
     return fixed if fixed != numbers.widths else None
 
 
-def late(tracer: Tracer, numbers: Numbers, rate: float, of: tuple[Entry, Form, Handed, float]) -> Plan:
+def late(
+    tracer: Tracer, numbers: NetworkAndBatch, rate: float, of: tuple[EntryPoint, ExampleLayout, Handed, float]
+) -> ReadingPlan:
     """Parameters that the run makes itself: paths with the shapes of layers that are changed by a recorded array."""
     every = sorted((v for versions in tracer.versions.values() for v in versions), key=lambda v: v.at)
     moves = list(_moves(tracer, every))
@@ -49,10 +51,10 @@ def late(tracer: Tracer, numbers: Numbers, rate: float, of: tuple[Entry, Form, H
         else:
             outlets.append(Outlet("late change", after.path, after.number, -1 / rate_of(scale, rate)))
     untouched = () if any(chain.biases) else _untouched(tracer, chain, numbers)
-    return Plan(*of, chain, tuple(outlets), tuple(before.number for before, *_ in rows), untouched)
+    return ReadingPlan(*of, chain, tuple(outlets), tuple(before.number for before, *_ in rows), untouched)
 
 
-def _untouched(tracer: Tracer, chain: Chain, numbers: Numbers) -> tuple[Path, ...]:
+def _untouched(tracer: Tracer, chain: Chain, numbers: NetworkAndBatch) -> tuple[Path, ...]:
     """Paths that are named and shaped as the biases of the chain, and stay what they are."""
     shapes = {shape for n in numbers.widths[1:] for shape in ((n,), (n, 1), (1, n))}
     taken = {place.path for place in chain.weights}

@@ -20,7 +20,7 @@ RATE = 2.0**40
 
 
 @dataclass(frozen=True)
-class Numbers:
+class NetworkAndBatch:
     """A network and a batch in the note's layout: W^l (n_l, n_{l−1}), b^l (n_l,), x (n_0, m), y (n_L, m)."""
 
     weights: tuple[Array, ...]
@@ -37,7 +37,7 @@ class Numbers:
         return int(self.x.shape[1])
 
 
-def draw(widths: tuple[int, ...], examples: int, seed: int = SEED) -> Numbers:
+def draw(widths: tuple[int, ...], examples: int, seed: int = SEED) -> NetworkAndBatch:
     """A network in general position, with one-hot targets of which every class is there where there is room."""
     rng = np.random.default_rng([seed, *widths, examples])
     scale = [1 / np.sqrt(n) for n in widths[:-1]]
@@ -46,11 +46,11 @@ def draw(widths: tuple[int, ...], examples: int, seed: int = SEED) -> Numbers:
     x = rng.standard_normal((widths[0], examples))
     classes = np.arange(examples) % max(widths[-1], 2)
     y = np.eye(widths[-1])[:, classes] if widths[-1] > 1 else classes[None, :].astype(float)
-    return Numbers(weights, biases, x, y)
+    return NetworkAndBatch(weights, biases, x, y)
 
 
 @dataclass(frozen=True)
-class Form:
+class ExampleLayout:
     """How x and y are handed over.
 
     examples: `rows` (m, n), `columns` (n, m), `flat` (n,), `column` (n, 1) or `row` (1, n), one a call.
@@ -73,10 +73,10 @@ class Form:
         """Examples stand in rows, so that W is multiplied from the right."""
         return self.examples in ("rows", "row", "stack_row")
 
-    def x(self, numbers: Numbers) -> Any:
+    def x(self, numbers: NetworkAndBatch) -> Any:
         return self._out(self._laid(numbers.x))
 
-    def y(self, numbers: Numbers) -> Any:
+    def y(self, numbers: NetworkAndBatch) -> Any:
         if self.labels == "matrix":
             return self._out(self._laid(numbers.y))
         if self.labels == "vector":
@@ -97,25 +97,46 @@ class Form:
     def _out(self, value: Array) -> Any:
         return value.tolist() if self.lists else value
 
-    def pairs(self, numbers: Numbers) -> list[tuple[Any, Any]]:
+    def pairs(self, numbers: NetworkAndBatch) -> list[tuple[Any, Any]]:
         """A list of (x, y), an example each."""
         one = replace(self, examples={"rows": "flat", "columns": "column"}.get(self.examples, self.examples))
         return [(one.x(part), one.y(part)) for part in each(numbers)]
 
 
-def each(numbers: Numbers) -> Iterator[Numbers]:
+def each(numbers: NetworkAndBatch) -> Iterator[NetworkAndBatch]:
     """The examples one by one."""
     for k in range(numbers.examples):
         yield replace(numbers, x=numbers.x[:, k : k + 1], y=numbers.y[:, k : k + 1])
 
 
 FORMS = (
-    Form("rows"), Form("columns"), Form("rows", "ids"), Form("columns", "ids"), Form("flat"), Form("flat", lists=True),
-    Form("column"), Form("row"), Form("columns", "id_row"), Form("rows", "id_column"), Form("rows", lists=True),
-    Form("flat", "ids"), Form("column", "ids"), Form("stack"), Form("stack_row"),
-)  # fmt: skip
+    ExampleLayout("rows"),
+    ExampleLayout("columns"),
+    ExampleLayout("rows", "ids"),
+    ExampleLayout("columns", "ids"),
+    ExampleLayout("flat"),
+    ExampleLayout("flat", lists=True),
+    ExampleLayout("column"),
+    ExampleLayout("row"),
+    ExampleLayout("columns", "id_row"),
+    ExampleLayout("rows", "id_column"),
+    ExampleLayout("rows", lists=True),
+    ExampleLayout("flat", "ids"),
+    ExampleLayout("column", "ids"),
+    ExampleLayout("stack"),
+    ExampleLayout("stack_row"),
+)
 ONE_OUTPUT = (
-    Form("rows"), Form("columns"), Form("rows", "vector"), Form("flat"), Form("flat", lists=True), Form("column"),
-    Form("row"), Form("columns", "vector"), Form("rows", lists=True), Form("flat", "ids"), Form("stack"),
-    Form("stack_row"),
-)  # fmt: skip
+    ExampleLayout("rows"),
+    ExampleLayout("columns"),
+    ExampleLayout("rows", "vector"),
+    ExampleLayout("flat"),
+    ExampleLayout("flat", lists=True),
+    ExampleLayout("column"),
+    ExampleLayout("row"),
+    ExampleLayout("columns", "vector"),
+    ExampleLayout("rows", lists=True),
+    ExampleLayout("flat", "ids"),
+    ExampleLayout("stack"),
+    ExampleLayout("stack_row"),
+)

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from .....manual.shapes import Array
-from .chain import Chain, Place, find
-from .numbers import Numbers
+from .chain import Chain, ParameterPlace, find
+from .numbers import NetworkAndBatch
 from .plan import Outlet, place_array, slots
 from .run import MADE, RETURNED, Ready
 from .tracer import Tracer, Version, as_numbers, walk
@@ -20,7 +20,9 @@ FIT = 1e-9
 """How well a change of a parameter has to be a multiple of a recorded array."""
 
 
-def updates(tracer: Tracer, chain: Chain, numbers: Numbers, ready: Ready, rate: float) -> tuple[Outlet, ...] | None:
+def updates(
+    tracer: Tracer, chain: Chain, numbers: NetworkAndBatch, ready: Ready, rate: float
+) -> tuple[Outlet, ...] | None:
     """For parameters that are changed: the recorded arrays that they are changed by, or the changes themselves."""
     places = slots(chain)
     arrays = [place_array(chain, n, numbers) for n in range(len(places))]
@@ -71,7 +73,7 @@ def _change(tracer: Tracer, before: Array, contents: set[bytes]) -> Version | No
     return min(found, key=lambda version: version.at, default=None)
 
 
-def _after(ready: Ready, place: Place, before: Array) -> Array | None:
+def _after(ready: Ready, place: ParameterPlace, before: Array) -> Array | None:
     """The parameter after the run, where it has changed."""
     try:
         array = ready.read(place.path)
@@ -123,7 +125,7 @@ def common_scale(fits: Sequence[Sequence[tuple[float, Version, bool]]], rate: fl
     return max(factors, key=shared)
 
 
-def returned(answer: Any, chain: Chain, numbers: Numbers, ready: Ready) -> tuple[Outlet, ...] | None:
+def returned(answer: Any, chain: Chain, numbers: NetworkAndBatch, ready: Ready) -> tuple[Outlet, ...] | None:
     """The gradients in what the last call returned."""
     arrays = [
         (path, value)
@@ -135,7 +137,7 @@ def returned(answer: Any, chain: Chain, numbers: Numbers, ready: Ready) -> tuple
     return _as_outlets(find(fresh, numbers.widths, chain), chain, RETURNED)
 
 
-def stored(tracer: Tracer, chain: Chain, numbers: Numbers, ready: Ready) -> tuple[Outlet, ...] | None:
+def stored(tracer: Tracer, chain: Chain, numbers: NetworkAndBatch, ready: Ready) -> tuple[Outlet, ...] | None:
     """Gradients that are left in attributes, or that only ever were in a variable."""
     known = {place_array(chain, n, numbers).tobytes() for n in range(len(slots(chain)))}
     stored = [(path, array.shape) for path, array in ready.arrays() if array.tobytes() not in known]

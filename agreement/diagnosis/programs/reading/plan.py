@@ -11,9 +11,9 @@ import numpy as np
 from .....manual.shapes import Array
 from ..loading.program import Program
 from .arguments import Handed
-from .chain import Chain, Place
-from .entries.entry import Entry
-from .numbers import Form, Numbers
+from .chain import Chain, ParameterPlace
+from .entries.entry import EntryPoint
+from .numbers import ExampleLayout, NetworkAndBatch
 from .run import RETURNED, Ready, prepare
 from .tracer import Path, Tracer, at
 
@@ -43,13 +43,13 @@ class Outlet:
 
 
 @dataclass(frozen=True)
-class Plan:
+class ReadingPlan:
     """For networks of one depth: the places of W and b, of the versions to write into where a run makes its own
     parameters, and the outlets in the order of W^1 …, b^1 …. Biases that are `untouched` by a step are set to 0.
     """
 
-    entry: Entry
-    form: Form
+    entry: EntryPoint
+    form: ExampleLayout
     handed: Handed
     rate: float
     chain: Chain
@@ -60,7 +60,7 @@ class Plan:
     dtype: str = "float64"
 
     def gradients(
-        self, program: Program, numbers: Numbers, ready: Ready | None = None
+        self, program: Program, numbers: NetworkAndBatch, ready: Ready | None = None
     ) -> tuple[list[Array], list[Array]]:
         """∂C/∂W and ∂C/∂b of one call, layer 1 first."""
         ready = ready or self.prepare(program, numbers)
@@ -80,10 +80,12 @@ class Plan:
         ]
         return self._split(found, numbers)
 
-    def prepare(self, program: Program, numbers: Numbers) -> Ready:
+    def prepare(self, program: Program, numbers: NetworkAndBatch) -> Ready:
         return prepare(program, self.entry, numbers, self.form, self.handed, self.rate)
 
-    def _value(self, out: Outlet, place: Place, before: Array, tracer: Tracer, ready: Ready, answer: Any) -> Array:
+    def _value(
+        self, out: Outlet, place: ParameterPlace, before: Array, tracer: Tracer, ready: Ready, answer: Any
+    ) -> Array:
         if out.source == "trace":
             versions = [v for v in tracer.versions.get(out.path, []) if v.number == out.number]
             if not versions:
@@ -100,7 +102,7 @@ class Plan:
             value = ready.read(out.path)
         return value.T if out.turned else value
 
-    def _split(self, found: Sequence[Array], numbers: Numbers) -> tuple[list[Array], list[Array]]:
+    def _split(self, found: Sequence[Array], numbers: NetworkAndBatch) -> tuple[list[Array], list[Array]]:
         weights, biases = [], []
         depth = len(self.chain.weights)
         for l, place in enumerate(self.chain.weights):
@@ -127,12 +129,12 @@ class Plan:
         return any("change" in out.source for out in self.outlets)
 
 
-def slots(chain: Chain) -> list[Place]:
+def slots(chain: Chain) -> list[ParameterPlace]:
     """The places of a chain: every W, then every b that stands by itself."""
     return [*chain.weights, *(place for place in chain.biases if place is not None)]
 
 
-def place_array(chain: Chain, slot: int, numbers: Numbers) -> Array:
+def place_array(chain: Chain, slot: int, numbers: NetworkAndBatch) -> Array:
     """What stands in a slot."""
     depth = len(chain.weights)
     if slot < depth:

@@ -13,11 +13,11 @@ from .....manual.shapes import Array
 from ...asking.subject import Outside
 from ..loading.program import Program
 from .arguments import PARAMETERS, Handed
-from .entries.entry import Entry
+from .entries.entry import EntryPoint
 from .entries.every import entries
 from .explore import explore
-from .numbers import EXAMPLES, FORMS, ONE_OUTPUT, WIDTHS, Form, Numbers, draw
-from .plan import Fixed, OneLayer, Plan
+from .numbers import EXAMPLES, FORMS, ONE_OUTPUT, WIDTHS, ExampleLayout, NetworkAndBatch, draw
+from .plan import Fixed, OneLayer, ReadingPlan
 from .tracer import Enough
 
 SECONDS = 5.0
@@ -35,13 +35,13 @@ class Tried:
 
     attempts: int = 0
     failures: dict[str, dict[str, str]] = field(default_factory=dict)
-    _said: dict[tuple[str, tuple[int, ...]], dict[Form, str]] = field(default_factory=dict)
+    _said: dict[tuple[str, tuple[int, ...]], dict[ExampleLayout, str]] = field(default_factory=dict)
 
-    def said(self, entry: Entry, widths: tuple[int, ...]) -> dict[Form, str]:
+    def said(self, entry: EntryPoint, widths: tuple[int, ...]) -> dict[ExampleLayout, str]:
         """How each form failed on these widths, without numbers."""
         return self._said.setdefault((repr(entry), widths), {})
 
-    def fail(self, entry: Entry, widths: tuple[int, ...], form: Form, told: str) -> None:
+    def fail(self, entry: EntryPoint, widths: tuple[int, ...], form: ExampleLayout, told: str) -> None:
         """Remember a failure."""
         self.failures.setdefault(str(entry), {}).setdefault(told, f"{form.examples} {form.labels} {widths}")
         self.said(entry, widths)[form] = re.sub(r"\d+", "", told)
@@ -55,7 +55,7 @@ class NotRead(Exception):
         self.tried = tried
 
 
-def read(program: Program, name: str | None = None, seconds: float = SECONDS) -> Reading:
+def read(program: Program, name: str | None = None, seconds: float = SECONDS) -> ProgramReading:
     """The reading of a program; raises NotRead."""
     tried, start, layers = Tried(), time.monotonic(), set[str]()
     for entry in entries(program, name):
@@ -75,10 +75,10 @@ def read(program: Program, name: str | None = None, seconds: float = SECONDS) ->
     raise NotRead(tried)
 
 
-Setting = tuple[Numbers, Form, Handed]
+Setting = tuple[NetworkAndBatch, ExampleLayout, Handed]
 
 
-def _pruned(entry: Entry, tried: Tried) -> Iterator[Setting]:
+def _pruned(entry: EntryPoint, tried: Tried) -> Iterator[Setting]:
     """The settings of an entry, but those of widths on which so many forms failed in the same words."""
     for setting in _settings(entry):
         said = tried.said(entry, setting[0].widths)
@@ -86,7 +86,7 @@ def _pruned(entry: Entry, tried: Tried) -> Iterator[Setting]:
             yield setting
 
 
-def _settings(entry: Entry) -> Iterator[tuple[Numbers, Form, Handed]]:
+def _settings(entry: EntryPoint) -> Iterator[tuple[NetworkAndBatch, ExampleLayout, Handed]]:
     """Networks, forms and layouts in which an entry is tried."""
     handed = HANDED if entry.kinds & PARAMETERS else HANDED[:1]
     for widths in (WIDTHS[2], (*WIDTHS[2][:-1], 1), WIDTHS[3], WIDTHS[1]):
@@ -96,7 +96,7 @@ def _settings(entry: Entry) -> Iterator[tuple[Numbers, Form, Handed]]:
                 yield numbers, form, one
 
 
-def _attempt(program: Program, entry: Entry, setting: Setting, tried: Tried) -> Plan | None:
+def _attempt(program: Program, entry: EntryPoint, setting: Setting, tried: Tried) -> ReadingPlan | None:
     numbers, form, handed = setting
     tried.attempts += 1
     try:
@@ -113,8 +113,14 @@ def _attempt(program: Program, entry: Entry, setting: Setting, tried: Tried) -> 
 
 
 def _fixed(
-    program: Program, entry: Entry, widths: tuple[int, ...], numbers: Numbers, form: Form, handed: Handed, tried: Tried
-) -> Plan | None:
+    program: Program,
+    entry: EntryPoint,
+    widths: tuple[int, ...],
+    numbers: NetworkAndBatch,
+    form: ExampleLayout,
+    handed: Handed,
+    tried: Tried,
+) -> ReadingPlan | None:
     """Again, on a network of the program's own widths."""
     if max(widths) > WIDEST or (form.labels == "vector" and widths[-1] > 1):
         return None
@@ -127,27 +133,27 @@ def _fixed(
 
 
 @dataclass
-class Reading:
+class ProgramReading:
     """A program as a function of weights, biases, x and y: a plan for every depth, found on `numbers` first; and
     for every m, where that decides which version of an array is the gradient.
     """
 
     program: Program
-    plans: dict[tuple[int, int], Plan]
-    numbers: Numbers
+    plans: dict[tuple[int, int], ReadingPlan]
+    numbers: NetworkAndBatch
     one_example: bool = False
     dtype: str = "float64"
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> ReadingPlan:
         """The first plan."""
         return next(iter(self.plans.values()))
 
-    def gradients(self, numbers: Numbers) -> tuple[list[Array], list[Array]]:
+    def gradients(self, numbers: NetworkAndBatch) -> tuple[list[Array], list[Array]]:
         """∂C/∂W and ∂C/∂b, layer 1 first; raises Outside where the program was not written for the network."""
         return self.plan_for(numbers).gradients(self.program, numbers)
 
-    def plan_for(self, numbers: Numbers) -> Plan:
+    def plan_for(self, numbers: NetworkAndBatch) -> ReadingPlan:
         """The plan of the network's depth; raises Outside."""
         base, depth = self.plan, len(numbers.weights)
         if self.one_example and numbers.examples != 1:
@@ -166,7 +172,7 @@ class Reading:
             self.plans[key] = self._counted(self.plans[first], numbers.examples)
         return self.plans[key]
 
-    def _explored(self, depth: int) -> Plan:
+    def _explored(self, depth: int) -> ReadingPlan:
         base, widths = self.plan, WIDTHS.get(depth)
         if widths is None:
             raise Outside(f"{depth} layers")
@@ -176,7 +182,7 @@ class Reading:
         except (Exception, SystemExit, Enough):
             raise Outside(f"{depth} layers") from None
 
-    def _counted(self, plan: Plan, examples: int) -> Plan:
+    def _counted(self, plan: ReadingPlan, examples: int) -> ReadingPlan:
         """The same plan for another number of examples: the same paths, perhaps other versions of them."""
         if not any(out.number for out in plan.outlets):
             return plan
@@ -193,7 +199,7 @@ def _classes(y: Array) -> bool:
     return bool(np.isin(y, (0.0, 1.0)).all()) and (len(y) == 1 or bool((y.sum(axis=0) == 1).all()))
 
 
-def answers(reading: Reading, numbers: Numbers) -> bool:
+def answers(reading: ProgramReading, numbers: NetworkAndBatch) -> bool:
     """Whether the program gives gradients of this network."""
     try:
         return _fits(reading.gradients(numbers), numbers)
@@ -201,10 +207,12 @@ def answers(reading: Reading, numbers: Numbers) -> bool:
         return False
 
 
-def _verified(program: Program, plan: Plan, numbers: Numbers, tried: Tried) -> Reading | None:
+def _verified(program: Program, plan: ReadingPlan, numbers: NetworkAndBatch, tried: Tried) -> ProgramReading | None:
     """The reading by a plan, where it holds on other numbers, and depends on x, y and every W."""
     numbers = draw(plan.widths, numbers.examples) if plan.widths else numbers
-    reading = Reading(program, {(len(numbers.weights), numbers.examples): plan}, numbers, one_example=plan.form.single)
+    reading = ProgramReading(
+        program, {(len(numbers.weights), numbers.examples): plan}, numbers, one_example=plan.form.single
+    )
     try:
         reason = _refuted(reading, numbers)
     except (Exception, SystemExit, Enough) as error:
@@ -215,7 +223,7 @@ def _verified(program: Program, plan: Plan, numbers: Numbers, tried: Tried) -> R
     return _of_one(reading, numbers) if numbers.examples > 1 else reading
 
 
-def _of_one(reading: Reading, numbers: Numbers) -> Reading | None:
+def _of_one(reading: ProgramReading, numbers: NetworkAndBatch) -> ProgramReading | None:
     """The same, told that it takes one example a call where its gradients are those of one of the examples."""
     first, other = reading.gradients(numbers), draw(numbers.widths, numbers.examples, seed=7)
     telling = 0
@@ -231,10 +239,12 @@ def _of_one(reading: Reading, numbers: Numbers) -> Reading | None:
         again = explore(reading.program, plan.entry, one, plan.form, plan.handed)
     except (Exception, SystemExit, Enough):
         return None
-    return Reading(reading.program, {(len(one.weights), 1): replace(again, widths=plan.widths)}, one, one_example=True)
+    return ProgramReading(
+        reading.program, {(len(one.weights), 1): replace(again, widths=plan.widths)}, one, one_example=True
+    )
 
 
-def _refuted(reading: Reading, numbers: Numbers) -> str | None:
+def _refuted(reading: ProgramReading, numbers: NetworkAndBatch) -> str | None:
     """Why a reading is none: an array of another shape, nothing finite, or nothing that depends on the numbers."""
     other = draw(numbers.widths, numbers.examples, seed=7)
     first = reading.gradients(numbers)
@@ -254,7 +264,7 @@ def _refuted(reading: Reading, numbers: Numbers) -> str | None:
     return None
 
 
-def _fits(found: tuple[list[Array], list[Array]], numbers: Numbers) -> bool:
+def _fits(found: tuple[list[Array], list[Array]], numbers: NetworkAndBatch) -> bool:
     weights, biases = found
     shapes = [w.shape for w in weights] == [w.shape for w in numbers.weights]
     return shapes and all(np.isfinite(part).all() for part in (*weights, *biases)) and any(np.any(w) for w in weights)

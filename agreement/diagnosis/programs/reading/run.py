@@ -17,10 +17,10 @@ import numpy as np
 from .....manual.shapes import Array
 from ..loading.program import Program
 from .arguments import Bound, Handed, Unbindable, Values, call
-from .chain import Arrays, Chain, Place
-from .entries.entry import SCRIPT, Call, Entry
+from .chain import Arrays, Chain, ParameterPlace
+from .entries.entry import SCRIPT, EntryCall, EntryPoint
 from .kinds import kinds_of
-from .numbers import Form, Numbers
+from .numbers import ExampleLayout, NetworkAndBatch
 from .script import run_script
 from .tracer import Path, Tracer, as_numbers, at, put, set_at, walk
 
@@ -52,7 +52,7 @@ class Ready:
     """A program ready for its calls: the values to hand over, and the roots under which its parameters stand."""
 
     program: Program
-    entry: Entry
+    entry: EntryPoint
     values: Values
 
     @property
@@ -79,7 +79,7 @@ class Ready:
             raise Unbindable(str(path))
         return np.array(array)
 
-    def set(self, place: Place, value: Array) -> None:
+    def set(self, place: ParameterPlace, value: Array) -> None:
         """Put numbers in their place, into the array that is there where its shape allows."""
         root = self.roots[place.path[0]]
         there = at(root, place.path[1:])
@@ -90,7 +90,7 @@ class Ready:
         else:
             set_at(root, place.path[1:], value.astype(getattr(there, "dtype", float)))
 
-    def put(self, chain: Chain, numbers: Numbers) -> None:
+    def put(self, chain: Chain, numbers: NetworkAndBatch) -> None:
         """Set every parameter."""
         for place, bias, w, b in zip(chain.weights, chain.biases, numbers.weights, numbers.biases, strict=True):
             self.set(place, place.put(w, b))
@@ -112,7 +112,7 @@ class Ready:
         with quiet(), overridden(self.program, self.entry, self.values):
             return tracer.run(calls)
 
-    def _call(self, one: Call) -> Any:
+    def _call(self, one: EntryCall) -> Any:
         if one.name == SCRIPT:
             only = one.arguments.get("loop")
             return run_script(self.program, self.values, only.value if only else None)
@@ -133,7 +133,9 @@ def owns(program: Program, value: Any) -> bool:
     return bool(known[cls])
 
 
-def prepare(program: Program, entry: Entry, numbers: Numbers, form: Form, handed: Handed, rate: float) -> Ready:
+def prepare(
+    program: Program, entry: EntryPoint, numbers: NetworkAndBatch, form: ExampleLayout, handed: Handed, rate: float
+) -> Ready:
     """Make what an entry needs before its calls, with the same random numbers each time."""
     values = Values(numbers, form, handed, rate, own=lambda name: _own_value(program, name))
     seed()
@@ -149,7 +151,7 @@ def prepare(program: Program, entry: Entry, numbers: Numbers, form: Form, handed
     return Ready(program, entry, values)
 
 
-def _made(program: Program, maker: Call | None, values: Values) -> Any:
+def _made(program: Program, maker: EntryCall | None, values: Values) -> Any:
     assert maker is not None
     if maker.name.startswith("="):
         return _own_value(program, maker.name[1:])
@@ -216,7 +218,7 @@ def quiet() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def overridden(program: Program, entry: Entry, values: Values) -> Iterator[None]:
+def overridden(program: Program, entry: EntryPoint, values: Values) -> Iterator[None]:
     """The program's data, sizes and rates that its functions read as globals are ours for the time of a call."""
     names = _global_names(program, entry)
     kept: dict[str, Any] = {}
@@ -266,7 +268,7 @@ def _of_class(cls: type, values: Values) -> Iterator[tuple[type, str, Any, Any]]
                 break
 
 
-def _global_names(program: Program, entry: Entry) -> dict[str, list[tuple[str, int]]]:
+def _global_names(program: Program, entry: EntryPoint) -> dict[str, list[tuple[str, int]]]:
     """The globals of an entry's functions, and of those that they call, that are data."""
     found: dict[str, list[tuple[str, int]]] = {}
     waiting = [one.name for one in entry.calls if not one.method]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .activations import ACTIVATIONS, DEVIATIONS, TEXTBOOK
 from .attention import ATTENTION
-from .call import Call, Row
+from .call import AtenCall, Row
 from .elementwise import ELEMENTWISE
 from .indexing import INDEXING
 from .losses import LOSSES
@@ -32,4 +32,4 @@ ROWS: dict[str, Row] = {
 MOVING = frozenset((*SHAPING, *INDEXING))
 """What moves numbers as they are, in their own dtype."""
 
-__all__ = ["DEVIATIONS", "MOVING", "ROWS", "TEXTBOOK", "Call", "Row"]
+__all__ = ["DEVIATIONS", "MOVING", "ROWS", "TEXTBOOK", "AtenCall", "Row"]

@@ -8,48 +8,48 @@ from typing import Any
 import numpy as np
 
 from ...expression import Expression
-from .call import Call, Row
+from .call import AtenCall, Row
 
 E = Expression
 
 
-def relu(call: Call, x: E) -> E:
+def relu(call: AtenCall, x: E) -> E:
     """max(x, 0)."""
     return x._with("max", 0.0)
 
 
-def above(call: Call, v: E, x: E, threshold: float) -> E:
+def above(call: AtenCall, v: E, x: E, threshold: float) -> E:
     """v where x > threshold: the pullback of relu and threshold."""
     return x.compare("gt", threshold).where(v, 0.0)
 
 
-def leaky_relu(call: Call, x: E, slope: float = 0.01) -> E:
+def leaky_relu(call: AtenCall, x: E, slope: float = 0.01) -> E:
     """x, or slope·x below 0."""
     return x.compare("gt", 0.0).where(x, x * slope)
 
 
-def leaky_relu_backward(call: Call, v: E, x: E, slope: float, is_result: bool) -> E:
+def leaky_relu_backward(call: AtenCall, v: E, x: E, slope: float, is_result: bool) -> E:
     """v, or slope·v below 0."""
     return x.compare("gt", 0.0).where(v, v * slope)
 
 
-def silu(call: Call, x: E) -> E:
+def silu(call: AtenCall, x: E) -> E:
     """xσ(x)."""
     return x * x.logistic()
 
 
-def silu_backward(call: Call, v: E, x: E) -> E:
+def silu_backward(call: AtenCall, v: E, x: E) -> E:
     """v σ(x)(1 + x(1 − σ(x)))."""
     s = x.logistic()
     return v * (s * (1 + x * (-x).logistic()))
 
 
-def gelu(call: Call, x: E, approximate: str = "none") -> E:
+def gelu(call: AtenCall, x: E, approximate: str = "none") -> E:
     """xΦ(x), or its tanh form."""
     return x * (_normal(x) if approximate == "none" else (1 + _inner(x).tanh()) * 0.5)
 
 
-def gelu_backward(call: Call, v: E, x: E, approximate: str = "none") -> E:
+def gelu_backward(call: AtenCall, v: E, x: E, approximate: str = "none") -> E:
     """v (Φ(x) + xφ(x)), or the slope of the tanh form."""
     if approximate == "none":
         density = (x * x * -0.5).exp() * (1 / sqrt(2 * pi))
@@ -67,17 +67,17 @@ def _inner(x: E) -> E:
     return (x + x * x * x * 0.044715) * sqrt(2 / pi)
 
 
-def sigmoid_backward(call: Call, v: E, y: E) -> E:
+def sigmoid_backward(call: AtenCall, v: E, y: E) -> E:
     """v y(1 − y) for y = σ(x)."""
     return v * (y * (1 - y))
 
 
-def tanh_backward(call: Call, v: E, y: E) -> E:
+def tanh_backward(call: AtenCall, v: E, y: E) -> E:
     """v (1 − y²) for y = tanh x."""
     return v * (1 - y * y)
 
 
-def softplus(call: Call, x: E, beta: float = 1, threshold: float = 20) -> E:
+def softplus(call: AtenCall, x: E, beta: float = 1, threshold: float = 20) -> E:
     """ln(1 + e^(βx))/β, x itself beyond the threshold."""
     bent = x * beta
     return bent.compare("gt", threshold).where(x, _log_one_plus_exp(bent) / beta)
@@ -87,19 +87,19 @@ def _log_one_plus_exp(x: E) -> E:
     return x._with("max", 0.0) + (-(x.abs())).exp().log1p()
 
 
-def softplus_backward(call: Call, v: E, x: E, beta: float, threshold: float) -> E:
+def softplus_backward(call: AtenCall, v: E, x: E, beta: float, threshold: float) -> E:
     """v σ(βx), v beyond the threshold."""
     bent = x * beta
     return bent.compare("gt", threshold).where(v, v * bent.logistic())
 
 
-def elu(call: Call, x: E, alpha: float = 1, scale: float = 1, input_scale: float = 1) -> E:
+def elu(call: AtenCall, x: E, alpha: float = 1, scale: float = 1, input_scale: float = 1) -> E:
     """scale·x, or scale·α(e^(x·input_scale) − 1) below 0."""
     below = (x._with("min", 0.0) * input_scale).expm1() * (alpha * scale)
     return x.compare("gt", 0.0).where(x * scale, below)
 
 
-def elu_backward(call: Call, v: E, alpha: float, scale: float, input_scale: float, is_result: bool, x: E) -> E:
+def elu_backward(call: AtenCall, v: E, alpha: float, scale: float, input_scale: float, is_result: bool, x: E) -> E:
     """Its slope times v, from the result or the operand."""
     if is_result:
         return x.compare("gt", 0.0).where(v * scale, v * (x + alpha * scale) * input_scale)
@@ -107,61 +107,61 @@ def elu_backward(call: Call, v: E, alpha: float, scale: float, input_scale: floa
     return x.compare("gt", 0.0).where(v * scale, v * below)
 
 
-def hardtanh_backward(call: Call, v: E, x: E, low: float, high: float) -> E:
+def hardtanh_backward(call: AtenCall, v: E, x: E, low: float, high: float) -> E:
     """v strictly inside."""
     return x.compare("gt", low).apply("and", x.compare("lt", high)).where(v, 0.0)
 
 
-def hardsigmoid(call: Call, x: E) -> E:
+def hardsigmoid(call: AtenCall, x: E) -> E:
     """min(max(x + 3, 0), 6)/6."""
     return (x + 3.0)._with("max", 0.0)._with("min", 6.0) / 6.0
 
 
-def hardsigmoid_backward(call: Call, v: E, x: E) -> E:
+def hardsigmoid_backward(call: AtenCall, v: E, x: E) -> E:
     """v/6 strictly inside ±3."""
     return x.compare("gt", -3.0).apply("and", x.compare("lt", 3.0)).where(v / 6.0, 0.0)
 
 
-def hardswish(call: Call, x: E) -> E:
+def hardswish(call: AtenCall, x: E) -> E:
     """x times the hard sigmoid."""
     return x * hardsigmoid(call, x)
 
 
-def hardswish_backward(call: Call, v: E, x: E) -> E:
+def hardswish_backward(call: AtenCall, v: E, x: E) -> E:
     """0, v(x/3 + ½), v."""
     inside = x.compare("lt", 3.0).where(v * (x / 3.0 + 0.5), v)
     return x.compare("gt", -3.0).where(inside, 0.0)
 
 
-def mish(call: Call, x: E) -> E:
+def mish(call: AtenCall, x: E) -> E:
     """x tanh ln(1 + e^x)."""
     return x * _log_one_plus_exp(x).tanh()
 
 
-def mish_backward(call: Call, v: E, x: E) -> E:
+def mish_backward(call: AtenCall, v: E, x: E) -> E:
     """v (t + x σ(x)(1 − t²))."""
     t = _log_one_plus_exp(x).tanh()
     return v * (t + x * x.logistic() * (1 - t * t))
 
 
-def log_sigmoid(call: Call, x: E) -> tuple[E, None]:
+def log_sigmoid(call: AtenCall, x: E) -> tuple[E, None]:
     """ln σ(x), and a buffer."""
     return -_log_one_plus_exp(-x), None
 
 
-def log_sigmoid_backward(call: Call, v: E, x: E, buffer: Any) -> E:
+def log_sigmoid_backward(call: AtenCall, v: E, x: E, buffer: Any) -> E:
     """v σ(−x)."""
     return v * (-x).logistic()
 
 
-def gelu_by_erf(call: Call, x: E, approximate: str = "none") -> E:
+def gelu_by_erf(call: AtenCall, x: E, approximate: str = "none") -> E:
     """½x(1 + erf(x/√2)), which cancels for x < 0."""
     if approximate != "none":
         return gelu(call, x, approximate)
     return x * (1 + (x * sqrt(0.5)).erf()) * 0.5
 
 
-def gelu_backward_by_erf(call: Call, v: E, x: E, approximate: str = "none") -> E:
+def gelu_backward_by_erf(call: AtenCall, v: E, x: E, approximate: str = "none") -> E:
     """Its slope in the same form."""
     if approximate != "none":
         return gelu_backward(call, v, x, approximate)
@@ -173,7 +173,7 @@ TEXTBOOK: dict[str, Row] = {"gelu": gelu_by_erf, "gelu_backward": gelu_backward_
 """Formulas that cancel, and are in use: their rounding is digits lost."""
 
 
-def hardsigmoid_backward_by_a_rounded_sixth(call: Call, v: E, x: E) -> E:
+def hardsigmoid_backward_by_a_rounded_sixth(call: AtenCall, v: E, x: E) -> E:
     """The same with ⅙ rounded to float32: torch-hardsigmoid-sixth among the deviations."""
     sixth = v.like(np.float64(np.float32(1 / 6)))
     return x.compare("gt", -3.0).apply("and", x.compare("lt", 3.0)).where(v * sixth, 0.0)
@@ -183,23 +183,23 @@ DEVIATIONS: dict[str, Row] = {"hardsigmoid_backward": hardsigmoid_backward_by_a_
 """What torch is known to compute instead, as listed in reference/deviations."""
 
 
-def celu(call: Call, x: E, alpha: float = 1.0) -> E:
+def celu(call: AtenCall, x: E, alpha: float = 1.0) -> E:
     """x, or α(e^(x/α) − 1) below 0."""
     return elu(call, x, alpha, 1.0, 1 / alpha)
 
 
-def _halves(call: Call, x: E, axis: int) -> tuple[E, E]:
+def _halves(call: AtenCall, x: E, axis: int) -> tuple[E, E]:
     places = np.split(np.arange(x.size).reshape(x.shape), 2, axis)
     return x.take(places[0]), x.take(places[1])
 
 
-def glu(call: Call, x: E, axis: int = -1) -> E:
+def glu(call: AtenCall, x: E, axis: int = -1) -> E:
     """One half of x times σ of the other."""
     first, second = _halves(call, x, axis)
     return first * second.logistic()
 
 
-def glu_backward(call: Call, v: E, x: E, axis: int) -> E:
+def glu_backward(call: AtenCall, v: E, x: E, axis: int) -> E:
     """v σ(b) to a, v a σ′(b) to b."""
     first, second = _halves(call, x, axis)
     gate = second.logistic()

@@ -9,13 +9,13 @@ import numpy as np
 
 from ...expression import Expression
 from ...graph import Unsupported
-from .call import Call, Row
+from .call import AtenCall, Row
 from .reductions import lse
 
 E = Expression
 
 
-def _scores(call: Call, q: E, k: E, causal: bool, mask: E | None, scale: float | None) -> tuple[E, Any]:
+def _scores(call: AtenCall, q: E, k: E, causal: bool, mask: E | None, scale: float | None) -> tuple[E, Any]:
     """q kᵀ/√d with the mask added, and where a causal mask shuts off."""
     by = 1 / sqrt(q.shape[-1]) if scale is None else scale
     scores = q.matmul(k.mT) * by
@@ -30,7 +30,7 @@ def _opened(scores: E, shut: E | None, value: Any) -> E:
 
 
 def flash(
-    call: Call,
+    call: AtenCall,
     q: E,
     k: E,
     v: E,
@@ -50,7 +50,7 @@ def flash(
 
 
 def flash_backward(
-    call: Call, g: E, q: E, k: E, v: E, out: E, logsumexp: E, dropout: float, causal: bool, *,
+    call: AtenCall, g: E, q: E, k: E, v: E, out: E, logsumexp: E, dropout: float, causal: bool, *,
     attn_mask: E | None = None, scale: float | None = None,
 ) -> tuple[E, E, E]:  # fmt: skip
     """∂V = pᵀg, ∂S = p (g vᵀ − Σ g·out), ∂Q = ∂S k/√d, ∂K = ∂Sᵀ q/√d."""
@@ -63,7 +63,7 @@ def flash_backward(
     return to_scores.matmul(k) * by, to_scores.mT.matmul(q) * by, p.mT.matmul(g)
 
 
-def _no_dropout(call: Call, dropout: float) -> None:
+def _no_dropout(call: AtenCall, dropout: float) -> None:
     if dropout:
         raise Unsupported(f"{call.executed}: dropout inside a fused attention, whose random numbers are not shown")
 

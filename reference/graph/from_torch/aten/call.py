@@ -10,15 +10,15 @@ import numpy as np
 
 from ...expression import Expression
 from ...graph import Builder
-from ..recording import Executed, Operand, Recording
+from ..recording import RecordedCall, Recording, TensorView
 
 
 @dataclass(frozen=True)
-class Call:
+class AtenCall:
     """The call that a row translates, and the builder that its nodes go to."""
 
     builder: Builder
-    executed: Executed
+    executed: RecordedCall
     recording: Recording
     arrays: Mapping[int, Any]
     """By a value's number: the integers or truths that a tensor held."""
@@ -51,7 +51,7 @@ class Call:
     def floats(self, position: int) -> Any:
         """The numbers that an argument held, as executed."""
         given = self.executed.arguments[0][position]
-        assert isinstance(given, Operand)
+        assert isinstance(given, TensorView)
         return self.recording.executed(given)
 
     def filled(self, number: float) -> Expression:
@@ -62,7 +62,7 @@ class Call:
     def stored(self, x: Expression, operand: int = 0) -> Expression:
         """Rounded to an argument's dtype on the way, as kernels do that keep it there between two loops."""
         given = self.executed.arguments[0][operand]
-        return x.to(given.dtype) if isinstance(given, Operand) else x
+        return x.to(given.dtype) if isinstance(given, TensorView) else x
 
 
 Row = Callable[..., Any]

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...expression import Expression
 from ...rounding import SIXTEEN_BITS
-from .call import Call, Row
+from .call import AtenCall, Row
 
 E = Expression
 
@@ -21,22 +21,22 @@ def comparison(name: str) -> Row:
     return lambda call, x, y: x.compare(name, y)
 
 
-def numbers(call: Call, x: E) -> E:
+def numbers(call: AtenCall, x: E) -> E:
     """Integers as numbers of the result's dtype."""
     return x if x.typed.is_float else x.to("float32" if call.dtype in SIXTEEN_BITS else call.dtype)
 
 
-def add(call: Call, x: E, y: Any, alpha: float = 1) -> E:
+def add(call: AtenCall, x: E, y: Any, alpha: float = 1) -> E:
     """x + αy."""
     return x + _scaled(y, alpha)
 
 
-def sub(call: Call, x: E, y: Any, alpha: float = 1) -> E:
+def sub(call: AtenCall, x: E, y: Any, alpha: float = 1) -> E:
     """x − αy."""
     return x - _scaled(y, alpha)
 
 
-def rsub(call: Call, x: E, y: Any, alpha: float = 1) -> E:
+def rsub(call: AtenCall, x: E, y: Any, alpha: float = 1) -> E:
     """y − αx."""
     return x.raised(y) - _scaled(x, alpha)
 
@@ -45,12 +45,12 @@ def _scaled(y: Any, alpha: float) -> Any:
     return y if alpha == 1 else y * alpha
 
 
-def mul(call: Call, x: E, y: Any) -> E:
+def mul(call: AtenCall, x: E, y: Any) -> E:
     """xy; of truths, both."""
     return x.apply("and", y) if x.dtype == "bool" == call.dtype else x * y
 
 
-def div(call: Call, x: E, y: Any, rounding_mode: str | None = None) -> E:
+def div(call: AtenCall, x: E, y: Any, rounding_mode: str | None = None) -> E:
     """x/y, rounded where asked."""
     ratio = numbers(call, x) / y
     return (
@@ -62,7 +62,7 @@ def div(call: Call, x: E, y: Any, rounding_mode: str | None = None) -> E:
     )
 
 
-def power(call: Call, x: Any, y: Any) -> E:
+def power(call: AtenCall, x: Any, y: Any) -> E:
     """x^y."""
     if isinstance(x, E) and isinstance(y, int | float):
         return to_power(x, y)
@@ -80,7 +80,7 @@ def to_power(x: E, n: float) -> E:
     return x.apply("pow", x.literal(n).expand(x.shape))
 
 
-def reciprocal(call: Call, x: E) -> E:
+def reciprocal(call: AtenCall, x: E) -> E:
     """1/x."""
     return 1 / x
 
@@ -90,29 +90,29 @@ def binary(name: str) -> Row:
     return lambda call, x, y: x._with(name, y)
 
 
-def addcmul(call: Call, x: E, y: E, z: E, value: float = 1) -> E:
+def addcmul(call: AtenCall, x: E, y: E, z: E, value: float = 1) -> E:
     """x + value·yz."""
     return x + _scaled(y * z, value)
 
 
-def addcdiv(call: Call, x: E, y: E, z: E, value: float = 1) -> E:
+def addcdiv(call: AtenCall, x: E, y: E, z: E, value: float = 1) -> E:
     """x + value·y/z."""
     return x + _scaled(y, value) / z
 
 
-def lerp(call: Call, x: E, y: E, weight: Any) -> E:
+def lerp(call: AtenCall, x: E, y: E, weight: Any) -> E:
     """x + weight (y − x)."""
     return x + (y - x) * weight
 
 
-def clamp(call: Call, x: E, low: Any = None, high: Any = None, **named: Any) -> E:
+def clamp(call: AtenCall, x: E, low: Any = None, high: Any = None, **named: Any) -> E:
     """Between two limits."""
     low, high = named.get("min", low), named.get("max", high)
     x = x if low is None else x._with("max", low)
     return x if high is None else x._with("min", high)
 
 
-def where(call: Call, condition: E, yes: Any, no: Any) -> E:
+def where(call: AtenCall, condition: E, yes: Any, no: Any) -> E:
     """One or the other."""
     sample = yes if isinstance(yes, E) and yes.shape else no if isinstance(no, E) else yes
     if not isinstance(sample, E):
@@ -120,12 +120,12 @@ def where(call: Call, condition: E, yes: Any, no: Any) -> E:
     return condition.where(yes, no).to(call.dtype)
 
 
-def masked_fill(call: Call, x: E, mask: E, value: Any) -> E:
+def masked_fill(call: AtenCall, x: E, mask: E, value: Any) -> E:
     """The value where the mask holds."""
     return mask.where(value, x)
 
 
-def x_log_y(call: Call, x: E, y: E) -> E:
+def x_log_y(call: AtenCall, x: E, y: E) -> E:
     """x ln y, 0 where x is 0."""
     product = x * y.log()
     return x.expand(product.shape).compare("eq", 0.0).where(0.0, product)

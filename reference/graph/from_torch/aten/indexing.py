@@ -8,26 +8,26 @@ from typing import Any
 import numpy as np
 
 from ...expression import Expression
-from .call import Call, Row
+from .call import AtenCall, Row
 from .reductions import along
 from .shaping import numbered
 
 E = Expression
 
 
-def chosen(call: Call, x: E, indices: Sequence[E | None]) -> Any:
+def chosen(call: AtenCall, x: E, indices: Sequence[E | None]) -> Any:
     """The flat places that x[indices] means."""
     key = tuple(slice(None) if k is None else call.integers(k) for k in indices)
     return numbered(x.shape)[key]
 
 
-def index(call: Call, x: E, indices: Sequence[E | None]) -> E:
+def index(call: AtenCall, x: E, indices: Sequence[E | None]) -> E:
     """x[indices]."""
     return x.take(chosen(call, x, indices))
 
 
 def index_put(
-    call: Call, x: E, indices: Sequence[E | None], values: E, accumulate: bool = False, unsafe: bool = False
+    call: AtenCall, x: E, indices: Sequence[E | None], values: E, accumulate: bool = False, unsafe: bool = False
 ) -> E:
     """x with values at, or added at, x[indices]."""
     places = chosen(call, x, indices)
@@ -36,29 +36,29 @@ def index_put(
     return (flat.put_add(places, update) if accumulate else flat.put(places, update)).reshape(*x.shape)
 
 
-def index_select(call: Call, x: E, axis: int, indices: E) -> E:
+def index_select(call: AtenCall, x: E, axis: int, indices: E) -> E:
     """Slices along an axis."""
     return x.take(np.take(numbered(x.shape), np.atleast_1d(call.integers(indices)), axis))
 
 
-def index_add(call: Call, x: E, axis: int, indices: E, source: E, alpha: float = 1) -> E:
+def index_add(call: AtenCall, x: E, axis: int, indices: E, source: E, alpha: float = 1) -> E:
     """Slices added along an axis."""
     places = np.take(numbered(x.shape), call.integers(indices), axis)
     return x.reshape(-1).put_add(places, source if alpha == 1 else source * alpha).reshape(*x.shape)
 
 
-def index_select_backward(call: Call, v: E, sizes: Sequence[int], axis: int, indices: E) -> E:
+def index_select_backward(call: AtenCall, v: E, sizes: Sequence[int], axis: int, indices: E) -> E:
     """Its pullback."""
     return index_add(call, call.filled(0.0), axis, indices, v)
 
 
-def gather(call: Call, x: E, axis: int, indices: E, sparse_grad: bool = False) -> E:
+def gather(call: AtenCall, x: E, axis: int, indices: E, sparse_grad: bool = False) -> E:
     """x[…, indices, …] along an axis."""
     places = call.integers(indices)
     return x.take(along(x.shape, places, axis % len(x.shape))) if x.shape else x.expand(places.shape)
 
 
-def scatter(call: Call, x: E, axis: int, indices: E, source: Any, reduce: str | None = None) -> E:
+def scatter(call: AtenCall, x: E, axis: int, indices: E, source: Any, reduce: str | None = None) -> E:
     """x with a source written along an axis."""
     places = along(x.shape, call.integers(indices), axis % len(x.shape))
     if not isinstance(source, E):
@@ -68,12 +68,12 @@ def scatter(call: Call, x: E, axis: int, indices: E, source: Any, reduce: str | 
     return (flat.put_add if reduce == "add" else flat.put)(places, update).reshape(*x.shape)
 
 
-def scatter_add(call: Call, x: E, axis: int, indices: E, source: E) -> E:
+def scatter_add(call: AtenCall, x: E, axis: int, indices: E, source: E) -> E:
     """x with a source added along an axis."""
     return scatter(call, x, axis, indices, source, "add")
 
 
-def value_selecting_backward(call: Call, v: E, axis: int, indices: E, sizes: Sequence[int], keepdim: bool) -> E:
+def value_selecting_backward(call: AtenCall, v: E, axis: int, indices: E, sizes: Sequence[int], keepdim: bool) -> E:
     """The cotangent of a max, min, median … along an axis: v where it was taken from."""
     places = call.integers(indices)
     if not sizes:
@@ -84,7 +84,7 @@ def value_selecting_backward(call: Call, v: E, axis: int, indices: E, sizes: Seq
     return call.filled(0.0).reshape(-1).put_add(along(sizes, places, axis), v).reshape(*sizes)
 
 
-def embedding(call: Call, table: E, indices: E, padding: int = -1, *rest: Any) -> E:
+def embedding(call: AtenCall, table: E, indices: E, padding: int = -1, *rest: Any) -> E:
     """Rows of a table; that of the padding passes no cotangent."""
     found = call.integers(indices)
     rows = table.take(numbered(table.shape)[found])
@@ -95,7 +95,7 @@ def embedding(call: Call, table: E, indices: E, padding: int = -1, *rest: Any) -
 
 
 def embedding_backward(
-    call: Call, v: E, indices: E, rows: int, padding: int = -1, by_frequency: bool = False, *_: Any
+    call: AtenCall, v: E, indices: E, rows: int, padding: int = -1, by_frequency: bool = False, *_: Any
 ) -> E:
     """Cotangents added at their rows; none at the padding."""
     found, width = call.integers(indices), v.shape[-1]
@@ -105,7 +105,7 @@ def embedding_backward(
     return call.filled(0.0).reshape(-1).put_add(places, v).reshape(rows, width)
 
 
-def index_fill(call: Call, x: E, axis: int, indices: E, value: Any) -> E:
+def index_fill(call: AtenCall, x: E, axis: int, indices: E, value: Any) -> E:
     """x with one number in slices along an axis."""
     places = np.take(numbered(x.shape), call.integers(indices), axis)
     number = value if isinstance(value, E) else x.literal(value)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...expression import Expression
-from .call import Call, Row
+from .call import AtenCall, Row
 
 E = Expression
 NONE, MEAN, SUM = 0, 1, 2
@@ -23,67 +23,69 @@ def shared(v: E, x: E, reduction: int) -> E:
     return v / x.size if reduction == MEAN else v
 
 
-def mse(call: Call, x: E, y: E, reduction: int = MEAN) -> E:
+def mse(call: AtenCall, x: E, y: E, reduction: int = MEAN) -> E:
     """(x − y)²."""
     return reduced((x - y).square(), reduction)
 
 
-def mse_backward(call: Call, v: E, x: E, y: E, reduction: int) -> E:
+def mse_backward(call: AtenCall, v: E, x: E, y: E, reduction: int) -> E:
     """2(x − y)v."""
     return shared(v, x, reduction) * ((x - y) * 2.0)
 
 
-def smooth_l1(call: Call, x: E, y: E, reduction: int = MEAN, beta: float = 1.0) -> E:
+def smooth_l1(call: AtenCall, x: E, y: E, reduction: int = MEAN, beta: float = 1.0) -> E:
     """½d²/β within β, |d| − β/2 beyond."""
     size = (x - y).abs()
     return reduced(size.compare("lt", beta).where(size * size * 0.5 / beta, size - beta * 0.5), reduction)
 
 
-def smooth_l1_backward(call: Call, v: E, x: E, y: E, reduction: int, beta: float) -> E:
+def smooth_l1_backward(call: AtenCall, v: E, x: E, y: E, reduction: int, beta: float) -> E:
     """v d/β within β, ±v beyond."""
     d = x - y
     return shared(v, x, reduction) * d.abs().compare("lt", beta).where(d / beta, d.sign())
 
 
-def huber(call: Call, x: E, y: E, reduction: int = MEAN, delta: float = 1.0) -> E:
+def huber(call: AtenCall, x: E, y: E, reduction: int = MEAN, delta: float = 1.0) -> E:
     """½d² within δ, δ(|d| − δ/2) beyond."""
     size = (x - y).abs()
     return reduced(size.compare("lt", delta).where(size * size * 0.5, (size - delta * 0.5) * delta), reduction)
 
 
-def huber_backward(call: Call, v: E, x: E, y: E, reduction: int, delta: float) -> E:
+def huber_backward(call: AtenCall, v: E, x: E, y: E, reduction: int, delta: float) -> E:
     """v d within δ, ±δv beyond."""
     d = x - y
     return shared(v, x, reduction) * d.abs().compare("le", delta).where(d, d.sign() * delta)
 
 
-def binary(call: Call, x: E, y: E, weight: E | None = None, reduction: int = MEAN) -> E:
+def binary(call: AtenCall, x: E, y: E, weight: E | None = None, reduction: int = MEAN) -> E:
     """−y ln x − (1 − y) ln(1 − x), each logarithm at least −100."""
     logs = x.log()._with("max", -100.0), (-x).log1p()._with("max", -100.0)
     loss = (y - 1.0) * logs[1] - y * logs[0]
     return reduced(loss if weight is None else loss * weight, reduction)
 
 
-def binary_backward(call: Call, v: E, x: E, y: E, weight: E | None = None, reduction: int = MEAN) -> E:
+def binary_backward(call: AtenCall, v: E, x: E, y: E, weight: E | None = None, reduction: int = MEAN) -> E:
     """v (x − y)/max(x(1 − x), 1e-12)."""
     each = shared(v, x, reduction) * (x - y) / ((1 - x) * x)._with("max", 1e-12)
     return each if weight is None else each * weight
 
 
-def with_logits(call: Call, x: E, y: E, weight: E | None = None, positive: E | None = None, reduction: int = MEAN) -> E:
+def with_logits(
+    call: AtenCall, x: E, y: E, weight: E | None = None, positive: E | None = None, reduction: int = MEAN
+) -> E:
     """(1 − y)x + (1 + (p − 1)y) ln(1 + e^−x)."""
     tail = (-x)._with("max", 0.0) + (-(x.abs())).exp().log1p()
     loss = (1 - y) * x + (tail if positive is None else ((positive - 1.0) * y + 1.0) * tail)
     return reduced(loss if weight is None else loss * weight, reduction)
 
 
-def _labels(call: Call, y: E, ignored: int) -> tuple[Any, Any]:
+def _labels(call: AtenCall, y: E, ignored: int) -> tuple[Any, Any]:
     labels = call.integers(y)
     kept = labels != ignored
     return np.where(kept, labels, 0), kept
 
 
-def nll(call: Call, x: E, y: E, weight: E | None, reduction: int, ignored: int) -> tuple[E, E]:
+def nll(call: AtenCall, x: E, y: E, weight: E | None, reduction: int, ignored: int) -> tuple[E, E]:
     """−w_y x_y, over examples (and places): classes on axis 1."""
     places, weights = _of_labels(call, x, y, weight, ignored)
     each = -(x.take(places) * weights)
@@ -92,7 +94,7 @@ def nll(call: Call, x: E, y: E, weight: E | None, reduction: int, ignored: int) 
     return loss, total if reduction != NONE else total * 0.0
 
 
-def nll_backward(call: Call, v: E, x: E, y: E, weight: E | None, reduction: int, ignored: int, total: E) -> E:
+def nll_backward(call: AtenCall, v: E, x: E, y: E, weight: E | None, reduction: int, ignored: int, total: E) -> E:
     """−w_y v at the label, divided by Σw for a mean."""
     places, weights = _of_labels(call, x, y, weight, ignored)
     each = -(v * weights)
@@ -100,7 +102,7 @@ def nll_backward(call: Call, v: E, x: E, y: E, weight: E | None, reduction: int,
     return call.filled(0.0).reshape(-1).put_add(places, each).reshape(*x.shape)
 
 
-def _of_labels(call: Call, x: E, y: E, weight: E | None, ignored: int) -> tuple[Any, E]:
+def _of_labels(call: AtenCall, x: E, y: E, weight: E | None, ignored: int) -> tuple[Any, E]:
     """The flat places of the labels' entries, and their weights: 0 for those that are ignored."""
     labels, kept = _labels(call, y, ignored)
     axis = 1 if len(x.shape) > 1 else 0

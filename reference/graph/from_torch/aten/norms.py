@@ -9,7 +9,7 @@ import numpy as np
 
 from ...expression import Expression
 from ...rounding import SIXTEEN_BITS
-from .call import Call, Row
+from .call import AtenCall, Row
 from .shaping import numbered
 
 E = Expression
@@ -34,7 +34,9 @@ def scaled(x: E, weight: E | None, bias: E | None) -> E:
     return x if bias is None else x + bias
 
 
-def layer_norm(call: Call, x: E, shape: Sequence[int], weight: E | None, bias: E | None, eps: float) -> tuple[E, E, E]:
+def layer_norm(
+    call: AtenCall, x: E, shape: Sequence[int], weight: E | None, bias: E | None, eps: float
+) -> tuple[E, E, E]:
     """Over the last axes."""
     axes = range(len(x.shape) - len(shape), len(x.shape))
     hat, mean, rstd = standardised(x, list(axes), eps)
@@ -42,7 +44,7 @@ def layer_norm(call: Call, x: E, shape: Sequence[int], weight: E | None, bias: E
 
 
 def layer_norm_backward(
-    call: Call,
+    call: AtenCall,
     v: E,
     x: E,
     shape: Sequence[int],
@@ -61,7 +63,7 @@ def layer_norm_backward(
     return to_x, to_w, accumulated(call, v, lead) if mask[2] else None
 
 
-def accumulated(call: Call, x: E, lead: Sequence[int]) -> E:
+def accumulated(call: AtenCall, x: E, lead: Sequence[int]) -> E:
     """Σ over the leading axes; for operands of 16 bits torch's running total has 16 bits, too."""
     kept = call.stored(x)
     if kept.dtype not in SIXTEEN_BITS:
@@ -81,7 +83,7 @@ def _per_channel(p: E | None, rank: int) -> E | None:
 
 
 def batch_norm(
-    call: Call,
+    call: AtenCall,
     x: E,
     weight: E | None,
     bias: E | None,
@@ -103,7 +105,7 @@ def batch_norm(
 
 
 def batch_norm_backward(
-    call: Call, v: E, x: E, weight: E | None, running_mean: E | None, running_var: E | None,
+    call: AtenCall, v: E, x: E, weight: E | None, running_mean: E | None, running_var: E | None,
     mean: E | None, rstd: E | None, training: bool, eps: float, mask: Sequence[bool],
 ) -> tuple[E | None, E | None, E | None]:  # fmt: skip
     """To the operand, the weight and the bias."""
@@ -126,7 +128,7 @@ def _grouped(x: E, n: int, groups: int) -> E:
 
 
 def group_norm(
-    call: Call, x: E, weight: E | None, bias: E | None, n: int, channels: int, area: int, groups: int, eps: float
+    call: AtenCall, x: E, weight: E | None, bias: E | None, n: int, channels: int, area: int, groups: int, eps: float
 ) -> tuple[E, E, E]:
     """Over the channels of a group and all places."""
     hat, mean, rstd = standardised(_grouped(x, n, groups), [2], eps)
@@ -135,7 +137,7 @@ def group_norm(
 
 
 def group_norm_backward(
-    call: Call,
+    call: AtenCall,
     v: E,
     x: E,
     mean: E,
@@ -160,7 +162,7 @@ def group_norm_backward(
     return to_x, to_w, v.sum(over) if mask[2] else None
 
 
-def rms_norm(call: Call, x: E, shape: Sequence[int], weight: E | None, eps: float | None) -> tuple[E, E]:
+def rms_norm(call: AtenCall, x: E, shape: Sequence[int], weight: E | None, eps: float | None) -> tuple[E, E]:
     """x/√(mean x² + ε) over the last axes."""
     axes = list(range(len(x.shape) - len(shape), len(x.shape)))
     small = {"float64": 2.0**-52, "float32": 2.0**-23, "bfloat16": 2.0**-7, "float16": 2.0**-10}[x.dtype]
@@ -169,7 +171,7 @@ def rms_norm(call: Call, x: E, shape: Sequence[int], weight: E | None, eps: floa
 
 
 def rms_norm_backward(
-    call: Call, v: E, x: E, shape: Sequence[int], rstd: E, weight: E | None, mask: Sequence[bool]
+    call: AtenCall, v: E, x: E, shape: Sequence[int], rstd: E, weight: E | None, mask: Sequence[bool]
 ) -> tuple[E | None, E | None]:
     """To the operand and the weight."""
     lead = list(range(len(x.shape) - len(shape)))

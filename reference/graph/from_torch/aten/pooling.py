@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...expression import Expression
-from .call import Call, Row
+from .call import AtenCall, Row
 from .shaping import numbered
 
 E = Expression
@@ -24,7 +24,7 @@ def largest(rank: int) -> Row:
 def largest_backward(rank: int) -> Row:
     """v where the largest was."""
 
-    def row(call: Call, v: E, x: E, *settings: Any) -> E:
+    def row(call: AtenCall, v: E, x: E, *settings: Any) -> E:
         places = _places(x.shape, call.integers(settings[-1]), rank)
         return call.filled(0.0).reshape(-1).put_add(places, v).reshape(*x.shape)
 
@@ -78,7 +78,7 @@ def _table(shape: Sequence[int], windows: Windows) -> Any:
 def averaged(rule: Any, rank: int) -> Row:
     """The mean of each window."""
 
-    def row(call: Call, x: E, *settings: Any) -> E:
+    def row(call: AtenCall, x: E, *settings: Any) -> E:
         space, out = x.shape[-rank:], call.shape[-rank:]
         windows, counts = rule(space, out, settings)
         table = _table(space, windows)
@@ -95,7 +95,7 @@ def averaged(rule: Any, rank: int) -> Row:
 def averaged_backward(rule: Any, rank: int) -> Row:
     """v/count to every place of its window."""
 
-    def row(call: Call, v: E, x: E, *settings: Any) -> E:
+    def row(call: AtenCall, v: E, x: E, *settings: Any) -> E:
         space, out = x.shape[-rank:], v.shape[-rank:]
         windows, counts = rule(space, out, settings)
         table = _table(space, windows)
@@ -120,12 +120,12 @@ def nearest_places(shape: Sequence[int], out: Sequence[int], scales: Sequence[fl
     return numbered(shape)[..., axes[0][:, None], axes[1]]
 
 
-def nearest(call: Call, x: E, out: Sequence[int], *scales: float | None) -> E:
+def nearest(call: AtenCall, x: E, out: Sequence[int], *scales: float | None) -> E:
     """Enlarged by copies."""
     return x.take(nearest_places(x.shape, out, [*scales, None, None][:2]))
 
 
-def nearest_backward(call: Call, v: E, out: Sequence[int], sizes: Sequence[int], *scales: float | None) -> E:
+def nearest_backward(call: AtenCall, v: E, out: Sequence[int], sizes: Sequence[int], *scales: float | None) -> E:
     """The cotangents of the copies, added up."""
     places = nearest_places(sizes, out, [*scales, None, None][:2])
     return call.filled(0.0).reshape(-1).put_add(places, v).reshape(*sizes)

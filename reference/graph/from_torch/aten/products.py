@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...expression import Expression
-from .call import Call, Row
+from .call import AtenCall, Row
 
 E = Expression
 
 
-def matmul(call: Call, x: E, y: E, *_: Any) -> E:
+def matmul(call: AtenCall, x: E, y: E, *_: Any) -> E:
     """xy over the last two axes."""
     return x.matmul(y)
 
@@ -22,32 +22,32 @@ def scaled_sum(x: E, product: E, beta: float, alpha: float) -> E:
     return product if beta == 0 else (x if beta == 1 else x * beta) + product
 
 
-def addmm(call: Call, bias: E, x: E, y: E, *, beta: float = 1, alpha: float = 1) -> E:
+def addmm(call: AtenCall, bias: E, x: E, y: E, *, beta: float = 1, alpha: float = 1) -> E:
     """βb + αxy."""
     return scaled_sum(bias, x.matmul(y), beta, alpha)
 
 
-def addmv(call: Call, bias: E, x: E, y: E, *, beta: float = 1, alpha: float = 1) -> E:
+def addmv(call: AtenCall, bias: E, x: E, y: E, *, beta: float = 1, alpha: float = 1) -> E:
     """βb + αxy for a vector y."""
     return scaled_sum(bias, matvec(call, x, y), beta, alpha)
 
 
-def matvec(call: Call, x: E, y: E) -> E:
+def matvec(call: AtenCall, x: E, y: E) -> E:
     """A matrix times a vector."""
     return x.matmul(y.reshape(-1, 1)).reshape(x.shape[0])
 
 
-def dot(call: Call, x: E, y: E) -> E:
+def dot(call: AtenCall, x: E, y: E) -> E:
     """Σ xy."""
     return x.reshape(1, -1).matmul(y.reshape(-1, 1)).reshape()
 
 
-def outer(call: Call, x: E, y: E) -> E:
+def outer(call: AtenCall, x: E, y: E) -> E:
     """x yᵀ."""
     return x.reshape(-1, 1) * y.reshape(1, -1)
 
 
-def linear(call: Call, x: E, w: E, bias: E | None = None) -> E:
+def linear(call: AtenCall, x: E, w: E, bias: E | None = None) -> E:
     """x Wᵀ + b."""
     flat = x.reshape(-1, x.shape[-1]).matmul(w.mT).reshape(*x.shape[:-1], w.shape[0])
     return flat if bias is None else flat + bias
@@ -58,7 +58,7 @@ def _spread(values: Sequence[int], rank: int) -> list[int]:
 
 
 def convolution(
-    call: Call, x: E, w: E, bias: E | None, stride: Any, padding: Any, dilation: Any,
+    call: AtenCall, x: E, w: E, bias: E | None, stride: Any, padding: Any, dilation: Any,
     transposed: bool, output_padding: Any, groups: int, *_: Any,
 ) -> E:  # fmt: skip
     """The convolution (a correlation: kernels are not flipped), or its transpose, plus a bias a channel."""
@@ -115,7 +115,7 @@ def transposed_convolution(
 
 
 def convolution_backward(
-    call: Call, v: E, x: E, w: E, bias_sizes: Any, stride: Any, padding: Any, dilation: Any,
+    call: AtenCall, v: E, x: E, w: E, bias_sizes: Any, stride: Any, padding: Any, dilation: Any,
     transposed: bool, output_padding: Any, groups: int, mask: Sequence[bool],
 ) -> tuple[E | None, E | None, E | None]:  # fmt: skip
     """Its pullback: v ⋆ᵀ w to the operand, x ⋆ v to the kernel, Σ v to the bias."""

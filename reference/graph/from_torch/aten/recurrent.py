@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ...expression import Expression
 from ...graph import Unsupported
 from .activations import sigmoid_backward, tanh_backward
-from .call import Call, Row
+from .call import AtenCall, Row
 from .shaping import numbered
 
 E = Expression
@@ -61,7 +61,7 @@ def moments(x: E, w: E, u: E, biases: Sequence[E], h: E, c: E, order: Sequence[i
     return found
 
 
-def _checked(call: Call, mode: int, layers: int, bidirectional: bool) -> None:
+def _checked(call: AtenCall, mode: int, layers: int, bidirectional: bool) -> None:
     if mode != LSTM_MODE or layers != 1 or bidirectional:
         raise Unsupported(f"{call.executed}: only one direction and layer of an LSTM at a time")
 
@@ -71,7 +71,7 @@ def _flat_state(x: E) -> E:
 
 
 def layer(
-    call: Call, x: E, w: E, u: E, b: E, b2: E, h: E, c: E, reverse: bool, sizes: Any, mode: int, hidden: int,
+    call: AtenCall, x: E, w: E, u: E, b: E, b2: E, h: E, c: E, reverse: bool, sizes: Any, mode: int, hidden: int,
     layers: int, has_biases: bool, bidirectional: bool, *_: Any,
 ) -> tuple[E, E, E, None]:  # fmt: skip
     """(all h, the last h, the last c, a workspace)."""
@@ -83,7 +83,7 @@ def layer(
 
 
 def layer_backward(
-    call: Call, x: E, w: E, u: E, b: E, b2: E, h: E, c: E, out: E, hy: E, cy: E, v: E | None, v_h: E | None,
+    call: AtenCall, x: E, w: E, u: E, b: E, b2: E, h: E, c: E, out: E, hy: E, cy: E, v: E | None, v_h: E | None,
     v_c: E | None, reverse: bool, mode: int, hidden: int, layers: int, has_biases: bool, train: bool,
     bidirectional: bool, *_: Any,
 ) -> tuple[E | None, ...]:  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...expression import Expression
-from .call import Call, Row
+from .call import AtenCall, Row
 from .elementwise import numbers, to_power
 
 E = Expression
@@ -20,18 +20,18 @@ def axes_of(dims: Axes) -> Sequence[int] | None:
     return (dims,) if isinstance(dims, int) else dims or None
 
 
-def total(call: Call, x: E, dims: Axes = None, keepdims: bool = False, dtype: Any = None) -> E:
+def total(call: AtenCall, x: E, dims: Axes = None, keepdims: bool = False, dtype: Any = None) -> E:
     """Σ."""
     return numbers(call, x).sum(axes_of(dims), keepdims)
 
 
-def mean(call: Call, x: E, dims: Axes = None, keepdims: bool = False, dtype: Any = None) -> E:
+def mean(call: AtenCall, x: E, dims: Axes = None, keepdims: bool = False, dtype: Any = None) -> E:
     """Σ/n."""
     return numbers(call, x).mean(axes_of(dims), keepdims)
 
 
 def variance(
-    call: Call, x: E, dims: Axes = None, correction: float | None = None, keepdim: bool = False, **_: Any
+    call: AtenCall, x: E, dims: Axes = None, correction: float | None = None, keepdim: bool = False, **_: Any
 ) -> E:
     """Σ(x − mean)²/(n − correction)."""
     if isinstance(dims, bool):
@@ -42,12 +42,12 @@ def variance(
     return squares / (count - (1 if correction is None else correction))
 
 
-def deviation(call: Call, x: E, *rest: Any, **options: Any) -> E:
+def deviation(call: AtenCall, x: E, *rest: Any, **options: Any) -> E:
     """The root of the variance."""
     return variance(call, x, *rest, **options).sqrt()
 
 
-def variance_and_mean(call: Call, x: E, *rest: Any, **options: Any) -> tuple[E, E]:
+def variance_and_mean(call: AtenCall, x: E, *rest: Any, **options: Any) -> tuple[E, E]:
     """Both."""
     dims = rest[0] if rest else None
     return variance(call, x, *rest, **options), x.mean(axes_of(dims), bool(options.get("keepdim", False)))
@@ -56,7 +56,7 @@ def variance_and_mean(call: Call, x: E, *rest: Any, **options: Any) -> tuple[E, 
 def extremum(name: str) -> Row:
     """The largest or smallest over all, or over axes; with its place where torch gives one."""
 
-    def row(call: Call, x: E, dims: Axes = None, keepdims: bool = False) -> Any:
+    def row(call: AtenCall, x: E, dims: Axes = None, keepdims: bool = False) -> Any:
         if len(call.executed.results) == 1:
             return x.reduce(name, axes_of(dims), keepdims)
         assert isinstance(dims, int)
@@ -65,7 +65,7 @@ def extremum(name: str) -> Row:
     return row
 
 
-def picked(call: Call, x: E, axis: int, keepdims: bool = False) -> E:
+def picked(call: AtenCall, x: E, axis: int, keepdims: bool = False) -> E:
     """The entries that torch says it took, by the places that it gave."""
     at = call.places
     axis %= len(x.shape)
@@ -80,12 +80,12 @@ def along(shape: Sequence[int], places: Any, axis: int) -> Any:
     return np.ravel_multi_index(grids, tuple(shape))
 
 
-def product(call: Call, x: E, dim: int | None = None, keepdim: bool = False, dtype: Any = None) -> E:
+def product(call: AtenCall, x: E, dim: int | None = None, keepdim: bool = False, dtype: Any = None) -> E:
     """Π."""
     return x.reduce("reduce_prod", axes_of(dim), keepdim)
 
 
-def norm(call: Call, x: E, order: float = 2, dims: Axes = None, keepdims: bool = False, dtype: Any = None) -> E:
+def norm(call: AtenCall, x: E, order: float = 2, dims: Axes = None, keepdims: bool = False, dtype: Any = None) -> E:
     """(Σ|x|^p)^(1/p)."""
     axes = axes_of(dims)
     if order in (float("inf"), float("-inf")):
@@ -99,7 +99,7 @@ def norm(call: Call, x: E, order: float = 2, dims: Axes = None, keepdims: bool =
     return to_power(to_power(x.abs(), order).sum(axes, keepdims), 1 / order)
 
 
-def log_sum_exp(call: Call, x: E, dims: Axes, keepdims: bool = False) -> E:
+def log_sum_exp(call: AtenCall, x: E, dims: Axes, keepdims: bool = False) -> E:
     """ln Σ e^x."""
     return lse(x, axes_of(dims), keepdims)
 
@@ -111,7 +111,7 @@ def lse(x: E, axes: Sequence[int] | None, keepdims: bool = False) -> E:
     return summed.log() + (top if keepdims else top.reshape(*summed.shape))
 
 
-def softmax(call: Call, x: E, axis: int, half_to_float: bool = False) -> E:
+def softmax(call: AtenCall, x: E, axis: int, half_to_float: bool = False) -> E:
     """e^x/Σe^x."""
     return probabilities(x, axis).to(call.dtype)
 
@@ -122,7 +122,7 @@ def probabilities(x: E, axis: int) -> E:
     return powers / powers.sum((axis,), keepdims=True)
 
 
-def safe_softmax(call: Call, x: E, axis: int, dtype: Any = None) -> E:
+def safe_softmax(call: AtenCall, x: E, axis: int, dtype: Any = None) -> E:
     """The softmax, 0 in rows that are −∞ throughout."""
     masked = np.all(np.isneginf(call.floats(0)), axis=axis, keepdims=True)
     if not masked.any():
@@ -131,19 +131,19 @@ def safe_softmax(call: Call, x: E, axis: int, dtype: Any = None) -> E:
     return empty.where(0.0, probabilities(empty.where(0.0, x), axis))
 
 
-def softmax_backward(call: Call, v: E, y: E, axis: int, input_dtype: Any = None) -> E:
+def softmax_backward(call: AtenCall, v: E, y: E, axis: int, input_dtype: Any = None) -> E:
     """y (v − Σ v y)."""
     product = v * y
     return product - y * product.sum((axis,), keepdims=True)
 
 
-def log_softmax(call: Call, x: E, axis: int, half_to_float: bool = False) -> E:
+def log_softmax(call: AtenCall, x: E, axis: int, half_to_float: bool = False) -> E:
     """x − ln Σ e^x."""
     shifted = x - x.max((axis,), keepdims=True).stop_gradient()
     return (shifted - shifted.exp().sum((axis,), keepdims=True).log()).to(call.dtype)
 
 
-def log_softmax_backward(call: Call, v: E, y: E, axis: int, input_dtype: Any = None) -> E:
+def log_softmax_backward(call: AtenCall, v: E, y: E, axis: int, input_dtype: Any = None) -> E:
     """v − e^y Σ v."""
     return v - y.exp() * v.sum((axis,), keepdims=True)
 
@@ -151,20 +151,20 @@ def log_softmax_backward(call: Call, v: E, y: E, axis: int, input_dtype: Any = N
 def cumulative(name: str) -> Row:
     """cumsum and the like."""
 
-    def row(call: Call, x: E, axis: int, dtype: Any = None) -> E:
+    def row(call: AtenCall, x: E, axis: int, dtype: Any = None) -> E:
         return x.apply(name, axis=axis % max(len(x.shape), 1), reverse=False)
 
     return row
 
 
-def sort(call: Call, x: E, *rest: Any, **options: Any) -> tuple[E, None]:
+def sort(call: AtenCall, x: E, *rest: Any, **options: Any) -> tuple[E, None]:
     """In torch's order, by the places that it gave."""
     named = [r for r in rest if isinstance(r, int) and not isinstance(r, bool)]
     axis = options.get("dim", named[-1] if named else -1)
     return picked(call, x, axis, keepdims=True), None
 
 
-def top_k(call: Call, x: E, k: int, axis: int = -1, largest: bool = True, ordered: bool = True) -> tuple[E, None]:
+def top_k(call: AtenCall, x: E, k: int, axis: int = -1, largest: bool = True, ordered: bool = True) -> tuple[E, None]:
     """The k largest, by the places that torch gave."""
     return picked(call, x, axis, keepdims=True), None
 
@@ -172,19 +172,19 @@ def top_k(call: Call, x: E, k: int, axis: int = -1, largest: bool = True, ordere
 def chosen_along(position: int) -> Row:
     """An entry along the axis that argument number `position` names, by the place that torch gave."""
 
-    def row(call: Call, x: E, *rest: Any) -> tuple[E, None]:
+    def row(call: AtenCall, x: E, *rest: Any) -> tuple[E, None]:
         axis = rest[position] if len(rest) > position else -1
         return picked(call, x, axis, keepdims=bool(rest[position + 1]) if len(rest) > position + 1 else False), None
 
     return row
 
 
-def trace(call: Call, x: E) -> E:
+def trace(call: AtenCall, x: E) -> E:
     """Σ of the diagonal."""
     return x.take(np.diagonal(np.arange(x.size).reshape(x.shape))).sum()
 
 
-def log_add_exp(call: Call, x: E, y: E) -> E:
+def log_add_exp(call: AtenCall, x: E, y: E) -> E:
     """ln(e^x + e^y)."""
     top = x._with("max", y).stop_gradient()
     return ((x - top).exp() + (y - top).exp()).log() + top

@@ -8,28 +8,28 @@ from typing import Any
 import numpy as np
 
 from ...expression import Expression
-from .call import Call, Row
+from .call import AtenCall, Row
 
 E = Expression
 
 
-def copied(call: Call, x: E, *rest: Any, **options: Any) -> E:
+def copied(call: AtenCall, x: E, *rest: Any, **options: Any) -> E:
     """The same numbers, in the result's dtype."""
     return x.to(call.dtype) if call.dtype != "bool" else x
 
 
-def copy_into(call: Call, x: E, y: E, *rest: Any) -> E:
+def copy_into(call: AtenCall, x: E, y: E, *rest: Any) -> E:
     """y in the place of x."""
     return y.to(x.dtype).expand(x.shape)
 
 
-def concatenated(call: Call, parts: Sequence[E], axis: int = 0) -> E:
+def concatenated(call: AtenCall, parts: Sequence[E], axis: int = 0) -> E:
     """One after the other."""
     parts = [x.to(call.dtype) for x in parts if x.size or len(x.shape) > 1]
     return parts[0].apply("concatenate", *parts[1:], shape=call.shape, dimension=axis % len(call.shape))
 
 
-def stacked(call: Call, parts: Sequence[E], axis: int = 0) -> E:
+def stacked(call: AtenCall, parts: Sequence[E], axis: int = 0) -> E:
     """Along a new axis."""
     axis %= len(call.shape)
     return concatenated(call, [x.reshape(*x.shape[:axis], 1, *x.shape[axis:]) for x in parts], axis)
@@ -43,7 +43,7 @@ def numbered(shape: Sequence[int]) -> Any:
 def moved(rule: Any) -> Row:
     """Entries taken where the rule puts their numbers."""
 
-    def row(call: Call, x: E, *rest: Any) -> E:
+    def row(call: AtenCall, x: E, *rest: Any) -> E:
         return x.take(rule(numbered(x.shape), *rest))
 
     return row
@@ -59,13 +59,13 @@ def roll(places: Any, shifts: Sequence[int], axes: Sequence[int] = ()) -> Any:
     return np.roll(places, tuple(shifts), tuple(axes)) if axes else np.roll(places, shifts[0])
 
 
-def split(call: Call, x: E, sizes: Any, axis: int = 0) -> tuple[E, ...]:
+def split(call: AtenCall, x: E, sizes: Any, axis: int = 0) -> tuple[E, ...]:
     """Parts along an axis."""
     ends = np.cumsum([r.shape[axis] for r in call.executed.results if r is not None])[:-1]
     return tuple(x.take(part) for part in np.split(numbered(x.shape), ends, axis))
 
 
-def pad(call: Call, x: E, widths: Sequence[int], value: float = 0) -> E:
+def pad(call: AtenCall, x: E, widths: Sequence[int], value: float = 0) -> E:
     """Around the last axes, cut where negative."""
     rank = len(x.shape)
     around = [(0, 0)] * rank
@@ -80,7 +80,7 @@ def pad(call: Call, x: E, widths: Sequence[int], value: float = 0) -> E:
 def triangle(keep: Any) -> Row:
     """One triangle of the last two axes, 0 elsewhere."""
 
-    def row(call: Call, x: E, diagonal: int = 0) -> E:
+    def row(call: AtenCall, x: E, diagonal: int = 0) -> E:
         mask = keep(np.ones(x.shape, dtype=bool), diagonal)
         return E(call.builder, call.builder.constant(mask)).where(x, 0.0)
 
@@ -90,7 +90,7 @@ def triangle(keep: Any) -> Row:
 def viewed_backward(rule: Any) -> Row:
     """The cotangent of a view: zeros of the base's shape, with v at the view's places."""
 
-    def row(call: Call, v: E, sizes: Sequence[int], *where: Any) -> E:
+    def row(call: AtenCall, v: E, sizes: Sequence[int], *where: Any) -> E:
         return call.filled(0.0).reshape(-1).put(rule(numbered(sizes), *where), v).reshape(*sizes)
 
     return row
@@ -111,26 +111,26 @@ def diagonal(places: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> An
     return np.diagonal(places, offset, axis1, axis2)
 
 
-def zeros(call: Call, *rest: Any, **options: Any) -> E:
+def zeros(call: AtenCall, *rest: Any, **options: Any) -> E:
     """0."""
     return call.filled(0.0)
 
 
-def ones(call: Call, *rest: Any, **options: Any) -> E:
+def ones(call: AtenCall, *rest: Any, **options: Any) -> E:
     """1."""
     return call.filled(1.0)
 
 
-def full(call: Call, first: Any, number: Any, *rest: Any, **options: Any) -> E:
+def full(call: AtenCall, first: Any, number: Any, *rest: Any, **options: Any) -> E:
     """A number."""
     return number.to(call.dtype).expand(call.shape) if isinstance(number, E) else call.filled(number)
 
 
-def empty(call: Call, *rest: Any, **options: Any) -> None:
+def empty(call: AtenCall, *rest: Any, **options: Any) -> None:
     """Whatever was there: it is written to before it is read."""
 
 
-def unfold_backward(call: Call, v: E, sizes: Sequence[int], axis: int, size: int, step: int) -> E:
+def unfold_backward(call: AtenCall, v: E, sizes: Sequence[int], axis: int, size: int, step: int) -> E:
     """The cotangents of overlapping windows, added up."""
     places = np.lib.stride_tricks.sliding_window_view(numbered(sizes), size, axis)
     chosen = places[(slice(None),) * (axis % len(sizes)) + (slice(None, None, step),)]

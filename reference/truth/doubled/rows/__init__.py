@@ -8,14 +8,14 @@ from .difference import OF_DIFFERENCE
 from .gated import GATED
 from .hard import HARD
 from .labels import OF_LABELS
-from .row import ONE, Head, Row
+from .row import ONE, DoubledHead, DoubledRow
 from .smooth import SMOOTH
 from .softmax import SOFTMAX
 
-ACTIVATIONS: dict[str, Row] = {**SMOOTH, **GATED, **HARD, "softmax": SOFTMAX}
-HEADS: dict[tuple[str, str], Head] = {
+ACTIVATIONS: dict[str, DoubledRow] = {**SMOOTH, **GATED, **HARD, "softmax": SOFTMAX}
+HEADS: dict[tuple[str, str], DoubledHead] = {
     **{(cost, name): head(row) for cost, head in OF_DIFFERENCE.items() for name, row in ACTIVATIONS.items()},
     **OF_LABELS,
 }
 
-__all__ = ["ACTIVATIONS", "HEADS", "ONE", "Head", "Row"]
+__all__ = ["ACTIVATIONS", "HEADS", "ONE", "DoubledHead", "DoubledRow"]

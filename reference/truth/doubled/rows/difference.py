@@ -11,16 +11,16 @@ from ..constants import read
 from ..functions import exp, expm1, log1p
 from ..number import Doubled, exact
 from .hard import pieces
-from .row import ONE, Head, Row, chosen, downward
+from .row import ONE, DoubledHead, DoubledRow, chosen, downward
 from .smooth import tanh
 
 HALF, LN2 = exact(0.5), read(arb.const_log2)
 Function = Callable[[Doubled], Doubled]
 
 
-def of_difference(each: Function, rise: Function) -> Callable[[Row], Head]:
+def of_difference(each: Function, rise: Function) -> Callable[[DoubledRow], DoubledHead]:
     """Σ f(a − y) on an activation, whose ∂C/∂a is f′(a − y)."""
-    return lambda row: Head(lambda z, a, y: each(a - y), lambda z, a, y: row.pull(z, rise(a - y)))
+    return lambda row: DoubledHead(lambda z, a, y: each(a - y), lambda z, a, y: row.pull(z, rise(a - y)))
 
 
 def half_square(g: Doubled) -> Doubled:

@@ -14,7 +14,7 @@ from ..constants import read
 from ..functions import LOWEST, Lifted, lifted_exp
 from ..normal import FARTHEST, mills
 from ..number import Doubled, exact
-from .row import ONE, Row, chosen, clipped, downward, elementwise
+from .row import ONE, DoubledRow, chosen, clipped, downward, elementwise
 from .smooth import lifted_sigmoid
 
 TWO, FOUR = exact(2.0), exact(4.0)
@@ -27,7 +27,7 @@ PEAK = read(lambda: 1 / (2 * arb.pi()).sqrt())
 Part = Callable[[Doubled], Lifted]
 
 
-def gated(reach: float, gate: Part, slope: Part) -> Row:
+def gated(reach: float, gate: Part, slope: Part) -> DoubledRow:
     """z G(z), and G + z G′; both from the nearest z within reach."""
 
     def value(z: Doubled) -> Doubled:

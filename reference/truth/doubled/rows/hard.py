@@ -10,7 +10,7 @@ from flint import arb
 from ..constants import read
 from ..functions import Lifted, expm1, lifted_exp
 from ..number import GROWN, Doubled, exact
-from .row import ONE, Row, chosen, elementwise, unlifted
+from .row import ONE, DoubledRow, chosen, elementwise, unlifted
 
 Line = Callable[[Doubled], Doubled]
 LAMBDA = read(lambda: arb("1.0507009873554804934193349852946"))
@@ -47,7 +47,7 @@ def _either(d: Doubled, left: Doubled, right: Doubled) -> Doubled:
     return chosen(closed, certain, either._replace(radius=either.radius + says_nothing))
 
 
-def row(kinks: tuple[float, ...], values: tuple[Line, ...], slopes: tuple[Line, ...]) -> Row:
+def row(kinks: tuple[float, ...], values: tuple[Line, ...], slopes: tuple[Line, ...]) -> DoubledRow:
     """A row of pieces, between its kinks."""
 
     def line(branches: tuple[Line, ...]) -> Line:
@@ -72,7 +72,7 @@ def over(divisor: float) -> Line:
     return lambda z: z / exact(divisor)
 
 
-def tailed(left: Line, right: Line) -> Row:
+def tailed(left: Line, right: Line) -> DoubledRow:
     """e^z − 1 below 0, z above, each times its own factor."""
 
     def value(z: Doubled) -> Doubled:
@@ -88,7 +88,7 @@ def tailed(left: Line, right: Line) -> Row:
 ZERO, UNIT, SIX, THREE = constant(0.0), constant(1.0), exact(6.0), exact(3.0)
 
 HARD = {
-    "identity": Row(itself, lambda z, g: g),
+    "identity": DoubledRow(itself, lambda z, g: g),
     "relu": row((0.0,), (ZERO, itself), (ZERO, UNIT)),
     "leaky_relu": row((0.0,), (over(100.0), itself), (lambda z: ONE / exact(100.0), UNIT)),
     "relu6": row((0.0, 6.0), (ZERO, itself, constant(6.0)), (ZERO, UNIT, ZERO)),

@@ -11,7 +11,7 @@ from ..functions import exp, log, log1p
 from ..number import Doubled, exact, total
 from ..products import product
 from .difference import LN2
-from .row import ONE, Head
+from .row import ONE, DoubledHead
 from .smooth import sigmoid, softplus
 from .softmax import below_top, softmax
 
@@ -52,20 +52,20 @@ def _kl_terms(z: Doubled, a: Doubled, y: Doubled) -> Doubled:
     return _categorical_terms(z, a, y) + y * log_of_label(y.hi)
 
 
-def _smoothed(plain: Head, classes: Callable[[Doubled], int]) -> Head:
+def _smoothed(plain: DoubledHead, classes: Callable[[Doubled], int]) -> DoubledHead:
     """The same for the target 9/10 y + 1/10 K."""
 
     def to(y: Doubled) -> Doubled:
         return (exact(9.0) * y + ONE / exact(float(classes(y)))) / exact(10.0)
 
-    return Head(lambda z, a, y: plain.terms(z, a, to(y)), lambda z, a, y: plain.delta(z, a, to(y)))
+    return DoubledHead(lambda z, a, y: plain.terms(z, a, to(y)), lambda z, a, y: plain.delta(z, a, to(y)))
 
 
-_BINARY, _CATEGORICAL = Head(_binary_terms, _binary_delta), Head(_categorical_terms, _categorical_delta)
+_BINARY, _CATEGORICAL = DoubledHead(_binary_terms, _binary_delta), DoubledHead(_categorical_terms, _categorical_delta)
 OF_LABELS = {
     ("cross_entropy", "sigmoid"): _BINARY,
     ("cross_entropy", "softmax"): _CATEGORICAL,
     ("smoothed_cross_entropy", "sigmoid"): _smoothed(_BINARY, lambda y: 2),
     ("smoothed_cross_entropy", "softmax"): _smoothed(_CATEGORICAL, lambda y: y.hi.shape[-2]),
-    ("kl", "softmax"): Head(_kl_terms, _categorical_delta),
+    ("kl", "softmax"): DoubledHead(_kl_terms, _categorical_delta),
 }

@@ -14,28 +14,28 @@ from ..number import Doubled, exact
 ONE = exact(1.0)
 
 
-class Row(NamedTuple):
+class DoubledRow(NamedTuple):
     """σ(z), and the pull-back of g = ∂C/∂a to ∂C/∂z."""
 
     value: Callable[[Doubled], Doubled]
     pull: Callable[[Doubled, Doubled], Doubled]
 
 
-class Head(NamedTuple):
+class DoubledHead(NamedTuple):
     """The terms that add up to C, and δ^L = ∂C/∂z^L per example, from z^L, a^L and y."""
 
     terms: Callable[[Doubled, Doubled, Doubled], Doubled]
     delta: Callable[[Doubled, Doubled, Doubled], Doubled]
 
 
-def elementwise(value: Callable[[Doubled], Doubled], slope: Callable[[Doubled], Lifted]) -> Row:
+def elementwise(value: Callable[[Doubled], Doubled], slope: Callable[[Doubled], Lifted]) -> DoubledRow:
     """A row from σ and σ′ of one neuron."""
 
     def pull(z: Doubled, g: Doubled) -> Doubled:
         factor = slope(z)
         return factor.lowered(g * factor.value)
 
-    return Row(value, pull)
+    return DoubledRow(value, pull)
 
 
 def unlifted(x: Doubled) -> Lifted:

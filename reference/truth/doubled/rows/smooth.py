@@ -12,7 +12,7 @@ from ..constants import BITS, pair
 from ..functions import Lifted, exp, expm1, lifted_exp, log1p
 from ..number import Doubled, exact, quotient
 from ..series import rest
-from .row import ONE, Row, chosen, downward, elementwise
+from .row import ONE, DoubledRow, chosen, downward, elementwise
 
 NEAR = 2.0**-4
 """Below it z − tanh z is a series."""
@@ -117,6 +117,6 @@ SMOOTH = {
     "tanh": elementwise(tanh, tanh_slope),
     "softplus": elementwise(softplus, lifted_sigmoid),
     "logsigmoid": elementwise(lambda z: -softplus(-z), lambda z: lifted_sigmoid(-z)),
-    "softsign": Row(softsign, softsign_pull),
-    "tanhshrink": Row(tanhshrink, tanhshrink_pull),
+    "softsign": DoubledRow(softsign, softsign_pull),
+    "tanhshrink": DoubledRow(tanhshrink, tanhshrink_pull),
 }

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..functions import exp, lifted_exp
 from ..number import Doubled, total
-from .row import Row
+from .row import DoubledRow
 
 
 def below_top(z: Doubled) -> Doubled:
@@ -35,4 +35,4 @@ def softmax_pull(z: Doubled, g: Doubled) -> Doubled:
     return powers.lowered(powers.value / all_of_them * (ahead - behind))
 
 
-SOFTMAX = Row(softmax, softmax_pull)
+SOFTMAX = DoubledRow(softmax, softmax_pull)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from backproof.agreement.diagnosis.programs.limits import limits
 from backproof.agreement.diagnosis.programs.loading.program import load
-from backproof.agreement.diagnosis.programs.reading.numbers import Numbers, draw
-from backproof.agreement.diagnosis.programs.reading.reader import NotRead, Reading, read
+from backproof.agreement.diagnosis.programs.reading.numbers import NetworkAndBatch, draw
+from backproof.agreement.diagnosis.programs.reading.reader import NotRead, ProgramReading, read
 from backproof.manual.backprop import backprop
 from backproof.manual.case import Architecture, Case
 
@@ -38,7 +38,7 @@ READ = {
 """Each program with the activations, the cost, and how many times our own cost its one is (up to a power of m)."""
 
 
-def _read(name: str) -> Reading:
+def _read(name: str) -> ProgramReading:
     (path,) = STYLES.glob(f"{name}.*")
     if path.suffix == ".txt":
         with tempfile.TemporaryDirectory() as folder:
@@ -48,7 +48,7 @@ def _read(name: str) -> Reading:
     return read(load(path))
 
 
-def _truth(numbers: Numbers, hidden: str, output: str, cost: str) -> Case:
+def _truth(numbers: NetworkAndBatch, hidden: str, output: str, cost: str) -> Case:
     depth = len(numbers.weights)
     architecture = Architecture(numbers.widths, (hidden,) * (depth - 1) + (output,), cost)
     return Case(architecture, numbers.weights, numbers.biases, numbers.x, numbers.y)
@@ -61,7 +61,7 @@ def test_a_program_is_read_as_it_is(name: str) -> None:
     for seed in (1, 2):
         numbers = draw(reading.numbers.widths, reading.numbers.examples, seed=seed)
         if not reading.plan.chain.has_biases:
-            numbers = Numbers(numbers.weights, tuple(0 * b for b in numbers.biases), numbers.x, numbers.y)
+            numbers = NetworkAndBatch(numbers.weights, tuple(0 * b for b in numbers.biases), numbers.x, numbers.y)
         right = backprop(_truth(numbers, hidden, output, cost))
         nabla_w, nabla_b = reading.gradients(numbers)
         factor = float(np.vdot(nabla_w[0], right.nabla_w[0]) / np.vdot(right.nabla_w[0], right.nabla_w[0]))

@@ -26,7 +26,7 @@ SCRIPT = "<script>"
 
 
 @dataclass(frozen=True)
-class Call:
+class EntryCall:
     """A call of a function of the program, or of a method of what was made."""
 
     name: str
@@ -35,11 +35,11 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Entry:
+class EntryPoint:
     """What is made first (an object, by its class, or parameters, by a function), then the calls."""
 
-    maker: Call | None
-    calls: tuple[Call, ...]
+    maker: EntryCall | None
+    calls: tuple[EntryCall, ...]
 
     def __str__(self) -> str:
         made = [f"{self.maker.name}(…)"] if self.maker else []

@@ -9,12 +9,12 @@ from types import FunctionType
 from ...loading.program import Program
 from ..arguments import Bound
 from ..script import loops
-from .entry import BACKWARD, MOST, OWN, SCRIPT, TRAINS, Call, Entry
+from .entry import BACKWARD, MOST, OWN, SCRIPT, TRAINS, EntryCall, EntryPoint
 from .of_classes import class_rank, complete, of_class
 from .of_functions import of_functions
 
 
-def entries(program: Program, name: str | None = None) -> Iterator[Entry]:
+def entries(program: Program, name: str | None = None) -> Iterator[EntryPoint]:
     """Every entry of a program, the likeliest first; only those of one function or class where it is named."""
     own = [(key, value) for key, value in program.definitions() if name is None or key == name]
     if name is None and any(value.__module__ == OWN for _, value in own):
@@ -32,5 +32,5 @@ def entries(program: Program, name: str | None = None) -> Iterator[Entry]:
         yield from queue
     if name is None:
         for loop in loops(program)[:MOST]:
-            yield Entry(None, (Call(SCRIPT, {"loop": Bound("constant", value=loop)}),))
-        yield Entry(None, (Call(SCRIPT, {}),))
+            yield EntryPoint(None, (EntryCall(SCRIPT, {"loop": Bound("constant", value=loop)}),))
+        yield EntryPoint(None, (EntryCall(SCRIPT, {}),))

@@ -11,7 +11,7 @@ from typing import Any
 
 from ...loading.program import Program
 from ..arguments import Arguments, Bound, Unbindable, alternatives, choices, literals, parameters_of
-from .entry import BACKWARD, FORWARD, MOST, NOT, TRAINS, Call, Entry
+from .entry import BACKWARD, FORWARD, MOST, NOT, TRAINS, EntryCall, EntryPoint
 from .options import add_own, fill_unknown, with_results
 
 
@@ -36,20 +36,20 @@ def _methods(cls: type) -> dict[str, FunctionType]:
     return found
 
 
-def of_class(program: Program, name: str, cls: type) -> Iterator[Entry]:
+def of_class(program: Program, name: str, cls: type) -> Iterator[EntryPoint]:
     """Every way of making an object with every sequence of its methods."""
     methods = _methods(cls)
     sequences = list(islice(_sequences(methods), MOST))
     for maker in _makers(program, name, cls):
         for sequence in sequences:
             for calls in _bound_calls(program, sequence, methods):
-                yield Entry(maker, calls)
+                yield EntryPoint(maker, calls)
 
 
-def _makers(program: Program, name: str, cls: type) -> list[Call]:
+def _makers(program: Program, name: str, cls: type) -> list[EntryCall]:
     init = getattr(cls, "__init__", None)
     if not isinstance(init, FunctionType):
-        return [Call(name, {})]
+        return [EntryCall(name, {})]
     try:
         parameters = parameters_of(init)[1:]
     except Unbindable:
@@ -61,11 +61,13 @@ def _makers(program: Program, name: str, cls: type) -> list[Call]:
             options[p.name] = [Bound("width", index)] if len(parameters) <= 4 else []
             options[p.name] += [Bound("constant", value=told[p.name])] if p.name in told else []
     add_own(program, name, parameters, options)
-    made = list(islice((Call(name, one) for one in alternatives(options)), MOST))
-    made[1:1] = [Call(f"={own}", {}) for own in _instances(program, name)]
+    made = list(islice((EntryCall(name, one) for one in alternatives(options)), MOST))
+    made[1:1] = [EntryCall(f"={own}", {}) for own in _instances(program, name)]
     required = [p.name for p in parameters if p.default is p.empty]
     if required and all(one in told for one in required):
-        made.append(Call(name, {key: Bound("constant", value=value) for key, value in told.items() if key in options}))
+        made.append(
+            EntryCall(name, {key: Bound("constant", value=value) for key, value in told.items() if key in options})
+        )
     return made
 
 
@@ -101,7 +103,7 @@ def _sequences(methods: dict[str, FunctionType]) -> Iterator[tuple[str, ...]]:
 
 def _bound_calls(
     program: Program, sequence: tuple[str, ...], methods: dict[str, FunctionType]
-) -> Iterator[tuple[Call, ...]]:
+) -> Iterator[tuple[EntryCall, ...]]:
     *before, last = sequence
     results = {name: index for index, name in enumerate(before)}
     try:
@@ -112,8 +114,8 @@ def _bound_calls(
     for arguments in lasts:
         if all(one is not None for one in firsts):
             yield (
-                *(Call(name, one or {}, True) for name, one in zip(before, firsts, strict=True)),
-                Call(last, arguments, True),
+                *(EntryCall(name, one or {}, True) for name, one in zip(before, firsts, strict=True)),
+                EntryCall(last, arguments, True),
             )
 
 

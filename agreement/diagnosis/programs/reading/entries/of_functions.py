@@ -11,13 +11,13 @@ from typing import Any
 from ...loading.program import Program
 from ..arguments import Arguments, Bound, Unbindable, alternatives, choices, literals, parameters_of
 from ..kinds import kinds_of
-from .entry import BACKWARD, FORWARD, MOST, NOT, STARTS, TRAINS, Call, Entry
+from .entry import BACKWARD, FORWARD, MOST, NOT, STARTS, TRAINS, EntryCall, EntryPoint
 from .options import add_own, fill_unknown, outputs_of
 
 
 def of_functions(
     program: Program, functions: dict[str, FunctionType], name: str | None, own: list[str]
-) -> Iterator[Entry]:
+) -> Iterator[EntryPoint]:
     """The entries of the program's own functions, or of one of them."""
     candidates = [
         key for key in functions if key in own and (key == name or not NOT.search(key) or BACKWARD.search(key))
@@ -39,7 +39,7 @@ def _function_rank(function: FunctionType, name: str) -> tuple[int, int]:
 
 def _planned(
     program: Program, functions: dict[str, FunctionType], produced: dict[str, list[list[str]]], target: str
-) -> Iterator[Entry]:
+) -> Iterator[EntryPoint]:
     """Calls that give a function what it needs, in their order, and then the function's own."""
     for starting in (True, False):
         plan = _Plan(program, functions, produced, starting)
@@ -47,7 +47,7 @@ def _planned(
         if options is None:
             continue
         for arguments in alternatives(options):
-            yield Entry(plan.maker, (*plan.calls, Call(target, arguments)))
+            yield EntryPoint(plan.maker, (*plan.calls, EntryCall(target, arguments)))
         if plan.maker is None:
             return
 
@@ -59,8 +59,8 @@ class _Plan:
         self, program: Program, functions: dict[str, FunctionType], produced: dict[str, list[list[str]]], starting: bool
     ) -> None:
         self.program, self.functions, self.produced, self.starting = program, functions, produced, starting
-        self.maker: Call | None = None
-        self.calls: list[Call] = []
+        self.maker: EntryCall | None = None
+        self.calls: list[EntryCall] = []
         self._open: list[str] = []
 
     def options(self, name: str) -> dict[str, list[Bound]] | None:
@@ -103,7 +103,7 @@ class _Plan:
                             arguments = self._maker_arguments(function)
                             if arguments is None:
                                 continue
-                            self.maker = Call(function, arguments)
+                            self.maker = EntryCall(function, arguments)
                         return Bound("made", value=None if len(names) == 1 else names.index(name))
         return None
 
@@ -136,7 +136,7 @@ class _Plan:
                         arguments = next(alternatives(options), None) if options else None
                         if arguments is None:
                             continue
-                        self.calls.append(Call(function, arguments))
+                        self.calls.append(EntryCall(function, arguments))
                         index = len(self.calls) - 1
                     return Bound("result", value=(index, None if len(names) == 1 else names.index(name)))
         return None
