@@ -13,7 +13,7 @@ from ..record.conclusion import RunVerdict
 from ..record.record import Record
 from ..regression.baseline import Baseline, places
 from ..regression.confirm import confirmed
-from ..regression.gate import Compared, Layer, GateOutcome, gate, hard
+from ..regression.gate import Compared, GateOutcome, Layer, gate, hard
 from ..report import github
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 

@@ -11,7 +11,7 @@ from ..judging.verdict import Verdict
 from ..record.record import Record
 from ..tally.cells import Key
 from . import baseline
-from .gate import Layer, GateOutcome, compare
+from .gate import GateOutcome, Layer, compare
 
 SMALLEST_ULPS = 2.0**-6
 """Errors below this count as this: smaller differences are ignored."""
