@@ -88,7 +88,7 @@ class AdversaryPass:
         a, zs = [self.x], []
         for name, w, b in zip(names, self.weights, self.biases, strict=True):
             size = self.allowed.gamma(w.shape[1] + 2) * (w.abs() @ a[-1].abs() + b.abs())
-            zs.append(Versions(w @ a[-1] + b, size, self))
+            zs.append(AdversaryVersions(w @ a[-1] + b, size, self))
             if len(zs) < len(names):
                 a.append(self._value(name, zs[-1].stored))
         deltas = [self._shared(HEADS[self.of.cost, names[-1]](self, zs[-1]))]
@@ -158,7 +158,7 @@ class AdversaryPass:
         )
 
 
-class Versions:
+class AdversaryVersions:
     """z^l as it is stored, and as elementwise work may have it again."""
 
     def __init__(self, exact: Tensor, size: Tensor, of: AdversaryPass) -> None:
@@ -169,14 +169,14 @@ class Versions:
         return self.of.off(self.exact, self.size) if self.of.allowed.recomputes else self.stored
 
 
-def _quadratic(of: AdversaryPass, z: Versions) -> Tensor:
+def _quadratic(of: AdversaryPass, z: AdversaryVersions) -> Tensor:
     name, u = of.of.activations[-1], of.allowed.u
     exact = of._value(name, z.again()) - of.y
     g = of.off(exact, u * exact.abs() + of.allowed.tau)
     return of.product(g, of.slope(name, z.again()), 8)
 
 
-def _binary(of: AdversaryPass, z: Versions) -> Tensor:
+def _binary(of: AdversaryPass, z: AdversaryVersions) -> Tensor:
     at, y, u = z.again(), of.y, of.allowed.u
     sides = (1 - y).abs() * torch.sigmoid(at) + y.abs() * torch.sigmoid(-at)
     size = (C_LOG + 6) * u * sides
@@ -186,7 +186,7 @@ def _binary(of: AdversaryPass, z: Versions) -> Tensor:
     return of.off(torch.sigmoid(at) - y, size + (1 + y.abs() + (1 - y).abs()) * of.allowed.omega)
 
 
-def _categorical(of: AdversaryPass, z: Versions) -> Tensor:
+def _categorical(of: AdversaryPass, z: AdversaryVersions) -> Tensor:
     at, y, u, n = z.again(), of.y, of.allowed.u, len(of.y)
     p, gap = torch.softmax(at, 0), at.max(0).values - at
     ln, shift = math.log(n), 0.0
@@ -203,7 +203,7 @@ def _categorical(of: AdversaryPass, z: Versions) -> Tensor:
     return of.off(p * y.sum(0) - y, size)
 
 
-HEADS: dict[tuple[str, str], Callable[[AdversaryPass, Versions], Tensor]] = {
+HEADS: dict[tuple[str, str], Callable[[AdversaryPass, AdversaryVersions], Tensor]] = {
     **{("quadratic", name): _quadratic for name in ROWS},
     ("cross_entropy", "sigmoid"): _binary,
     ("cross_entropy", "softmax"): _categorical,

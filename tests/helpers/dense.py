@@ -20,7 +20,7 @@ from flint import ctx
 BITS = 320
 
 
-class Compared(NamedTuple):
+class ComparedTruths(NamedTuple):
     """Entries whose enclosures meet, that are apart (by at most `worst` of the largest), and that are open."""
 
     meet: int
@@ -62,7 +62,7 @@ def _tolerance(case: Case) -> Any:
         return backprop(case).map(lambda x: np.full(np.shape(x), 1e-300))
 
 
-def compared(case: Case) -> Compared:
+def compared(case: Case) -> ComparedTruths:
     """Every entry of the two."""
     meet = apart = still_open = 0
     worst = 0.0
@@ -78,4 +78,4 @@ def compared(case: Case) -> Compared:
         wrong = ~within & ~open_here
         apart += int(np.sum(wrong))
         worst = max(worst, float(np.max(gap[wrong] / size, initial=0.0)))
-    return Compared(meet, apart, still_open, worst)
+    return ComparedTruths(meet, apart, still_open, worst)
