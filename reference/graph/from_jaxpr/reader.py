@@ -97,18 +97,26 @@ class Reader:
             return special(eqn, operands)
         if name in CUSTOM:
             return self.custom(eqn, operands)
+        if name in INLINED and self.draws(operands):
+            return self.as_executed(binding(eqn), operands, [self.typed(v.aval) for v in eqn.outvars], True)
         if name in INLINED:
             inner = eqn.params.get("jaxpr", eqn.params.get("call_jaxpr"))
             return self.closed(inner, operands) if hasattr(inner, "consts") else self.inline(inner, [], operands)
         return self.primitive(eqn, operands)
 
+    def draws(self, operands: Sequence[int]) -> bool:
+        """Whether a call makes random numbers of a key and of no number that moves."""
+        keys = any(self.builder.values[k].dtype.startswith("key") for k in operands)
+        return keys and not self.moving.intersection(operands)
+
     def primitive(self, eqn: Any, operands: list[int]) -> Sequence[int]:
-        """One node; executed instead where it makes random numbers, or has no row and depends on no number."""
+        """One node; executed instead where it makes random bits, or has no row and depends on no number."""
         name, results = eqn.primitive.name, [self.typed(v.aval) for v in eqn.outvars]
         maker = binding(eqn)
         moves, chance = self.moving.intersection(operands), self.random.intersection(operands)
-        if name.startswith(RANDOM) or (not moves and (chance or name not in PRIMITIVES)):
-            return self.as_executed(maker, operands, results)
+        bits = chance and not all(kind.is_float for kind in results)
+        if name.startswith(RANDOM) or (not moves and (bits or name not in PRIMITIVES)):
+            return self.as_executed(maker, operands, results, bool(chance) or name.startswith(RANDOM))
         _refuse_complex(name, results, self.builder.source)
         if name in ENTRYWISE:
             operands = [self.spread(k, results[0].shape) for k in operands]
@@ -124,14 +132,14 @@ class Reader:
             self.moving.update(made)
         return made
 
-    def as_executed(self, maker: Maker, operands: list[int], results: list[Typed]) -> list[int]:
-        """Constants that hold what jax gives."""
+    def as_executed(self, maker: Maker, operands: list[int], results: list[Typed], chance: bool) -> list[int]:
+        """Constants that hold what jax gives; `chance` where they are random numbers."""
         made = []
         for array, kind in zip(maker(*map(self.execute, operands)), results, strict=True):
             made.append(self.constant(array, dtype=None if kind.dtype.startswith("key") else kind.dtype))
-        self.random.update(made)
+        self.random.update(made if chance else ())
         note = "random numbers are taken as executed"
-        if note not in self.builder.notes:
+        if chance and note not in self.builder.notes:
             self.builder.notes.append(note)
         return made
 

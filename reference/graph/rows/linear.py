@@ -171,7 +171,8 @@ def _cholesky_back(_: Params, x: Arrays, r: Arrays, v: Arrays) -> Arrays:
 def _cholesky_magnitude(_: Params, x: Arrays) -> Any:
     factor = to_floats(each_matrix(_factor, x[0]))
     inverse = np.abs(np.linalg.pinv(factor))
-    return np.abs(factor) * (1 + (inverse @ np.abs(factor)).max()) ** 2
+    size = np.abs(factor) * (1 + (inverse @ np.abs(factor)).max()) ** 2
+    return np.where(np.tri(factor.shape[-1], dtype=bool), size, np.inf)
 
 
 ROWS = (
@@ -198,7 +199,7 @@ ROWS = (
         lambda _, x: (each_matrix(_factor, x[0]),),
         _cholesky_back,
         "(S + Sᵀ)/2, S = L⁻ᵀ Φ(Lᵀ v) L⁻¹",
-        Rounding(1.0, _elimination, _cholesky_magnitude, "γ of 8n², times |L| κ(L)²"),
+        Rounding(1.0, _elimination, _cholesky_magnitude, "γ of 8n², times |L| κ(L)²; above the diagonal anything"),
         back=Back(1.0, lambda p, x: (_elimination(p, x),), magnitude=_cholesky_back_magnitude),
     ),
 )

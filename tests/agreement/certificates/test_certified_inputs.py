@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -60,8 +61,8 @@ def test_an_unknown_mode() -> None:
 
 
 def test_the_operation_that_is_not_known_is_named_with_its_line() -> None:
-    with pytest.raises(UsageError, match=r"aten\._linalg_det.*test_certified_inputs\.py:\d+"):
-        certify(lambda w: torch.linalg.det(w), weights(3, 3))
+    with pytest.raises(UsageError, match=r"aten\._linalg_svd.*test_certified_inputs\.py:\d+"):
+        certify(lambda w: torch.linalg.svdvals(w).sum(), weights(3, 3))
 
 
 def test_a_branch_on_values_is_judged_as_taken_and_said() -> None:
@@ -77,6 +78,27 @@ def test_random_numbers_are_those_that_were_drawn() -> None:
     loss, arguments = made("transformer encoder layer")
     found = certify(loss, *arguments)
     assert "random numbers are taken as executed" in found.notes
+
+
+def test_arithmetic_on_drawn_numbers_is_judged_like_any_other() -> None:
+    """The gradient is a sum of drawn numbers alone, and its program rounds that sum."""
+
+    def loss(w):
+        return (jax.random.normal(jax.random.key(7), (4, 3)) @ w).sum()
+
+    found = certify(loss, np.ones(3, np.float32))
+    assert found.program.digits >= 60
+    assert "random numbers are taken as executed" in found.notes
+
+
+def test_what_a_cholesky_factor_holds_above_its_diagonal_is_nobodys_business() -> None:
+    def loss(a):
+        return jnp.square(jnp.linalg.cholesky(a @ a.T + jnp.eye(3))).sum()
+
+    found = certify(loss, weights(3, 3).numpy())
+    assert found.program.digits >= 60
+    assert not found.operations.wrong
+    assert found.operations.verdicts[Verdict.UNDETERMINED] == 3
 
 
 def test_in_place_updates_through_views() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .activations import ACTIVATIONS, DEVIATIONS, TEXTBOOK
 from .attention import ATTENTION
 from .call import AtenCall, Row
+from .distances import DISTANCES
 from .elementwise import ELEMENTWISE
 from .indexing import INDEXING
 from .losses import LOSSES
@@ -13,7 +14,9 @@ from .pooling import POOLING
 from .products import PRODUCTS
 from .recurrent import RECURRENT
 from .reductions import REDUCTIONS
+from .resampling import RESAMPLING
 from .shaping import SHAPING
+from .systems import SYSTEMS
 
 ROWS: dict[str, Row] = {
     **ELEMENTWISE,
@@ -27,6 +30,9 @@ ROWS: dict[str, Row] = {
     **LOSSES,
     **ATTENTION,
     **RECURRENT,
+    **DISTANCES,
+    **RESAMPLING,
+    **SYSTEMS,
 }
 
 MOVING = frozenset((*SHAPING, *INDEXING))

@@ -188,6 +188,17 @@ def celu(call: AtenCall, x: E, alpha: float = 1.0) -> E:
     return elu(call, x, alpha, 1.0, 1 / alpha)
 
 
+def prelu(call: AtenCall, x: E, w: E) -> E:
+    """x, or wx where x ≤ 0."""
+    return x.compare("gt", 0.0).where(x, x * w)
+
+
+def prelu_backward(call: AtenCall, v: E, x: E, w: E) -> tuple[E, E]:
+    """To the operand, and entry by entry to the slopes."""
+    above_zero = x.compare("gt", 0.0)
+    return above_zero.where(v, v * w), above_zero.where(0.0, v * x)
+
+
 def _halves(call: AtenCall, x: E, axis: int) -> tuple[E, E]:
     places = np.split(np.arange(x.size).reshape(x.shape), 2, axis)
     return x.take(places[0]), x.take(places[1])
@@ -215,6 +226,7 @@ ACTIVATIONS: dict[str, Row] = {
     "softplus": softplus, "softplus_backward": softplus_backward, "elu": elu, "elu_backward": elu_backward,
     "hardtanh_backward": hardtanh_backward, "hardsigmoid": hardsigmoid, "hardsigmoid_backward": hardsigmoid_backward,
     "hardswish": hardswish, "hardswish_backward": hardswish_backward, "mish": mish, "mish_backward": mish_backward,
-    "celu": celu, "glu": glu, "glu_backward": glu_backward,
+    "celu": celu, "_prelu_kernel": prelu, "_prelu_kernel_backward": prelu_backward,
+    "glu": glu, "glu_backward": glu_backward,
     "log_sigmoid_forward": log_sigmoid, "log_sigmoid_backward": log_sigmoid_backward,
 }  # fmt: skip

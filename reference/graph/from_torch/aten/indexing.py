@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...expression import Expression
+from ...graph import Unsupported
 from .call import AtenCall, Row
 from .reductions import along
 from .shaping import numbered
@@ -105,6 +106,51 @@ def embedding_backward(
     return call.filled(0.0).reshape(-1).put_add(places, v).reshape(rows, width)
 
 
+def embedding_bag(
+    call: AtenCall, table: E, indices: E, offsets: E, by_frequency: bool, mode: int, sparse: bool,
+    weights: E | None = None, *_: Any,
+) -> tuple[E, None, None, None]:  # fmt: skip
+    """The sum or the mean of some rows of a table."""
+    bags, sizes = _bags(call, indices, offsets, mode)
+    rows = table.take(numbered(table.shape)[call.integers(indices)])
+    rows = rows if weights is None else rows * weights.reshape(-1, 1)
+    out = numbered((len(sizes), table.shape[1]))
+    summed = call.filled(0.0).to(rows.dtype).reshape(-1).put_add(out[bags], rows).reshape(*out.shape)
+    return (summed / summed.like(sizes[:, None]) if mode == BAG_MEAN else summed), None, None, None
+
+
+def embedding_bag_backward(call: AtenCall, v: E, indices: E, offsets: E, to_bag: E, *rest: Any) -> E:
+    """Each bag's cotangent at every row in it."""
+    rows, _, mode, _, weights = rest[2:7]
+    bags, sizes = _bags(call, indices, offsets, mode)
+    v = v / v.like(sizes[:, None]) if mode == BAG_MEAN else v
+    update = v.take(numbered(v.shape)[bags])
+    update = update if weights is None else update * weights.reshape(-1, 1)
+    places = numbered((rows, v.shape[1]))[call.integers(indices)]
+    return call.filled(0.0).to(v.dtype).reshape(-1).put_add(places, update).reshape(rows, v.shape[1])
+
+
+def embedding_bag_weights_backward(
+    call: AtenCall, v: E, table: E, indices: E, offsets: E, to_bag: E, mode: int, *_: Any
+) -> E:
+    """Each index's row times its bag's cotangent."""
+    bags, _ = _bags(call, indices, offsets, mode)
+    rows = table.take(numbered(table.shape)[call.integers(indices)])
+    return (v.take(numbered(v.shape)[bags]) * rows).sum([1])
+
+
+BAG_MEAN = 1
+
+
+def _bags(call: AtenCall, indices: E, offsets: E, mode: int) -> tuple[Any, Any]:
+    """The bag of every index, and how many it holds, at least 1."""
+    if mode > BAG_MEAN:
+        raise Unsupported(f"{call.executed}: the sum or the mean of a bag, not its largest")
+    starts, count = call.integers(offsets), len(call.integers(indices))
+    bags = np.searchsorted(starts, np.arange(count), side="right") - 1
+    return bags, np.maximum(np.bincount(bags, minlength=len(starts)), 1)
+
+
 def index_fill(call: AtenCall, x: E, axis: int, indices: E, value: Any) -> E:
     """x with one number in slices along an axis."""
     places = np.take(numbered(x.shape), call.integers(indices), axis)
@@ -118,4 +164,6 @@ INDEXING: dict[str, Row] = {
     "index_select_backward": index_select_backward, "gather": gather, "scatter": scatter, "scatter_add": scatter_add,
     "value_selecting_reduction_backward": value_selecting_backward, "embedding": embedding,
     "embedding_dense_backward": embedding_backward,
+    "_embedding_bag": embedding_bag, "_embedding_bag_backward": embedding_bag_backward,
+    "_embedding_bag_per_sample_weights_backward": embedding_bag_weights_backward,
 }  # fmt: skip

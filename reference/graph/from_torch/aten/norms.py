@@ -181,10 +181,27 @@ def rms_norm_backward(
     return to_x, ((v * hat).sum(lead) if lead else v * hat) if mask[1] else None
 
 
+def weight_norm(call: AtenCall, v: E, g: E, axis: int = 0) -> tuple[E, E]:
+    """g v/|v| along an axis, and |v|."""
+    size = v.square().sum(_others(v, axis), keepdims=True).sqrt()
+    return v * (g / size), size
+
+
+def weight_norm_backward(call: AtenCall, to_w: E, v: E, g: E, size: E, axis: int) -> tuple[E, E]:
+    """To v and to g."""
+    along = (to_w * v).sum(_others(v, axis), keepdims=True)
+    return (to_w - v * (along / size.square())) * (g / size), along / size
+
+
+def _others(x: E, axis: int) -> list[int]:
+    return [k for k in range(len(x.shape)) if k != axis % len(x.shape)]
+
+
 NORMS: dict[str, Row] = {
     "native_layer_norm": layer_norm, "native_layer_norm_backward": layer_norm_backward,
     "native_batch_norm": batch_norm, "native_batch_norm_backward": batch_norm_backward,
     "_native_batch_norm_legit": batch_norm, "native_group_norm": group_norm,
     "native_group_norm_backward": group_norm_backward,
+    "_weight_norm_interface": weight_norm, "_weight_norm_interface_backward": weight_norm_backward,
     "_fused_rms_norm": rms_norm, "_fused_rms_norm_backward": rms_norm_backward,
 }  # fmt: skip

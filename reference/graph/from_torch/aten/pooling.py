@@ -111,31 +111,10 @@ def averaged_backward(rule: Any, rank: int) -> Row:
     return row
 
 
-def nearest_places(shape: Sequence[int], out: Sequence[int], scales: Sequence[float | None]) -> Any:
-    """The flat place that each entry of the enlarged last axes is a copy of."""
-    axes = [
-        np.minimum((np.arange(o) * np.float32(1 / s if s else n / o)).astype(np.int64), n - 1)
-        for n, o, s in zip(shape[-2:], out, scales, strict=True)
-    ]
-    return numbered(shape)[..., axes[0][:, None], axes[1]]
-
-
-def nearest(call: AtenCall, x: E, out: Sequence[int], *scales: float | None) -> E:
-    """Enlarged by copies."""
-    return x.take(nearest_places(x.shape, out, [*scales, None, None][:2]))
-
-
-def nearest_backward(call: AtenCall, v: E, out: Sequence[int], sizes: Sequence[int], *scales: float | None) -> E:
-    """The cotangents of the copies, added up."""
-    places = nearest_places(sizes, out, [*scales, None, None][:2])
-    return call.filled(0.0).reshape(-1).put_add(places, v).reshape(*sizes)
-
-
 POOLING: dict[str, Row] = {
     "max_pool2d_with_indices": largest(2), "max_pool2d_with_indices_backward": largest_backward(2),
     "max_pool3d_with_indices": largest(3), "max_pool3d_with_indices_backward": largest_backward(3),
     "adaptive_max_pool2d": largest(2), "adaptive_max_pool2d_backward": largest_backward(2),
-    "upsample_nearest2d": nearest, "upsample_nearest2d_backward": nearest_backward,
     "avg_pool2d": averaged(fixed, 2), "avg_pool2d_backward": averaged_backward(fixed, 2),
     "avg_pool3d": averaged(fixed, 3), "avg_pool3d_backward": averaged_backward(fixed, 3),
     "_adaptive_avg_pool2d": averaged(adaptive, 2), "_adaptive_avg_pool2d_backward": averaged_backward(adaptive, 2),

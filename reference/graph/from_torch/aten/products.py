@@ -53,6 +53,20 @@ def linear(call: AtenCall, x: E, w: E, bias: E | None = None) -> E:
     return flat if bias is None else flat + bias
 
 
+def trilinear(
+    call: AtenCall, x: E, y: E, z: E, to_x: Sequence[int], to_y: Sequence[int], to_z: Sequence[int],
+    axes: Sequence[int], *_: Any,
+) -> E:  # fmt: skip
+    """Σ xyz over these axes, each operand with axes of length 1 put in."""
+    x, y, z = (_with_axes(part, new) for part, new in ((x, to_x), (y, to_y), (z, to_z)))
+    return (x * z * y).sum(axes)
+
+
+def _with_axes(x: E, new: Sequence[int]) -> E:
+    lengths = iter(x.shape)
+    return x.reshape(*(1 if k in new else next(lengths) for k in range(len(x.shape) + len(new))))
+
+
 def _spread(values: Sequence[int], rank: int) -> list[int]:
     return list(values) * rank if len(values) == 1 else list(values)
 
@@ -161,6 +175,6 @@ def to_kernel(v: E, x: E, w: E, stride: Any, padding: Any, dilation: Any, groups
 
 PRODUCTS: dict[str, Row] = {
     "mm": matmul, "bmm": matmul, "addmm": addmm, "baddbmm": addmm, "addmv": addmv, "mv": matvec, "dot": dot,
-    "vdot": dot, "outer": outer, "linear": linear, "convolution": convolution,
+    "vdot": dot, "outer": outer, "linear": linear, "_trilinear": trilinear, "convolution": convolution,
     "convolution_backward": convolution_backward,
 }  # fmt: skip

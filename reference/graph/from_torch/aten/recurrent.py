@@ -1,4 +1,4 @@
-"""A whole LSTM layer as one call: gates in torch's order i, f, g, o."""
+"""One direction of one LSTM layer as one call: gates in torch's order i, f, g, o."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ def moments(x: E, w: E, u: E, biases: Sequence[E], h: E, c: E, order: Sequence[i
     return found
 
 
-def _checked(call: AtenCall, mode: int, layers: int, bidirectional: bool) -> None:
-    if mode != LSTM_MODE or layers != 1 or bidirectional:
-        raise Unsupported(f"{call.executed}: only one direction and layer of an LSTM at a time")
+def _checked(call: AtenCall, mode: int) -> None:
+    if mode != LSTM_MODE:
+        raise Unsupported(f"{call.executed}: an LSTM, not another recurrence (mode {mode})")
 
 
 def _flat_state(x: E) -> E:
@@ -75,7 +75,7 @@ def layer(
     layers: int, has_biases: bool, bidirectional: bool, *_: Any,
 ) -> tuple[E, E, E, None]:  # fmt: skip
     """(all h, the last h, the last c, a workspace)."""
-    _checked(call, mode, layers, bidirectional)
+    _checked(call, mode)
     order = list(range(x.shape[0]))[:: -1 if reverse else 1]
     steps = moments(x, w, u, [b, b2] if has_biases else [], _flat_state(h), _flat_state(c), order)
     outputs = stacked([steps[order.index(t)].h for t in range(len(order))])
@@ -88,7 +88,7 @@ def layer_backward(
     bidirectional: bool, *_: Any,
 ) -> tuple[E | None, ...]:  # fmt: skip
     """Through time, backwards: to the operand, both weights, both biases and the states."""
-    _checked(call, mode, layers, bidirectional)
+    _checked(call, mode)
     order = list(range(x.shape[0]))[:: -1 if reverse else 1]
     steps = moments(x, w, u, [b, b2] if has_biases else [], _flat_state(h), _flat_state(c), order)
     zero = _flat_state(h) * 0.0

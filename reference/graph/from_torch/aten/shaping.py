@@ -111,6 +111,12 @@ def diagonal(places: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> An
     return np.diagonal(places, offset, axis1, axis2)
 
 
+def diag_embed(call: AtenCall, x: E, offset: int = 0, axis1: int = -2, axis2: int = -1) -> E:
+    """Zeros, with x on a diagonal."""
+    places = np.diagonal(numbered(call.shape), offset, axis1, axis2)
+    return call.filled(0.0).reshape(-1).put(places, x).reshape(*call.shape)
+
+
 def zeros(call: AtenCall, *rest: Any, **options: Any) -> E:
     """0."""
     return call.filled(0.0)
@@ -162,7 +168,7 @@ SHAPING: dict[str, Row] = {
     "unsafe_split": split, "split_copy": split, "split_with_sizes_copy": split, "unsafe_split_with_sizes": split,
     "constant_pad_nd": pad, "tril": triangle(np.tril), "triu": triangle(np.triu),
     "select_backward": viewed_backward(selected), "slice_backward": viewed_backward(sliced),
-    "diagonal_backward": viewed_backward(diagonal), "unfold_backward": unfold_backward,
+    "diag_embed": diag_embed, "diagonal_backward": viewed_backward(diagonal), "unfold_backward": unfold_backward,
     "zeros": zeros, "zeros_like": zeros, "new_zeros": zeros, "zero": zeros, "ones": ones, "ones_like": ones,
     "new_ones": ones, "full": full, "full_like": full, "new_full": full, "fill": full,
     "scalar_tensor": lambda call, number, **_: call.filled(number),

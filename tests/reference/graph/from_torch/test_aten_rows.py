@@ -18,7 +18,7 @@ Function = Callable[[torch.Tensor], torch.Tensor]
 X = torch.arange(16.0).reshape(4, 4)
 LABELS, MASK = torch.tensor([1, 0, 3, 2]), torch.tensor([True, False, True, True])
 PLACES = torch.tensor([[0, 2, 1, 0], [3, 3, 0, 1]])
-IMAGE = {"x": (2, 4, 6, 6)}
+DEFINITE = torch.eye(4, dtype=torch.float64) * 6
 
 
 def weighted(function: Function) -> Function:
@@ -240,6 +240,37 @@ FUNCTIONS: dict[str, Function] = {
     "dropout": lambda w: F.dropout(w, 0.5),
     "interpolate": image(lambda x: F.interpolate(x, scale_factor=2)),
     "glu": lambda w: F.glu(w),
+    "prelu": lambda w: F.prelu(w, w[0]),
+    "weight norm": lambda w: torch._weight_norm(w, w[:, :1] + 2, 0),
+    "weight norm of columns": lambda w: torch._weight_norm(w, w[:1] + 2, 1),
+    "bilinear": lambda w: F.bilinear(w, w[:, :2], kernel(w, 3, 4, 2), w[0, :3]),
+    "embedding bag": lambda w: F.embedding_bag(PLACES, w, mode="mean"),
+    "embedding bag, weighted": lambda w: F.embedding_bag(PLACES, w, mode="sum", per_sample_weights=w[:2] * 0.5),
+    "cdist": lambda w: torch.cdist(w, w[:3] + 5),
+    "cdist, order 1": lambda w: torch.cdist(w, w[:3] + 5, p=1),
+    "cdist, by a product": lambda w: torch.cdist(w.repeat(7, 1), w[:3] + 5),
+    "interpolate, linear": lambda w: F.interpolate(w[None], size=7, mode="linear"),
+    "interpolate, bilinear": image(lambda x: F.interpolate(x, size=(5, 9), mode="bilinear")),
+    "interpolate, bilinear, by 1.7": image(lambda x: F.interpolate(x, scale_factor=1.7, mode="bilinear")),
+    "interpolate, aligned": image(lambda x: F.interpolate(x, size=(11, 4), mode="bilinear", align_corners=True)),
+    "interpolate, trilinear": lambda w: F.interpolate(w.reshape(1, 1, 4, 2, 2), size=(3, 3, 5), mode="trilinear"),
+    "interpolate, nearest of 3": image(lambda x: F.interpolate(x, size=(4, 9), mode="nearest-exact")),
+    "interpolate, nearest, 1d": lambda w: F.interpolate(w[None], size=7),
+    "solve": lambda w: torch.linalg.solve(DEFINITE.to(w.dtype) + w, w),
+    "solve for a vector": lambda w: torch.linalg.solve(DEFINITE.to(w.dtype) + w.T, w[0]),
+    "solve from the right": lambda w: torch.linalg.solve(DEFINITE.to(w.dtype) + w, w, left=False),
+    "inverse": lambda w: torch.linalg.inv(DEFINITE.to(w.dtype) + w),
+    "solve a triangle": lambda w: torch.linalg.solve_triangular(DEFINITE.to(w.dtype) + w, w, upper=False),
+    "cholesky": lambda w: torch.linalg.cholesky(w @ w.T + DEFINITE.to(w.dtype)),
+    "cholesky, upper": lambda w: torch.linalg.cholesky(w @ w.T + DEFINITE.to(w.dtype), upper=True),
+    "log of a determinant": lambda w: torch.logdet(w @ w.T + DEFINITE.to(w.dtype)),
+    "slogdet": lambda w: torch.linalg.slogdet(w)[1],
+    "determinant": lambda w: torch.linalg.det(w),
+    "an LSTM of two layers, both ways": lambda w: torch.func.functional_call(
+        torch.nn.LSTM(4, 3, num_layers=2, bidirectional=True).to(w.dtype),
+        {"weight_ih_l0": kernel(w, 12, 4)},
+        (w[None],),
+    )[0],
 }
 
 

@@ -1,0 +1,145 @@
+"""Linear systems: solves, factors and determinants of matrices on the last two axes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...expression import Expression
+from ...graph import Unsupported
+from .call import AtenCall, Row
+from .shaping import numbered
+
+E = Expression
+
+
+def _constant(call: AtenCall, array: Any) -> E:
+    return E(call.builder, call.builder.constant(array))
+
+
+def _solution(a: E, b: E, transposed: bool = False) -> E:
+    return a.apply("linear_solve", b, shape=b.shape, transposed=transposed, rows=False)
+
+
+def _triangular(a: E, b: E, *, lower: bool, left: bool = True, unit: bool = False, transposed: bool = False) -> E:
+    params = {"left_side": left, "lower": lower, "transpose_a": transposed, "unit_diagonal": unit}
+    return a.apply("triangular_solve", b, shape=b.shape, **params)
+
+
+def order_of(pivots: Any, n: int) -> Any:
+    """The rows' order that a list of exchanges, counted from 1, leaves."""
+    order = np.arange(n)
+    for k, other in enumerate(np.asarray(pivots).ravel()):
+        order[[k, other - 1]] = order[[other - 1, k]]
+    return order
+
+
+def _one_matrix(call: AtenCall, a: E) -> None:
+    if len(a.shape) > 2:
+        raise Unsupported(f"{call.executed}: one matrix at a time, not a stack of shape {a.shape}")
+
+
+def factored(call: AtenCall, a: E, lu: int, pivots: int) -> E:
+    """L below the diagonal and U above it, of the rows in the order that torch chose; of Aᵀ where it took that."""
+    _one_matrix(call, a)
+    given, exchanges = (call.executed.results[k] for k in (lu, pivots))
+    assert given is not None
+    assert exchanges is not None
+    held, order = call.recording.executed(given), order_of(call.recording.executed(exchanges), a.shape[0])
+    whole = (np.tril(held, -1) + np.eye(len(held))) @ np.triu(held)
+    source, matrix = call.floats(0), a
+    if np.abs(whole - source[order]).max() > np.abs(whole - source.T[order]).max():
+        matrix = a.mT
+    return _eliminated(matrix.take(numbered(matrix.shape)[order]))
+
+
+def _eliminated(a: E) -> E:
+    """Gauss's elimination, rows already in order."""
+    n = a.shape[0]
+    rows = [a.take(numbered(a.shape)[0])]
+    rest, left = a, []
+    for _ in range(n - 1):
+        places = numbered(rest.shape)
+        factors = rest.take(places[1:, 0]) / rest.take(places[0, 0])
+        top = rest.take(places[0, 1:])
+        left.append(factors)
+        rest = rest.take(places[1:, 1:]) - factors.reshape(-1, 1) * top.reshape(1, -1)
+        rows.append(rest.take(numbered(rest.shape)[0]))
+    held = a.reshape(-1)
+    grid = numbered(a.shape)
+    for k, row in enumerate(rows):
+        held = held.put(grid[k, k:], row)
+    for k, column in enumerate(left):
+        held = held.put(grid[k + 1 :, k], column)
+    return held.reshape(n, n)
+
+
+def solve(call: AtenCall, a: E, b: E, *_: Any, left: bool = True, **__: Any) -> tuple[E, E, None, None]:
+    """A⁻¹ b, and the factors that the backward pass uses."""
+    _one_matrix(call, a)
+    found = _solution(a, b) if left or len(b.shape) < 2 else _solution(a, b.mT, transposed=True).mT
+    return found, factored(call, a, 1, 2), None, None
+
+
+def lu_solve(call: AtenCall, lu: E, pivots: E, b: E, *, left: bool = True, adjoint: bool = False) -> E:
+    """A⁻¹ b, A⁻ᵀ b or b A⁻¹ from A's factors."""
+    _one_matrix(call, lu)
+    order, transposed = order_of(call.integers(pivots), lu.shape[0]), adjoint
+    if not left:
+        b, transposed = b.mT, not adjoint
+    if transposed:
+        inner = _triangular(lu, b, lower=False, transposed=True)
+        found = _triangular(lu, inner, lower=True, unit=True, transposed=True)
+        found = found.take(numbered(found.shape)[np.argsort(order)])
+    else:
+        inner = _triangular(lu, b.take(numbered(b.shape)[order]), lower=True, unit=True)
+        found = _triangular(lu, inner, lower=False)
+    return found if left else found.mT
+
+
+def inverse(call: AtenCall, a: E, *_: Any, **__: Any) -> tuple[E, None]:
+    """A⁻¹."""
+    eye = a.like(np.broadcast_to(np.eye(a.shape[-1]), a.shape))
+    return _solution(a, eye), None
+
+
+def solve_triangular(call: AtenCall, a: E, b: E, *, upper: bool, left: bool = True, unitriangular: bool = False) -> E:
+    """A⁻¹ B, or B A⁻¹, of a triangle."""
+    return _triangular(a, b, lower=not upper, left=left, unit=unitriangular)
+
+
+def cholesky(call: AtenCall, a: E, upper: bool = False, *_: Any, **options: Any) -> tuple[E, None]:
+    """The triangle L of A = LLᵀ."""
+    upper = options.get("upper", upper)
+    factor = (a.mT if upper else a).apply("cholesky")
+    lower = _constant(call, np.broadcast_to(np.tri(a.shape[-1], dtype=bool), a.shape))
+    factor = lower.where(factor, 0.0)
+    return (factor.mT if upper else factor), None
+
+
+def _diagonal(x: E) -> E:
+    return x.take(np.diagonal(numbered(x.shape)))
+
+
+def slogdet(call: AtenCall, a: E) -> tuple[None, E, E, None]:
+    """(the sign, Σ ln |U_kk|, the factors, the exchanges)."""
+    lu = factored(call, a, 2, 3)
+    return None, _diagonal(lu).abs().log().sum(), lu, None
+
+
+def det(call: AtenCall, a: E) -> tuple[E, E, None]:
+    """± Π U_kk, the factors and the exchanges."""
+    lu = factored(call, a, 1, 2)
+    exchanges = call.executed.results[2]
+    assert exchanges is not None
+    swaps = int((call.recording.executed(exchanges) != np.arange(1, a.shape[0] + 1)).sum())
+    found = _diagonal(lu).reduce("reduce_prod", None)
+    return (-found if swaps % 2 else found), lu, None
+
+
+SYSTEMS: dict[str, Row] = {
+    "_linalg_solve_ex": solve, "linalg_lu_solve": lu_solve, "linalg_inv_ex": inverse,
+    "linalg_solve_triangular": solve_triangular, "linalg_cholesky_ex": cholesky,
+    "_linalg_slogdet": slogdet, "_linalg_det": det,
+}  # fmt: skip
