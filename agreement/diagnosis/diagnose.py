@@ -133,7 +133,7 @@ def _diagnosed(asker: Asker, declared: Declared) -> PrintableDiagnosis:
     }
     if understood is None:
         return PrintableDiagnosis(status="stopped", reason=_commonest([r.outcome for r in first.replies]), **told)
-    judged = judge(understood, second_round(asker, understood))
+    judged = judge(understood, second_round(asker, understood), declared)
     return PrintableDiagnosis(
         status=judged.status,
         worthless=judged.worthless,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ..catalogue.mistakes import MISTAKES
 from . import side_effects
 from .equations import EQUATIONS, Failure, Ruling, Status, rule
-from .inference.conventions import Convention
+from .inference.conventions import Convention, Declared
 from .inference.infer import GUESSED, Understanding
 from .inference.reading import CaseAnswer
 from .inference.search import Hypothesis, explains
@@ -36,7 +36,7 @@ class DiagnosisParts:
     terms: Terms
 
 
-def judge(understood: Understanding, second: SecondRound) -> DiagnosisParts:
+def judge(understood: Understanding, second: SecondRound, declared: Declared) -> DiagnosisParts:
     """Rule on every answer, and name what explains those that are wrong."""
     answers, convention = second.answers, understood.convention
     if reason := understood.worthless:
@@ -49,7 +49,8 @@ def judge(understood: Understanding, second: SecondRound) -> DiagnosisParts:
     equations = _statuses(hypotheses, rulings)
     failed = Status.WRONG in equations.values() or any("" in ruling.failures for ruling in rulings)
     named = _names(hypotheses, understood.by_signature, noticed, failed)
-    if failed and not named and not understood.hypotheses and understood.fit < GUESSED:
+    explained = bool(understood.hypotheses) or any(set(ids) - {*REMARKS} for ids in named)
+    if failed and not explained and _guessed(understood, equations, declared):
         unseen = dict.fromkeys(EQUATIONS, Status.UNSEEN)
         return DiagnosisParts("unknown", None, unseen, (), (), tuple(noticed), None, terms)
     grave = failed or any(set(ids) - {*REMARKS} for ids in named)
@@ -57,6 +58,14 @@ def judge(understood: Understanding, second: SecondRound) -> DiagnosisParts:
     return DiagnosisParts(
         "wrong" if grave else "right", None, equations, hypotheses, named, tuple(noticed), shown, terms
     )
+
+
+def _guessed(understood: Understanding, equations: dict[str, Status], declared: Declared) -> bool:
+    """Whether the network or the cost is a guess: few numbers are right in it, or those of the output are not and
+    nothing explains them, so that it may be a head that is none of ours.
+    """
+    told = declared.output is not None and declared.cost is not None
+    return understood.fit < GUESSED or (equations["BP1"] is Status.WRONG and not told)
 
 
 def _overflowed(answer: CaseAnswer, noticed: Sequence[SideEffect]) -> bool:

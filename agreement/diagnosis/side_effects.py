@@ -15,8 +15,6 @@ from .inference.conventions import Convention
 from .inference.matching import is_one, ratio
 from .inference.reading import AnswerReading, CaseAnswer
 
-EXTREME = ("saturated", "wide", "extreme")
-"""Regimes with large z."""
 SATURATED = 16.0
 """From here on a sigmoid is 1 in float32; in float64 from 37."""
 GROWN = 1e-6
@@ -36,7 +34,7 @@ Calls = Sequence[tuple[Case, CallOutcome]]
 
 def of(calls: Calls, answers: Sequence[CaseAnswer], reading: AnswerReading, convention: Convention) -> list[SideEffect]:
     """Everything that was noticed, the gravest first."""
-    found = [*_changed(calls), *_repeats(calls, reading, convention), *_dtypes(calls), *_extremes(answers)]
+    found = [*_changed(calls), *_repeats(calls, reading, convention), *_dtypes(calls), *_extremes(answers, convention)]
     return list(dict.fromkeys(found))
 
 
@@ -73,10 +71,10 @@ def _dtypes(calls: Calls) -> list[SideEffect]:
     ]
 
 
-def _extremes(answers: Sequence[CaseAnswer]) -> list[SideEffect]:
+def _extremes(answers: Sequence[CaseAnswer], convention: Convention) -> list[SideEffect]:
     """No number where e^z or a logarithm leaves the range, and numbers in every other case."""
     lost = [answer for answer in answers if not finite(answer)]
-    explained = bool(lost) and all(answer.regime in EXTREME and _steep(answer.case) for answer in lost)
+    explained = bool(lost) and all(_steep(convention.adapt(answer.case)) for answer in lost)
     return [SideEffect("no_number", "M38", lost[0].regime)] if explained else []
 
 

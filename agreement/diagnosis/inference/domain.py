@@ -17,7 +17,7 @@ LAYERS = {1: "one layer", 2: "two layers", 3: "three layers"}
 
 @dataclass(frozen=True)
 class Domain:
-    """Limits on depth, head and batch; None where there is none.
+    """Limits on depth, head and batch; None where there is none; where `every_class` is said, a batch has all.
 
     L is one of the depths; one_output and one_example say whether n_L and m are 1 or more. `labels` is `any`,
     `one_hot` or `ids`. Fixed `widths` are those of the only network that is taken.
@@ -28,10 +28,12 @@ class Domain:
     one_example: bool | None = None
     labels: str = "any"
     widths: tuple[int, ...] | None = None
+    every_class: bool = False
 
     def holds(self, case: Case) -> bool:
         """Whether a case lies in it, its labels aside."""
-        return self.takes(case.architecture.widths, case.examples)
+        there = not self.every_class or set(case.y.argmax(axis=0)) == set(range(len(case.y)))
+        return there and self.takes(case.architecture.widths, case.examples)
 
     def takes(self, widths: tuple[int, ...], examples: int) -> bool:
         """Whether networks of these widths with so many examples lie in it."""
@@ -64,8 +66,10 @@ class Domain:
             last = 1 if self.one_output else max(last, 2)
         return (first, *hidden, last)
 
-    def batch(self, examples: int) -> int:
-        """So many examples, made to lie in it."""
+    def batch(self, examples: int, outputs: int) -> int:
+        """So many examples, made to lie in it where there are so many outputs."""
+        if self.every_class:
+            return max(examples, outputs, 2)
         if self.one_example is None:
             return examples
         return 1 if self.one_example else max(examples, 2)
@@ -77,6 +81,7 @@ class Domain:
             *([{True: "one example a call", False: "several examples"}[self.one_example]]
               if self.one_example is not None else []),
             *(["widths " + "-".join(map(str, self.widths))] if self.widths else []),
+            *(["every class in a batch"] if self.every_class else []),
             *({"one_hot": ["one-hot targets"], "ids": ["class ids for targets"]}.get(self.labels, [])),
         ]  # fmt: skip
         return ", ".join(parts)
@@ -96,6 +101,7 @@ class Domain:
             True if limits.get("one_example") else None,
             "any" if limits.get("labels", "any") == "any" else "one_hot",
             tuple(widths[0]) if widths else None,
+            bool(limits.get("every_class")),
         )
 
 

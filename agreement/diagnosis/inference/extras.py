@@ -29,7 +29,7 @@ def with_terms(
             return NOTHING, found[0]
         for convention in every:
             telling = [(case, seen) for case, seen in answers if convention.means_something(case)]
-            for terms in _candidates(telling, convention, declared):
+            for terms in _candidates(telling, convention, declared) if telling else ():
                 if explained := _explained(telling, convention, terms):
                     return terms, explained
     return None

@@ -58,9 +58,15 @@ def _targets(rng: np.random.Generator, n: int, m: int) -> Array:
 def exploring(domain: Domain = EVERYWHERE) -> tuple[Case, ...]:
     """Networks in general position, in the domain of a program."""
     rng = np.random.default_rng(SEED)
-    shapes = dict.fromkeys((domain.shaped(widths), domain.batch(m)) for widths, m in EXPLORING)
+    shapes = dict.fromkeys(_sized(domain, widths, m) for widths, m in EXPLORING)
     general = [_in_general_position(rng, widths, m) for widths, m in shapes]
     return tuple(_labelled(case, domain) for case in (*general, *map(_with_large_inputs, general[:3])))
+
+
+def _sized(domain: Domain, widths: tuple[int, ...], examples: int) -> tuple[tuple[int, ...], int]:
+    """Widths and examples made to lie in a domain."""
+    shaped = domain.shaped(widths)
+    return shaped, domain.batch(examples, shaped[-1])
 
 
 def _labelled(case: Case, domain: Domain) -> Case:
@@ -120,7 +126,7 @@ def judged(
 ) -> list[tuple[Case, str]]:
     """Cases of every regime on networks in the domain, each with the name of its regime."""
     rng = np.random.default_rng(SEED)
-    shapes = dict.fromkeys((domain.shaped(widths), domain.batch(m)) for widths, m in JUDGED)
+    shapes = dict.fromkeys(_sized(domain, widths, m) for widths, m in JUDGED)
     ordinary = [
         (_labelled(generate.case(rng, network(widths), dtype, regime, m), domain), regime)
         for widths, m in shapes

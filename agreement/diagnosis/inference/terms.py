@@ -51,6 +51,12 @@ def _clipped(t: Trace, epsilon: float) -> Array:
     return _split(t, a, 1 - a)
 
 
+def _clipped_elementwise(t: Trace, epsilon: float) -> Array:
+    """Of each output by itself, a softmax's with the slope a(1 − a) of its own z."""
+    a, clipped = t.a(t.depth), np.clip(t.a(t.depth), epsilon, 1 - epsilon)
+    return (-t.y / clipped + (1 - t.y) / (1 - clipped)) * a * (1 - a) * t.share
+
+
 def _clipped_throughout(t: Trace, epsilon: float) -> Array:
     a = np.clip(t.a(t.depth), epsilon, 1 - epsilon)
     return (-t.y / a + (1 - t.y) / (1 - a)) * a * (1 - a) * t.share
@@ -63,6 +69,7 @@ def _clipped_difference(t: Trace, epsilon: float) -> Array:
 GUARDS: Mapping[str, Callable[[Trace, float], Array]] = {
     "added": _added,
     "clipped": _clipped,
+    "clipped elementwise": _clipped_elementwise,
     "clipped throughout": _clipped_throughout,
     "clipped difference": _clipped_difference,
 }

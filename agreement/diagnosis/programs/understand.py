@@ -13,6 +13,7 @@ from ..asking.source_lines import about
 from ..asking.subject import ClassSubject, NoSubject, Subject, call, find, subject_of
 from .adapter import adapter
 from .limits import limits
+from .loading import stubs
 from .loading.program import Program
 from .reading.kinds import kinds_of
 from .reading.numbers import NetworkAndBatch, draw
@@ -116,17 +117,25 @@ def _as_it_is(name: str, thing: Any, program: Program) -> Understood:
     return Understood(name, lambda: subject_of(thing), facts)
 
 
+def _stood_in(program: Program) -> list[str]:
+    """What is not there, of the modules that a network may be computed with."""
+    missing = dict.fromkeys(name for name in program.stubbed if not stubs.silenced(name))
+    return [f"not there, and stood in for: {', '.join(missing)}"] if missing else []
+
+
 def _as_read(reading: ProgramReading) -> Understood:
     entry, program = reading.plan.entry, reading.program
     last = entry.calls[-1]
     owner = type(reading.plan.prepare(program, reading.numbers).values.made) if last.method else None
     function = getattr(owner, last.name, None) if owner else program.namespace.get(last.name)
     name = (f"{owner.__name__}.{last.name}" if owner else last.name).strip("<>")
+    known = limits(reading)
+    reading.every_class = known["every_class"]
     facts = {
         **about(function, None, program.namespace),
         "single": reading.one_example,
         "understood": understood(reading),
-        "limits": limits(reading),
-        "notes": list(program.source.notes),
+        "limits": known,
+        "notes": [*program.source.notes, *_stood_in(program)],
     }
     return Understood(name, lambda: ReadSubject(reading, reading.one_example), facts)

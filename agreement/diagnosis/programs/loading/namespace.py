@@ -104,7 +104,8 @@ def fill(namespace: Namespace, tree: ast.Module, filename: str, importing: Calla
         if isinstance(statement, ast.Import | ast.ImportFrom):
             importing(statement)
         elif isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef) or _pure(statement):
-            _run(namespace, statement, filename)
+            if not _run(namespace, statement, filename):
+                _keep(namespace, statement, filename)
         elif isinstance(statement, ast.If | ast.Try) and not is_main(statement) and not _loops(statement):
             for inner in ast.walk(statement):
                 if isinstance(inner, ast.Import | ast.ImportFrom):
@@ -138,6 +139,8 @@ def _keep(
 ) -> None:
     code = _code(statement, filename)
     names = [*bound(statement), *filter(None, [_built(statement)])]
+    if late is None:
+        namespace.promised |= set(names)
     for name in dict.fromkeys(names):
         (namespace.late if late is None else late).setdefault(name, []).append(code)
 
@@ -150,9 +153,11 @@ def _settle(namespace: Namespace, name: str) -> None:
         namespace.constants[name] = namespace.pop(name)
 
 
-def _run(namespace: Namespace, statement: ast.stmt, filename: str) -> None:
+def _run(namespace: Namespace, statement: ast.stmt, filename: str) -> bool:
     with contextlib.suppress(Exception, SystemExit):
         exec(_code(statement, filename), namespace)
+        return True
+    return False
 
 
 def _code(statement: ast.stmt, filename: str) -> CodeType:

@@ -121,7 +121,7 @@ def _public(module: ModuleType) -> dict[str, Any]:
             with contextlib.suppress(KeyError):
                 names[name]
     return {name: value for name, value in names.items() if not name.startswith("_")} | (
-        dict(stubs.CACHED) | stubs.BODIES if isinstance(module, stubs.StubModule) else {}
+        stubs.PLAIN | stubs.BODIES | dict(stubs.CACHED) if isinstance(module, stubs.StubModule) else {}
     )
 
 

@@ -123,12 +123,12 @@ def _family(by_layer: list[list[ParameterPlace]], names: re.Pattern[str], gradie
         like = bool(GRADIENT_LIKE.search(name))
         return (like != gradients, template(place.path) not in shared, not names.search(name))
 
-    first = min(by_layer[0], key=rank)
-    kind = template(first.path)
-    return [
-        first,
-        *(min(places, key=lambda place: (template(place.path) != kind, rank(place))) for places in by_layer[1:]),
-    ]
+    chosen = [min(by_layer[0], key=rank)]
+    kind = template(chosen[0].path)
+    for places in by_layer[1:]:
+        taken = {place.path for place in chosen}
+        chosen.append(min(places, key=lambda place: (place.path in taken, template(place.path) != kind, rank(place))))
+    return chosen
 
 
 def _name(path: Path) -> str:

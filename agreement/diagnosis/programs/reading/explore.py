@@ -13,12 +13,11 @@ from .chain import Chain, find, widths_of
 from .entries.entry import EntryPoint
 from .late import first_widths, late
 from .numbers import RATE, ExampleLayout, NetworkAndBatch
-from .outlets import returned, stored, updates
+from .outlets import FAR, returned, stored, updates
 from .plan import Fixed, OneLayer, ReadingPlan, Unread, slots
 from .run import Ready, prepare
 from .tracer import Tracer
 
-FAR = 2.0**24
 BUDGETS = (600, 3000)
 """Lines of a recorded run: the first few show a step of most programs."""
 

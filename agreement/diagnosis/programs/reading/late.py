@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -32,6 +33,7 @@ def late(
     """Parameters that the run makes itself: paths with the shapes of layers that are changed by a recorded array."""
     every = sorted((v for versions in tracer.versions.values() for v in versions), key=lambda v: v.at)
     moves = list(_moves(tracer, every))
+    moves += _still(tracer, {template(before.path) for before, *_ in moves})
     listed = [(before.path, before.value.shape) for before, _, _ in moves]
     chain = find(listed, numbers.widths)
     if chain is None:
@@ -96,6 +98,14 @@ def _moves(tracer: Tracer, every: Sequence[Version]) -> Iterator[Move]:
                 loose.append((first, second, []))
                 break
     yield from loose
+
+
+def _still(tracer: Tracer, kinds: set[Path]) -> Iterator[Move]:
+    """Vectors named like others that are changed, which stay what they are: their gradient may happen to be 0."""
+    for path, (first, *more) in tracer.versions.items():
+        same = all(np.array_equal(first.value, other.value) for other in more)
+        if same and template(path) in kinds and sum(n > 1 for n in first.value.shape) <= 1:
+            yield first, replace(first, number=first.number + 1), []
 
 
 def _decisive(after: Array, before: Array) -> bool:

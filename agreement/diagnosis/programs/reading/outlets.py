@@ -16,6 +16,8 @@ from .plan import Outlet, place_array, slots
 from .run import MADE, RETURNED, Ready
 from .tracer import Tracer, Version, as_numbers, walk
 
+FAR = 2.0**24
+"""What no number is but after a step of our learning rate."""
 FIT = 1e-9
 """How well a change of a parameter has to be a multiple of a recorded array."""
 
@@ -98,7 +100,8 @@ def fits_of(
                 np.squeeze(value).shape == np.squeeze(moved).shape
                 and (c := multiple(moved, value.reshape(moved.shape))) is not None
             ):
-                yield c, version, turned
+                if abs(abs(c) - 1) > FIT or np.abs(value).max() < FAR:  # the changed parameter itself is none
+                    yield c, version, turned
                 break
 
 

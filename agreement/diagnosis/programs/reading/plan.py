@@ -70,7 +70,8 @@ class ReadingPlan:
         late = {(place.path, k): array for place, k, array in zip(places, self.inject, arrays, strict=False)}
         late |= {(path, 0): np.zeros(1) for path in self.untouched}
         record = bool(wanted or late)
-        tracer = Tracer(program.files, ready.program_owns, REPLAYED, wanted, late, record)
+        stepped = frozenset(out.path for out in self.outlets if out.source == "late change")
+        tracer = Tracer(program.files, ready.program_owns, REPLAYED, wanted, late, stepped, record)
         if not self.inject:
             ready.put(self.chain, numbers)
         answer = ready.call(tracer)
@@ -97,7 +98,10 @@ class ReadingPlan:
             value = ready.read(out.path) - before.reshape(np.shape(ready.read(out.path)))
         elif out.source == "late change":
             versions = [v for v in tracer.versions.get(out.path, []) if v.number == out.number]
-            value = versions[0].value - before.reshape(versions[0].value.shape)
+            if tracer.seen(out.path) < out.number - 1:
+                raise Unread(f"{out.path[-1]} was not computed")
+            after = versions[0].value if versions else before  # a step that moves nothing makes no version
+            value = after - before.reshape(after.shape)
         else:
             value = ready.read(out.path)
         return value.T if out.turned else value

@@ -11,13 +11,14 @@ import numpy as np
 
 from .....manual.shapes import Array
 from ...asking.subject import Outside
+from ..loading import stubs
 from ..loading.program import Program
 from .arguments import PARAMETERS, Handed
 from .entries.entry import EntryPoint
 from .entries.every import entries
 from .explore import explore
 from .numbers import EXAMPLES, FORMS, ONE_OUTPUT, WIDTHS, ExampleLayout, NetworkAndBatch, draw
-from .plan import Fixed, OneLayer, ReadingPlan
+from .plan import Fixed, OneLayer, ReadingPlan, Unread
 from .tracer import Enough
 
 SECONDS = 5.0
@@ -99,8 +100,12 @@ def _settings(entry: EntryPoint) -> Iterator[tuple[NetworkAndBatch, ExampleLayou
 def _attempt(program: Program, entry: EntryPoint, setting: Setting, tried: Tried) -> ReadingPlan | None:
     numbers, form, handed = setting
     tried.attempts += 1
+    stubs.PASSED.clear()
     try:
-        return explore(program, entry, numbers, form, handed)
+        plan = explore(program, entry, numbers, form, handed)
+        if missing := stubs.passed([form.x(numbers), form.y(numbers), *numbers.x.T, *numbers.y.T]):
+            raise Unread(f"its numbers go through {missing}, which is not there")
+        return plan
     except OneLayer:
         raise
     except Fixed as fixed:
@@ -143,6 +148,8 @@ class ProgramReading:
     numbers: NetworkAndBatch
     one_example: bool = False
     dtype: str = "float64"
+    every_class: bool = False
+    """Each class has to be in a batch."""
 
     @property
     def plan(self) -> ReadingPlan:
@@ -162,6 +169,8 @@ class ProgramReading:
             raise Outside(f"widths other than {'-'.join(map(str, base.widths))}")
         if base.form.labels not in ("matrix", "vector") and not _classes(numbers.y):
             raise Outside("targets that are no classes")
+        if self.every_class and not numbers.y.any(axis=1).all():
+            raise Outside("a batch without every class")
         if base.form.labels == "vector" and numbers.widths[-1] > 1:
             raise Outside("more than one output")
         first = (depth, self.numbers.examples)
@@ -191,7 +200,7 @@ class ProgramReading:
             again = explore(self.program, plan.entry, draw(widths, examples), plan.form, plan.handed, like=plan)
         except (Exception, SystemExit, Enough):
             return plan
-        return replace(again, widths=plan.widths)
+        return replace(again, widths=plan.widths, untouched=plan.untouched)
 
 
 def _classes(y: Array) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import copy
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -28,6 +29,13 @@ def _loops(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.For | ast.While)
 
 
+def _once(loop: ast.stmt) -> ast.stmt:
+    """A loop of which one round is run."""
+    cut = copy.deepcopy(loop)
+    cut.body.append(ast.copy_location(ast.Break(), loop.body[-1]))  # type: ignore[attr-defined]
+    return cut
+
+
 def run_script(program: Program, values: Values, only: int | None = None) -> None:
     """Run every statement but imports and definitions, of the loops `only` one where it is given; a statement that
     fails where it binds data binds ours.
@@ -48,7 +56,8 @@ def run_script(program: Program, values: Values, only: int | None = None) -> Non
         roles: dict[str, str] = {}
         for n, statement in enumerate(_statements(program.source.tree)):
             if only is None or n == only or not _loops(statement):
-                failed = _run(program, statement, values, failed, roles)
+                once = statement if n != only else _once(statement)
+                failed = _run(program, once, values, failed, roles)
             if n == only:
                 break
         if failed is not None:
@@ -92,15 +101,23 @@ def _run(
 
 def _ours(values: Values, name: str, value: Any, roles: dict[str, str]) -> Any:
     """Our data for a value of its own kind: by its name, else by its shape in a network of the program's widths."""
-    array = isinstance(value, np.ndarray | list) and np.size(value) > 1
+    array = np.size(value) > 1 if isinstance(value, list) else isinstance(value, np.ndarray) and value.ndim > 0
     kinds = kinds_of(name) or ([(role, 0)] if array and (role := _role(values, name, value, roles)) else [])
     for kind, number in kinds[:1]:
         ours = kind in OURS and isinstance(value, np.ndarray | list | int | float)
         if (ours or type(value).__name__ == "Stub") and (kind in ("x", "y")) == array:
             with contextlib.suppress(Unbindable):
+                if kind == "m" and not _counts(value, roles):
+                    continue
                 roles[kind] = name
+                roles["shape"] = repr(np.shape(value)) if kind == "x" else roles.get("shape", "")
                 return values.of(Bound(kind, number))
     return value
+
+
+def _counts(value: Any, roles: dict[str, str]) -> bool:
+    """Whether a number is that of the program's own examples, as far as these are known."""
+    return not roles.get("shape") or str(value) in re.findall(r"\d+", roles["shape"])
 
 
 def _role(values: Values, name: str, value: Any, roles: dict[str, str]) -> str | None:

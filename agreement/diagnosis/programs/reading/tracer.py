@@ -88,6 +88,8 @@ class Tracer:
     budget: int = 3000
     wanted: set[tuple[Path, int]] | None = None
     inject: dict[tuple[Path, int], Array] = field(default_factory=dict)
+    stepped: frozenset[Path] = frozenset()
+    """Parameters that a step changes: where one is changed again, another step has begun."""
     record: bool = True
     versions: dict[Path, list[Version]] = field(default_factory=dict)
     lines: int = 0
@@ -97,6 +99,7 @@ class Tracer:
     _homes: dict[int, Path] = field(default_factory=dict)
     _alive: list[Any] = field(default_factory=list)
     _prefixes: set[Path] = field(default_factory=set)
+    _last: dict[Path, int] = field(default_factory=dict)
     _left: int = -1
 
     def __post_init__(self) -> None:
@@ -104,6 +107,7 @@ class Tracer:
             paths = [path for path, _ in (*self.wanted, *self.inject)]
             self._prefixes = {path[:end] for path in paths for end in range(1, len(path) + 1)}
             self._left = len(self.wanted)
+            self._last = {path: max(k for other, k in self.wanted if other == path) for path, _ in self.wanted}
 
     def adopt(self, value: Any, path: Path) -> None:
         """Give an object, and those below it, their paths."""
@@ -126,6 +130,10 @@ class Tracer:
             return None
         finally:
             sys.settrace(before)
+
+    def seen(self, path: Path) -> int:
+        """The number of the last version of a path, -1 where there was none."""
+        return self._count.get(path, -1)
 
     def _enter(self, frame: FrameType, event: str, arg: Any) -> Any:
         code = frame.f_code
@@ -176,6 +184,8 @@ class Tracer:
         if held[1] == content and (held[0] is value or type(value) is list):
             return
         number = self._count.get(path, -1) + 1
+        if number > self._last.get(path, number) and path in self.stepped:
+            raise Enough
         self._count[path] = number
         if (new := self.inject.get((path, number))) is not None:
             put(value, new)
