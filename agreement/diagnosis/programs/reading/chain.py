@@ -118,10 +118,11 @@ def _family(by_layer: list[list[ParameterPlace]], names: re.Pattern[str], gradie
     """One place a layer: of one template where there is one that all layers have, those named fittingly first."""
     shared = set.intersection(*({template(place.path) for place in places} for places in by_layer))
 
-    def rank(place: ParameterPlace) -> tuple[bool, bool, bool]:
+    def rank(place: ParameterPlace) -> tuple[bool, bool, bool, list[int]]:
         name = _name(place.path)
         like = bool(GRADIENT_LIKE.search(name))
-        return (like != gradients, template(place.path) not in shared, not names.search(name))
+        counted = [int(number) for key in place.path for number in re.findall(r"\d+", str(key))]
+        return (like != gradients, template(place.path) not in shared, not names.search(name), counted)
 
     chosen = [min(by_layer[0], key=rank)]
     kind = template(chosen[0].path)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..loading import stubs
 from ..loading.program import Program
 from .arguments import Handed
 from .chain import Chain, find, widths_of
@@ -46,17 +47,26 @@ def explore(
             raise Fixed(fixed) from None
         raise
     for budget in BUDGETS:
+        stubs.PASSED.clear()
         ready = prepare(program, entry, numbers, form, handed, rate)
         tracer = Tracer(program.files, ready.program_owns, budget)
         if chain is not None:
             ready.put(chain, numbers)
         answer = ready.call(tracer)
         try:
-            return _read(_only(tracer, like), chain, answer, ready, numbers)
+            plan = _read(_only(tracer, like), chain, answer, ready, numbers, like)
+            _all_there(numbers, form)
+            return plan
         except Unread:
             if tracer.lines <= budget or budget == BUDGETS[-1]:
                 raise
     raise AssertionError
+
+
+def _all_there(numbers: NetworkAndBatch, form: ExampleLayout) -> None:
+    """Raises Unread where numbers of the network went through a function that is not there."""
+    if missing := stubs.passed([form.x(numbers), form.y(numbers), *numbers.x.T, *numbers.y.T]):
+        raise Unread(f"its numbers go through {missing}, which is not there")
 
 
 def _only(tracer: Tracer, like: ReadingPlan | None) -> Tracer:
@@ -72,12 +82,14 @@ def _only(tracer: Tracer, like: ReadingPlan | None) -> Tracer:
     return tracer
 
 
-def _read(tracer: Tracer, chain: Chain | None, answer: Any, ready: Ready, numbers: NetworkAndBatch) -> ReadingPlan:
+def _read(
+    tracer: Tracer, chain: Chain | None, answer: Any, ready: Ready, numbers: NetworkAndBatch, like: ReadingPlan | None
+) -> ReadingPlan:
     """The plan that a recorded run shows; raises Unread."""
     rate = ready.values.rate if ready.values.steep and _moved_far(tracer) else 1.0
     of = (ready.entry, ready.values.form, ready.values.handed, ready.values.rate)
     if chain is None:
-        return late(tracer, numbers, rate, of)
+        return late(tracer, numbers, rate, of, like)
     outlets = (
         updates(tracer, chain, numbers, ready, rate)
         or returned(answer, chain, numbers, ready)

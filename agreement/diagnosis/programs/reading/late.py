@@ -28,14 +28,23 @@ def first_widths(tracer: Tracer, numbers: NetworkAndBatch) -> tuple[int, ...] | 
 
 
 def late(
-    tracer: Tracer, numbers: NetworkAndBatch, rate: float, of: tuple[EntryPoint, ExampleLayout, Handed, float]
+    tracer: Tracer,
+    numbers: NetworkAndBatch,
+    rate: float,
+    of: tuple[EntryPoint, ExampleLayout, Handed, float],
+    like: ReadingPlan | None = None,
 ) -> ReadingPlan:
-    """Parameters that the run makes itself: paths with the shapes of layers that are changed by a recorded array."""
+    """Parameters that the run makes itself: paths with the shapes of layers that are changed by a recorded array.
+
+    The chain is that of `like` where the run has changed all that stand in it.
+    """
     every = sorted((v for versions in tracer.versions.values() for v in versions), key=lambda v: v.at)
     moves = list(_moves(tracer, every))
     moves += _still(tracer, {template(before.path) for before, *_ in moves})
     listed = [(before.path, before.value.shape) for before, _, _ in moves]
-    chain = find(listed, numbers.widths)
+    there = {path for path, _ in listed}
+    again = like is not None and all(place.path in there for place in slots(like.chain))
+    chain = like.chain if like is not None and again else find(listed, numbers.widths)
     if chain is None:
         if fixed := first_widths(tracer, numbers):
             raise Fixed(fixed)
