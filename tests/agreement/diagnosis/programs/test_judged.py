@@ -9,7 +9,7 @@ from backproof.agreement.diagnosis.diagnose import diagnose_file
 
 FOLDER = Path(__file__).parents[3] / "programs" / "judged"
 JUDGED = {
-    "rate_one": ("right", (), "gradients as (W − W′)/η, η = 1"),
+    "rate_one": ("right", (), "(before − after)/η of w0"),
     "marks": ("right", (), "widths 2-3-1"),
     "quotient": ("right", ("M38",), "relu neurons, sigmoid outputs, cross-entropy"),
     "digits": ("wrong", ("M17",), "every class in a batch"),
