@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from ..manual.case import Architecture, Case, Pack
+from ..manual.rounding.formats import FORMATS
 from ..reference.arithmetic_state import warn
 from ..reference.protocol import Backend
 from .cases import case_json
@@ -18,16 +23,20 @@ from .diagnosis.diagnose import diagnose, understand_function
 from .diagnosis.function_backend import Subject, SubjectBackend
 from .diagnosis.inference.conventions import Declared
 from .errors import Disagreement, Incomplete, UsageError
+from .judging.address import address, backend_address
 from .judging.finding import SHARP
 from .judging.judge import Judge
 from .running import session
 from .running.check import judge_one
 from .running.options import REPORT_FOLDER
+from .running.session_menu import open_menu, settled_menu
 from .tally.sharpness import FLOOR, percent, sharpness
 from .tally.tally import Tally
 
 DEFAULT_CASES = 90
 SHOWN = 3
+FLOAT64 = ("float64",)
+"""A function is handed arrays of these dtypes."""
 GIVEN = "given"
 """The regime of a case that was not drawn here."""
 
@@ -60,6 +69,9 @@ def cross_check(
         weighted: Whether every other network weights its examples; a function takes the weights as its fifth
             argument, (m,), ones where there are none.
 
+        The options of a pytest session (`--agreement-…`: cases, seed, dtype, cost, activation, regime, l2, weighted)
+        hold where an argument says nothing; of a function's network they only narrow what is drawn.
+
     Returns:
         The tally of what was judged.
 
@@ -84,7 +96,7 @@ def cross_check(
     if case:
         drawn: Iterable[tuple[Pack, tuple[str, ...]]] = [(Pack.of([case]), (GIVEN,))]
     else:
-        backend, menu = _understood(backend, architecture, declared, l2, weighted)
+        backend, menu = _understood(backend, architecture, declared, l2, weighted, here.options)
         drawn = _drawn(units(chosen, start, menu))
     for pack, regimes in drawn:
         tally.count(pack, regimes)
@@ -149,15 +161,23 @@ def _declared(architecture: Architecture | None, cost: str | None, reduction: st
 
 
 def _understood(
-    backend: Backend, architecture: Architecture | None, declared: Declared, l2: float, weighted: bool
+    backend: Backend,
+    architecture: Architecture | None,
+    declared: Declared,
+    l2: float,
+    weighted: bool,
+    asked: Mapping[str, Any],
 ) -> tuple[Backend, Menu]:
-    """The backend in the layout that it works in, and what to draw for it."""
+    """The backend in the layout that it works in, and what to draw for it: what the session's options ask for."""
     __tracebackhide__ = True
+    function = isinstance(backend, SubjectBackend)
     if architecture is not None:
-        return backend, Menu(dtypes=("float64",), architecture=architecture)
+        of_it = Menu(dtypes=FLOAT64, architecture=architecture)
+        return backend, settled_menu(of_it, asked, str(architecture), FLOAT64 if function else tuple(FORMATS))
     if not isinstance(backend, SubjectBackend):
         costs, reductions = [(one,) if one else None for one in (declared.cost, declared.reduction)]
-        return backend, Menu(costs or Menu.costs, reductions=reductions or Menu.reductions, l2=(l2,), weighted=weighted)
+        menu = open_menu(asked, l2, weighted)
+        return backend, replace(menu, costs=costs or menu.costs, reductions=reductions or menu.reductions)
     understood = understand_function(backend.function, declared, l2, weighted)
     if understood is None:
         raise Disagreement(f"{backend.name} answered no case" if weighted else str(diagnose(backend.function)))
@@ -165,25 +185,56 @@ def _understood(
     print(f"{backend.name} is judged as: {convention}; {reading.layout}")
     # Its gradients are judged in the scale of our own cost, and with them the L2 term.
     own = l2 / convention.scale((1,))
-    menu = replace(convention.menu, dtypes=("float64",), l2=(own,), weighted=weighted)
+    menu = replace(convention.menu, dtypes=FLOAT64, l2=(own,), weighted=weighted)
+    menu = settled_menu(menu, asked, backend.name, FLOAT64)
     return SubjectBackend(backend.function, reading, convention, weighted), menu
 
 
 def _message(backend: Backend, tally: Tally) -> str:
     counted = f"{backend.name} disagrees with the certified truth in {tally.wrong_cases} of {tally.cases} cases"
     shown = [str(discrepancy) for discrepancy in tally.discrepancies[:SHOWN]]
-    replay = [f"replay: backproof replay {_written(backend, tally)}"] if shown else []
+    replay = [_replay(backend, tally)] if shown else []
     return "\n".join([counted, *shown, *tally.failures[:SHOWN], *tally.unsteady[:SHOWN], *replay])
+
+
+def _replay(backend: Backend, tally: Tally) -> str:
+    """How to judge the case again; a folder that cannot be written hides no disagreement."""
+    try:
+        file = _written(backend, tally)
+    except UsageError as error:
+        return f"the case is not kept: {error}"
+    again = f"cross_check({backend.name}, case=case_json.read(Path({str(file)!r})))"
+    if not isinstance(backend, SubjectBackend):
+        where = backend_address(backend)
+    elif backend.as_it_stands:
+        where = None  # the command would infer its convention
+    else:
+        where, again = address(backend.function), f"this check again; what is right: backproof replay {file}"
+    return f"replay: {shlex.join(['backproof', 'replay', str(file), '--backend', where]) if where else again}"
 
 
 def _diagnosis(backend: Backend, declared: Declared) -> Callable[[], str] | None:
     """What a function's mistake is called, and how to mend it."""
-    return (lambda: str(diagnose(backend.function, **vars(declared)))) if isinstance(backend, SubjectBackend) else None
+    return partial(_diagnosed, backend.function, declared) if isinstance(backend, SubjectBackend) else None
+
+
+def _diagnosed(function: Subject, declared: Declared) -> str:
+    """The report; a function that cannot be diagnosed is wrong all the same."""
+    try:
+        return str(diagnose(function, **vars(declared)))
+    except UsageError as error:
+        return f"no diagnosis: {error}"
 
 
 def _written(backend: Backend, tally: Tally) -> Path:
-    """The first case that disagrees, as a file that the next one of this backend replaces."""
-    name = re.sub(r"[^\w.-]+", "_", backend.name)
-    file = Path(REPORT_FOLDER) / "failing" / f"{name}.json"
+    """The first case that disagrees, as a file that the next one of this backend replaces.
+
+    Two of the same name from two places are kept apart.
+    """
+    kind: Any = backend.function if isinstance(backend, SubjectBackend) else type(backend)
+    of = f"{getattr(kind, '__module__', '')}.{getattr(kind, '__qualname__', '')}"
+    apart = hashlib.sha256(of.encode("utf-8", "replace")).hexdigest()[:6]
+    name = re.sub(r"[^\w.-]+", "_", backend.name)[:100]
+    file = Path(REPORT_FOLDER) / "failing" / f"{name}-{apart}.json"
     case_json.write_document(file, case_json.as_json(tally.cases_by_id[tally.discrepancies[0].case]))
     return file

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,13 +26,47 @@ def read_as(from_document: Callable[[Any], T], path: Path) -> T:
 
 def write_text(path: Path, text: str) -> None:
     """Write under a temporary name, then rename: a reader sees the old file or the whole new one."""
+    with _refused(path):
+        name = _beside(path, text)
+        try:
+            name.chmod(0o644)
+            name.replace(path)
+        except BaseException:
+            name.unlink()
+            raise
+
+
+def probe(*paths: Path) -> None:
+    """Raise UsageError where one of these files could not be written; nothing of them is changed.
+
+    Whoever works long before it writes asks first. Folders that are missing are made.
+    """
+    for path in paths:
+        with _refused(path):
+            _beside(path, "?").unlink()
+
+
+def _beside(path: Path, text: str) -> Path:
+    """A file of another name in the same folder, with this text."""
+    if path.exists() and not path.is_file():
+        raise UsageError(f"cannot write {str(path)!r}: it is a folder or a device, a file is needed")
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
     except BaseException:
         Path(name).unlink()
         raise
+    return Path(name)
+
+
+@contextmanager
+def _refused(path: Path) -> Iterator[None]:
+    """UsageError naming the file for whatever the system has against it."""
+    try:
+        yield
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        in_the_way = isinstance(error, FileExistsError | NotADirectoryError)
+        reason = "a file is in the way of its folder" if in_the_way else getattr(error, "strerror", None) or error
+        raise UsageError(f"cannot write {str(path)!r}: {reason}") from None

@@ -45,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     given = {option.name: config.getoption(f"agreement_{option.name}") for option in options.OPTIONS}
     try:
         merged = {**options.configured(config.rootpath), **{name: v for name, v in given.items() if v is not None}}
-        _refuse_strangers(given["backend"] or ())
+        _refuse(given, config)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[SESSION], config.stash[STACK] = session.Session(merged), ExitStack()
@@ -53,15 +53,31 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[STACK].enter_context(session.opened(config.stash[SESSION]))
 
 
+def _refuse(given: dict[str, Any], config: pytest.Config) -> None:
+    """UsageError where an option means nothing, before any test runs: a check of nothing would pass."""
+    if any(value not in (None, []) for value in given.values()):
+        _refuse_strangers(given["backend"] or ())
+        _ = options.settings(given, config.rootpath)
+    report, baseline = config.getoption("agreement_report"), config.getoption("agreement_baseline")
+    if report:
+        from .files import probe
+
+        probe(Path(report) / "record.json", Path(report) / "report.html")
+    if baseline:
+        from .regression.baseline import Baseline
+
+        _ = Baseline.load(Path(baseline))
+
+
 def _refuse_strangers(backends: Iterable[str]) -> None:
-    """UsageError where a backend that was asked for is none: a check of nothing would pass."""
-    if not backends:
-        return
     from ..reference import registry
 
     known = registry.names()
     for name in backends:
-        if name not in known and ".py:" not in name:
+        file, named, _ = name.rpartition(".py:")
+        if named and not Path(f"{file}.py").is_file():
+            raise UsageError(f"no file {f'{file}.py'!r} to load a backend from")
+        if not named and name not in known:
             raise UsageError(f"unknown backend {name!r}: choose from {', '.join(known)}, or path/to/file.py:Class")
 
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Iterable
+import inspect
+from collections.abc import Callable, Iterable
 from importlib.metadata import entry_points
+from typing import Any
 
 from . import user_files
 from .arithmetic_state import guarded, warn
@@ -63,6 +65,9 @@ GROUP = "backproof.backends"
 """The entry-point group: `name = "module:attribute"`, a backend or a class of one."""
 
 
+Function = Callable[..., object]
+
+
 class Unavailable(Exception):
     """A backend that is known but cannot be had here, with the reason."""
 
@@ -77,11 +82,12 @@ def here(asked: Iterable[str] = DEFAULT) -> tuple[str, ...]:
     return tuple(name for name in asked if importlib.util.find_spec(name.partition(".")[0]) is not None)
 
 
-def load(name: str) -> Backend:
+def load(name: str, of_function: Callable[[Function], Backend] | None = None) -> Backend:
     """Load a backend.
 
     Arguments:
         name: One of `names()`, or `path/to/file.py:Name`, a class or an instance in a file.
+        of_function: Makes a backend of a plain function that a file holds; without it a function is none.
 
     Returns:
         The backend, ready to be asked.
@@ -93,7 +99,9 @@ def load(name: str) -> Backend:
     """
     try:
         with guarded(f"importing {name}", warn, defaults=False):
-            return _instance(name, _find(name))
+            found: Any = _find(name)
+            function = inspect.isfunction(found)
+            return of_function(found) if of_function and function else _instance(name, found)
     except ImportError as error:
         raise Unavailable(_missing(name, error)) from error
 
@@ -125,6 +133,7 @@ def _instance(name: str, found: object) -> Backend:
         raise ValueError(f"{name} cannot be made: {type(error).__name__}: {error}") from error
     missing = [part for part in ("name", "version", "supports", "gradients") if not hasattr(backend, part)]
     if missing:
-        raise ValueError(f"{name} is no backend: it has no {', '.join(missing)}")
+        hint = ": a function is judged by `backproof diagnose`" if inspect.isfunction(found) else ""
+        raise ValueError(f"{name} is no backend: it has no {', '.join(missing)}{hint}")
     assert isinstance(backend, Backend)
     return backend

@@ -2,6 +2,9 @@
 
 Small networks are drawn number by number, so that a failing one shrinks to a few small integers;
 larger ones by seed.
+
+Set `@settings(deadline=None)` on a property that judges what it draws: the certified truth of one case takes
+longer than the 200 ms that Hypothesis allows an example.
 """
 
 from __future__ import annotations
@@ -40,7 +43,7 @@ def architectures(
     """Draw small architectures; they shrink to one layer of one neuron.
 
     `menu` says what they may be made of; they have at most `depth` layers of at most `width` neurons.
-
+    A property that judges them needs `@settings(deadline=None)`.
     """
     cost = draw_from(st.sampled_from(menu.costs))
     output = draw_from(st.sampled_from(menu.outputs(cost)))
@@ -80,7 +83,8 @@ def seeded_packs(
 ) -> tuple[Pack, tuple[str, ...]]:
     """Draw packs of any size by seed; they shrink in their seed only.
 
-    Each example is a Pack and a tuple with the regime of each of its cases.
+    Each example is a Pack and a tuple with the regime of each of its cases. A property that judges them needs
+    `@settings(deadline=None)`.
     """
     rng = np.random.default_rng(draw_from(SEEDS))
     cost = draw_from(st.sampled_from(menu.costs))
@@ -99,8 +103,17 @@ def cases(menu: Menu = EVERYTHING, regimes: Sequence[str] = tuple(REGIMES)) -> S
         regimes: Names of the regimes of the larger ones.
 
     Returns:
-        A strategy of Case, as in `@given(strategies.cases())`. A small failing case shrinks to a few integers.
+        A strategy of Case, as in `@given(strategies.cases())`, with `@settings(deadline=None)` where each is judged:
+        the truth of a case may take longer than an example may. A small failing case shrinks to a few integers.
 
     """
-    by_seed = st.sampled_from(regimes).flatmap(lambda regime: seeded_packs(menu, (regime,), cases=1))
-    return small_cases(architectures(menu), menu.dtypes) | by_seed.map(lambda drawn: drawn[0][0])
+    return any_case(menu, tuple(regimes)) if (menu, regimes) != (EVERYTHING, tuple(REGIMES)) else any_case()
+
+
+@st.composite
+def any_case(draw_from: st.DrawFn, menu: Menu = EVERYTHING, regimes: Sequence[str] = tuple(REGIMES)) -> Case:
+    """Draw any case, as `cases` says."""
+    if draw_from(st.booleans()):
+        pack, _ = draw_from(seeded_packs(menu, (draw_from(st.sampled_from(regimes)),), cases=1))
+        return pack[0]
+    return draw_from(small_cases(architectures(menu), menu.dtypes))

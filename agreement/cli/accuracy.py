@@ -20,9 +20,10 @@ from ..accuracy.search import WorstErrors, search
 from ..accuracy.table import Accuracy
 from ..environment import environment
 from ..errors import UsageError
-from ..files import write_text
+from ..files import probe, write_text
 from ..judging.backends import load_all
 from ..judging.verdict import Verdict
+from ..output import say
 from ..running import options
 from . import common
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
@@ -52,8 +53,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Search, then print or write."""
     settings = options.settings(vars(given), folder)
-    budgets = _budgets(given.budget, settings.backends)
+    asked_for = _budgets(given.budget, settings.backends)
     backends, missing = load_all(settings.backends, settings.device)
+    there = [name for name in settings.backends if not any(reason.startswith(f"{name}: ") for reason in missing)]
+    budgets = {backend.name: asked_for[name] for backend, name in zip(backends, there, strict=True)}
+    if given.out:
+        probe(given.out)
     asked = _asked(given, settings.menu.activations, settings.menu.costs)
     found, lost = _measure(backends, asked, settings.menu.dtypes, budgets, settings.seed)
     versions = {backend.name: backend.version for backend in backends}
@@ -63,7 +68,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     if given.out:
         write_text(given.out, text)
     else:
-        print(text, end="")
+        say(text, end="")
     if any(row.verdict == Verdict.WRONG for row in found):
         return DISAGREE
     return NOTHING_CHECKED if missing or not any(row.decided for row in found) else AGREE

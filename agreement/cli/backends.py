@@ -9,6 +9,7 @@ from typing import Any
 
 from ...reference import registry
 from ...reference.deviations import deviations
+from ..output import say
 from .exit_codes import AGREE
 
 
@@ -21,9 +22,9 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     """Load each backend and say what came."""
     rows = [_row(name) for name in registry.names()]
     if given.format == "json":
-        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        say(json.dumps(rows, ensure_ascii=False, indent=1))
     else:
-        print("\n".join(map(_line, rows)))
+        say("\n".join(map(_line, rows)))
     return AGREE
 
 

@@ -11,6 +11,7 @@ from ...reference import user_files
 from ..certificates.certify import judge_step
 from ..certificates.formats import FORMATS
 from ..errors import UsageError
+from ..output import say
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
 NEEDED = "a function without arguments that gives (loss, (first, *rest)) is needed"
@@ -36,7 +37,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     """Judge and print."""
     loss, arguments = step_at(given.step)
     found = judge_step(loss, *arguments, modes=given.mode, allow=given.allow)
-    print(FORMATS[given.format](found), end="")
+    say(FORMATS[given.format](found), end="")
     return DISAGREE if found.disagrees else AGREE if found.decided else NOTHING_CHECKED
 
 

@@ -18,6 +18,7 @@ from ..cases import corpus
 from ..diagnosis.diagnose import diagnose_backend
 from ..errors import UsageError
 from ..judging.backends import load_all
+from ..output import say
 from ..record.cases_of import cases_of
 from ..record.record import Record
 from ..running import options
@@ -45,6 +46,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
 def _run(given: argparse.Namespace, folder: Path) -> int:
     settings = _settings(given, folder)
     backends, missing = load_all(settings.backends, settings.device)
+    common.probe_output(given.out, given.format)
     Record.set_aside(given.out)
     started = time.perf_counter()
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as progress:
@@ -55,7 +57,7 @@ def _run(given: argparse.Namespace, folder: Path) -> int:
     record = record.failing_on(given.fail_on)
     common.write(record, given, given.out)
     if given.format == "text":
-        print("".join(_diagnoses(backends, tally)), end="")
+        say("".join(_diagnoses(backends, tally)), end="")
     return common.code_of(record)
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Protocol
 
+from ..files import probe
+from ..output import say, stream
 from ..record.conclusion import RunVerdict
 from ..record.record import Record
 from ..report import github, junit, markdown, terminal
@@ -69,6 +72,13 @@ def add_fail_on(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fail-on", choices=FAIL_ON, help=said)
 
 
+def probe_output(folder: Path, format: str) -> None:
+    """UsageError where a report could not be written, before the work is done for nothing."""
+    files = [folder / name for name in ("record.json", "report.html", "cases/.json")]
+    summary = os.environ.get(github.SUMMARY_FILE) if format == "github" else None
+    probe(*files, *([Path(summary)] if summary else []))
+
+
 def write(record: Record, given: argparse.Namespace, folder: Path) -> None:
     """The record, the page and the cases as files, and the report on stdout."""
     record.save_all(folder)
@@ -76,8 +86,8 @@ def write(record: Record, given: argparse.Namespace, folder: Path) -> None:
     if missing:
         print(f"backproof: {missing}", file=sys.stderr)
     Record.drop_earlier(folder)
-    print(FORMATS[given.format](record, folder), end="")
-    sys.stdout.flush()
+    say(FORMATS[given.format](record, folder), end="")
+    stream().flush()
     if given.format in SILENT:
         for reason in record.conclusion.unseen:
             print(f"backproof: INCOMPLETE: {reason}", file=sys.stderr)
@@ -87,7 +97,7 @@ def say_missing(missing: Iterable[str], text: bool = True) -> None:
     """A line for what was asked for and cannot be had: before the text, or on stderr beside other formats."""
     for reason in missing:
         line = f"INCOMPLETE: not checked, {reason}"
-        print(line if text else f"backproof: {line}", file=sys.stdout if text else sys.stderr)
+        print(line if text else f"backproof: {line}", file=stream() if text else sys.stderr)
 
 
 def code_of(record: Record) -> int:

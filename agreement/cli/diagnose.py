@@ -19,6 +19,7 @@ from ..diagnosis.reports.table import csv_lines, diagnose_all, submissions
 from ..diagnosis.reports.text import headline, render
 from ..diagnosis.result import Diagnosis
 from ..errors import UsageError
+from ..output import say
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
 
@@ -56,7 +57,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     if given.csv:
         raise UsageError(f"--csv is for a folder: {given.subject!r} is none")
     found = diagnose_file(target, name or None, declared, limits)
-    print(_printed(found, given), end="")
+    say(_printed(found, given), end="")
     return _code(found)
 
 
@@ -68,13 +69,13 @@ def _folder(target: Path, given: argparse.Namespace, declared: Declared, limits:
     rows = _noted(diagnose_all(submissions(target), declared, limits), seen)
     if given.csv:
         for line in csv_lines(rows):
-            print(line, end="", flush=True)
+            say(line, end="")
     elif given.format == "json":
-        print(json.dumps({path.name: found.as_json() for path, found in rows}, ensure_ascii=False, allow_nan=False))
+        say(json.dumps({path.name: found.as_json() for path, found in rows}, ensure_ascii=False, allow_nan=False))
     else:
         for path, found in rows:
             names = f" [{'+'.join(found.mistakes)}]" if found.mistakes else ""
-            print(f"{path.name}: {headline(found, given.lang)}{names}", flush=True)
+            say(f"{path.name}: {headline(found, given.lang)}{names}")
     codes = {_code(found) for found in seen}
     return next((code for code in (DISAGREE, NOTHING_CHECKED) if code in codes), AGREE)
 

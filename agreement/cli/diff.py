@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..output import say
 from ..record.record import Record
 from ..regression.diff import Diff, Move, Versions, diff
 from ..regression.identical_errors import twins
@@ -31,11 +32,11 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     result, shared = diff(old, new), twins(new)
     if given.format == "json":
         document = {**result.as_json(), "shared": [pair.as_json() for pair in shared]}
-        print(json.dumps(document, ensure_ascii=False, allow_nan=False))
+        say(json.dumps(document, ensure_ascii=False, allow_nan=False))
     else:
         both = [f"{pair}: a sign of shared code, or of the same formula." for pair in shared[:SHOWN_TWINS]]
         lines = (_markdown if given.format == "github" else _text)(result, given.all)
-        print("\n".join([*lines, *both]))
+        say("\n".join([*lines, *both]))
     return DISAGREE if result.worse else AGREE
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from ..environment import changes
 from ..errors import UsageError, one_line
+from ..files import probe
+from ..output import say
 from ..record.conclusion import RunVerdict
 from ..record.record import Record
 from ..regression.baseline import Baseline, places
@@ -33,15 +35,16 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     """Hold the record against the baseline and say what moved, or write the baseline and say what changed in it."""
     record = Record.load(given.record)
     if record.conclusion.verdict is RunVerdict.INCOMPLETE:
-        print(f"gate: CLOSED: the record is incomplete: {'; '.join(record.conclusion.unseen)}")
+        say(f"gate: CLOSED: the record is incomplete: {'; '.join(record.conclusion.unseen)}")
         return NOTHING_CHECKED
     if given.accept:
+        probe(given.baseline)
         return _accept(record, given.baseline)
     baseline = Baseline.load(given.baseline)
     outcome = confirmed(gate(record, baseline), record, given.record, baseline)
     if given.format == "github":
-        print("\n".join(github.errors(str(complaint) for complaint in outcome.complaints)))
-    print("\n".join(lines(outcome)))
+        say("\n".join(github.errors(str(complaint) for complaint in outcome.complaints)))
+    say("\n".join(lines(outcome)))
     return exit_code(outcome)
 
 
@@ -99,7 +102,7 @@ def _accept(record: Record, path: Path) -> int:
     fits = old.corpus["hash"] == record.corpus["hash"]
     new = (old if fits else Baseline(record.corpus)).with_record(record)
     new.save(path)
-    print("\n".join(one_line(line, LONGEST_LINE) for line in _accepted(record, old, new, path)))
+    say("\n".join(one_line(line, LONGEST_LINE) for line in _accepted(record, old, new, path)))
     return AGREE
 
 

@@ -52,6 +52,7 @@ def _run(given: argparse.Namespace, folder: Path) -> int:
     settings = replace(options.settings({**vars(given), "backend": None}, folder), backends=asked, judged=PRODUCTS)
     backends, missing = _load(asked)
     problem = read_as(from_json, given.replay) if given.replay else None
+    common.probe_output(given.out, given.format)
     Record.set_aside(given.out)
     started = time.perf_counter()
     if problem is None:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from ..cases import case_json
 from ..diagnosis.function_backend import SubjectBackend
-from ..errors import UsageError
-from ..files import write_text
+from ..files import probe, write_text
 from ..lesson import example, page
 from ..lesson.student import function_of
 from ..lesson.words import LANGUAGES
@@ -34,10 +33,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     """Compute the page and write it."""
     case = example.fitting(case_json.read(given.case)) if given.case else example.default()
     subject = SubjectBackend(function_of(given.subject)) if given.subject else None
-    text = page.page(case, given.lang, subject)
-    try:
-        write_text(given.out, text)
-    except OSError as error:
-        raise UsageError(f"cannot write {str(given.out)!r}: {error.strerror}") from None
+    probe(given.out)
+    write_text(given.out, page.page(case, given.lang, subject))
     print(f"backproof: wrote {given.out}", file=sys.stderr)
     return AGREE

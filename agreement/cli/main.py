@@ -12,8 +12,11 @@ from pathlib import Path
 
 from ..errors import Incomplete, UsageError, one_line
 from ..extras import needed_for
+from ..output import kept_stdout, stream
 from .exit_codes import INTERRUPTED, NOTHING_CHECKED, USAGE
 
+TEXT = "text"
+"""The format in which stdout is for people."""
 DEBUG = "BACKPROOF_DEBUG"
 """Set in the environment, an internal error shows its traceback."""
 
@@ -76,22 +79,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _Parser(prog=f"backproof {command}", description=COMMANDS[command])
     module.add_arguments(parser)
     given = parser.parse_args(rest)
-    return _held(lambda: int(module.run(given, Path.cwd())))
+    with kept_stdout():
+        return _held(lambda: int(module.run(given, Path.cwd())), getattr(given, "format", TEXT) == TEXT)
 
 
-def _held(run: Callable[[], int]) -> int:
+def _held(run: Callable[[], int], text: bool) -> int:
     """The exit code of a command; what it could not do is one line, exit 2."""
     try:
-        return run()
+        code = run()
+        stream().flush()
+        return code
     except KeyboardInterrupt:
         return _said("interrupted", INTERRUPTED)
     except BrokenPipeError:  # whoever read stdout has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return USAGE
     except UsageError as error:
         return _said(str(error))
     except Incomplete as error:
-        print(one_line(f"INCOMPLETE: {error}"))
+        print(one_line(f"INCOMPLETE: {error}"), file=stream() if text else sys.stderr)
         return NOTHING_CHECKED
     except SystemExit as error:
         return _said(f"internal error: something called exit({error.code!r})")

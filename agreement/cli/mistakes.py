@@ -11,6 +11,7 @@ from ..catalogue.smallest import differences, smallest, wrong
 from ..catalogue.text import LANGUAGES, Language, text
 from ..diagnosis.reports.text import SYMBOLS, case_lines
 from ..errors import UsageError
+from ..output import say
 from .exit_codes import AGREE
 
 
@@ -24,11 +25,11 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     """Print a line for each, or everything about one."""
     if given.id is None:
         for mistake in MISTAKES.values():
-            print(f"{mistake.id}  {', '.join(mistake.equations):9} {text(mistake.id, given.lang).name}")
+            say(f"{mistake.id}  {', '.join(mistake.equations):9} {text(mistake.id, given.lang).name}")
         return AGREE
     if given.id.upper() not in MISTAKES:
         raise UsageError(f"unknown mistake {given.id!r}: choose from {min(MISTAKES)} to {max(MISTAKES)}")
-    print("\n".join(_whole(MISTAKES[given.id.upper()], given.lang)))
+    say("\n".join(_whole(MISTAKES[given.id.upper()], given.lang)))
     return AGREE
 
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 from ...reference import registry, user_rows
+from ...reference.protocol import Backend
 from ..cases import case_json
+from ..diagnosis.diagnose import understand_function
+from ..diagnosis.function_backend import SubjectBackend
+from ..errors import shown
 from ..judging.backends import BackendFailed, load_all
-from ..judging.replay import replay
+from ..judging.replay import Replay, replay
+from ..output import say
 from ..report import terminal
 from ..running import options
 from . import common
@@ -19,7 +25,8 @@ from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The case, the backends, and how to print."""
     parser.add_argument("case", type=Path, metavar="CASE.json", help="a case file, as check writes them")
-    parser.add_argument("--backend", action="append", metavar="B", help="as in check (default: numpy, torch, jax)")
+    backend = "as in check, or FILE.py:FUNCTION (default: numpy, torch, jax)"
+    parser.add_argument("--backend", action="append", metavar="B", help=backend)
     parser.add_argument("--activation", action="append", metavar="FILE.py:ROW", help="a row of your own that it needs")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="what stdout gets")
 
@@ -34,18 +41,29 @@ def _run(given: argparse.Namespace) -> int:
     for row in given.activation or ():
         options.take_in(row)
     case = case_json.read(given.case)
-    backends, missing = load_all(given.backend or registry.here())
+    backends, missing = load_all(given.backend or registry.here(), of_function=_of_function)
     common.say_missing(missing, text=given.format == "text")
+    failed, result = "", Replay([], [])
     try:
         result = replay(case, backends)
     except BackendFailed as failure:
-        print(failure)
-        return DISAGREE
+        failed = str(failure)
     if given.format == "json":
         entries = [entry.as_json() for entry in result.entries]
-        print(json.dumps({"case": case_json.as_json(case), "entries": entries}, ensure_ascii=False, allow_nan=False))
+        document = {"case": case_json.as_json(case), "entries": entries, **({"failed": failed} if failed else {})}
+        say(json.dumps(document, ensure_ascii=False, allow_nan=False))
+    elif failed:
+        say(shown(failed))
     else:
-        print(terminal.render_replay(case, result), end="")
-    if result.discrepancies:
+        say(terminal.render_replay(case, result), end="")
+    if failed or result.discrepancies:
         return DISAGREE
     return AGREE if result.decided and not missing else NOTHING_CHECKED
+
+
+def _of_function(function: Any) -> Backend:
+    """A function (weights, biases, x, y) -> (nabla_w, nabla_b) in the layout and convention that it works in."""
+    understood = understand_function(function)
+    if understood is None:
+        return SubjectBackend(function)
+    return SubjectBackend(function, understood.seen.reading, understood.convention)

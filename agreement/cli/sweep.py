@@ -65,6 +65,8 @@ def run(given: argparse.Namespace, folder: Path) -> int:
 def _run(given: argparse.Namespace, folder: Path) -> int:
     workers_wanted = _checked(given)
     out = given.resume or given.out or Path(options.REPORT_FOLDER)
+    if out.is_dir() or not given.resume:
+        common.probe_output(out, given.format)
     with closing(_journal(given, folder, out)) as journal:
         Record.set_aside(out)
         plan, started = Plan.of(journal.document), time.perf_counter()

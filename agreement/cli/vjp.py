@@ -14,6 +14,7 @@ from ...reference.graph.contract import Contract
 from ...reference.protocol import Traits
 from ..errors import UsageError
 from ..judging.verdict import Verdict
+from ..output import say
 from ..vjp.against_reference import judge_against
 from ..vjp.judge import DEFAULT_CASES, Author, judge_vjp
 from ..vjp.report import VjpReport
@@ -58,8 +59,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Judge and print."""
     kernel = _named(given.function, "a function")
+    if isinstance(kernel, type):
+        raise UsageError(f"{given.function} is a class: a function is needed")
     report = _of_reference(kernel, given) if given.reference else _of_operation(kernel, given)
-    print(json.dumps(report.as_json(), ensure_ascii=False) if given.format == "json" else report)
+    say(json.dumps(report.as_json(), ensure_ascii=False) if given.format == "json" else report)
     lossy = {"lossy": report.verdicts[Verdict.LOSSY], "lost": report.lost}
     if report.disagrees or lossy.get(given.fail_on):
         return DISAGREE

@@ -43,6 +43,11 @@ class SubjectBackend:
         """The function's own name."""
         return getattr(self.function, "__name__", type(self.function).__name__)
 
+    @property
+    def as_it_stands(self) -> bool:
+        """Whether nothing of it had to be inferred: it works in the note's layout, on the cost of its cases."""
+        return self.reading == NOTE and self.convention == Convention() and not self.weighted
+
     def supports(self, architecture: Architecture, dtype: str) -> str | None:
         """Whatever it is given, but weights that it cannot take."""
         deaf = architecture.weighted and not self.weighted

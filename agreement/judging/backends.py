@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 import numpy as np
@@ -23,18 +24,32 @@ class BackendFailed(Exception):
     """A backend raised or exited, answered otherwise than it was asked for, or wrote to its input."""
 
 
-def load_all(names: Iterable[str], device: str = CPU) -> tuple[list[Backend], list[str]]:
-    """The backends that can be had, and why the others cannot; UsageError where there is no such name or device."""
+def load_all(
+    names: Iterable[str], device: str = CPU, of_function: Callable[[registry.Function], Backend] | None = None
+) -> tuple[list[Backend], list[str]]:
+    """The backends that can be had, and why the others cannot; `of_function` makes one of a function of a file.
+
+    UsageError where there is no such name or device, or two call themselves the same.
+    """
     backends: list[Backend] = []
     missing: list[str] = []
     for name in names:
         try:
-            backends.append(registry.load(name))
+            backends.append(registry.load(name, of_function))
         except registry.Unavailable as reason:
             missing.append(f"{name}: {reason}")
         except ValueError as error:
             raise UsageError(str(error)) from None
+    _refuse_namesakes(backends)
     return moved(backends, device), missing
+
+
+def _refuse_namesakes(backends: Iterable[Backend]) -> None:
+    """UsageError where two have one name: what is counted of them could not be told apart."""
+    counts = Counter(backend.name for backend in backends)
+    for name, n in counts.items():
+        if n > 1:
+            raise UsageError(f"{n} backends call themselves {name!r}: give each a `name` of its own")
 
 
 def moved(backends: list[Backend], device: str) -> list[Backend]:

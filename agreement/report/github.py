@@ -10,6 +10,8 @@ from ..errors import shown
 from ..record.record import Record
 from . import markdown
 
+SUMMARY_FILE = "GITHUB_STEP_SUMMARY"
+"""Names the file that the summary of a step is appended to."""
 ANNOTATIONS = 10
 """GitHub shows no more of one step."""
 SUMMARY_BYTES = 2**20 - 1
@@ -23,7 +25,7 @@ def render(record: Record, folder: Path) -> str:
     unsteady = record.summary.get("unsteady", [])
     said = "".join(f"{line}\n" for line in (*errors(complaints), *marked("warning", unsteady)))
     summary = limited(markdown.render(record))
-    file = os.environ.get("GITHUB_STEP_SUMMARY")
+    file = os.environ.get(SUMMARY_FILE)
     if not file:
         return said + summary
     with Path(file).open("a", encoding="utf-8") as page:

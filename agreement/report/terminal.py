@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from ..errors import shown
 from ..judging.discrepancy import LIKELY, Discrepancy
 from ..judging.replay import Replay, ReplayEntry
 from ..judging.verdict import Verdict
+from ..output import columns, stream
 from ..record.record import Record
 from .matrix import gathered, order
 from .words import COUNTS, figures, replay_command, sentence, sight
@@ -45,8 +44,8 @@ def render(record: Record, folder: Path | None) -> str:
 
 
 def _printed(parts: Iterable[str | Table]) -> str:
-    terminal = sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if terminal else PIPE_WIDTH
+    width = columns()
+    terminal, width = width is not None, width or PIPE_WIDTH
     console = Console(file=io.StringIO(), force_terminal=terminal, width=width, highlight=False, markup=False)
     for part in parts:
         console.print(shown(part) if isinstance(part, str) else part, soft_wrap=isinstance(part, str))
@@ -77,7 +76,7 @@ def _complaints(summary: dict[str, Any]) -> list[str]:
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD if sys.stdout.isatty() else box.ASCII2)
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD if stream().isatty() else box.ASCII2)
     for column in columns:
         table.add_column(
             column,

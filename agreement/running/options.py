@@ -103,7 +103,7 @@ def settings(given: Mapping[str, Any], folder: Path) -> Settings:
 
     chosen = {**configured(folder), **{name: value for name, value in given.items() if value not in (None, [])}}
     default = Settings()
-    menu = _menu(chosen)
+    menu = menu_of(chosen)
     cases, seed = chosen.get("cases", default.cases), chosen.get("seed", default.seed)
     if cases < 1:
         raise UsageError(f"cases is {cases}: at least 1 is needed")
@@ -118,8 +118,8 @@ def settings(given: Mapping[str, Any], folder: Path) -> Settings:
     return Settings(names, menu, cases, seed, device=chosen.get("device", default.device), deviations=listed)
 
 
-def _menu(chosen: Mapping[str, Any]) -> Menu:
-    """What is on the menu; what the note does not know brings the regime of kinks along."""
+def menu_of(chosen: Mapping[str, Any]) -> Menu:
+    """What options of these names put on the menu; what the note does not know brings the regime of kinks along."""
     from ...manual.activations import ACTIVATIONS
     from ...manual.costs import COSTS
     from ...manual.rounding.formats import FORMATS

@@ -74,6 +74,7 @@ def cross_check_vjp(
     Returns a VjpReport, whose `power` is the smallest relative error of one entry that is seen. Raises UsageError
     where there is no such operation, or for a primitive of the reference that is not known (named, with its line).
     """
+    __tracebackhide__ = True  # a failure is shown where it is asked for
     if (operation is None) == (reference is None):
         raise UsageError("either an operation's name or reference= and arguments= are needed")
     if reference is not None:

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import numpy as np
 import pytest
 from backproof.agreement import Disagreement, Incomplete, UsageError, cross_check, crosscheck
-from backproof.agreement.cases import strategies
+from backproof.agreement.cases import case_json, strategies
 from backproof.agreement.cases.case_json import read
 from backproof.agreement.cases.generate import Menu
 from backproof.agreement.cli.main import main
@@ -16,6 +19,7 @@ from backproof.agreement.diagnosis.function_backend import Subject
 from backproof.agreement.running.session import Session, opened
 from backproof.manual import Architecture, Case
 from backproof.manual.shapes import Array
+from backproof.reference import user_files
 from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from helpers.harmed import Harmed, one_entry
 from hypothesis import Phase, given, settings
@@ -72,10 +76,74 @@ def test_a_wrong_function_is_named_and_its_case_replays(capsys: pytest.CaptureFi
     message = str(raised.value)
     assert "doubled disagrees with the certified truth in" in message
     assert "doubled is wrong in BP3 ∂C/∂b^" in message
-    assert "replay: backproof replay agreement-report/failing/doubled.json" in message
     assert "M26: " in message
+    said = re.search(r"^replay: cross_check\(doubled, case=case_json.read\(Path\('(.*)'\)\)\)$", message, re.MULTILINE)
+    assert said
     capsys.readouterr()
-    assert main(["replay", "agreement-report/failing/doubled.json", "--backend", "numpy"]) == 0
+    assert main(["replay", said[1], "--backend", "numpy"]) == 0
+    with pytest.raises(Disagreement, match="doubled is wrong in BP3"):
+        eval(said[0].removeprefix("replay: "), {**globals(), "case_json": case_json})
+
+
+ROWS = """
+import numpy as np
+from backproof.agreement import cross_check
+
+def rows(weights, biases, x, y):  # examples in rows, and BP3 without the sum's 1/m
+    a, m = [x], len(x)
+    for w, b in zip(weights, biases):
+        a.append(1 / (1 + np.exp(-(a[-1] @ w + b))))
+    delta = (a[-1] - y) / m
+    w, b = [a[-2].T @ delta], [2 * delta.sum(axis=0)]
+    for l in range(2, len(weights) + 1):
+        delta = (delta @ weights[-l + 1].T) * a[-l] * (1 - a[-l])
+        w.insert(0, a[-l - 1].T @ delta)
+        b.insert(0, 2 * delta.sum(axis=0))
+    return w, b
+"""
+
+
+def test_what_is_printed_to_replay_a_function_of_a_file_runs_as_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "it's mine").mkdir()
+    (tmp_path / "it's mine" / "rows of mine.py").write_text(ROWS, "utf-8")
+    rows = user_files.load("it's mine/rows of mine.py:rows", "a function")
+    with pytest.raises(Disagreement) as raised:
+        cross_check(rows, cases=18)
+    (command,) = re.findall("^replay: (.*)$", raised.value.args[0], re.MULTILINE)
+    first, *words = shlex.split(command)
+    assert first == "backproof"
+    capsys.readouterr()
+    assert main(words) == 1
+    assert "rows is wrong in BP3" in capsys.readouterr().out
+
+
+def test_two_functions_of_one_name_keep_their_cases_apart() -> None:
+    def twice(*given: Any) -> Any:
+        return doubled(*given)
+
+    network = Architecture((2, 2, 1), ("sigmoid",) * 2)
+    files = set()
+    for subject in (doubled, rename(twice, "doubled")):
+        with pytest.raises(Disagreement) as raised:
+            cross_check(subject, architecture=network, cases=9)
+        files |= set(re.findall(r"agreement-report/failing/doubled-\w+\.json", str(raised.value)))
+        assert "doubled is wrong in BP3" in str(raised.value)
+    assert len(files) == 2
+
+
+def rename(function: Any, name: str) -> Any:
+    function.__name__ = name
+    return function
+
+
+def test_a_folder_that_cannot_be_written_hides_no_disagreement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "agreement-report").write_text("a file", "utf-8")
+    with pytest.raises(Disagreement, match=r"the case is not kept: cannot write .*: a file is in the way"):
+        cross_check(doubled, architecture=Architecture((2, 2, 1), ("sigmoid",) * 2), cases=9)
 
 
 def test_an_architecture_settles_all() -> None:
@@ -98,7 +166,7 @@ def test_the_diagnosis_is_made_when_it_is_read_and_within_what_was_declared() ->
         cross_check(doubled, case=Case(Architecture((1, 1, 1), ("sigmoid",) * 2), *_ones((1, 1), 2)), cases=9)
     with patch.object(crosscheck, "diagnose", lambda function, **declared: told.append(declared) or "M99"):
         assert not told
-        assert str(raised.value).endswith("replay: backproof replay agreement-report/failing/doubled.json\n\nM99")
+        assert str(raised.value).endswith(".json')))\n\nM99")
         assert str(raised.value) == str(raised.value)
     assert [(row["hidden"], row["cost"], row["reduction"]) for row in told] == [("sigmoid", "quadratic", "mean")]
 
@@ -117,9 +185,10 @@ def test_a_property_of_ones_own_ends_in_the_minimal_case() -> None:
 
     with pytest.raises(Disagreement) as raised:
         property_of_mine()
-    case = read(Path("agreement-report/failing/doubled.json"))
+    (file,) = Path("agreement-report/failing").glob("doubled-*.json")
+    case = read(file)
     assert f"case  {case.id}: 1-1-1 sigmoid,sigmoid" in str(raised.value)
-    assert json.loads(Path("agreement-report/failing/doubled.json").read_text("utf-8"))["x"] == [["0x0.0p+0"]]
+    assert json.loads(file.read_text("utf-8"))["x"] == [["0x0.0p+0"]]
 
 
 def regularised(over_m: bool = True, biases: bool = False) -> Subject:
@@ -227,3 +296,39 @@ def test_of_one_case_it_is_said_and_no_property_fails_by_it(capsys: pytest.Captu
     case = drawn.case(DEEP, "float32", "wide")
     cross_check(Harmed(lambda part: part, shown=False), case=case)
     assert "harmed: a relative error of 0.001 would have been seen in " in capsys.readouterr().out
+
+
+def asked(**options: Any) -> Any:
+    """A session with these options of pytest."""
+    return opened(Session(options))
+
+
+def test_the_options_of_a_session_are_honoured_by_a_backend() -> None:
+    with asked(dtype=["float32"], cost=["quadratic"], activation=["tanh"], regime=["calm"], cases=4):
+        tally = cross_check(MANUAL)
+    assert {(key.dtype, key.cost, key.activation, key.regime) for key, _ in tally.cells} == {
+        ("float32", "quadratic", "tanh", "calm")
+    }
+    assert tally.cases == 4
+    network = Architecture((3, 2), ("tanh",))
+    with asked(dtype=["float32"], regime=["wide"], cases=4):
+        tally = cross_check(MANUAL, architecture=network)
+    assert {(key.dtype, key.regime) for key, _ in tally.cells} == {("float32", "wide")}
+
+
+@pytest.mark.parametrize(
+    ("options", "refused"),
+    [
+        ({"dtype": ["float32"]}, "right is judged in float64: dtype float32 is asked for"),
+        ({"cost": ["cross_entropy"]}, "right is judged on quadratic: cost cross_entropy is asked for"),
+        ({"activation": ["tanh"]}, "right is judged on sigmoid: activation tanh is asked for"),
+    ],
+)
+def test_options_that_a_function_cannot_follow_are_refused(options: dict[str, Any], refused: str) -> None:
+    with asked(**options), pytest.raises(UsageError, match=refused):
+        cross_check(right, cost=None, cases=9)
+
+
+def test_options_narrow_what_is_drawn_for_a_function() -> None:
+    with asked(cost=["quadratic", "cross_entropy"], regime=["calm", "wide"], cases=18):
+        assert {key.regime for key, _ in cross_check(right).cells} == {"calm", "wide"}

@@ -86,3 +86,39 @@ def test_a_disagreement_hides_its_frames(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_subprocess()
     result.assert_outcomes(failed=1)
     assert "crosscheck.py" not in result.stdout.str().partition("short test summary")[0]
+
+
+def test_the_products_disagreement_hides_its_frames_too(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from backproof.agreement import cross_check_vjp
+
+        def test_wrong():
+            cross_check_vjp(lambda z, v: 2 * v, "sigmoid", cases=9)
+        """
+    )
+    result = pytester.runpytest_subprocess()
+    result.assert_outcomes(failed=1)
+    assert "vjp/judge.py" not in result.stdout.str().partition("short test summary")[0]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--agreement-backend", "none.py:Mine", "*no file 'none.py'*"),
+        ("--agreement-dtype", "float65", "*float65*"),
+        ("--agreement-cost", "nosuch", "*unknown cost 'nosuch'*"),
+        ("--agreement-activation", "nosuch", "*unknown activation 'nosuch'*"),
+        ("--agreement-cases", "0", "*cases is 0*"),
+        ("--agreement-report", "a-file", "*cannot write 'a-file/record.json': a file is in the way*"),
+        ("--agreement-baseline", "nowhere.json", "*cannot read*'nowhere.json'*"),
+    ],
+)
+def test_what_an_option_cannot_mean_is_refused_before_any_test(
+    pytester: pytest.Pytester, option: str, value: str, said: str
+) -> None:
+    pytester.makepyfile("def test_nothing(): pass")
+    (pytester.path / "a-file").write_text("", "utf-8")
+    result = pytester.runpytest_subprocess(option, value)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([said])

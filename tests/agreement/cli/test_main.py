@@ -166,7 +166,7 @@ def test_an_interrupt_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytes
 def test_whatever_it_could_not_do_is_one_line(
     error: Exception, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(name: str) -> None:
+    def fail(*given: object) -> None:
         raise error
 
     monkeypatch.setattr(registry, "load", fail)
@@ -178,7 +178,7 @@ def test_whatever_it_could_not_do_is_one_line(
 
 
 def test_an_internal_error_can_be_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(name: str) -> None:
+    def fail(*given: object) -> None:
         raise RecursionError("too deep")
 
     monkeypatch.setattr(registry, "load", fail)

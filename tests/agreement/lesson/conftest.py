@@ -32,7 +32,7 @@ def by_hand_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if neither torch nor jax were installed."""
     load = registry.load
 
-    def without_libraries(name: str) -> Backend:
+    def without_libraries(name: str, of_function: object = None) -> Backend:
         if name != "numpy":
             raise registry.Unavailable(f"{name} is left out here")
         return load(name)

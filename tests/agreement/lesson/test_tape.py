@@ -51,7 +51,7 @@ def test_only_a_value_that_is_the_quantity_gets_its_name() -> None:
 def test_a_missing_library_has_no_tape_but_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     load = registry.load
 
-    def without_torch(name: str) -> registry.Backend:
+    def without_torch(name: str, of_function: object = None) -> registry.Backend:
         if name == "torch":
             raise registry.Unavailable("torch cannot be imported (planted)")
         return load(name)
