@@ -32,16 +32,53 @@ def nearest(exactly: bool) -> Callable[..., Taps]:
     return taps
 
 
-def linear(x: E, old: int, new: int, scale: float | None, aligned: bool) -> Taps:
-    """Between the two neighbours, in the arithmetic of the kernel: the place is computed in x's dtype."""
+class Along(NamedTuple):
+    """Where new places fall along an old axis: as the kernel computes them in x's dtype, and as the formula says."""
+
+    computed: Any
+    exact: E
+
+
+def fallen(x: E, old: int, new: int, scale: float | None, aligned: bool, low: float | None) -> Along:
+    """i (old − 1)/(new − 1) if aligned, else (i + ½) old/new − ½; not below `low`."""
     ratio = ((old - 1) / (new - 1) if new > 1 else 0.0) if aligned else (1 / scale if scale else old / new)
     number = np.dtype(x.dtype).type
-    ends, middle = np.arange(new, dtype=number), number(0.5)
-    floats = ends * number(ratio) if aligned else np.maximum((ends + middle) * number(ratio) - middle, number(0))
-    low = np.minimum(np.floor(floats).astype(np.int64), old - 1)
-    exact = x.like(ends) * x.literal(ratio) if aligned else x.like(ends + middle) * x.literal(ratio) - 0.5
-    high_weight = (exact if aligned else exact._with("max", 0.0)) - x.like(low)
-    return Taps((low, np.minimum(low + 1, old - 1)), (1 - high_weight, high_weight))
+    middle = number(0.0 if aligned else 0.5)
+    ends = np.arange(new, dtype=number) + middle
+    computed, exact = ends * number(ratio) - middle, x.like(ends) * x.literal(ratio) - float(middle)
+    if low is None or aligned:
+        return Along(computed, exact)
+    return Along(np.maximum(computed, number(low)), exact._with("max", low))
+
+
+def linear(x: E, old: int, new: int, scale: float | None, aligned: bool) -> Taps:
+    """Between the two neighbours."""
+    along = fallen(x, old, new, scale, aligned, 0.0)
+    low = np.minimum(np.floor(along.computed).astype(np.int64), old - 1)
+    part = along.exact - x.like(low)
+    return Taps((low, np.minimum(low + 1, old - 1)), (1 - part, part))
+
+
+A = -0.75
+"""The slope of the cubic at 1."""
+
+
+def cubic(x: E, old: int, new: int, scale: float | None, aligned: bool) -> Taps:
+    """Between four neighbours; places beyond the edge are those at it."""
+    along = fallen(x, old, new, scale, aligned, None)
+    low = np.floor(along.computed).astype(np.int64)
+    part = along.exact - x.like(low)
+    rest = 1 - part
+    weights = (_outer(part + 1.0), _inner(part), _inner(rest), _outer(rest + 1.0))
+    return Taps(tuple(np.clip(low + k, 0, old - 1) for k in (-1, 0, 1, 2)), weights)
+
+
+def _inner(t: E) -> E:
+    return (t * (A + 2) - (A + 3)) * t * t + 1.0
+
+
+def _outer(t: E) -> E:
+    return ((t * A - 5 * A) * t + 8 * A) * t - 4 * A
 
 
 Corner = tuple[Any, E | None]
@@ -63,7 +100,7 @@ def corners(x: E, old: Sequence[int], new: Sequence[int], taps: Sequence[Taps]) 
 def _read(rule: Callable[..., Taps], rank: int, settings: Sequence[Any]) -> tuple[bool, list[float | None]]:
     """(aligned, the scale along each axis) from an overload's last arguments."""
     rest = list(settings)
-    aligned = bool(rest.pop(0)) if rule is linear else False
+    aligned = bool(rest.pop(0)) if rule in (linear, cubic) else False
     scales = rest[0] if len(rest) == 1 and isinstance(rest[0], list | tuple) else rest
     return aligned, [*scales, *[None] * rank][:rank]
 
@@ -110,6 +147,7 @@ def resized_backward(rule: Callable[..., Taps], rank: int) -> Row:
 
 KINDS: dict[str, tuple[Callable[..., Taps], int]] = {
     "upsample_linear1d": (linear, 1), "upsample_bilinear2d": (linear, 2), "upsample_trilinear3d": (linear, 3),
+    "upsample_bicubic2d": (cubic, 2),
     **{f"upsample_nearest{n}d": (nearest(False), n) for n in (1, 2, 3)},
     **{f"_upsample_nearest_exact{n}d": (nearest(True), n) for n in (1, 2, 3)},
 }  # fmt: skip

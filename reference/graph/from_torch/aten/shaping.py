@@ -117,6 +117,33 @@ def diag_embed(call: AtenCall, x: E, offset: int = 0, axis1: int = -2, axis2: in
     return call.filled(0.0).reshape(-1).put(places, x).reshape(*call.shape)
 
 
+def edged(mode: str) -> Any:
+    """A pad around the last axes with what lies at the edge, or mirrored there."""
+
+    def row(places: Any, widths: Sequence[int]) -> Any:
+        around = [(0, 0)] * (places.ndim - len(widths) // 2)
+        around += [(widths[k], widths[k + 1]) for k in range(len(widths) - 2, -1, -2)]
+        return np.pad(places, around, mode)  # type: ignore[call-overload]
+
+    return row
+
+
+def gathered_backward(rule: Any) -> Row:
+    """The cotangents of what was taken, added where it was taken from."""
+
+    def row(call: AtenCall, v: E, x: E, *settings: Any) -> E:
+        return call.filled(0.0).reshape(-1).put_add(rule(numbered(x.shape), *settings), v).reshape(*x.shape)
+
+    return row
+
+
+EDGES = {
+    f"{name}_pad{n}d": edged(mode)
+    for name, mode in (("reflection", "reflect"), ("replication", "edge"))
+    for n in (1, 2, 3)
+}
+
+
 def zeros(call: AtenCall, *rest: Any, **options: Any) -> E:
     """0."""
     return call.filled(0.0)
@@ -169,6 +196,8 @@ SHAPING: dict[str, Row] = {
     "constant_pad_nd": pad, "tril": triangle(np.tril), "triu": triangle(np.triu),
     "select_backward": viewed_backward(selected), "slice_backward": viewed_backward(sliced),
     "diag_embed": diag_embed, "diagonal_backward": viewed_backward(diagonal), "unfold_backward": unfold_backward,
+    **{name: moved(rule) for name, rule in EDGES.items()},
+    **{f"{name}_backward": gathered_backward(rule) for name, rule in EDGES.items()},
     "zeros": zeros, "zeros_like": zeros, "new_zeros": zeros, "zero": zeros, "ones": ones, "ones_like": ones,
     "new_ones": ones, "full": full, "full_like": full, "new_full": full, "fill": full,
     "scalar_tensor": lambda call, number, **_: call.filled(number),
