@@ -166,17 +166,17 @@ def _understood(
     declared: Declared,
     l2: float,
     weighted: bool,
-    asked: Mapping[str, Any],
+    requested: Mapping[str, Any],
 ) -> tuple[Backend, Menu]:
     """The backend in the layout that it works in, and what to draw for it: what the session's options ask for."""
     __tracebackhide__ = True
     function = isinstance(backend, SubjectBackend)
     if architecture is not None:
         of_it = Menu(dtypes=FLOAT64, architecture=architecture)
-        return backend, settled_menu(of_it, asked, str(architecture), FLOAT64 if function else tuple(FORMATS))
+        return backend, settled_menu(of_it, requested, str(architecture), FLOAT64 if function else tuple(FORMATS))
     if not isinstance(backend, SubjectBackend):
         costs, reductions = [(one,) if one else None for one in (declared.cost, declared.reduction)]
-        menu = open_menu(asked, l2, weighted)
+        menu = open_menu(requested, l2, weighted)
         return backend, replace(menu, costs=costs or menu.costs, reductions=reductions or menu.reductions)
     understood = understand_function(backend.function, declared, l2, weighted)
     if understood is None:
@@ -184,9 +184,9 @@ def _understood(
     reading, convention = understood.seen.reading, understood.convention
     print(f"{backend.name} is judged as: {convention}; {reading.layout}")
     # Its gradients are judged in the scale of our own cost, and with them the L2 term.
-    own = l2 / convention.scale((1,))
-    menu = replace(convention.menu, dtypes=FLOAT64, l2=(own,), weighted=weighted)
-    menu = settled_menu(menu, asked, backend.name, FLOAT64)
+    scaled = l2 / convention.scale((1,))
+    menu = replace(convention.menu, dtypes=FLOAT64, l2=(scaled,), weighted=weighted)
+    menu = settled_menu(menu, requested, backend.name, FLOAT64)
     return SubjectBackend(backend.function, reading, convention, weighted), menu
 
 

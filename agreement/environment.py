@@ -57,9 +57,9 @@ def _pools() -> list[dict[str, Any]]:
 
 def _blas() -> list[dict[str, Any]]:
     """Every BLAS that is loaded, as it reports itself."""
-    kept = ("internal_api", "version", "architecture", "threading_layer", "num_threads")
+    fields = ("internal_api", "version", "architecture", "threading_layer", "num_threads")
     pools = [pool for pool in _pools() if pool["user_api"] == "blas"]
-    return [{key: pool.get(key) for key in kept} for pool in pools]
+    return [{key: pool.get(key) for key in fields} for pool in pools]
 
 
 def environment() -> dict[str, Any]:

@@ -180,7 +180,7 @@ def _judge() -> list[JudgeMutant]:
         ("agreement/judging/backends.py", "with guarded(backend, note)", "with np.errstate()"),
     ]
     declared = [
-        (judge, "(*tier.excesses, narrowed_products(products))", "tier.excesses"),
+        (judge, "(*tier.deviation_bounds, narrowed_products(products))", "tier.deviation_bounds"),
         ("manual/rounding/arithmetic.py", ".gamma(2 * n + more)", ".gamma(0)"),
         ("agreement/judging/undeclared.py", "if not _wrong(judge.findings(as_if, got))", "if True"),
     ]

@@ -41,7 +41,7 @@ def rows(of: Architecture, dtype: str, seed: int) -> Iterator[dict[str, Any]]:
     _ = judge.truth
     truth = time.process_time() - started
     for backend in load_all(registry.DEFAULT)[0]:
-        asked = time.process_time()
+        requested = time.process_time()
         got = answer(backend, pack)
         judged = time.process_time()
         counts: Counter[Verdict] = Counter()
@@ -54,7 +54,7 @@ def rows(of: Architecture, dtype: str, seed: int) -> Iterator[dict[str, Any]]:
             "dtype": dtype,
             "backend": backend.name,
             "truth_seconds": truth,
-            "ask_seconds": judged - asked,
+            "ask_seconds": judged - requested,
             "judge_seconds": time.process_time() - judged,
             "entries": counts.total(),
             **{verdict.word: counts[verdict] for verdict in Verdict},

@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from backproof.agreement.environment import environment as this_machine
-from backproof.agreement.sweep.lane import ONE_THREAD, environment
+from backproof.agreement.sweep.worker_process import ONE_THREAD, environment
 
 PINNED = "BACKPROOF_BENCHMARK_PINNED"
 

@@ -27,10 +27,10 @@ from backproof.agreement.judging.backends import load_all
 from backproof.agreement.judging.judge import Judge
 from backproof.agreement.running.check import Settings
 from backproof.agreement.sweep.jobs import JudgeJob as Job
-from backproof.agreement.sweep.lane import KEPT_MEMORY
 from backproof.agreement.sweep.plan import Plan, versions_of
 from backproof.agreement.sweep.pool import Pool
 from backproof.agreement.sweep.units import units
+from backproof.agreement.sweep.worker_process import MALLOC_THRESHOLDS
 from backproof.manual import Architecture, Pack, backprop
 from backproof.manual.rounding import rounding
 from backproof.manual.rounding.arithmetic import STABLE, Arithmetic
@@ -62,7 +62,7 @@ def work(widths: tuple[int, ...], truth: bool, examples: int = 4, cases: int = 1
     of = Architecture(tuple(widths), ("tanh",) * (len(widths) - 2) + ("sigmoid",), "quadratic", "mean")
     rng = np.random.default_rng(0)
     pack = Pack.of([generate.case(rng, of, "float64", "calm", examples) for _ in range(cases)])
-    before, seconds = _fresh_peak(), []
+    before, seconds = _peak_of_a_new_process(), []
     while len(seconds) < REPEATS and (not seconds or sum(seconds) < REPEATS * LEAST_SECONDS or len(seconds) < 3):
         started = time.perf_counter()
         _judged(pack) if truth else _bounded(pack)
@@ -80,7 +80,7 @@ def _judged(pack: Pack) -> None:
     Judge(pack).findings(MANUAL, MANUAL.gradients(pack))
 
 
-def _fresh_peak() -> int:
+def _peak_of_a_new_process() -> int:
     """Bytes that are resident now, from which the peak is counted anew."""
     Path("/proc/self/clear_refs").write_text("5", "utf-8")
     return _status("VmRSS")
@@ -99,7 +99,7 @@ def point(truth: bool, **said: Any) -> dict[str, Any]:
     """The same in a process of its own."""
     words = [sys.executable, __file__, "--point", json.dumps({"truth": truth, **said})]
     # Memory kept from drawing the case would hide what the work itself takes.
-    plain = {name: value for name, value in os.environ.items() if name not in KEPT_MEMORY}
+    plain = {name: value for name, value in os.environ.items() if name not in MALLOC_THRESHOLDS}
     return json.loads(subprocess.run(words, check=True, capture_output=True, text=True, env=plain).stdout)
 
 

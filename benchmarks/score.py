@@ -92,12 +92,12 @@ def _numeric(case: Case) -> Array:
     slopes = []
     for part in parameters:
         for at in np.ndindex(part.shape):
-            kept = part[at]
+            value = part[at]
             sides = []
-            for moved in (kept + STEP, kept - STEP):
+            for moved in (value + STEP, value - STEP):
                 part[at] = moved
                 sides.append(cost(case, parameters))
-            part[at] = kept
+            part[at] = value
             slopes.append((sides[0] - sides[1]) / (2 * STEP))
     return np.array(slopes)
 
@@ -128,14 +128,14 @@ def answers(mistake: Mistake | None, count: int) -> Iterator[tuple[Case, Judge, 
 
 def row(mistake: Mistake | None, count: int) -> dict[str, Any]:
     """The part of the cases on which each check objects."""
-    asked = list(answers(mistake, count))
+    requested = list(answers(mistake, count))
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        seen = {name: sum(got is None or check(c, j, got) for c, j, got in asked) for name, check in CHECKS.items()}
+        seen = {name: sum(got is None or check(c, j, got) for c, j, got in requested) for name, check in CHECKS.items()}
     return {
         "mistake": mistake.id if mistake else "right code",
-        "cases": len(asked),
-        **{name: n / len(asked) for name, n in seen.items()},
+        "cases": len(requested),
+        **{name: n / len(requested) for name, n in seen.items()},
     }
 
 

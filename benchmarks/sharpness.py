@@ -63,8 +63,8 @@ def findings(judge: Judge, backend: Any) -> list[Finding]:
 
 def bounds(whole: Judgement, step: Judgement | None, tier: str) -> Array:
     """The sharper of two bounds in a tier."""
-    own = getattr(whole.bounds, tier)
-    return own if step is None else np.fmin(own, getattr(step.bounds, tier))
+    whole_bound = getattr(whole.bounds, tier)
+    return whole_bound if step is None else np.fmin(whole_bound, getattr(step.bounds, tier))
 
 
 def counted(pack: Pack, names: tuple[str, ...]) -> Iterator[tuple[str, dict[str, int]]]:
@@ -74,17 +74,17 @@ def counted(pack: Pack, names: tuple[str, ...]) -> Iterator[tuple[str, dict[str,
         *(findings(judge, each) for each in (MANUAL, GradientsAlone(MANUAL), GradientsAlone(TEXTBOOK))), strict=True
     )
     for shown, alone, textbook in rows:
-        ways = {"steps": (shown.whole, shown.step), "running": (shown.whole, None), "form": (alone.whole, None)}
+        holdings = {"steps": (shown.whole, shown.step), "running": (shown.whole, None), "form": (alone.whole, None)}
         for k, name in enumerate(names):
             value = np.abs(shown.whole.truth.hi[k])
             there = value > shown.whole.truth.radius[k]
             counts = {"entries": int(there.sum())}
             counts["lost"] = int((~(np.abs(textbook.whole.error[k]) < BLIND * value) & there).sum())
-            for way, judgements in ways.items():
+            for held, judgements in holdings.items():
                 for tier in TIERS:
                     bound = bounds(*judgements, tier)[k]
                     for limit, word in ((COARSE, "coarse"), (BLIND, "blind")):
-                        counts[f"{way} {tier} {word}"] = int((~(bound < limit * value) & there).sum())
+                        counts[f"{held} {tier} {word}"] = int((~(bound < limit * value) & there).sum())
             yield name, counts
 
 
@@ -121,12 +121,12 @@ def times(examples: int = 4, cases: int = 10) -> dict[str, float]:
 
 
 def _fastest(pack: Pack, form: Any, runs: int = 7) -> float:
-    kept, judging.zonotope, taken = judging.zonotope, form, []  # type: ignore[misc]
+    saved, judging.zonotope, taken = judging.zonotope, form, []  # type: ignore[misc]
     for _ in range(runs):
         start = time.process_time()
         findings(Judge(pack), GradientsAlone(MANUAL))
         taken.append(time.process_time() - start)
-    judging.zonotope = kept  # type: ignore[misc]
+    judging.zonotope = saved  # type: ignore[misc]
     return min(taken)
 
 
@@ -134,13 +134,13 @@ def table(rows: dict[str, dict[str, float]]) -> str:
     """In Markdown: in per cent, above 1e-3 and above 1/8."""
     head = "| | entries | steps | running | form | running, textbook | form, textbook | textbook lost |"
 
-    def pair(row: dict[str, float], way: str) -> str:
-        return f"{100 * row[f'{way} coarse']:.2g}, {100 * row[f'{way} blind']:.2g}"
+    def pair(row: dict[str, float], held: str) -> str:
+        return f"{100 * row[f'{held} coarse']:.2g}, {100 * row[f'{held} blind']:.2g}"
 
     columns = ("steps stable", "running stable", "form stable", "running open", "form open")
     lines = [
         " | ".join(
-            [f"| {name}", f"{row['entries']:,.0f}", *(pair(row, way) for way in columns), f"{row['lost']:.2%} |"]
+            [f"| {name}", f"{row['entries']:,.0f}", *(pair(row, held) for held in columns), f"{row['lost']:.2%} |"]
         )
         for name, row in rows.items()
     ]

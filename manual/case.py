@@ -231,10 +231,10 @@ class Case(_Inputs):
             digest.update(str(array.shape).encode() + array.astype(array.dtype.newbyteorder("<")).tobytes())
         return digest.hexdigest()[:12]
 
-    def of_examples(self, kept: Sequence[int]) -> Case:
+    def of_examples(self, chosen: Sequence[int]) -> Case:
         """The same with some of its examples only."""
-        weights = None if self.example_weights is None else self.example_weights[[*kept]]
-        return replace(self, x=self.x[:, [*kept]], y=self.y[:, [*kept]], example_weights=weights)
+        weights = None if self.example_weights is None else self.example_weights[[*chosen]]
+        return replace(self, x=self.x[:, [*chosen]], y=self.y[:, [*chosen]], example_weights=weights)
 
 
 @dataclass(frozen=True, eq=False)

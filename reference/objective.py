@@ -109,7 +109,7 @@ def leaves_among(arrays: Sequence[Any]) -> int:
 
 
 def too_many(architecture: Architecture, at_most: int | None) -> str | None:
-    """Why a way that takes a pass for each parameter is not asked for so many."""
+    """Why a mode that takes a pass for each parameter is not asked for so many."""
     dear = at_most is not None and architecture.parameters > at_most
     return f"a pass for each of more than {at_most} parameters takes too long" if dear else None
 

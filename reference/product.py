@@ -1,4 +1,4 @@
-"""What a way to a Hessian-vector product is, and the ways there are, by name."""
+"""What gives a Hessian-vector product: the modes there are, by name."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from . import registry, user_files
 from .objective import arrays_of
 from .protocol import Architecture, Array, Case, Gradients, Pack
 
-__all__ = ["DEFAULT", "WAYS", "Direction", "Product", "as_products", "directions_of", "load", "names", "one_by_one"]
+__all__ = ["DEFAULT", "MODES", "Direction", "Product", "as_products", "directions_of", "load", "names", "one_by_one"]
 
 
 @runtime_checkable
 class Product(Protocol):
-    """One way of getting Hv, by name: `library.way`. It may say `traits`, as a Backend does."""
+    """One mode of getting Hv, by name: `library.mode`. It may say `traits`, as a Backend does."""
 
     @property
     def name(self) -> str:
@@ -38,7 +38,7 @@ class Product(Protocol):
         """
 
 
-WAYS = {
+MODES = {
     "numpy": ".numpy_backends.manual_product:MANUAL",
     "torch.double_backward": ".torch_backends.torch_products:DOUBLE_BACKWARD",
     "torch.hvp": ".torch_backends.torch_products:HVP",
@@ -53,21 +53,21 @@ DEFAULT = ("numpy", "torch.double_backward", "jax.jvp_of_grad")
 """What is asked unless told otherwise; each new network costs jax seconds of compiling."""
 
 
-def names(asked: str) -> tuple[str, ...]:
-    """The ways that are meant: one by its name, or all of a library."""
-    return tuple(name for name in WAYS if name == asked or name.startswith(f"{asked}.")) or (asked,)
+def names(requested: str) -> tuple[str, ...]:
+    """The modes that are meant: one by its name, or all of a library."""
+    return tuple(name for name in MODES if name == requested or name.startswith(f"{requested}.")) or (requested,)
 
 
 def load(name: str) -> Product:
-    """The way of this name, or the class `Name` of `path/to/file.py:Name`.
+    """The mode of this name, or the class `Name` of `path/to/file.py:Name`.
 
     Raises registry.Unavailable where its library is missing, ValueError where there is no such name.
     """
     if ".py:" in name:
-        return _whole(name, user_files.instance(name, "a way"))
-    if name not in WAYS:
-        raise ValueError(f"unknown way {name!r}: choose from {', '.join(WAYS)}, a library, or path/to/file.py:Name")
-    module, _, attribute = WAYS[name].partition(":")
+        return _whole(name, user_files.instance(name, "a mode"))
+    if name not in MODES:
+        raise ValueError(f"unknown mode {name!r}: choose from {', '.join(MODES)}, a library, or path/to/file.py:Name")
+    module, _, attribute = MODES[name].partition(":")
     try:
         return _whole(name, getattr(importlib.import_module(module, __package__), attribute))
     except ImportError as error:
@@ -77,7 +77,7 @@ def load(name: str) -> Product:
 def _whole(name: str, found: object) -> Product:
     missing = [part for part in ("name", "version", "supports", "products") if not hasattr(found, part)]
     if missing:
-        raise ValueError(f"{name} is no way to Hv: it has no {', '.join(missing)}")
+        raise ValueError(f"{name} is no mode of Hv: it has no {', '.join(missing)}")
     assert isinstance(found, Product)
     return found
 
@@ -96,7 +96,7 @@ def as_products(derivatives: Sequence[Any], to_array: Callable[[Any], Array]) ->
 
 
 def one_by_one(pack: Pack, v: Direction, of_case: Callable[[Case, Direction], Gradients[Array]]) -> Gradients[Array]:
-    """For a way that takes a case at a time: its answers stacked to a pack's."""
+    """For a mode that takes a case at a time: its answers stacked to a pack's."""
 
     def at(k: int) -> Direction:
         return v.map(lambda array: array[k])

@@ -1,4 +1,4 @@
-"""What a backend is: one way of getting the Gradients of a Pack."""
+"""What a backend is: one mode of getting the Gradients of a Pack."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ class Named(Protocol):
 
 @runtime_checkable
 class Backend(Protocol):
-    """One way of getting gradients: what a class needs to be judged.
+    """One mode of getting gradients: what a class needs to be judged.
 
     A class may also have `traits`, a Traits; without them the judge assumes the least. One that can compute
     elsewhere than on the cpu is Movable. docs/extending.md has a whole one.
 
     Attributes:
-        name: What it is asked for by; `library.mode` where a library offers several ways.
+        name: What it is asked for by; `library.mode` where a library offers several.
         version: The version of the library.
 
     """

@@ -19,7 +19,7 @@ from .protocol import Backend
 DEFAULT = ("numpy", "torch", "jax")
 """The backends that a check runs unless told otherwise."""
 
-OWN = {
+BUILT_IN = {
     "numpy": ".numpy_backends.manual_numpy:MANUAL",
     "numpy.textbook": ".numpy_backends.manual_numpy:TEXTBOOK",
     "torch": ".torch_backends.torch_autograd:AUTOGRAD",
@@ -74,12 +74,12 @@ class Unavailable(Exception):
 
 def names() -> tuple[str, ...]:
     """Every backend that can be asked for by name, ours first."""
-    return (*OWN, *(entry.name for entry in entry_points(group=GROUP) if entry.name not in OWN))
+    return (*BUILT_IN, *(entry.name for entry in entry_points(group=GROUP) if entry.name not in BUILT_IN))
 
 
-def here(asked: Iterable[str] = DEFAULT) -> tuple[str, ...]:
+def here(requested: Iterable[str] = DEFAULT) -> tuple[str, ...]:
     """Of these names those whose library is installed: what a default means."""
-    return tuple(name for name in asked if importlib.util.find_spec(name.partition(".")[0]) is not None)
+    return tuple(name for name in requested if importlib.util.find_spec(name.partition(".")[0]) is not None)
 
 
 def load(name: str, of_function: Callable[[Function], Backend] | None = None) -> Backend:
@@ -107,7 +107,7 @@ def load(name: str, of_function: Callable[[Function], Backend] | None = None) ->
 
 
 def _missing(name: str, error: ImportError) -> str:
-    if name not in OWN:
+    if name not in BUILT_IN:
         return f"{name} cannot be imported ({error})"
     library = name.partition(".")[0]
     return f"{library} cannot be imported ({error}): pip install 'backproof[{library}]'"
@@ -116,8 +116,8 @@ def _missing(name: str, error: ImportError) -> str:
 def _find(name: str) -> object:
     if ".py:" in name:
         return user_files.load(name, "a backend", lambda value: hasattr(value, "gradients"))
-    if name in OWN:
-        module, _, attribute = OWN[name].partition(":")
+    if name in BUILT_IN:
+        module, _, attribute = BUILT_IN[name].partition(":")
         return getattr(importlib.import_module(module, __package__), attribute)
     for entry in entry_points(group=GROUP, name=name):
         return entry.load()

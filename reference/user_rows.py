@@ -56,12 +56,12 @@ def register(row: Any) -> str:
     if row.name in ACTIVATIONS:
         raise ValueError(f"there is an activation {row.name!r} already")
     whole: Any = row
-    _check_twin(whole.name, whole.ball)
+    _check_ball(whole.name, whole.ball)
     ACTIVATIONS[row.name], balls.ACTIVATIONS[row.name], _libraries[row.name] = row, whole.ball, whole.libraries
     return row.name
 
 
-def _check_twin(name: str, ball: balls.BallActivation) -> None:
+def _check_ball(name: str, ball: balls.BallActivation) -> None:
     """The twin's slope is that of its value, away from kinks: (σ(z + h) − σ(z − h))/2h in 512 bits."""
     with ctx.workprec(BITS):
         for z in POINTS:

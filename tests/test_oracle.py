@@ -30,7 +30,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 EXAMPLES = 5
 FEWER_EXAMPLES, FEWER_CASES = 1, 3
 """Of further modes; and in a pack, where every new architecture takes seconds."""
-MODES = tuple(name for name in registry.OWN if name not in registry.MEANT_TO_FAIL)
+MODES = tuple(name for name in registry.BUILT_IN if name not in registry.MEANT_TO_FAIL)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -45,10 +45,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("name", names)
 
 
-def _cells(name: str, menu: Menu, asked: list[str] | None) -> Iterator[tuple[str, str, str]]:
+def _cells(name: str, menu: Menu, requested: list[str] | None) -> Iterator[tuple[str, str, str]]:
     """Every dtype with every cost; of a further mode that nobody asked for, each of them once."""
     pairs = list(product(menu.dtypes, menu.costs))
-    if name not in registry.DEFAULT and not asked:
+    if name not in registry.DEFAULT and not requested:
         pairs = pairs[:: len(menu.costs) + 1] or pairs
     return ((name, dtype, cost) for dtype, cost in pairs)
 

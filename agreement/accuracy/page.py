@@ -32,7 +32,7 @@ def page(accuracy: Accuracy, today: date) -> str:
 def _together(budgets: dict[str, int]) -> dict[int, str]:
     """The backends of each budget."""
     return {
-        points: ", ".join(name for name, own in budgets.items() if own == points)
+        points: ", ".join(name for name, budget in budgets.items() if budget == points)
         for points in dict.fromkeys(budgets.values())
     }
 

@@ -20,7 +20,7 @@ from .probes import Probe
 
 BATCH = 64
 """Points in a call."""
-KEPT = 8
+WORST_POINTS = 8
 """The worst points that are refined."""
 
 
@@ -32,10 +32,10 @@ class Worst:
 
     def note(self, values: Array, points: Array) -> None:
         """Take in what the points of one call came to."""
-        for i in np.argsort(-np.nan_to_num(values, nan=-1.0, posinf=np.inf))[:KEPT]:
+        for i in np.argsort(-np.nan_to_num(values, nan=-1.0, posinf=np.inf))[:WORST_POINTS]:
             if values[i] > 0:
                 self.points.append((float(values[i]), tuple(points[i].tolist())))
-        self.points = sorted(set(self.points), reverse=True)[:KEPT]
+        self.points = sorted(set(self.points), reverse=True)[:WORST_POINTS]
 
     @property
     def value(self) -> float:

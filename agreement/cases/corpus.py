@@ -89,8 +89,8 @@ def digits(marks: int) -> str:
 
 
 def _floats(pack: Pack) -> list[Array]:
-    own = [] if pack.example_weights is None else [pack.example_weights]
-    return [*pack.weights, *pack.biases, pack.x, pack.y, *own]
+    weighting = [] if pack.example_weights is None else [pack.example_weights]
+    return [*pack.weights, *pack.biases, pack.x, pack.y, *weighting]
 
 
 def pack_as_json(pack: Pack, regimes: Sequence[str]) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def _same_side(case: Case) -> bool:
     return all((_of_the_error(t, l) == t.delta(l)).all() for l in range(1, t.depth))
 
 
-def _through_own_product(t: Trace, l: int) -> Array:
+def _through_the_product(t: Trace, l: int) -> Array:
     """∂W^{l+1} as the plain product of δ and a."""
     return t.a(l) @ t.delta(l + 1).mT @ t.delta(l + 1) * t.slope(l)
 
@@ -124,7 +124,7 @@ ROWS = (
         ("BP2",),
         (
             _bp2("", lambda t, l: t.nabla_w[l + 1].mT @ t.delta(l + 1) * t.slope(l), mixes=True),
-            _bp2("before it is divided by m", _through_own_product, mixes=True),
+            _bp2("before it is divided by m", _through_the_product, mixes=True),
         ),
         no_hidden_layer,
     ),

@@ -59,7 +59,7 @@ class ParameterAnswer:
 
 @dataclass(frozen=True)
 class AnswerCertificate:
-    """One way to get the gradient."""
+    """One mode of getting the gradient."""
 
     mode: str
     parameters: tuple[ParameterAnswer, ...]
@@ -75,7 +75,7 @@ class AnswerCertificate:
 
 
 def certify_answers(subject: StepSubject, truth: Sequence[Any]) -> tuple[AnswerCertificate, ...]:
-    """Every way that the subject gives its gradient, against the exact gradient (balls, one array a parameter)."""
+    """Every mode of the subject against the exact gradient (balls, one array a parameter)."""
     with ctx.workprec(BITS):
         enclosed = _enclosed(subject)
         signed = _signed(subject)
@@ -148,11 +148,11 @@ def _judged(
     if answer.failure:
         return AnswerCertificate(answer.mode, (), answer.failure)
     rows = []
-    scale = max((float(magnitudes(own).max(initial=0.0)) for own in truth), default=0.0)
-    for k, (name, own, got) in enumerate(zip(subject.names, truth, answer.gradients, strict=True)):
-        held = np.zeros(np.shape(own)) if got is None else np.asarray(got)
-        within = _open(own) if enclosed is None else own if enclosed[k] is None else about(own, enclosed[k])
-        rows.append(_parameter(name, subject.dtypes[k], own, held, within, signed.get(k), scale))
+    scale = max((float(magnitudes(ours).max(initial=0.0)) for ours in truth), default=0.0)
+    for k, (name, ours, got) in enumerate(zip(subject.names, truth, answer.gradients, strict=True)):
+        held = np.zeros(np.shape(ours)) if got is None else np.asarray(got)
+        within = _open(ours) if enclosed is None else ours if enclosed[k] is None else about(ours, enclosed[k])
+        rows.append(_parameter(name, subject.dtypes[k], ours, held, within, signed.get(k), scale))
     return AnswerCertificate(answer.mode, tuple(rows))
 
 
@@ -180,19 +180,19 @@ def _open(truth: Any) -> Any:
 
 
 def _parameter(
-    name: str, dtype: str, own: Any, got: Any, within: Any, signed: Signed | None, scale: float
+    name: str, dtype: str, ours: Any, got: Any, within: Any, signed: Signed | None, scale: float
 ) -> ParameterAnswer:
     form, floats = FORMATS[dtype], np.asarray(got).astype(np.float64)
     judged = judge(within, floats, form.largest)
-    judged.verdict[(judged.verdict == Verdict.UNDETERMINED) & np.isfinite(to_floats(own))] = Verdict.BLIND
-    size = float(magnitudes(own).max(initial=0.0))
+    judged.verdict[(judged.verdict == Verdict.UNDETERMINED) & np.isfinite(to_floats(ours))] = Verdict.BLIND
+    size = float(magnitudes(ours).max(initial=0.0))
     size = size if size > scale * NOTHING else scale  # a gradient of 0 is measured by the others
-    error = from_list([x - y for x, y in zip(np.ravel(own), np.ravel(floats).tolist(), strict=True)], np.shape(own))
+    error = from_list([x - y for x, y in zip(np.ravel(ours), np.ravel(floats).tolist(), strict=True)], np.shape(ours))
     largest = float(magnitudes(error).max(initial=0.0))
     relative = largest / size if size else largest
     return ParameterAnswer(
         name,
-        int(np.size(own)),
+        int(np.size(ours)),
         _counted(judged.verdict),
         relative,
         _relative_bound(judged.bound, size),

@@ -89,19 +89,19 @@ def judge_step(
 def subject_of(loss: Callable[..., Any], first: Any, rest: Sequence[Any], modes: Sequence[str] | None) -> StepSubject:
     """The step as its framework has it: torch where a module or a tensor is among the arguments, else jax."""
     if _is_torch((first, rest)):
-        from .torch_subject import WAYS, TorchSubject
+        from .torch_subject import COMPILERS, TorchSubject
 
-        return TorchSubject(loss, first, rest, _known(modes or TORCH_MODES, tuple(WAYS)))
-    from .jax_subject import WAYS as JAX_WAYS
+        return TorchSubject(loss, first, rest, _known(modes or TORCH_MODES, tuple(COMPILERS)))
+    from .jax_subject import COMPILERS as JAX_COMPILERS
     from .jax_subject import JaxSubject
 
-    return JaxSubject(loss, first, rest, _known(modes or JAX_MODES, tuple(JAX_WAYS)))
+    return JaxSubject(loss, first, rest, _known(modes or JAX_MODES, tuple(JAX_COMPILERS)))
 
 
-def _known(modes: Sequence[str], ways: Sequence[str]) -> Sequence[str]:
-    unknown = [mode for mode in modes if mode not in ways]
+def _known(modes: Sequence[str], known: Sequence[str]) -> Sequence[str]:
+    unknown = [mode for mode in modes if mode not in known]
     if unknown:
-        raise UsageError(f"unknown mode {unknown[0]!r}: choose from {', '.join(ways)}")
+        raise UsageError(f"unknown mode {unknown[0]!r}: choose from {', '.join(known)}")
     return modes
 
 

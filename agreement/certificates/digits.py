@@ -25,16 +25,16 @@ class Agreement(NamedTuple):
         return not (self.apart or self.unclear)
 
 
-def agreement(own: Any, theirs: Any, needed: float, scale: float) -> Agreement:
+def agreement(ours: Any, theirs: Any, needed: float, scale: float) -> Agreement:
     """Entry by entry, relative to the larger array entry, or to `scale` where all are 0.
 
     `digits` is the least seen of those that overlap. An entry whose enclosures meet, but not to `needed` digits,
     is unclear.
     """
-    size = max(float(magnitudes(own).max(initial=0.0)), float(magnitudes(theirs).max(initial=0.0)))
+    size = max(float(magnitudes(ours).max(initial=0.0)), float(magnitudes(theirs).max(initial=0.0)))
     unit = size if size > scale * 1e-30 else scale
     least, apart, unclear, worst, largest = math.inf, 0, 0, 0, -1.0
-    for k, (x, y) in enumerate(zip(np.ravel(own), np.ravel(theirs), strict=True)):
+    for k, (x, y) in enumerate(zip(np.ravel(ours), np.ravel(theirs), strict=True)):
         if not (x.is_finite() and y.is_finite()):
             unclear += 0 if x.is_nan() is False and x == y else 1
             continue
@@ -48,8 +48,8 @@ def agreement(own: Any, theirs: Any, needed: float, scale: float) -> Agreement:
         reached = _digits(gap, unit)
         unclear += not reached >= needed
         least = min(least, reached)
-    index = tuple(int(i) for i in np.unravel_index(worst, np.shape(own))) if np.size(own) else ()
-    return Agreement(least, int(np.size(own)), apart, unclear, index, max(largest, 0.0))
+    index = tuple(int(i) for i in np.unravel_index(worst, np.shape(ours))) if np.size(ours) else ()
+    return Agreement(least, int(np.size(ours)), apart, unclear, index, max(largest, 0.0))
 
 
 def _digits(gap: Any, unit: float) -> float:

@@ -18,7 +18,7 @@ from ..errors import UsageError
 from .subject import CustomUnit, ExecutedOperation, ModeAnswer, StepGraphs, Theirs, foreign
 
 Loss = Callable[..., Any]
-WAYS: Mapping[str, Callable[[Loss], Loss]] = {
+COMPILERS: Mapping[str, Callable[[Loss], Loss]] = {
     "eager": jax.grad,
     "jit": lambda loss: jax.jit(jax.grad(loss)),
 }
@@ -83,7 +83,7 @@ class JaxSubject:
         for mode in self._modes:
             try:
                 with self._precision():
-                    found = foreign(partial(WAYS[mode](self._loss), *self._arguments), self.notes.append)
+                    found = foreign(partial(COMPILERS[mode](self._loss), *self._arguments), self.notes.append)
             except UsageError as error:
                 yield ModeAnswer(mode, failure=str(error))
                 continue

@@ -131,8 +131,8 @@ def _judged(operation: ExecutedOperation, flushes: bool) -> list[tuple[JudgedRes
 def _excused(first: JudgedResult, other: JudgedResult, verdict: Verdict) -> JudgedResult:
     """What only the other formula explains gets this verdict; its bound is the one to be held against."""
     saved = (first.verdict == Verdict.WRONG) & (other.ratio <= 1)
-    kept, ratio, truth, bound = (np.where(saved, b, a) for a, b in zip(first, other, strict=True))
-    return JudgedResult(np.where(saved, verdict, kept).astype(np.int8), ratio, truth, bound)
+    plain, ratio, truth, bound = (np.where(saved, b, a) for a, b in zip(first, other, strict=True))
+    return JudgedResult(np.where(saved, verdict, plain).astype(np.int8), ratio, truth, bound)
 
 
 def _by(operation: ExecutedOperation, graph: Graph, flushes: bool) -> list[tuple[JudgedResult, Any]]:

@@ -88,9 +88,9 @@ def walked(program: StepGraphs, bits: int) -> ExactValues:
     same = program.gradient is program.forward
     values = walk(program.forward, program.inputs)
     seed = {program.loss: filled(np.shape(values[program.loss]), 1)}
-    own = adjoint(forward_only(program.forward), values, seed)
+    ours = adjoint(forward_only(program.forward), values, seed)
     theirs = values if same else walk(program.gradient, program.inputs)
-    return ExactValues(values, own, theirs, bits)
+    return ExactValues(values, ours, theirs, bits)
 
 
 def certify_program(subject: StepSubject, allow: Sequence[str] = ()) -> ProgramCertificate:
@@ -103,24 +103,24 @@ def _at(subject: StepSubject, bits: int, allow: Sequence[str]) -> ProgramCertifi
     with ctx.workprec(bits):
         exact = walked(subject.program, bits)
         exact, allowed = _allowing(subject, exact, allow) if allow else (exact, ())
-        truth = tuple(_own(subject.program, exact, k) for k in subject.program.parameters)
+        truth = tuple(_ours(subject.program, exact, k) for k in subject.program.parameters)
         parameters = tuple(_compare(subject, exact, truth))
         apart = any(p.agreement.apart for p in parameters)
         culprits = tuple(_culprits(subject, exact)) if apart else ()
     return ProgramCertificate(parameters, (*culprits, *allowed), bits, truth)
 
 
-def _own(program: StepGraphs, exact: ExactValues, number: int) -> Any:
+def _ours(program: StepGraphs, exact: ExactValues, number: int) -> Any:
     value = exact.values[program.forward.inputs[number]]
     return exact.cotangents.get(program.forward.inputs[number], zeros_like(value))
 
 
 def _compare(subject: StepSubject, exact: ExactValues, truth: Sequence[Any]) -> list[ParameterAgreement]:
-    scale = max((float(magnitudes(own).max(initial=0.0)) for own in truth), default=1.0)
+    scale = max((float(magnitudes(ours).max(initial=0.0)) for ours in truth), default=1.0)
     found = []
-    for name, number, own in zip(subject.names, subject.program.gradients, truth, strict=True):
-        theirs = zeros_like(own) if number is None else np.reshape(exact.theirs[number], np.shape(own))
-        found.append(ParameterAgreement(name, agreement(own, theirs, DIGITS, scale or 1.0)))
+    for name, number, ours in zip(subject.names, subject.program.gradients, truth, strict=True):
+        theirs = zeros_like(ours) if number is None else np.reshape(exact.theirs[number], np.shape(ours))
+        found.append(ParameterAgreement(name, agreement(ours, theirs, DIGITS, scale or 1.0)))
     return found
 
 
@@ -141,9 +141,9 @@ def _difference(unit: CustomUnit, forward: Graph, values: Sequence[Any], theirs:
     pulled = adjoint(replace(forward, nodes=nodes), list(values), given)
     apart = []
     for source, number in zip(unit.sources, unit.outgoing, strict=True):
-        own = pulled.get(source, zeros_like(values[source]))
-        gave = zeros_like(own) if number is None else np.reshape(theirs[number], np.shape(own))
-        seen = agreement(own, gave, 0.0, 1.0)
+        ours = pulled.get(source, zeros_like(values[source]))
+        gave = zeros_like(ours) if number is None else np.reshape(theirs[number], np.shape(ours))
+        seen = agreement(ours, gave, 0.0, 1.0)
         apart += [seen.difference] if seen.apart else []
     return max(apart, default=None)
 

@@ -63,7 +63,7 @@ class ExecutedOperation(NamedTuple):
 
 
 class ModeAnswer(NamedTuple):
-    """The gradient as a user gets it one way; `failure` says why there is none."""
+    """The gradient as a user gets it in one mode; `failure` says why there is none."""
 
     mode: str
     gradients: tuple[Any, ...] = ()
@@ -90,7 +90,7 @@ class StepSubject(Protocol):
         """What has a backward of its own, in the order of the backward pass; `values` are the forward graph's."""
 
     def answers(self) -> Iterable[ModeAnswer]:
-        """The gradient, each way that was asked for."""
+        """The gradient in each mode that was requested."""
 
 
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""A training step of torch: recorded once, as it is executed eagerly; compiled ways only give an answer."""
+"""A training step of torch: recorded once, as it is executed eagerly; compiled modes only give an answer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..judging.verdict import Verdict
 from .subject import CustomUnit, ExecutedOperation, ModeAnswer, StepGraphs, Theirs, foreign
 
 Loss = Callable[..., Any]
-WAYS: Mapping[str, Callable[[Loss], Loss]] = {
+COMPILERS: Mapping[str, Callable[[Loss], Loss]] = {
     "eager": lambda loss: loss,
     "compile": lambda loss: torch.compile(loss),
     "compile.aot_eager": lambda loss: torch.compile(loss, backend="aot_eager"),
@@ -92,7 +92,7 @@ class TorchSubject:
             yield self._answer(mode)
 
     def _run(self, mode: str) -> Any:
-        return run(WAYS[mode](self._loss), prepared(self._first, self._rest))
+        return run(COMPILERS[mode](self._loss), prepared(self._first, self._rest))
 
     def _answer(self, mode: str) -> ModeAnswer:
         try:

@@ -59,8 +59,8 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     budgets = {backend.name: asked_for[name] for backend, name in zip(backends, there, strict=True)}
     if given.out:
         probe(given.out)
-    asked = _asked(given, settings.menu.activations, settings.menu.costs)
-    found, lost = _measure(backends, asked, settings.menu.dtypes, budgets, settings.seed)
+    requested = _requested(given, settings.menu.activations, settings.menu.costs)
+    found, lost = _measure(backends, requested, settings.menu.dtypes, budgets, settings.seed)
     versions = {backend.name: backend.version for backend in backends}
     accuracy = Accuracy(versions, environment(), budgets, settings.seed, found, lost, _command(given))
     text = FORMATS[given.format](accuracy)
@@ -76,14 +76,14 @@ def run(given: argparse.Namespace, folder: Path) -> int:
 
 def _budgets(values: list[str], names: Sequence[str]) -> dict[str, int]:
     """Points a row, for each backend."""
-    own = {name: text for name, equals, text in (value.rpartition("=") for value in values)}
-    for name, text in own.items():
+    stated = {name: text for name, equals, text in (value.rpartition("=") for value in values)}
+    for name, text in stated.items():
         if name and name not in names:
             raise UsageError(f"budget is {name}={text}: {name!r} is none of {', '.join(names)}")
         if not text.isdecimal() or int(text) < 2:
             raise UsageError(f"budget is {text!r}: N or B=N is needed, at least 2 points")
-    default = own.get("", str(BUDGET))
-    return {name: int(own.get(name, default)) for name in names}
+    default = stated.get("", str(BUDGET))
+    return {name: int(stated.get(name, default)) for name in names}
 
 
 def _command(given: argparse.Namespace) -> str:
@@ -96,18 +96,18 @@ def _command(given: argparse.Namespace) -> str:
     return shlex.join(["backproof", "accuracy", *told])
 
 
-def _asked(given: argparse.Namespace, activations: tuple[str, ...], costs: tuple[str, ...]) -> list[Probe]:
+def _requested(given: argparse.Namespace, activations: tuple[str, ...], costs: tuple[str, ...]) -> list[Probe]:
     """Activations and costs as named; where only one of the two is named, only that."""
     named = bool(given.activation), bool(given.cost)
     return probes(() if named == (False, True) else activations, () if named == (True, False) else costs)
 
 
 def _measure(
-    backends: list[Backend], asked: list[Probe], dtypes: tuple[str, ...], budgets: dict[str, int], seed: int
+    backends: list[Backend], requested: list[Probe], dtypes: tuple[str, ...], budgets: dict[str, int], seed: int
 ) -> tuple[list[WorstErrors], list[Onset]]:
     found: list[WorstErrors] = []
     lost: list[Onset] = []
-    cells = [(probe, dtype) for probe in asked for dtype in dtypes]
+    cells = [(probe, dtype) for probe in requested for dtype in dtypes]
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as progress:
         for probe, dtype in progress.track(cells, description="searching"):
             found += search(backends, probe, dtype, budgets, seed)

@@ -31,9 +31,9 @@ from . import common
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The shared settings, where to write, and how to print."""
     common.add_settings(parser)
-    kept = parser.add_mutually_exclusive_group()
-    kept.add_argument("--corpus", choices=(corpus.FROZEN,), help="judge the cases that come with the package")
-    kept.add_argument("--cases-from", type=Path, metavar="RECORD", help="judge the cases of an earlier record.json")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--corpus", choices=(corpus.FROZEN,), help="judge the cases that come with the package")
+    source.add_argument("--cases-from", type=Path, metavar="RECORD", help="judge the cases of an earlier record.json")
     common.add_output(parser)
 
 
@@ -69,9 +69,9 @@ def _settings(given: argparse.Namespace, folder: Path) -> Settings:
     settings = options.settings(said, folder)
     if not (given.corpus or given.cases_from):
         return settings
-    asked = [f"--{name}" for name in ("cases", "seed", "l2", "weighted") if said[name] is not None]
-    if asked:
-        raise UsageError(f"{' and '.join(asked)}: with --corpus or --cases-from nothing is drawn")
+    requested = [f"--{name}" for name in ("cases", "seed", "l2", "weighted") if said[name] is not None]
+    if requested:
+        raise UsageError(f"{' and '.join(requested)}: with --corpus or --cases-from nothing is drawn")
     chosen, warning = cases_of(Record.load(given.cases_from)) if given.cases_from else (corpus.frozen(), None)
     if warning:
         print(f"backproof: {warning}", file=sys.stderr)

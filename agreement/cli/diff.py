@@ -10,11 +10,11 @@ from pathlib import Path
 from ..output import say
 from ..record.record import Record
 from ..regression.diff import Diff, Move, Versions, diff
-from ..regression.identical_errors import twins
+from ..regression.identical_errors import identical_errors
 from ..report.markdown import table
 from .exit_codes import AGREE, DISAGREE
 
-SHOWN, SHOWN_TWINS = 20, 5
+SHOWN, SHOWN_PAIRS = 20, 5
 HEAD = ("cell", "ulp median, old → new", "ulp 99 %, old → new", "largest ulp, old → new", "verdicts")
 
 
@@ -29,12 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Print what moved; 1 where a cell vanished or has more wrong entries."""
     old, new = Record.load(given.old), Record.load(given.new)
-    result, shared = diff(old, new), twins(new)
+    result, shared = diff(old, new), identical_errors(new)
     if given.format == "json":
         document = {**result.as_json(), "shared": [pair.as_json() for pair in shared]}
         say(json.dumps(document, ensure_ascii=False, allow_nan=False))
     else:
-        both = [f"{pair}: a sign of shared code, or of the same formula." for pair in shared[:SHOWN_TWINS]]
+        both = [f"{pair}: a sign of shared code, or of the same formula." for pair in shared[:SHOWN_PAIRS]]
         lines = (_markdown if given.format == "github" else _text)(result, given.all)
         say("\n".join([*lines, *both]))
     return DISAGREE if result.worse else AGREE

@@ -48,9 +48,9 @@ def run(given: argparse.Namespace, folder: Path) -> int:
 
 
 def _run(given: argparse.Namespace, folder: Path) -> int:
-    asked = tuple(dict.fromkeys(given.backend or registry.here(product.DEFAULT)))
-    settings = replace(options.settings({**vars(given), "backend": None}, folder), backends=asked, judged=PRODUCTS)
-    backends, missing = _load(asked)
+    requested = tuple(dict.fromkeys(given.backend or registry.here(product.DEFAULT)))
+    settings = replace(options.settings({**vars(given), "backend": None}, folder), backends=requested, judged=PRODUCTS)
+    backends, missing = _load(requested)
     problem = read_as(from_json, given.replay) if given.replay else None
     common.probe_output(given.out, given.format)
     Record.set_aside(given.out)
@@ -67,11 +67,11 @@ def _run(given: argparse.Namespace, folder: Path) -> int:
     return common.code_of(record)
 
 
-def _load(asked: tuple[str, ...]) -> tuple[list[Product], list[str]]:
+def _load(requested: tuple[str, ...]) -> tuple[list[Product], list[str]]:
     """The backends that can be had, and why others cannot; UsageError where there is no such name."""
     backends: list[Product] = []
     missing: list[str] = []
-    for name in asked:
+    for name in requested:
         try:
             backends.append(product.load(name))
         except registry.Unavailable as reason:

@@ -20,8 +20,8 @@ from ..judging.judge import Judge
 from ..judging.verdict import Verdict
 from .inference.conventions import Convention
 from .inference.matching import SAME
-from .inference.own_delta import OwnDelta, own_deltas, slack
 from .inference.reading import CaseAnswer
+from .inference.shown_delta import ShownDelta, shown_deltas, slack
 from .inference.terms import NOTHING, Terms
 
 EQUATIONS = ("BP1", "BP2", "BP3", "BP4")
@@ -91,8 +91,8 @@ def rule(answer: CaseAnswer, convention: Convention, terms: Terms = NOTHING) -> 
     scale = convention.scale(case.architecture.widths)
     answer = _plain(answer, case, terms, scale)
     best: Ruling | None = None
-    for own in (*own_deltas(answer, case, scale),) or (None,):
-        ruling = _with(judge, answer, scale, own, terms)
+    for shown in (*shown_deltas(answer, case, scale),) or (None,):
+        ruling = _with(judge, answer, scale, shown, terms)
         best = ruling if best is None or ruling.wrong < best.wrong else best
         if not best.wrong:
             break
@@ -110,7 +110,7 @@ def _plain(answer: CaseAnswer, case: Case, terms: Terms, scale: float) -> CaseAn
     return replace(answer, observed=terms.off(case, answer.observed, scale), singles=singles)
 
 
-def _with(judge: Judge, answer: CaseAnswer, scale: float, own: OwnDelta | None, terms: Terms) -> Ruling:
+def _with(judge: Judge, answer: CaseAnswer, scale: float, shown: ShownDelta | None, terms: Terms) -> Ruling:
     case, seen = judge.pack[0], answer.observed
     assert seen is not None
     right = backprop(case)
@@ -118,19 +118,19 @@ def _with(judge: Judge, answer: CaseAnswer, scale: float, own: OwnDelta | None, 
     got = Gradients(
         _fitted(ruling, answer, case, "BP4", seen.nabla_w, right.nabla_w, scale),
         _fitted(ruling, answer, case, "BP3", seen.nabla_b or _scaled(right.nabla_b, scale), right.nabla_b, scale),
-        delta=own.layers if own else None,
+        delta=shown.layers if shown else None,
     ).map(lambda part: part[None])
     findings = judge.findings(_Subject(), got)
     bounds = {finding.place: finding.whole.bounds.open[0] for finding in findings}
     spare = terms.spare(case, bounds, scale)
     answered = [finding for finding in findings if _told(finding)]
     whole = not ruling.failures and not any(_beyond(one.whole, spare[one.place]).any() for one in answered)
-    if own is not None and own.inferred:
+    if shown is not None and shown.inferred:
         further = slack(case, bounds, spare)
         spare = {place: part + further.get(place, 0.0) for place, part in spare.items()}
     for finding in findings:
         allowed = np.inf if whole else spare[finding.place]
-        _take_in(ruling, finding, case, answer.regime, scale, own is not None and own.inferred, allowed)
+        _take_in(ruling, finding, case, answer.regime, scale, shown is not None and shown.inferred, allowed)
     return ruling
 
 

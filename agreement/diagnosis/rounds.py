@@ -74,9 +74,9 @@ def _domain(run: Run, cases: Sequence[Case], known: Domain) -> Domain:
 def second_round(asker: Asker, understood: Understanding) -> SecondRound:
     """Small cases to show, cases of every regime to judge, and each of their examples alone."""
     reading, convention, domain = understood.seen.reading, understood.convention, understood.domain
-    asked = [(case, "ladder") for case in drawn.ladder(domain) if convention.means_something(case)]
-    asked += drawn.judged(convention.architecture, domain, convention.dtype)
-    cases = [case.astype(convention.dtype) for case, _ in asked]
+    requested = [(case, "ladder") for case in drawn.ladder(domain) if convention.means_something(case)]
+    requested += drawn.judged(convention.architecture, domain, convention.dtype)
+    cases = [case.astype(convention.dtype) for case, _ in requested]
     alone = [examples(case) if case.examples > 1 and not domain.one_example else () for case in cases]
     everything = [*cases, *(one for group in alone for one in group)]
     outcomes = {reply.number: reply.outcome for reply in asker(everything, [reading.layout]).replies}
@@ -86,7 +86,7 @@ def second_round(asker: Asker, understood: Understanding) -> SecondRound:
         return seen if seen is None or convention.biases else replace(seen, nabla_b=())
 
     answers, next_alone = [], len(cases)
-    for n, (case, (_, regime)) in enumerate(zip(cases, asked, strict=True)):
+    for n, (case, (_, regime)) in enumerate(zip(cases, requested, strict=True)):
         singles = tuple(observed(next_alone + i) for i in range(len(alone[n]))) or (observed(n),)
         next_alone += len(alone[n])
         answers.append(CaseAnswer(case, regime, observed(n), outcomes[n].raised, singles))

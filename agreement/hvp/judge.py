@@ -1,4 +1,4 @@
-"""One problem, one way: every entry of Hv held against the truth, end to end."""
+"""One problem, one mode: every entry of Hv held against the truth, end to end."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .problem import Problem
 
 
 class ProductJudge:
-    """The truth and the bounds of one problem, made once and held against any number of ways."""
+    """The truth and the bounds of one problem, made once and held against any number of modes."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
@@ -45,25 +45,25 @@ class ProductJudge:
         tolerance = self._end_to_end(Arithmetic(self.problem.pack.dtype.name), STABLE)
         return certified_product.truth(self.problem.pack, self.problem.v, tolerance)
 
-    def refuses(self, way: Product) -> str | None:
-        """Why this problem cannot be judged, or not asked of this way."""
+    def refuses(self, mode: Product) -> str | None:
+        """Why this problem cannot be judged, or this mode is not asked."""
         architecture, dtype = self.problem.pack.architecture, self.problem.pack.dtype.name
         if dtype not in DTYPES:
             return f"no bound is derived for products in {dtype}"
-        return unsupported(architecture) or way.supports(architecture, dtype)
+        return unsupported(architecture) or mode.supports(architecture, dtype)
 
     @ieee()
-    def findings(self, way: Product) -> list[Finding]:
-        """A Finding for every part that the way shows; BackendFailed where it raises or answers in other shapes."""
+    def findings(self, mode: Product) -> list[Finding]:
+        """A Finding for every part that the mode shows; BackendFailed where it raises or answers in other shapes."""
         pack = self.problem.pack
         with np.errstate(all="ignore"):
-            got = answered(way.name, pack, lambda handed: way.products(handed, self.problem.v.map(np.copy)))
-        said = traits(way)
+            got = answered(mode.name, pack, lambda handed: mode.products(handed, self.problem.v.map(np.copy)))
+        said = traits(mode)
         arithmetic = Arithmetic(pack.dtype.name, flushes=said.flushes)
-        errors = [self._end_to_end(arithmetic, tier, said.columns) for tier in tiers_of(way, pack, arithmetic)]
+        errors = [self._end_to_end(arithmetic, tier, said.columns) for tier in tiers_of(mode, pack, arithmetic)]
         exact = partial(self._end_to_end, tier=STABLE, columns=said.columns)
         side, found = Side(self.truth, errors, arithmetic, self._made, exact), []
         for place, part in got.items():
             judged = side.judge(place, part)
-            found.append(Finding(way.name, place, part, judged, None, or_blind(judged)))
+            found.append(Finding(mode.name, place, part, judged, None, or_blind(judged)))
         return found

@@ -20,8 +20,8 @@ def run(
     tally = Tally()
     for unit in units:
         limits = {backend: traits(backend).architectures for backend in backends}
-        asked = [backend for backend, limit in limits.items() if limit is None or unit.number < limit]
-        judge_problem(drawn(unit), asked, tally)
+        requested = [backend for backend, limit in limits.items() if limit is None or unit.number < limit]
+        judge_problem(drawn(unit), requested, tally)
         progress(unit.cases)
     return tally
 

@@ -69,8 +69,8 @@ def reason_against(backend: Backend, architecture: Architecture, dtype: str) -> 
     """What speaks against it: the bounds, the backend's traits, or the backend itself; BackendFailed where
     asking it fails.
     """
-    asked = traits(backend).dtypes
-    reason = None if dtype in asked else f"not asked in {dtype}: its traits say {', '.join(asked)}"
+    requested = traits(backend).dtypes
+    reason = None if dtype in requested else f"not asked in {dtype}: its traits say {', '.join(requested)}"
     return reason or unbounded(architecture, dtype) or supports(backend, architecture, dtype)
 
 

@@ -76,8 +76,8 @@ class Judge:
         said, dtype = traits(backend), self.pack.dtype.name
         arithmetic = Arithmetic(dtype, flushes=said.flushes, forward=said.forward)
         tiers = tiers_of(backend, self.pack, arithmetic)
-        step, own = None, replace(got, delta=None) if said.forward else got
-        if own.delta is None:
+        step, computed = None, replace(got, delta=None) if said.forward else got
+        if computed.delta is None:
             errors = self._sharpened(arithmetic, tiers, said.recomputes)
         else:
             errors = {tier: self._end_to_end(arithmetic, tier) for tier in tiers}
@@ -85,8 +85,8 @@ class Judge:
             *(self._truth_for(errors[tiers[0]]), [errors[tier] for tier in tiers], arithmetic, self._made),
             lambda exact: self._end_to_end(exact, STABLE),
         )
-        if any(part is not None for part in (own.z, own.a, own.delta)):
-            step = self._one_step(own, tiers, arithmetic, said.recomputes)
+        if any(part is not None for part in (computed.z, computed.a, computed.delta)):
+            step = self._one_step(computed, tiers, arithmetic, said.recomputes)
         findings: list[Finding] = []
         tainted = np.zeros(len(self.pack), dtype=bool)
         for place, part in got.items():
@@ -99,19 +99,21 @@ class Judge:
         return findings
 
     @ieee()
-    def one_step(self, backend: Named, own: Gradients[Array]) -> dict[Place, Judgement]:
+    def one_step(self, backend: Named, computed: Gradients[Array]) -> dict[Place, Judgement]:
         """Each equation by itself, from these floats, whatever they are."""
         said = traits(backend)
         arithmetic = Arithmetic(self.pack.dtype.name, flushes=said.flushes)
-        step = self._one_step(own, tiers_of(backend, self.pack, arithmetic), arithmetic, said.recomputes)
-        return {place: step.judge(place, part) for place, part in own.items()}
+        step = self._one_step(computed, tiers_of(backend, self.pack, arithmetic), arithmetic, said.recomputes)
+        return {place: step.judge(place, part) for place, part in computed.items()}
 
-    def _one_step(self, own: Gradients[Array], tiers: list[Tier], arithmetic: Arithmetic, recomputes: bool) -> Side:
-        errors = {tier: rounding.one_step(self.pack, own, arithmetic, tier, recomputes) for tier in set(tiers)}
-        truth = certified.step_truth(self.pack, own, errors[tiers[0]])
+    def _one_step(
+        self, computed: Gradients[Array], tiers: list[Tier], arithmetic: Arithmetic, recomputes: bool
+    ) -> Side:
+        errors = {tier: rounding.one_step(self.pack, computed, arithmetic, tier, recomputes) for tier in set(tiers)}
+        truth = certified.step_truth(self.pack, computed, errors[tiers[0]])
         return Side(
             *(truth, [errors[tier] for tier in tiers], arithmetic, {}),
-            lambda exact: rounding.one_step(self.pack, own, exact, STABLE),
+            lambda exact: rounding.one_step(self.pack, computed, exact, STABLE),
         )
 
 
@@ -123,7 +125,7 @@ def tiers_of(backend: Named, pack: Pack, arithmetic: Arithmetic) -> list[Tier]:
     kinked = any(getattr(ACTIVATIONS[name], "kinks", ()) for name in architecture.activations)
     crossed, both = (CROSSED, OPEN) if kinked else (STABLE, TEXTBOOK)
     rows = [row for row in deviations.known_of(backend) if row.concerns(architecture, dtype)]
-    widened = [OPEN._replace(excesses=tuple(row.in_bound(arithmetic) for row in rows))] if rows else []
+    widened = [OPEN._replace(deviation_bounds=tuple(row.in_bound(arithmetic) for row in rows))] if rows else []
     return [declared(backend, tier, dtype) for tier in (STABLE, crossed, TEXTBOOK, both, *widened)]
 
 
@@ -132,7 +134,7 @@ def declared(backend: Named, tier: Tier, dtype: str) -> Tier:
     products = traits(backend).products
     if products is None or dtype != "float32":
         return tier
-    return tier._replace(excesses=(*tier.excesses, narrowed_products(products)))
+    return tier._replace(deviation_bounds=(*tier.deviation_bounds, narrowed_products(products)))
 
 
 class Side:

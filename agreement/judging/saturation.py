@@ -24,12 +24,12 @@ Curves = dict[tuple[str, str, str], list[float | None]]
 
 def curves(menu: Menu, backends: Sequence[Backend]) -> Curves:
     """Of every backend that is not dear, in what the menu leaves of activations and dtypes."""
-    asked = [backend for backend in backends if traits(backend).architectures is None]
+    requested = [backend for backend in backends if traits(backend).architectures is None]
     found: Curves = {}
     for activation in (name for name in SATURATING if name in menu.activations):
         for dtype in menu.dtypes:
             judge = Judge(_pack(activation, dtype))
-            found |= {(one.name, activation, dtype): digits for one in asked if (digits := _digits(judge, one))}
+            found |= {(one.name, activation, dtype): digits for one in requested if (digits := _digits(judge, one))}
     return found
 
 

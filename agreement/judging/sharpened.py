@@ -37,4 +37,4 @@ def _largest(errors: list[Gradients[Array]]) -> Gradients[Array]:
 def _has_room(tier: Tier, other: Tier) -> bool:
     """Whether every program of the other tier is one of this."""
     as_wide = tier.textbook >= other.textbook and tier.either_branch >= other.either_branch
-    return as_wide and (not other.excesses or tier.excesses == other.excesses)
+    return as_wide and (not other.deviation_bounds or tier.deviation_bounds == other.deviation_bounds)

@@ -101,8 +101,8 @@ def _fewer_examples(case: Case) -> Iterator[Case]:
     """One example alone, or all but one."""
     m = case.examples
     if m > 1:
-        for kept in (*([k] for k in range(m)), *([k for k in range(m) if k != gone] for gone in range(m))):
-            yield case.of_examples(kept)
+        for chosen in (*([k] for k in range(m)), *([k for k in range(m) if k != gone] for gone in range(m))):
+            yield case.of_examples(chosen)
 
 
 def _fewer_layers(case: Case) -> Iterator[Case]:
@@ -138,19 +138,19 @@ def _fewer_neurons(case: Case) -> Iterator[Case]:
             yield from (_narrowed(case, layer, [k for k in every if k != gone]) for gone in every)
 
 
-def _narrowed(case: Case, layer: int, kept: list[int]) -> Case:
+def _narrowed(case: Case, layer: int, chosen: list[int]) -> Case:
     """With these neurons of a layer only."""
     of, weights, biases = case.architecture, list(case.weights), list(case.biases)
     x, y = case.x, case.y
     if layer == 0:
-        x = x[kept]
+        x = x[chosen]
     else:
-        weights[layer - 1], biases[layer - 1] = weights[layer - 1][kept], biases[layer - 1][kept]
+        weights[layer - 1], biases[layer - 1] = weights[layer - 1][chosen], biases[layer - 1][chosen]
     if layer == of.depth:
-        y = y[kept]
+        y = y[chosen]
     else:
-        weights[layer] = weights[layer][:, kept]
-    widths = (*of.widths[:layer], len(kept), *of.widths[layer + 1 :])
+        weights[layer] = weights[layer][:, chosen]
+    widths = (*of.widths[:layer], len(chosen), *of.widths[layer + 1 :])
     return Case(replace(of, widths=widths), tuple(weights), tuple(biases), x, y, case.example_weights)
 
 
@@ -188,8 +188,8 @@ def _rounded(part: Array, index: Any) -> list[float]:
 
 
 def _parts(case: Case) -> list[Array]:
-    own = [] if case.example_weights is None else [case.example_weights]
-    return [*case.weights, *case.biases, case.x, case.y, *own]
+    weighting = [] if case.example_weights is None else [case.example_weights]
+    return [*case.weights, *case.biases, case.x, case.y, *weighting]
 
 
 def _of(case: Case, parts: list[Array]) -> Case:

@@ -27,10 +27,10 @@ def cases_of(record: Record) -> tuple[Corpus, str | None]:
     for candidate in _candidates(record):
         if candidate.fingerprint == wanted:
             return candidate, None
-    kept = corpus.of_cases("record", _kept(record))
-    if not kept.work:
+    held = corpus.of_cases("record", _stored(record))
+    if not held.work:
         raise UsageError(f"the record holds no cases, and those of corpus {wanted} cannot be had here")
-    return kept, f"corpus {wanted} cannot be had here: judging the {kept.cases} cases that stand whole in the record"
+    return held, f"corpus {wanted} cannot be had here: judging the {held.cases} cases that stand whole in the record"
 
 
 def _candidates(record: Record) -> list[Corpus]:
@@ -45,7 +45,7 @@ def _candidates(record: Record) -> list[Corpus]:
     return [Corpus("drawn", Settings(menu=menu, cases=said["cases"], seed=said["seed"]).units())]
 
 
-def _kept(record: Record) -> list[tuple[Case, str]]:
+def _stored(record: Record) -> list[tuple[Case, str]]:
     regimes: dict[str, Any] = {cell["worst_case"]: cell["regime"] for cell in record.cells if cell["worst_case"]}
     regimes |= {discrepancy.case: discrepancy.regime for discrepancy in record.discrepancies}
     stored = record.document["cases"]

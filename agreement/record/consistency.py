@@ -17,7 +17,7 @@ from ..errors import UsageError
 from ..field_types import Stated
 from ..judging.verdict import DECIDED, Verdict
 from ..tally.sharpness import sharpness
-from . import kept_cases
+from . import stored_cases
 from .record_schema import Quantiles, RecordCell, RecordDocument, Summary
 
 
@@ -165,7 +165,7 @@ def _cases_are_there(record: RecordDocument) -> Iterator[str]:
         yield f"case {id} is named, and is not there"
     for id, document in record.cases.items():
         try:
-            found = kept_cases.from_json(document).id
+            found = stored_cases.from_json(document).id
         except UsageError as error:
             yield f"case {id}: {error}"
         else:

@@ -21,7 +21,7 @@ from ..judging.verdict import Verdict
 from ..running.check import Settings
 from ..tally.sharpness import sharpness
 from ..tally.tally import Tally
-from . import kept_cases
+from . import stored_cases
 from .conclusion import Conclusion, concluded
 from .consistency import check
 
@@ -72,7 +72,7 @@ class Record:
                 "summary": _summary(tally, versions, settings.menu, seconds, missing),
                 "cells": [{**key._asdict(), **cell.as_json()} for key, cell in tally.cells],
                 "disagreements": [discrepancy.as_json() for discrepancy in tally.discrepancies],
-                "cases": {id: kept_cases.as_json(case) for id, case in sorted(tally.named_cases.items())},
+                "cases": {id: stored_cases.as_json(case) for id, case in sorted(tally.named_cases.items())},
             }
         )
 
@@ -180,9 +180,11 @@ def _lines(part: Any) -> str:
     return _json(part)
 
 
-def _addresses(asked: Sequence[str], versions: Mapping[str, str], missing: Sequence[str]) -> dict[str, dict[str, str]]:
+def _addresses(
+    requested: Sequence[str], versions: Mapping[str, str], missing: Sequence[str]
+) -> dict[str, dict[str, str]]:
     """The `FILE.py:NAME` of every backend from a file, by its name; nothing where there is none."""
-    there = [name for name in asked if not any(reason.startswith(f"{name}: ") for reason in missing)]
+    there = [name for name in requested if not any(reason.startswith(f"{name}: ") for reason in missing)]
     if len(there) != len(versions):
         return {}
     found = {name: address for name, address in zip(versions, there, strict=True) if ".py:" in address}

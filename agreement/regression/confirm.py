@@ -32,15 +32,15 @@ def confirmed(outcome: GateOutcome, record: Record, path: Path, baseline: Baseli
         again = _again(record, path, doubtful)
     except (OSError, UsageError) as error:
         return _noted(outcome, f"could not be tried again: {error}")
-    found, fresh = GateOutcome(), cells_of(again)
+    found, repeated = GateOutcome(), cells_of(again)
     for place in places(again).values():
         known = {cell: figures for cell, figures in baseline.cells.get(place, {}).items() if cell in doubtful}
-        compare(known, {cell: fresh[cell] for cell in known if cell in fresh}, found)
+        compare(known, {cell: repeated[cell] for cell in known if cell in repeated}, found)
     still = {complaint.cell for complaint in found.complaints}
     passed = [cell for cell in dict.fromkeys(doubtful) if cell not in still]
     notes = [f"{cell}: worse in the record, not in a fresh process: the backend is unsteady" for cell in passed]
-    kept = [complaint for complaint in outcome.complaints if not _withdrawn(complaint, passed)]
-    return replace(outcome, complaints=kept, notes=[*outcome.notes, *notes])
+    standing = [complaint for complaint in outcome.complaints if not _withdrawn(complaint, passed)]
+    return replace(outcome, complaints=standing, notes=[*outcome.notes, *notes])
 
 
 def _withdrawn(complaint: Complaint, passed: list[CellKey]) -> bool:
@@ -54,10 +54,10 @@ def _noted(outcome: GateOutcome, note: str) -> GateOutcome:
 def _again(record: Record, path: Path, cells: Iterable[CellKey]) -> Record:
     """The record's cases of these dtypes and costs, judged by `backproof check` in a process of its own."""
     cells = list(cells)
-    asked = record.document["settings"]["backends"]
+    requested = record.document["settings"]["backends"]
     named = sorted({cell.backend for cell in cells})
     choice = {
-        "backend": named if set(named) <= set(asked) else asked,
+        "backend": named if set(named) <= set(requested) else requested,
         "dtype": sorted({cell.dtype for cell in cells}),
         "cost": sorted({cell.cost for cell in cells}),
     }

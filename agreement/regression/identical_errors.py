@@ -13,7 +13,7 @@ PLAIN_ROUNDING = 4.0
 KEYS = ("dtype", "cost", "activation", "regime", "quantity")
 
 
-class Twins(NamedTuple):
+class IdenticalErrors(NamedTuple):
     """Two backends, the cell, the case that both find worst, and the error of both in ulp."""
 
     backends: tuple[str, str]
@@ -30,7 +30,7 @@ class Twins(NamedTuple):
         return {"backends": list(self.backends), **self.cell, "case": self.case, "ulps": self.ulps}
 
 
-def twins(record: Record) -> list[Twins]:
+def identical_errors(record: Record) -> list[IdenticalErrors]:
     """All of them, the worst first."""
     together: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for cell in record.cells:
@@ -39,10 +39,10 @@ def twins(record: Record) -> list[Twins]:
     return sorted(found, key=lambda pair: (-pair.ulps, pair.backends, pair.case))
 
 
-def _pairs(cells: list[dict[str, Any]]) -> Iterator[Twins]:
+def _pairs(cells: list[dict[str, Any]]) -> Iterator[IdenticalErrors]:
     for one, other in combinations(cells, 2):
         worst = one["ulps"]["max"]
         same = one["worst_case"] == other["worst_case"] and one["worst_ratio"] == other["worst_ratio"]
         if same and worst == other["ulps"]["max"] and worst is not None and float(worst) > PLAIN_ROUNDING:
             names = (one["backend"], other["backend"])
-            yield Twins(names, {key: one[key] for key in KEYS}, one["worst_case"], float(worst))
+            yield IdenticalErrors(names, {key: one[key] for key in KEYS}, one["worst_case"], float(worst))

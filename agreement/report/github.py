@@ -53,5 +53,5 @@ def limited(text: str, size: int = SUMMARY_BYTES) -> str:
     raw = text.encode()
     if len(raw) <= size:
         return text
-    kept = raw[: size - len(CUT.encode())].decode(errors="ignore")
-    return kept[: kept.rindex("\n")] + CUT
+    start = raw[: size - len(CUT.encode())].decode(errors="ignore")
+    return start[: start.rindex("\n")] + CUT

@@ -60,5 +60,5 @@ def gathered(
 
 def order(record: Record) -> Callable[[MatrixRow], int]:
     """A sort key: backends as they were asked for."""
-    asked = list(record.summary["backends"])
-    return lambda row: asked.index(row.key[0]) if row.key[0] in asked else len(asked)
+    requested = list(record.summary["backends"])
+    return lambda row: requested.index(row.key[0]) if row.key[0] in requested else len(requested)

@@ -16,13 +16,13 @@ from ..judging.discrepancy import Discrepancy
 from ..judging.verdict import Verdict
 from ..record.conclusion import seen
 from ..record.record import Record
-from ..regression.identical_errors import twins
+from ..regression.identical_errors import identical_errors
 from ..tally.sharpness import percent
 from .matrix import MatrixRow, gathered, order
 from .words import replay_command
 
 CELL = ("backend", "dtype", "cost", "activation", "quantity")
-SHOWN_TWINS, SHOWN_WRONG = 6, 25
+SHOWN_PAIRS, SHOWN_WRONG = 6, 25
 EQUATIONS = (Quantity.BP1, Quantity.BP2, Quantity.BP3, Quantity.BP4)
 LEVELS = ((0.25, "far"), (0.5, "half"), (1.0, "near"))
 """How close the worst error comes to its bound."""
@@ -48,7 +48,7 @@ def view(record: Record, folder: Path) -> dict[str, Any]:
         "cells": [_cell(row) for row in sorted(gathered(record.cells, *CELL), key=order(record))],
         "worst": [_worst(record, cell, folder) for cell in record.worst_cells()],
         "wrong": [_wrong(record, one, folder) for one in record.discrepancies[:SHOWN_WRONG]],
-        "twins": twins(record)[:SHOWN_TWINS],
+        "identical_errors": identical_errors(record)[:SHOWN_PAIRS],
         "figures": {name: Markup(svg) for name, svg in _figures(record, names).items()},
         "growth": _growth(summary.get("pictures", {}).get("depth", [])),
         "number": number,

@@ -55,8 +55,8 @@ def sight(record: Record) -> list[str]:
 def replay_command(record: Record, folder: Path, case: str, backend: str) -> str:
     """What judges one case of a record again, to be pasted into a shell."""
     command = ["backproof", "replay"] if record.judged == GRADIENTS else ["backproof", "hvp", "--replay"]
-    asked = record.document["settings"].get("addresses", {}).get(backend, backend)
-    return shlex.join([*command, str(folder / "cases" / f"{case}.json"), "--backend", asked])
+    requested = record.document["settings"].get("addresses", {}).get(backend, backend)
+    return shlex.join([*command, str(folder / "cases" / f"{case}.json"), "--backend", requested])
 
 
 def figures(row: MatrixRow) -> tuple[str, ...]:

@@ -58,8 +58,8 @@ class Settings:
 
     def on(self, corpus: Corpus) -> Settings:
         """The same on what this menu leaves of a corpus."""
-        kept = corpus.within(self.menu)
-        return replace(self, corpus=kept, cases=kept.cases)
+        selected = corpus.within(self.menu)
+        return replace(self, corpus=selected, cases=selected.cases)
 
 
 def run(settings: Settings, backends: Sequence[Backend], progress: Callable[[int], None] = lambda cases: None) -> Tally:

@@ -13,7 +13,7 @@ from ...manual.activations import ACTIVATIONS
 from ...manual.costs import COSTS
 from ...manual.rounding.formats import FORMATS
 from ...reference.deviations import deviations
-from ...reference.deviations.deviation_bounds import EXCESSES
+from ...reference.deviations.deviation_bounds import BOUNDS
 from ...reference.deviations.deviations import Deviation
 from ..documents import checked, first, read_toml
 from ..errors import UsageError
@@ -76,7 +76,7 @@ def _complaints(row: DeviationRow) -> Iterator[str]:
         ("activation", row.activation, ACTIVATIONS),
         ("cost", row.cost, COSTS),
         ("cost", row.witness.cost, COSTS),
-        ("excess", row.excess if isinstance(row.excess, str) else None, EXCESSES),
+        ("excess", row.excess if isinstance(row.excess, str) else None, BOUNDS),
     ]
     for kind, name, names in named:
         if name is not None and name not in names:

@@ -128,9 +128,9 @@ def menu_of(chosen: Mapping[str, Any]) -> Menu:
 
     usual = Menu()
     dtypes = _among("dtype", chosen.get("dtype"), tuple(FORMATS), usual.dtypes)
-    own_rows = [take_in(value) if ".py:" in value else value for value in chosen.get("activation") or ()]
+    user_rows = [take_in(value) if ".py:" in value else value for value in chosen.get("activation") or ()]
     costs = _among("cost", chosen.get("cost"), tuple(COSTS), usual.costs)
-    activations = _among("activation", own_rows, tuple(ACTIVATIONS), usual.activations)
+    activations = _among("activation", user_rows, tuple(ACTIVATIONS), usual.activations)
     wide = not {*costs, *activations} <= {*usual.costs, *usual.activations}
     regimes = (*usual.regimes, KINK.name) if wide else usual.regimes
     regimes = _among("regime", chosen.get("regime"), tuple(EVERY_REGIME), regimes)

@@ -22,14 +22,14 @@ def settled_menu(menu: Menu, options: Mapping[str, Any], what: str, dtypes: tupl
 
     Raises UsageError where the options name none of `dtypes`, or costs and activations that are not this menu's.
     """
-    asked = menu_of(options)
+    requested = menu_of(options)
     network = menu.architecture
     costs = (network.cost,) if network else menu.costs
     activations = set(network.activations) if network else {*menu.activations, menu.output or ""} - {""}
-    for name, there, wanted in (("cost", {*costs}, asked.costs), ("activation", activations, asked.activations)):
+    for name, there, wanted in (("cost", {*costs}, requested.costs), ("activation", activations, requested.activations)):
         if options.get(name) and not there <= {*wanted}:
             raise UsageError(f"{what} is judged on {', '.join(sorted(there))}: {name} {', '.join(wanted)} is asked for")
-    chosen = tuple(dtype for dtype in asked.dtypes if dtype in dtypes) if options.get("dtype") else menu.dtypes
+    chosen = tuple(dtype for dtype in requested.dtypes if dtype in dtypes) if options.get("dtype") else menu.dtypes
     if not chosen:
-        raise UsageError(f"{what} is judged in {', '.join(dtypes)}: dtype {', '.join(asked.dtypes)} is asked for")
-    return replace(menu, dtypes=chosen, regimes=asked.regimes if options.get("regime") else menu.regimes)
+        raise UsageError(f"{what} is judged in {', '.join(dtypes)}: dtype {', '.join(requested.dtypes)} is asked for")
+    return replace(menu, dtypes=chosen, regimes=requested.regimes if options.get("regime") else menu.regimes)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from ..errors import UsageError
 from .jobs import Job
-from .lane import JobResult, Lane
+from .worker_process import JobResult, WorkerProcess
 
 T = TypeVar("T")
 AHEAD = 2
@@ -26,8 +26,8 @@ _here = threading.local()
 def ask(plan: str, seconds: float, job: Job) -> JobResult:
     """Runs in a thread of a Dask worker: the lane of this thread is asked."""
     if getattr(_here, "plan", None) != (plan, seconds):
-        _here.lane, _here.plan = Lane(plan, seconds), (plan, seconds)
-    answer: JobResult = _here.lane.ask(job)
+        _here.process, _here.plan = WorkerProcess(plan, seconds), (plan, seconds)
+    answer: JobResult = _here.process.ask(job)
     return answer
 
 

@@ -131,8 +131,8 @@ class Journal:
         try:
             yield
         except sqlite3.Error as error:
-            kept = f"{len(self.done)} units are kept: backproof sweep --resume {self._path.parent}"
-            raise UsageError(f"{str(self._path)!r} cannot be written: {error}; {kept}") from None
+            status = f"{len(self.done)} units are kept: backproof sweep --resume {self._path.parent}"
+            raise UsageError(f"{str(self._path)!r} cannot be written: {error}; {status}") from None
 
     def close(self) -> None:
         """Let other processes at it."""

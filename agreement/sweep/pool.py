@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Protocol, TypeVar
 
 from .jobs import Job
-from .lane import JobResult, Lane
+from .worker_process import JobResult, WorkerProcess
 
 T = TypeVar("T")
 CLOSE_SECONDS = 2.0
@@ -31,42 +31,42 @@ class Pool:
     """Local processes."""
 
     def __init__(self, plan: str, workers: int, seconds: float) -> None:
-        self._lanes = [Lane(plan, seconds) for _ in range(workers)]
+        self._processes = [WorkerProcess(plan, seconds) for _ in range(workers)]
         self._threads: list[threading.Thread] = []
         self._stopped = threading.Event()
 
     def answers(self, jobs: Iterable[tuple[T, Job]]) -> Iterator[tuple[T, JobResult]]:
         waiting, lock = iter(jobs), threading.Lock()
         done: queue.Queue[tuple[T, JobResult] | Ended] = queue.Queue()
-        room = threading.Semaphore(2 * len(self._lanes))
+        room = threading.Semaphore(2 * len(self._processes))
 
-        def work(lane: Lane) -> None:
+        def work(process: WorkerProcess) -> None:
             try:
                 while room.acquire() and not self._stopped.is_set():
                     with lock:
                         tag, job = next(waiting)
-                    done.put((tag, lane.ask(job)))
+                    done.put((tag, process.ask(job)))
             except StopIteration:
                 done.put(Ended())
             except BaseException as error:
                 done.put(Ended(error))
 
-        self._threads = [threading.Thread(target=work, args=(lane,), daemon=True) for lane in self._lanes]
+        self._threads = [threading.Thread(target=work, args=(process,), daemon=True) for process in self._processes]
         for thread in self._threads:
             thread.start()
-        yield from _until_all_end(done, room, len(self._lanes))
+        yield from _until_all_end(done, room, len(self._processes))
 
     def alone(self, job: Job) -> JobResult:
-        return self._lanes[0].ask(job)
+        return self._processes[0].ask(job)
 
     def close(self) -> None:
         self._stopped.set()
-        for lane in self._lanes:
-            lane.retire()
+        for process in self._processes:
+            process.retire()
         for thread in self._threads:
             thread.join(CLOSE_SECONDS)
-        for lane in self._lanes:
-            lane.close()
+        for process in self._processes:
+            process.close()
 
 
 class Ended(NamedTuple):

@@ -13,8 +13,8 @@ from ..running.check import Settings
 from ..tally import tally_json
 from ..tally.tally import Tally
 from .jobs import JudgeJob, drawn
-from .lane import KILLED, JobResult
 from .units import Piece
+from .worker_process import KILLED, JobResult
 
 LOST_AT_MOST = 40
 """Workers lost over one unit: what has not been taken apart by then is reported as it is."""

@@ -21,7 +21,7 @@ def _die_with(parent: int) -> None:
     os._exit(1)
 
 
-def _own_stdout() -> TextIO:
+def _documents_only() -> TextIO:
     """Stdout for answers alone: whatever a library prints goes to stderr."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
@@ -62,7 +62,7 @@ def main() -> None:
     """Serve stdin on stdout."""
     threading.Thread(target=_die_with, args=(os.getppid(),), daemon=True).start()
     try:
-        serve(sys.stdin, _own_stdout())
+        serve(sys.stdin, _documents_only())
     except BrokenPipeError:
         os._exit(1)
 

@@ -6,7 +6,7 @@ import hashlib
 import heapq
 from collections.abc import Iterable
 
-KEPT = 4096
+SMALLEST = 4096
 RANGE = 2**64
 
 
@@ -31,16 +31,16 @@ class Distinct:
 
     def _take(self, hashes: set[int]) -> None:
         self._hashes |= hashes
-        if len(self._hashes) > 2 * KEPT:
+        if len(self._hashes) > 2 * SMALLEST:
             self._hashes = self.hashes
 
     @property
     def hashes(self) -> set[int]:
         """The smallest of all."""
-        return set(heapq.nsmallest(KEPT, self._hashes))
+        return set(heapq.nsmallest(SMALLEST, self._hashes))
 
     @property
     def count(self) -> int:
         """How many different names there were."""
         hashes = self.hashes
-        return len(hashes) if len(hashes) < KEPT else round((KEPT - 1) * RANGE / max(hashes))
+        return len(hashes) if len(hashes) < SMALLEST else round((SMALLEST - 1) * RANGE / max(hashes))

@@ -18,7 +18,7 @@ from .counts import GroupCounts
 from .log_histogram import Histogram
 
 SAMPLED = (Quantity.BP3, Quantity.BP4)
-PER_FINDING, KEPT = 3, 250
+PER_FINDING, MOST_SAMPLES = 3, 250
 """Entries drawn from one part of a pack, and kept of a backend in a dtype."""
 
 Sample = tuple[float, float, float, float, float]
@@ -59,8 +59,8 @@ class Pictures:
             self._keep(backend, dtype, drawn)
 
     def _keep(self, backend: str, dtype: str, samples: list[Sample]) -> None:
-        kept = self.samples.get((backend, dtype), []) + samples
-        self.samples[backend, dtype] = sorted(kept)[:KEPT]
+        pooled = self.samples.get((backend, dtype), []) + samples
+        self.samples[backend, dtype] = sorted(pooled)[:MOST_SAMPLES]
 
     def merge(self, other: Pictures) -> None:
         """Take in another's."""

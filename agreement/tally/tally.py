@@ -20,17 +20,17 @@ from .counts import GroupCounts, Groups
 from .distinct_count import Distinct
 from .figure_data import Pictures
 from .log_histogram import Histogram
-from .top_n import Kept, sentences
+from .top_n import TopN, sentences
 
-KEPT_DISCREPANCIES = 12
+MOST_DISCREPANCIES = 12
 """The worst of each backend, quantity and regime."""
 SHARPEST = (Quantity.BP4, "float64", "calm")
 """Where the smallest visible error is measured: weight gradients of calm float64 networks."""
 
 
-def _worst_of_each() -> Kept[Discrepancy]:
-    return Kept(
-        KEPT_DISCREPANCIES,
+def _worst_of_each() -> TopN[Discrepancy]:
+    return TopN(
+        MOST_DISCREPANCIES,
         kind=lambda one: (one.regime != MINIMISED, one.backend, one.place.quantity.value, one.regime),
         order=lambda one: (-one.ratio, one.case, one.place.layer, one.index),
     )

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar, overload
 T = TypeVar("T")
 
 
-class Kept(Sequence[T], Generic[T]):
+class TopN(Sequence[T], Generic[T]):
     """Items by kind, at most so many of each, no item twice; the first of every kind stand first.
 
     `kind` and `order` give sortable values, and items of one order are one item. Merging is
@@ -46,6 +46,6 @@ class Kept(Sequence[T], Generic[T]):
         return list(self)[index]
 
 
-def sentences(of_each: int = 25) -> Kept[str]:
+def sentences(of_each: int = 25) -> TopN[str]:
     """Sentences for the reader; the first word, mostly a backend's name, is their kind."""
-    return Kept(of_each, kind=lambda said: said.partition(" ")[0], order=lambda said: said)
+    return TopN(of_each, kind=lambda said: said.partition(" ")[0], order=lambda said: said)

@@ -108,7 +108,7 @@ def judge_vjp(
     report, of, who = VjpReport(operation), known[operation], author or Author()
     _check(of, cases, seed, dtypes)
     for drawn in _drawn(of, cases or DEFAULT_CASES, seed, dtypes):
-        results = _asked(function, of, drawn, report)
+        results = _requested(function, of, drawn, report)
         report.cases += len(drawn.regimes)
         if results is not None:
             _judge(of, drawn, results, who, report)
@@ -146,11 +146,11 @@ class DrawnOperands(NamedTuple):
     def of(cls, regimes: list[str], first: int, operands: Operands) -> DrawnOperands:
         """The layouts take turns from this number on; what lies expanded has equal columns."""
         layouts = [layout_of(first + k) for k in range(len(regimes))]
-        own = tuple(operand.copy() for operand in operands)
-        for operand in own:
+        copies = tuple(operand.copy() for operand in operands)
+        for operand in copies:
             for k in (k for k, layout in enumerate(layouts) if layout == "expanded"):
                 operand[k] = with_equal_columns(operand[k])
-        return cls(regimes, layouts, own)
+        return cls(regimes, layouts, copies)
 
 
 def _drawn(of: Operation, cases: int, seed: int, dtypes: Sequence[str]) -> Iterator[DrawnOperands]:
@@ -170,7 +170,7 @@ def _drawn(of: Operation, cases: int, seed: int, dtypes: Sequence[str]) -> Itera
             yield DrawnOperands.of([LONG], number, of.operands(pack))
 
 
-def _asked(function: Vjp, of: Operation, drawn: DrawnOperands, report: VjpReport) -> Operands | None:
+def _requested(function: Vjp, of: Operation, drawn: DrawnOperands, report: VjpReport) -> Operands | None:
     """What the function gives for every case; None, and a failure told, where that is nothing."""
     answers, operands = [], drawn.operands
     for k, layout in enumerate(drawn.layouts):
@@ -197,7 +197,7 @@ def _asked(function: Vjp, of: Operation, drawn: DrawnOperands, report: VjpReport
 
 def _judge(of: Operation, drawn: DrawnOperands, results: Operands, who: Author, report: VjpReport) -> None:
     step = of.step(drawn.operands, results)
-    judged = Judge(step.pack).one_step(who, step.own)
+    judged = Judge(step.pack).one_step(who, step.computed)
     for number, (place, result) in enumerate(zip(step.places, results, strict=True)):
         judgement = judged[place]
         ratio = judgement.ratio(judgement.allowed)

@@ -27,7 +27,7 @@ class NetworkStep(NamedTuple):
     """A network, the floats of a program in it, and where the results stand among them."""
 
     pack: Pack
-    own: Gradients[Array]
+    computed: Gradients[Array]
     places: tuple[Place, ...]
 
 
@@ -92,8 +92,8 @@ class Affine(Operation):
         of = Architecture((1, n_in, n), ("identity", "identity"), "quadratic", "sum")
         pack = Pack(of, (below, w), (np.zeros_like(below[..., 0]), b), empty, np.zeros_like(v))
         dw, db, da = results
-        own = Gradients((below, dw), (np.zeros_like(below[..., 0]), db), delta=(da, v), z=(a, v), a=(a, v))
-        return NetworkStep(pack, own, (Place(Quantity.BP4, 2), Place(Quantity.BP3, 2), Place(Quantity.BP2, 1)))
+        computed = Gradients((below, dw), (np.zeros_like(below[..., 0]), db), delta=(da, v), z=(a, v), a=(a, v))
+        return NetworkStep(pack, computed, (Place(Quantity.BP4, 2), Place(Quantity.BP3, 2), Place(Quantity.BP2, 1)))
 
     def arguments(self, operands: tuple[Array, ...], result: int, index: tuple[int, ...]) -> dict[str, Array]:
         w, _, a, v = operands
@@ -127,8 +127,8 @@ class ActivationVjp(Operation):
         zero, one = np.zeros((len(z), 1, 1), z.dtype), np.ones((len(z), 1, 1), z.dtype)
         flat, empty = zero[..., 0], np.zeros_like(z)
         of = Architecture((1, 1, 1), (self.name, "identity"), "quadratic", "sum")
-        own = Gradients((zero, zero), (flat, flat), delta=(got, v), z=(z, empty))
-        return NetworkStep(Pack(of, (zero, one), (flat, flat), empty, empty), own, (Place(Quantity.BP2, 1),))
+        computed = Gradients((zero, zero), (flat, flat), delta=(got, v), z=(z, empty))
+        return NetworkStep(Pack(of, (zero, one), (flat, flat), empty, empty), computed, (Place(Quantity.BP2, 1),))
 
     def arguments(self, operands: tuple[Array, ...], result: int, index: tuple[int, ...]) -> dict[str, Array]:
         return {name: operand[index] for name, operand in zip(self.takes, operands, strict=True)}
@@ -140,8 +140,8 @@ def _output(output: str, cost: str, z: Array, y: Array, got: Array, a: Array | N
     of = Architecture((1, n), (output,), cost, "sum")
     w, b = np.zeros((k, n, 1), z.dtype), np.zeros((k, n), z.dtype)
     pack = Pack(of, (w,), (b,), np.zeros_like(z[:, :1]), y)
-    own = Gradients((w,), (b,), delta=(got,), z=(z,), a=None if a is None else (a,))
-    return NetworkStep(pack, own, (Place(Quantity.BP1, 1),))
+    computed = Gradients((w,), (b,), delta=(got,), z=(z,), a=None if a is None else (a,))
+    return NetworkStep(pack, computed, (Place(Quantity.BP1, 1),))
 
 
 class Coupled(ActivationVjp):

@@ -70,13 +70,13 @@ def judge_program(kernel: Kernel, arguments: Sequence[Any], cotangent: Held, pul
             values = walk(graph, inputs)
             exact = pullback.exact()
             pairs = [
-                (zeros_like(np.empty(pullback.graph.values[k].shape, object)) if own is None else own, n)
-                for k, own, n in zip(pullback.wanted, exact, outputs, strict=True)
+                (zeros_like(np.empty(pullback.graph.values[k].shape, object)) if ours is None else ours, n)
+                for k, ours, n in zip(pullback.wanted, exact, outputs, strict=True)
             ]
             scale = max(
-                (float(abs(x).upper()) for own, _ in pairs for x in np.ravel(own) if x.is_finite()), default=1.0
+                (float(abs(x).upper()) for ours, _ in pairs for x in np.ravel(ours) if x.is_finite()), default=1.0
             )
-            return ProgramAgreement(tuple(_agree(own, None if n is None else values[n], scale) for own, n in pairs))
+            return ProgramAgreement(tuple(_agree(ours, None if n is None else values[n], scale) for ours, n in pairs))
     except (Unsupported, OpenBranch) as error:
         return ProgramAgreement((), str(error))
     except Exception as error:  # a kernel written in another language can't be traced, each in its own way
@@ -84,9 +84,9 @@ def judge_program(kernel: Kernel, arguments: Sequence[Any], cotangent: Held, pul
         return ProgramAgreement((), f"{type(error).__name__}: {said}")
 
 
-def _agree(own: Any, theirs: Any, scale: float) -> Judged:
-    found = agreement(own, zeros_like(own) if theirs is None else theirs, NEEDED, scale)
-    size = max((float(abs(x).upper()) for x in np.ravel(own) if x.is_finite()), default=0.0) or scale or 1.0
+def _agree(ours: Any, theirs: Any, scale: float) -> Judged:
+    found = agreement(ours, zeros_like(ours) if theirs is None else theirs, NEEDED, scale)
+    size = max((float(abs(x).upper()) for x in np.ravel(ours) if x.is_finite()), default=0.0) or scale or 1.0
     return Judged(*found, relative=found.difference / size)
 
 
@@ -119,7 +119,7 @@ def of_floats(made: Any, is_float: Sequence[bool]) -> list[Any]:
     """A kernel's answer as one gradient a float argument: others may be left out, or be None."""
     parts = list(made) if isinstance(made, (tuple, list)) else [made]
     if len(parts) == len(is_float) and len(parts) != sum(is_float):
-        return [part for part, kept in zip(parts, is_float, strict=True) if kept]
+        return [part for part, floating in zip(parts, is_float, strict=True) if floating]
     return parts
 
 
@@ -128,11 +128,11 @@ def _of_torch(kernel: Kernel, arguments: Sequence[Any], cotangent: Held) -> Read
 
     tensors, v = _arrays(arguments, TORCH), TORCH.given(cotangent.array, None)
     is_float = [isinstance(x, Held) and x.is_float for x in arguments]
-    given = [x for x, kept in zip(tensors, is_float, strict=True) if kept] + [v]
+    given = [x for x, floating in zip(tensors, is_float, strict=True) if floating] + [v]
 
     def program(floats: Sequence[Any]) -> list[Any]:
         numbers = iter(floats[:-1])
-        whole = [next(numbers) if kept else x for x, kept in zip(tensors, is_float, strict=True)]
+        whole = [next(numbers) if floating else x for x, floating in zip(tensors, is_float, strict=True)]
         return of_floats(kernel.pulled(whole, floats[-1]), is_float)
 
     return graph_of_call(program, given)

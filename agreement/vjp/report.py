@@ -92,8 +92,8 @@ class VjpReport:
         """Take in wrong entries; the worst of each result and dtype is kept."""
         worst = {(entry.result, entry.dtype): entry for entry in self.wrong}
         for entry in wrong:
-            kept = worst.setdefault((entry.result, entry.dtype), entry)
-            if not entry.ratio <= kept.ratio:
+            known = worst.setdefault((entry.result, entry.dtype), entry)
+            if not entry.ratio <= known.ratio:
                 worst[entry.result, entry.dtype] = entry
         self.wrong = sorted(worst.values(), key=lambda entry: -entry.ratio)
 

@@ -88,8 +88,8 @@ class KullbackLeibler(CategoricalCrossEntropy):
     def value_error(self, z: Inexact, a: Inexact, y: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
         log = np.abs(_log(y.value))
         roundings = (arithmetic.c + 2) * arithmetic.u + arithmetic.summed(entries(y.value), 6)
-        own = y.error * (log + 1) + roundings * y.most * log + 2 * arithmetic.tau
-        return np.asarray(super().value_error(z, a, y, arithmetic, tier) + total(own))
+        entropy = y.error * (log + 1) + roundings * y.most * log + 2 * arithmetic.tau
+        return np.asarray(super().value_error(z, a, y, arithmetic, tier) + total(entropy))
 
 
 def _log(y: Layer) -> Layer:

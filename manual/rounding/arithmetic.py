@@ -60,20 +60,20 @@ class Tier(NamedTuple):
     """Those that take σ′ as a textbook writes it, besides the best formula known."""
     either_branch: bool
     """Those that rounding, or a convention, put on the other side of a kink."""
-    excesses: tuple[Excess, ...] = ()
+    deviation_bounds: tuple[Excess, ...] = ()
     """Those with a listed deviation."""
 
     def value_excess(self, row: str, z: Inexact, y: Array | None = None) -> Array:
         """What the listed deviations of a row add to the error of its value."""
-        return sum((e.value(z, y) for e in self.excesses if e.row == row), np.zeros_like(z.error))
+        return sum((e.value(z, y) for e in self.deviation_bounds if e.row == row), np.zeros_like(z.error))
 
     def slope_excess(self, row: str, z: Inexact, y: Array | None = None) -> Array:
         """What they add to the error of its slope."""
-        return sum((e.slope(z, y) for e in self.excesses if e.row == row), np.zeros_like(z.error))
+        return sum((e.slope(z, y) for e in self.deviation_bounds if e.row == row), np.zeros_like(z.error))
 
     def narrow(self, row: str, arithmetic: Arithmetic) -> Arithmetic:
         """What a row is worked out in: a listed deviation's arithmetic, or else the program's."""
-        return next((e.narrow for e in self.excesses if e.row == row and e.narrow), arithmetic)
+        return next((e.narrow for e in self.deviation_bounds if e.row == row and e.narrow), arithmetic)
 
     def narrowed(self, row: str, x: Inexact, arithmetic: Arithmetic) -> Inexact:
         """An operand as a row takes it."""
@@ -115,7 +115,7 @@ PRACTICE = {
 @dataclass(frozen=True)
 class Arithmetic:
     """IEEE arithmetic in one dtype, whether subnormal numbers are flushed to zero, and whether
-    derivatives are carried forward instead of back; `own` instead of the dtype's usual practice.
+    derivatives are carried forward instead of back; `practised` instead of the dtype's usual practice.
 
     An `exact` one has the dtype's range and rounds nothing: what its bounds are, 0 or ∞, says where
     magnitudes leave the range.
@@ -124,12 +124,12 @@ class Arithmetic:
     dtype: str
     flushes: bool = False
     forward: bool = False
-    own: Practice | None = None
+    practised: Practice | None = None
     exact: bool = False
 
     @cached_property
     def practice(self) -> Practice:
-        return self.own or PRACTICE[self.dtype]
+        return self.practised or PRACTICE[self.dtype]
 
     @cached_property
     def _info(self) -> Format:
@@ -217,7 +217,7 @@ class Arithmetic:
 @cache
 def narrowed_products(name: str) -> Excess:
     """Matrix products of float32 whose operands are narrowed, and which are summed in float32."""
-    inside = Arithmetic(name, own=Practice(sums="float32", result="float32", flushes=True))
+    inside = Arithmetic(name, practised=Practice(sums="float32", result="float32", flushes=True))
 
     def nothing(z: Inexact, y: Array | None) -> Array:
         return np.zeros_like(z.error)

@@ -198,7 +198,7 @@ def end_to_end(inputs: Case | Pack, arithmetic: Arithmetic, tier: Tier) -> Gradi
 
 
 def one_step(
-    inputs: Case | Pack, own: Gradients[Array], arithmetic: Arithmetic, tier: Tier, recomputes: bool = False
+    inputs: Case | Pack, computed: Gradients[Array], arithmetic: Arithmetic, tier: Tier, recomputes: bool = False
 ) -> Gradients[Array]:
     """The same for each equation alone, from the program's own previous floats.
 
@@ -210,7 +210,7 @@ def one_step(
     """
 
     def hand_over(part: str, index: int, result: Inexact) -> Operand:
-        shown = getattr(own, part)
+        shown = getattr(computed, part)
         if shown is None:
             return Operand(result, result)
         exact = arithmetic.read(shown[index])

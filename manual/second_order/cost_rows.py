@@ -133,14 +133,14 @@ class OfCategorical(SecondOrder):
         e_apart = r_z.error[..., :, None, :] + r_z.error[..., None, :, :]
         e_apart = np.where(np.eye(n, dtype=bool)[..., None], 0.0, e_apart)
         apart = np.abs(r[..., :, None, :] - r[..., None, :, :]) + 2 * e_apart
-        own, e_own, others, e_others = (
+        first, e_first, others, e_others = (
             p[..., :, None, :],
             e_p[..., :, None, :],
             p[..., None, :, :],
             e_p[..., None, :, :],
         )
         rounding = arithmetic.gamma(n + 12) * apart
-        each = (own * e_others + e_own * others) * apart + own * others * (e_apart + rounding)
+        each = (first * e_others + e_first * others) * apart + first * others * (e_apart + rounding)
         return np.asarray(each.sum(axis=-2))
 
 

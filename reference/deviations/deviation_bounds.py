@@ -133,7 +133,7 @@ def categorical_underflow(row: str, arithmetic: Arithmetic) -> Excess:
     return Excess(row, gone, gone)
 
 
-SINGLE = Arithmetic("float32", own=Practice(c=200.0, c_log=200.0))
+SINGLE = Arithmetic("float32", practised=Practice(c=200.0, c_log=200.0))
 """Of a program that rounds everything to float32, also the argument of an exponential: |z| u, up to |z| = 104."""
 
 
@@ -188,7 +188,7 @@ def stated(row: str, value: float = 0.0, slope: float = 0.0, low: float = -np.in
     return Excess(row, lambda z, y: where(z, value), lambda z, y: where(z, slope))
 
 
-EXCESSES: dict[str, Callable[[str, Arithmetic], Excess]] = {
+BOUNDS: dict[str, Callable[[str, Arithmetic], Excess]] = {
     "linear_beyond_20": linear_beyond_20,
     "sixth_of_float32": sixth_of_float32,
     "hundredth_of_float32": hundredth_of_float32,

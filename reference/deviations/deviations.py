@@ -17,7 +17,7 @@ from packaging.specifiers import SpecifierSet
 from ...manual.case import Architecture, Case, Pack
 from ...manual.rounding.arithmetic import PRODUCTS, Arithmetic, Excess
 from ..protocol import Named
-from .deviation_bounds import EXCESSES, stated
+from .deviation_bounds import BOUNDS, stated
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Deviation:
     def in_bound(self, arithmetic: Arithmetic) -> Excess:
         """The wider bound."""
         row = self.cost or self.activation or PRODUCTS
-        return EXCESSES[self.excess](row, arithmetic) if isinstance(self.excess, str) else stated(row, **self.excess)
+        return BOUNDS[self.excess](row, arithmetic) if isinstance(self.excess, str) else stated(row, **self.excess)
 
     def witness_pack(self, dtype: str) -> Pack:
         """The smallest network that shows it: identity weights, no bias, one example."""

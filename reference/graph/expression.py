@@ -135,10 +135,10 @@ class Expression:
         if wanted == self.shape:
             return self
         axes = range(len(wanted) - len(self.shape), len(wanted))
-        kept = [(n, axis) for n, axis in zip(self.shape, axes, strict=True) if n == wanted[axis]]
-        squeezed = self.reshape(*(n for n, _ in kept))
-        axes_kept = tuple(axis for _, axis in kept)
-        params = {"shape": wanted, "broadcast_dimensions": axes_kept}
+        matching = [(n, axis) for n, axis in zip(self.shape, axes, strict=True) if n == wanted[axis]]
+        squeezed = self.reshape(*(n for n, _ in matching))
+        without_axes = tuple(axis for _, axis in matching)
+        params = {"shape": wanted, "broadcast_dimensions": without_axes}
         made = self.builder.node("broadcast_in_dim", [squeezed.number], [Typed(wanted, self.dtype)], **params)
         return Expression(self.builder, made[0])
 

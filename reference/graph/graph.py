@@ -121,12 +121,12 @@ class Graph:
 
     def alive(self) -> Graph:
         """Without the nodes that no output depends on (dead code raises false ties)."""
-        needed, kept = set(self.outputs), []
+        needed, live = set(self.outputs), []
         for node in reversed(self.nodes):
             if needed.intersection(node.results):
                 needed.update(node.operands)
-                kept.append(node)
-        return replace(self, nodes=tuple(reversed(kept)))
+                live.append(node)
+        return replace(self, nodes=tuple(reversed(live)))
 
     def depends_on(self, sources: Sequence[int]) -> set[int]:
         """The values that depend on any of these, themselves included."""

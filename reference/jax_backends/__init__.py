@@ -1,1 +1,1 @@
-"""JAX's ways to a gradient, and to a Hessian-vector product."""
+"""JAX's modes of a gradient, and to a Hessian-vector product."""

@@ -30,9 +30,9 @@ def persistent() -> Iterator[None]:
     if not folder:
         yield
         return
-    asked = {**SETTINGS, "jax_compilation_cache_dir": folder}
-    before = {name: getattr(jax.config, name) for name in asked}
-    _configure(asked)
+    requested = {**SETTINGS, "jax_compilation_cache_dir": folder}
+    before = {name: getattr(jax.config, name) for name in requested}
+    _configure(requested)
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""JAX: its words for a network, and the backend; further ways to a gradient stand in jax_modes.py."""
+"""JAX: its words for a network, and the backend; further modes of a gradient stand in jax_modes.py."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from ..objective import (
 from ..protocol import Architecture, Array, Case, Gradients, Pack, Traits, one_by_one
 from .jax_cache import persistent
 
-OWN: dict[str, Callable[[jax.Array], jax.Array]] = {
+PROVIDED: dict[str, Callable[[jax.Array], jax.Array]] = {
     "sigmoid": nn.sigmoid,
     "tanh": jnp.tanh,
     "relu": nn.relu,
@@ -54,7 +54,7 @@ OWN: dict[str, Callable[[jax.Array], jax.Array]] = {
 }
 """jax has no tanhshrink."""
 
-ACTIVATIONS: Mapping[str, Callable[[jax.Array], jax.Array]] = ChainMap(OWN, user_rows.Functions("jax"))  # type: ignore[arg-type]  # only read
+ACTIVATIONS: Mapping[str, Callable[[jax.Array], jax.Array]] = ChainMap(PROVIDED, user_rows.Functions("jax"))  # type: ignore[arg-type]  # only read
 """These, and what rows of a user's own are called in jax."""
 
 
@@ -118,7 +118,7 @@ EAGER_SHAPES = 12
 """What an eager layer compiles, operation by operation."""
 
 
-Way = Callable[[Objective, tuple[int, ...]], Callable[..., Answer]]
+Mode = Callable[[Objective, tuple[int, ...]], Callable[..., Answer]]
 """How gradients are taken: from an objective and the positions of its leaves to a function of its arrays."""
 
 
@@ -139,16 +139,16 @@ class JaxBackend:
 
     name: str
     costs: Costs
-    way: Way = reverse
+    mode: Mode = reverse
     layer: Layer = plain
     jitted: bool = True
     packed: bool = True
     """Mapped over the cases of a pack, instead of called for each."""
     apart: bool = False
-    """The way takes the examples one by one."""
+    """The mode takes the examples one by one."""
     forward: bool = False
     at_most: int | None = None
-    """The most parameters, where a way takes a pass for each."""
+    """The most parameters, where a mode takes a pass for each."""
     architectures: int | None = None
     device: str = "cpu"
     spoken: LibraryWords | None = None
@@ -195,7 +195,7 @@ class JaxBackend:
     def _function(self, pack: Pack) -> Callable[..., Any]:
         parts = pack.examples if self.apart else 1
         cost = objective(pack.architecture, self.words, pack.share, self.layer, parts)
-        function = self.way(cost, tuple(range(3 * pack.architecture.depth)))
+        function = self.mode(cost, tuple(range(3 * pack.architecture.depth)))
         function = jax.vmap(function) if self.packed else function
         return jax.jit(function) if self.jitted else function
 
@@ -204,21 +204,21 @@ def _call(function: Callable[..., Answer], inputs: Case | Pack) -> Gradients[Arr
     return as_gradients(function(*arrays_of(inputs)), np.asarray)
 
 
-_kept: dict[object, Callable[..., Any]] = {}
+_compiled: dict[object, Callable[..., Any]] = {}
 _shapes = 0
 
 
 def keep(key: object, make: Callable[[], Callable[..., Any]], shapes: int) -> Callable[..., Any]:
     """The function made for this key before, or a new one; room is made for what it compiles."""
     global _shapes
-    if key not in _kept:
+    if key not in _compiled:
         if _shapes + shapes > COMPILED_AT_MOST:
             jax.clear_caches()  # type: ignore[no-untyped-call]  # jax leaves it without annotations
-            _kept.clear()
+            _compiled.clear()
             _shapes = 0
-        _kept[key] = make()
+        _compiled[key] = make()
         _shapes += shapes
-    return _kept[key]
+    return _compiled[key]
 
 
 JIT = JaxBackend("jax", FUSED)

@@ -1,4 +1,4 @@
-"""JAX's further ways to a gradient, a row each; `jax` itself is jit(vmap(value_and_grad))."""
+"""JAX's further modes of a gradient, a row each; `jax` itself is jit(vmap(value_and_grad))."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JAX's ways to a Hessian-vector product, a row each: jitted, and mapped over the cases of a pack."""
+"""JAX's modes of a Hessian-vector product, a row each: jitted, and mapped over the cases of a pack."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .jax_grad import JIT, keep
 Scalar = Callable[..., jax.Array]
 """C of its arrays, and nothing besides."""
 Arrays = tuple[jax.Array, ...]
-Way = Callable[[Scalar, Arrays, Arrays], Sequence[jax.Array]]
+ProductMode = Callable[[Scalar, Arrays, Arrays], Sequence[jax.Array]]
 """From C, its arrays and a direction for each, to Hv for the leaves (all arrays but the last two)."""
 
 
@@ -69,7 +69,7 @@ class JaxProduct:
     """Hv of JAX with respect to W and b, and R{δ} with respect to a zero Δz^l."""
 
     name: str
-    way: Way
+    mode: ProductMode
     what: str
     version: str = jax.__version__
     traits: Traits = Traits(True, recomputes=True)
@@ -88,7 +88,7 @@ class JaxProduct:
 
     def _function(self, pack: Pack) -> Callable[..., Any]:
         cost = partial(_alone, objective(pack.architecture, JIT.words, pack.share))
-        return jax.jit(jax.vmap(partial(self.way, cost)))
+        return jax.jit(jax.vmap(partial(self.mode, cost)))
 
 
 def _alone(cost: Objective, *arrays: jax.Array) -> jax.Array:

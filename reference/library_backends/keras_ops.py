@@ -80,12 +80,12 @@ def on_torch() -> Backend:
     keras = keras_on("torch")
     from ..torch_backends.torch_autograd import TorchBackend, gradient
 
-    def way(cost: Objective, arrays: tuple[Any, ...]) -> Answer:
+    def mode(cost: Objective, arrays: tuple[Any, ...]) -> Answer:
         with keras.device(str(arrays[0].device)):
             return gradient(cost, arrays)
 
     what, version = "torch.autograd.grad of keras.ops", keras.__version__
-    return TorchBackend("keras.torch", {}, way, layer(keras), spoken=words(keras), what=what, version=version)
+    return TorchBackend("keras.torch", {}, mode, layer(keras), spoken=words(keras), what=what, version=version)
 
 
 def on_jax() -> Backend:
@@ -103,8 +103,8 @@ def on_tensorflow() -> Backend:
         from .tensorflow_tape import TENSORFLOW
     keras = keras_on("tensorflow")
 
-    own = {"name": "keras.tensorflow", "version": keras.__version__}
-    return replace(TENSORFLOW, **own, words=words(keras), layer=layer(keras))
+    about = {"name": "keras.tensorflow", "version": keras.__version__}
+    return replace(TENSORFLOW, **about, words=words(keras), layer=layer(keras))
 
 
 MAKERS: dict[str, Callable[[], Backend]] = {"TORCH": on_torch, "JAX": on_jax, "TENSORFLOW": on_tensorflow}

@@ -1,4 +1,4 @@
-"""The hand-written R-operator as a way to Hv."""
+"""The hand-written R-operator as a mode of Hv."""
 
 from __future__ import annotations
 

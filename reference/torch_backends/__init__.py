@@ -1,1 +1,1 @@
-"""PyTorch's ways to a gradient, and to a Hessian-vector product."""
+"""PyTorch's modes of a gradient, and to a Hessian-vector product."""

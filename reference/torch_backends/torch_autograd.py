@@ -1,4 +1,4 @@
-"""PyTorch: its words for a network, and the backend; the ways to a gradient stand in torch_modes.py."""
+"""PyTorch: its words for a network, and the backend; the modes stand in torch_modes.py."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from ..objective import (
 )
 from ..protocol import Architecture, Array, Case, Gradients, Pack, Traits, one_by_one
 
-OWN: dict[str, Callable[[Tensor], Tensor]] = {
+PROVIDED: dict[str, Callable[[Tensor], Tensor]] = {
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
     "relu": torch.relu,
@@ -54,7 +54,7 @@ OWN: dict[str, Callable[[Tensor], Tensor]] = {
     "hardswish": functional.hardswish,
 }
 
-ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = ChainMap(OWN, user_rows.Functions("torch"))  # type: ignore[arg-type]  # only read
+ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = ChainMap(PROVIDED, user_rows.Functions("torch"))  # type: ignore[arg-type]  # only read
 """These, and what rows of a user's own are called in torch."""
 
 
@@ -93,7 +93,7 @@ UNFUSED: dict[tuple[str, str], CostFunction] = {
 """As people also write it: from the activation."""
 
 
-Way = Callable[[Objective, tuple[Tensor, ...]], Answer]
+Mode = Callable[[Objective, tuple[Tensor, ...]], Answer]
 """How gradients are taken: from an objective and its arrays, leaves first."""
 
 
@@ -120,14 +120,14 @@ class TorchBackend:
 
     name: str
     costs: Costs
-    way: Way = gradient
+    mode: Mode = gradient
     layer: Layer = plain
     packed: bool = False
-    """The way takes a whole pack, cases on a leading axis, instead of a case at a time."""
+    """The mode takes a whole pack, cases on a leading axis, instead of a case at a time."""
     apart: bool = False
-    """The way takes the examples one by one."""
+    """The mode takes the examples one by one."""
     at_most: int | None = None
-    """The most parameters, where a way takes a pass for each."""
+    """The most parameters, where a mode takes a pass for each."""
     device: str = "cpu"
     spoken: LibraryWords | None = None
     """Another library's, on torch's tensors."""
@@ -161,7 +161,7 @@ class TorchBackend:
 
     def _gradients(self, inputs: Case | Pack) -> Gradients[Array]:
         arrays = tuple(tensor_of(array).to(self.device) for array in arrays_of(inputs))
-        return as_gradients(self.way(self._objective(inputs), arrays), array_of)
+        return as_gradients(self.mode(self._objective(inputs), arrays), array_of)
 
 
 def tensor_of(array: Array) -> Tensor:

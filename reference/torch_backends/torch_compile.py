@@ -13,9 +13,9 @@ from ..protocol import Architecture, Array, Gradients, Pack, Traits
 from .torch_autograd import FUSED, TorchBackend
 from .torch_modes import unwarned
 
-KEPT_AT_MOST = 8
+MOST_COMPILED = 8
 """Compiled shapes of one objective; torch refuses to compile more."""
-_kept: dict[object, Any] = {}
+_compiled: dict[object, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,13 @@ class TorchCompiled(TorchBackend):
 
     def _objective(self, inputs: Any) -> Any:
         key = (self.compiler, self.device, inputs.architecture, inputs.x.shape, inputs.dtype.name)
-        if key not in _kept:
-            if len(_kept) >= KEPT_AT_MOST:
+        if key not in _compiled:
+            if len(_compiled) >= MOST_COMPILED:
                 torch.compiler.reset()
-                _kept.clear()
+                _compiled.clear()
             cost = super()._objective(inputs)
-            _kept[key] = torch.compile(cost, fullgraph=True, dynamic=False, backend=self.compiler)
-        return _kept[key]
+            _compiled[key] = torch.compile(cost, fullgraph=True, dynamic=False, backend=self.compiler)
+        return _compiled[key]
 
 
 FUSING = Traits(recomputes=True, architectures=2)

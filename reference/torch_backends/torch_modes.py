@@ -1,4 +1,4 @@
-"""PyTorch's further ways to a gradient, a row each."""
+"""PyTorch's further modes of a gradient, a row each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PyTorch's ways to a Hessian-vector product, a row each."""
+"""PyTorch's modes of a Hessian-vector product, a row each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .torch_modes import unwarned
 
 Scalar = Callable[..., Tensor]
 """C of its arrays, and nothing besides."""
-Way = Callable[[Scalar, tuple[Tensor, ...], tuple[Tensor, ...]], Sequence[Tensor]]
+ProductMode = Callable[[Scalar, tuple[Tensor, ...], tuple[Tensor, ...]], Sequence[Tensor]]
 """From C, its arrays and a direction for each, to Hv for the leaves (all arrays but the last two)."""
 
 
@@ -68,7 +68,7 @@ class TorchProduct:
     """Hv of PyTorch with respect to W and b, and R{δ} with respect to a zero Δz^l."""
 
     name: str
-    way: Way
+    mode: ProductMode
     what: str
     version: str = torch.__version__
     traits: Traits = Traits(recomputes=False)
@@ -84,7 +84,7 @@ class TorchProduct:
     def _product(self, case: Case, v: Direction) -> Gradients[Array]:
         cost = objective(case.architecture, AUTOGRAD.words, case.share)
         arrays, moves = (tuple(map(torch.from_numpy, numbers)) for numbers in (arrays_of(case), directions_of(case, v)))
-        return as_products(self.way(partial(_alone, cost), arrays, moves), array_of)
+        return as_products(self.mode(partial(_alone, cost), arrays, moves), array_of)
 
 
 def _alone(cost: Objective, *arrays: Tensor) -> Tensor:

@@ -163,43 +163,43 @@ def truth(inputs: Case | Pack, tolerance: Gradients[Array]) -> Gradients[Enclosu
     return _of_pack(inputs, None, tolerance) if isinstance(inputs, Pack) else _of_case(inputs, None, tolerance)
 
 
-def step_truth(inputs: Case | Pack, own: Gradients[Array], tolerance: Gradients[Array]) -> Gradients[Enclosure]:
+def step_truth(inputs: Case | Pack, computed: Gradients[Array], tolerance: Gradients[Array]) -> Gradients[Enclosure]:
     """Enclose the true result of each equation alone, from the floats that a program itself shows.
 
     Arguments:
         inputs: A Case, or a Pack of K cases.
-        own: The program's answer; each equation is taken from the last of its floats before it.
+        computed: The program's answer; each equation is taken from the last of its floats before it.
         tolerance: As for `truth`, of one step.
 
     Returns:
         Gradients of Enclosure, as `truth` gives them.
 
     """
-    return _of_pack(inputs, own, tolerance) if isinstance(inputs, Pack) else _of_case(inputs, own, tolerance)
+    return _of_pack(inputs, computed, tolerance) if isinstance(inputs, Pack) else _of_case(inputs, computed, tolerance)
 
 
-def _of_case(case: Case, own: Gradients[Array] | None, tolerance: Gradients[Array]) -> Gradients[Enclosure]:
+def _of_case(case: Case, computed: Gradients[Array] | None, tolerance: Gradients[Array]) -> Gradients[Enclosure]:
     def hand_over(part: str, index: int, result: arb_mat) -> arb_mat:
-        shown = None if own is None else getattr(own, part)
+        shown = None if computed is None else getattr(computed, part)
         return result if shown is None else ball_matrix(shown[index])
 
     return enclose(tolerance, lambda: walk(case, numbers_of(case), hand_over))
 
 
-def _of_pack(pack: Pack, own: Gradients[Array] | None, tolerance: Gradients[Array]) -> Gradients[Enclosure]:
+def _of_pack(pack: Pack, computed: Gradients[Array] | None, tolerance: Gradients[Array]) -> Gradients[Enclosure]:
     """In pairs of floats, and in balls those cases of which some entry is not sharp enough then.
 
     All in balls where the pack is small, or has no rows in pairs.
     """
     if _is_small(pack) or not doubled.covers(pack.architecture):
-        return stacked([_of_case(case, *_at(k, own, tolerance)) for k, case in enumerate(pack)])
-    whole = doubled.walk(pack, own).map(_settled)
+        return stacked([_of_case(case, *_at(k, computed, tolerance)) for k, case in enumerate(pack)])
+    whole = doubled.walk(pack, computed).map(_settled)
     unresolved = whole.map(partial(_open, pack.dtype.name), tolerance)
     blunt = np.any([entries.reshape(len(pack), -1).any(axis=1) for _, entries in unresolved.items()], axis=0)
     if pack.architecture.parameters * pack.examples > AFFORDABLE:
         return whole.map(_give_up, whole.map(_unresolved, tolerance))
     for k in np.flatnonzero(blunt).tolist():
-        whole.map(partial(_put, k), _of_case(pack[k], *_at(k, own, tolerance)))
+        whole.map(partial(_put, k), _of_case(pack[k], *_at(k, computed, tolerance)))
     return whole
 
 
@@ -238,9 +238,9 @@ def _underflown(dtype: str) -> float:
 
 
 def _at(
-    k: int, own: Gradients[Array] | None, tolerance: Gradients[Array]
+    k: int, computed: Gradients[Array] | None, tolerance: Gradients[Array]
 ) -> tuple[Gradients[Array] | None, Gradients[Array]]:
-    return own and own.map(lambda array: array[k]), tolerance.map(lambda array: array[k])
+    return computed and computed.map(lambda array: array[k]), tolerance.map(lambda array: array[k])
 
 
 def _put(k: int, parts: Enclosure, part: Enclosure) -> None:

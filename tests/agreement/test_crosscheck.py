@@ -298,20 +298,20 @@ def test_of_one_case_it_is_said_and_no_property_fails_by_it(capsys: pytest.Captu
     assert "harmed: a relative error of 0.001 would have been seen in " in capsys.readouterr().out
 
 
-def asked(**options: Any) -> Any:
+def requested(**options: Any) -> Any:
     """A session with these options of pytest."""
     return opened(Session(options))
 
 
 def test_the_options_of_a_session_are_honoured_by_a_backend() -> None:
-    with asked(dtype=["float32"], cost=["quadratic"], activation=["tanh"], regime=["calm"], cases=4):
+    with requested(dtype=["float32"], cost=["quadratic"], activation=["tanh"], regime=["calm"], cases=4):
         tally = cross_check(MANUAL)
     assert {(key.dtype, key.cost, key.activation, key.regime) for key, _ in tally.cells} == {
         ("float32", "quadratic", "tanh", "calm")
     }
     assert tally.cases == 4
     network = Architecture((3, 2), ("tanh",))
-    with asked(dtype=["float32"], regime=["wide"], cases=4):
+    with requested(dtype=["float32"], regime=["wide"], cases=4):
         tally = cross_check(MANUAL, architecture=network)
     assert {(key.dtype, key.regime) for key, _ in tally.cells} == {("float32", "wide")}
 
@@ -325,10 +325,10 @@ def test_the_options_of_a_session_are_honoured_by_a_backend() -> None:
     ],
 )
 def test_options_that_a_function_cannot_follow_are_refused(options: dict[str, Any], refused: str) -> None:
-    with asked(**options), pytest.raises(UsageError, match=refused):
+    with requested(**options), pytest.raises(UsageError, match=refused):
         cross_check(right, cost=None, cases=9)
 
 
 def test_options_narrow_what_is_drawn_for_a_function() -> None:
-    with asked(cost=["quadratic", "cross_entropy"], regime=["calm", "wide"], cases=18):
+    with requested(cost=["quadratic", "cross_entropy"], regime=["calm", "wide"], cases=18):
         assert {key.regime for key, _ in cross_check(right).cells} == {"calm", "wide"}

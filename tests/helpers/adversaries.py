@@ -74,22 +74,22 @@ class _Pass:
 
     def gradients(self) -> Gradients[Array]:
         pack, names = self.pack, self.pack.architecture.activations
-        weights, a, z = [*map(self.kept, pack.weights)], [self.kept(pack.x)], []
+        weights, a, z = [*map(self.stored, pack.weights)], [self.stored(pack.x)], []
         for w, b, name in zip(weights, pack.biases, names, strict=True):
-            z.append(self.kept(self.product(w, a[-1]) + self.kept(b)[..., None]))
+            z.append(self.stored(self.product(w, a[-1]) + self.stored(b)[..., None]))
             a.append(self.activation(name, z[-1]))
-        own = [self.delta(z[-1], a[-1])]
+        deltas_ = [self.delta(z[-1], a[-1])]
         for i in range(len(names) - 2, -1, -1):
-            back = self.product(weights[i + 1].mT, own[0])
-            own.insert(0, self.kept(back * self.slope(names[i], z[i], a[i + 1])))
+            back = self.product(weights[i + 1].mT, deltas_[0])
+            deltas_.insert(0, self.stored(back * self.slope(names[i], z[i], a[i + 1])))
         last = self.share if self.by.late else self.dtype(1)
-        deltas = tuple(self.kept(d * last) for d in own)
-        nabla_w = tuple(self.kept(self.product(d, below.mT) * last) for d, below in zip(own, a, strict=False))
-        nabla_b = tuple(self.kept(self.total(d) * last) for d in own)
-        cost = head_of(pack).value(z[-1], a[-1], self.kept(pack.y)).sum(axis=-1) * self.share
-        return Gradients(nabla_w, nabla_b, deltas, tuple(z), tuple(a[1:]), np.asarray(self.kept(cost)))
+        deltas = tuple(self.stored(d * last) for d in deltas_)
+        nabla_w = tuple(self.stored(self.product(d, below.mT) * last) for d, below in zip(deltas_, a, strict=False))
+        nabla_b = tuple(self.stored(self.total(d) * last) for d in deltas_)
+        cost = head_of(pack).value(z[-1], a[-1], self.stored(pack.y)).sum(axis=-1) * self.share
+        return Gradients(nabla_w, nabla_b, deltas, tuple(z), tuple(a[1:]), np.asarray(self.stored(cost)))
 
-    def kept(self, x: Any) -> Array:
+    def stored(self, x: Any) -> Array:
         """In the dtype, and flushed if subnormal numbers are."""
         x = np.asarray(x, self.dtype)
         return np.where(np.abs(x) < self.arithmetic.omega, self.dtype(0), x) if self.by.flushes else x
@@ -99,7 +99,7 @@ class _Pass:
         sign = {"up": 1.0, "down": -1.0}.get(self.by.signs)
         signs = self.rng.choice([-1.0, 1.0], exact.shape) if sign is None else sign
         far = (self.arithmetic.c - SPARE) * self.arithmetic.u * signs
-        return self.kept(exact * (1 + far) if terms is None else exact + far * terms)
+        return self.stored(exact * (1 + far) if terms is None else exact + far * terms)
 
     def product(self, x: Array, y: Array) -> Array:
         """X Y, every sum in this order."""
@@ -119,15 +119,15 @@ class _Pass:
         for k in range(left.shape[-2]):
             p, q = left[..., k, :], right[..., k, :]
             if self.by.fused:
-                total = self.kept(self.wide(1) * total + p.astype(self.wide) * q)
+                total = self.stored(self.wide(1) * total + p.astype(self.wide) * q)
             else:
-                total = self.kept(total + self.kept(p * q))
+                total = self.stored(total + self.stored(p * q))
         return total
 
     def activation(self, name: str, z: Array) -> Array:
         sigma, wide = ACTIVATIONS[name], z.astype(self.wide)
         if name in ("relu", "identity"):
-            return self.kept(sigma.value(z))
+            return self.stored(sigma.value(z))
         exact = sigma.value(wide)
         if name == "softmax":
             return self.softmax(z)
@@ -139,8 +139,8 @@ class _Pass:
         there = np.exp(-np.abs(wide) * (2 if name == "tanh" else 1)) <= self.arithmetic.u / SATURATED[name]
         limit = np.where(wide > 0, 1, -1 if name == "tanh" else 0)
         if name == "softplus":
-            return self.kept(np.where(there, np.where(wide > 0, self.off(exact), 0 if cancelled else found), found))
-        return self.kept(np.where(there & ((wide > 0) | cancelled | (name == "tanh")), limit, found))
+            return self.stored(np.where(there, np.where(wide > 0, self.off(exact), 0 if cancelled else found), found))
+        return self.stored(np.where(there & ((wide > 0) | cancelled | (name == "tanh")), limit, found))
 
     def softmax(self, z: Array) -> Array:
         below = z - z.max(axis=-2, keepdims=True)
@@ -148,9 +148,9 @@ class _Pass:
         terms = np.moveaxis(powers, -2, -1)[..., None]
         total = self.summed(terms, np.ones_like(terms))[..., 0][..., None, :]
         if self.by.written == "cancelled":
-            lse = self.kept(z.max(axis=-2, keepdims=True) + self.kept(np.log(total)))
-            return self.kept(np.minimum(self.kept(np.exp(z - lse)), self.dtype(1)))
-        return self.kept(powers / total)
+            lse = self.stored(z.max(axis=-2, keepdims=True) + self.stored(np.log(total)))
+            return self.stored(np.minimum(self.stored(np.exp(z - lse)), self.dtype(1)))
+        return self.stored(powers / total)
 
     def slope(self, name: str, z: Array, a: Array) -> Array:
         sigma = ACTIVATIONS[name]
@@ -158,32 +158,32 @@ class _Pass:
         if name in ("relu", "identity"):
             return sigma.slope(z)
         if self.by.written != "stable":
-            return self.kept(sigma.textbook_slope(z, a))
+            return self.stored(sigma.textbook_slope(z, a))
         return self.off(sigma.slope(z.astype(self.wide)))
 
     def delta(self, z: Array, a: Array) -> Array:
-        of, y = self.pack.architecture, self.kept(self.pack.y)
+        of, y = self.pack.architecture, self.stored(self.pack.y)
         first = self.dtype(1) if self.by.late else self.share
         if of.cost == "cross_entropy":
-            return self.kept(self.of_labels(z, a, y, of.activations[-1]) * first)
-        g = self.kept(self.kept(a - y) * first)
+            return self.stored(self.of_labels(z, a, y, of.activations[-1]) * first)
+        g = self.stored(self.stored(a - y) * first)
         if of.activations[-1] == "softmax":
-            terms = np.moveaxis(self.kept(a * g), -2, -1)[..., None]
+            terms = np.moveaxis(self.stored(a * g), -2, -1)[..., None]
             mean = self.summed(terms, np.ones_like(terms))[..., 0][..., None, :]
-            return self.kept(a * self.kept(g - mean))
-        return self.kept(g * self.slope(of.activations[-1], z, a))
+            return self.stored(a * self.stored(g - mean))
+        return self.stored(g * self.slope(of.activations[-1], z, a))
 
     def of_labels(self, z: Array, a: Array, y: Array, output: str) -> Array:
         if output == "softmax":
             if self.by.written == "stable":
                 return head_of(self.pack).delta(z, a, y)
-            return self.kept(self.kept(a * y.sum(axis=-2, keepdims=True)) - y)
+            return self.stored(self.stored(a * y.sum(axis=-2, keepdims=True)) - y)
         if self.by.written == "stable":
             right, left = (self.off(ACTIVATIONS["sigmoid"].value(side.astype(self.wide))) for side in (z, -z))
-            return self.kept(self.kept((1 - y) * right) - self.kept(y * left))
+            return self.stored(self.stored((1 - y) * right) - self.stored(y * left))
         if self.by.written == "cancelled":
-            return self.kept(self.kept(1 - y) - self.activation("sigmoid", -z))
-        return self.kept(a - y)
+            return self.stored(self.stored(1 - y) - self.activation("sigmoid", -z))
+        return self.stored(a - y)
 
 
 ADVERSARIES = (

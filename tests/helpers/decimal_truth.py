@@ -265,8 +265,8 @@ def cost(z: Column, a: Column, y: Sequence[Decimal], name: str, output: str) -> 
     if name == "smoothed_cross_entropy":
         classes = 2 if output == "sigmoid" else len(y)
         y = [t * 9 / 10 + Decimal(1) / (10 * classes) for t in y]
-    own = sum((t * t.ln() for t in y if t), Decimal(0)) if name == "kl" else 0
-    return of_labels(z, y, output) + own
+    entropy = sum((t * t.ln() for t in y if t), Decimal(0)) if name == "kl" else 0
+    return of_labels(z, y, output) + entropy
 
 
 class Truth(NamedTuple):

@@ -96,9 +96,9 @@ def damaged(draw: st.DrawFn, whole: Whole) -> bytes:
     """The bytes of a document with one thing wrong."""
     if draw(st.integers(0, 3)):
         changed = json.loads(whole.text)
-        *way, step = whole.paths[draw(st.integers(0, len(whole.paths) - 1))]
+        *route, step = whole.paths[draw(st.integers(0, len(whole.paths) - 1))]
         holder = changed
-        for part in way:
+        for part in route:
             holder = holder[part]
         draw(st.sampled_from(STRUCTURAL))(holder, step, draw(st.sampled_from(VALUES)))
         return json.dumps(changed).encode()

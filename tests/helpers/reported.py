@@ -226,8 +226,8 @@ def linear(x: Any, w: Any) -> Any:
 
 
 def _tail_lost(x: Any, w: Any, v: Any) -> Any:
-    kept = len(x) // 32 * 32 or len(x)
-    return v @ w, v[:kept].T @ x[:kept]
+    full = len(x) // 32 * 32 or len(x)
+    return v @ w, v[:full].T @ x[:full]
 
 
 def _wraps(a: Any, b: Any, v: Any) -> Any:
@@ -258,10 +258,10 @@ def _interleaved(q: Any, k: Any, v: Any, d: Any) -> Any:
 
 def _channels_masked(q: Any, k: Any, v: Any, d: Any) -> Any:
     narrow = q.shape[-1]
-    kept = d.copy()
-    kept[..., narrow:] = 0
+    full = d.copy()
+    full[..., narrow:] = 0
     _, dk, dv = _attention_parts(q, k, v, d)
-    masked = _attention_parts(q, k, v, kept)[0]
+    masked = _attention_parts(q, k, v, full)[0]
     return masked, *(x.reshape(2, 2, *x.shape[1:]).sum(1) for x in (dk, dv))
 
 
@@ -343,20 +343,20 @@ def _as_if_probabilities(z: Any, y: Any, v: Any) -> Any:
     return v[:, None] * (p - y), -v[:, None] * np.log(p)
 
 
-KEPT = np.array([True, False, True, True])
+PARTS_HELD = np.array([True, False, True, True])
 
 
 def ignoring_entropy(z: Any) -> Any:
     """Label smoothing 0.1, class 0, the second row ignored."""
     log = nn.log_softmax(z)
     each = -0.9 * log[:, 0] - 0.1 * log.mean(-1)
-    return jnp.where(KEPT[: z.shape[0]], each, 0)
+    return jnp.where(PARTS_HELD[: z.shape[0]], each, 0)
 
 
 def _smooths_ignored_rows(z: Any, v: Any) -> Any:
     p, hot = _softmax(z), np.eye(z.shape[1], dtype=np.float32)[:1]
-    kept = KEPT[: len(z), None]
-    return v[:, None] * (kept * np.float32(0.9) * (p - hot) + np.float32(0.1) * (p - np.float32(1 / z.shape[1])))
+    full = PARTS_HELD[: len(z), None]
+    return v[:, None] * (full * np.float32(0.9) * (p - hot) + np.float32(0.1) * (p - np.float32(1 / z.shape[1])))
 
 
 def clipped_softplus(x: Any) -> Any:

@@ -10,7 +10,7 @@ from backproof.agreement.judging.backends import load_all
 from backproof.agreement.record.record import Record
 from backproof.agreement.running.check import Settings
 from backproof.agreement.sweep.jobs import Job, answered
-from backproof.agreement.sweep.lane import JobResult
+from backproof.agreement.sweep.worker_process import JobResult
 
 T = TypeVar("T")
 Loses = Callable[[Job], str | None]
@@ -23,10 +23,10 @@ class Here:
     def __init__(self, settings: Settings, loses: Loses = lambda job: None) -> None:
         self._settings, self._loses = settings, loses
         self._backends, _ = load_all(settings.backends)
-        self.asked: list[Job] = []
+        self.requested: list[Job] = []
 
     def alone(self, job: Job) -> JobResult:
-        self.asked.append(job)
+        self.requested.append(job)
         reason = self._loses(job)
         return JobResult({}, reason) if reason else JobResult(answered(job.as_json(), self._settings, self._backends))
 

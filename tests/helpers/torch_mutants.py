@@ -30,9 +30,9 @@ def with_backward(name: str, forward: Function, backward: Function | None, chang
     def pull(ctx: Any, v: torch.Tensor) -> tuple[torch.Tensor, ...]:
         operands = ctx.saved_tensors
         with torch.enable_grad():
-            own = [x.detach().requires_grad_(True) for x in operands]
-            out = (backward or forward)(*own)
-            found = list(torch.autograd.grad(out, own, v, allow_unused=True))
+            leaves = [x.detach().requires_grad_(True) for x in operands]
+            out = (backward or forward)(*leaves)
+            found = list(torch.autograd.grad(out, leaves, v, allow_unused=True))
         whole = [torch.zeros_like(x) if g is None else g for g, x in zip(found, operands, strict=True)]
         return tuple(whole if change is None else change(whole, operands, v) or whole)
 
@@ -172,9 +172,9 @@ def mutants() -> Iterator[TorchMutant]:
 
 
 def _applies(function: Function, given: tuple[torch.Tensor, ...], change: Change) -> bool:
-    own = [x.clone().requires_grad_(True) for x in given]
-    out = function(*own)
+    leaves = [x.clone().requires_grad_(True) for x in given]
+    out = function(*leaves)
     v = torch.randn(out.shape, generator=torch.Generator().manual_seed(2))
-    right = list(torch.autograd.grad(out, own, v))
+    right = list(torch.autograd.grad(out, leaves, v))
     changed = change(right, given, v)
     return changed is not None and any(not torch.equal(a, b) for a, b in zip(right, changed, strict=True))

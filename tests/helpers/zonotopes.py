@@ -118,9 +118,9 @@ def check_range(of: Package) -> None:
     case, parts = network(ATTACKS["tanh"]), [part for part in CASE if part != "architecture"]
     pack = {name: _doubled(getattr(case, name)) for name in parts}
     pack["x"][1, 0, 0] = 1e30
-    kept = of.case.Pack(case.architecture, *(pack[name] for name in parts))
+    again = of.case.Pack(case.architecture, *(pack[name] for name in parts))
     arithmetic = of.arithmetic.Arithmetic("float32")
-    bound = of.zonotope.zonotope(kept, arithmetic, of.arithmetic.STABLE, False)
+    bound = of.zonotope.zonotope(again, arithmetic, of.arithmetic.STABLE, False)
     for each in (*bound.nabla_w, *bound.nabla_b):
         assert np.isinf(each[1]).all()
         assert np.isfinite(each[0]).all()
@@ -171,7 +171,7 @@ def check_softmax(of: Package) -> None:
     """p(ẑ) − p(z°) is J A η and at most the box."""
     rules, z = of.rules(), drawn(of, 10, (4, 20000), 1.0, boxed=True)
     y = of.arithmetic.Inexact(np.zeros_like(z.form.value), np.zeros_like(z.form.value))
-    p = of.heads._softmax(rules, of.heads.Output(z.form, y))
+    p = of.heads._softmax(rules, of.heads.HeadOperands(z.form, y))
     softmax = of.activations.SOFTMAX
     held(softmax.value(z.program) - softmax.value(z.truth) - z.signed(p), p.box, 0.2)
 

@@ -21,8 +21,8 @@ def test_items_come_in_the_order_of_computation() -> None:
 
 @pytest.mark.parametrize(("part", "gone"), [("z", {"z"}), ("a", {"a"}), ("delta", {"BP1", "BP2"}), ("cost", {"C"})])
 def test_what_a_backend_does_not_tell_is_no_item(part: str, gone: set[str]) -> None:
-    kept = [row for row in _order(WHOLE) if row[0] not in gone]
-    assert _order(replace(WHOLE, **{part: None})) == kept
+    remaining = [row for row in _order(WHOLE) if row[0] not in gone]
+    assert _order(replace(WHOLE, **{part: None})) == remaining
 
 
 def test_map_changes_every_part_and_keeps_its_place() -> None:

@@ -152,12 +152,12 @@ def test_claim_3_bp2_passes_the_error_backwards(of: Case) -> None:
 def test_claim_3_the_printed_plus_is_a_misprint() -> None:
     """((ω^{l+1})ᵀ + δ^{l+1}) ⊙ σ′(z^l) is another quantity, and the judge says so."""
     square = pack(Architecture((3, 3, 3), ("sigmoid", "sigmoid")), regimes=("calm",), examples=3)
-    own = backprop(square[0])
-    assert own.delta is not None
-    assert own.z is not None
-    printed = printed_bp2(square[0].weights[1], own.delta[1], SIGMOID, own.z[0])
-    assert printed.shape == own.delta[0].shape
-    assert np.abs(printed - own.delta[0]).max() > 1e-3
+    computed = backprop(square[0])
+    assert computed.delta is not None
+    assert computed.z is not None
+    printed = printed_bp2(square[0].weights[1], computed.delta[1], SIGMOID, computed.z[0])
+    assert printed.shape == computed.delta[0].shape
+    assert np.abs(printed - computed.delta[0]).max() > 1e-3
     (wrong,) = found(backend(PRINTED), square)
     assert str(wrong.place) == "BP2 δ^1"
     assert "variant is wrong in BP2 δ^1" in str(wrong)

@@ -45,7 +45,7 @@ def changed(action):
 def ask_everything():
     network = Architecture((1, 1), ("sigmoid",), "cross_entropy")
     judges = [Judge(pack(network, dtype, ("calm", "saturated"))) for dtype in ("float64", "float32")]
-    for name, judge in zip(filter(here, registry.OWN), cycle(judges)):
+    for name, judge in zip(filter(here, registry.BUILT_IN), cycle(judges)):
         backend = load(name)
         judge.findings(backend, answer(backend, judge.pack))
 
@@ -64,7 +64,7 @@ GUILTY = {
     "environment": lambda: os.environ.update(LEFT="behind"),
     "warnings": lambda: warnings.simplefilter("ignore"),
 }
-for name in filter(here, registry.OWN):
+for name in filter(here, registry.BUILT_IN):
     registry.load(name)
 print(json.dumps({
     "watched": list(state()),

@@ -34,11 +34,11 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_the_tests_run_every_backend_of_ours() -> None:
-    assert sorted(backends.ALL) == sorted(registry.OWN)
-    assert set(registry.DEFAULT) <= set(registry.OWN)
+    assert sorted(backends.ALL) == sorted(registry.BUILT_IN)
+    assert set(registry.DEFAULT) <= set(registry.BUILT_IN)
 
 
-@pytest.mark.parametrize("name", registry.OWN)
+@pytest.mark.parametrize("name", registry.BUILT_IN)
 def test_our_own_backends_load_by_their_name(name: str) -> None:
     backend = backends.load(name)
     assert isinstance(backend, Backend)
@@ -47,7 +47,7 @@ def test_our_own_backends_load_by_their_name(name: str) -> None:
 
 
 def test_nothing_is_offered_twice_and_ours_come_first() -> None:
-    assert registry.names()[: len(registry.OWN)] == tuple(registry.OWN)
+    assert registry.names()[: len(registry.BUILT_IN)] == tuple(registry.BUILT_IN)
     assert len(set(registry.names())) == len(registry.names())
 
 
@@ -68,7 +68,7 @@ def offered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("offered")
 def test_other_packages_offer_backends_but_not_under_our_names() -> None:
-    assert registry.names() == (*registry.OWN, "theirs", "absent")
+    assert registry.names() == (*registry.BUILT_IN, "theirs", "absent")
     assert isinstance(registry.load("theirs"), Zero)
     assert not isinstance(registry.load("numpy"), Zero)
 

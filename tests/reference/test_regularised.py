@@ -1,4 +1,4 @@
-"""L2 terms and weighted examples through every way to a gradient, and what is wrong with them caught."""
+"""L2 terms and weighted examples through every mode of a gradient, and what is wrong with them caught."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ NETWORKS = (
     Architecture((2, 3, 2), ("sigmoid", "sigmoid"), "cross_entropy", "sum", 2.0, True),
     Architecture((2, 3), ("tanh",), "quadratic", "mean", 0.3, True),
 )
-WAYS = (
+BACKENDS = (
     *(*backends.NUMPY, "torch", "torch.nn", "torch.per_example", "torch.vmap", "torch.jacfwd"),
     *("jax", "jax.per_example", "autograd", "mygrad"),
 )
 """Those that see the examples or the parameters each in a manner of their own."""
 
 
-@pytest.mark.parametrize("name", WAYS)
-def test_every_way_to_a_gradient_knows_them(name: str) -> None:
+@pytest.mark.parametrize("name", BACKENDS)
+def test_every_mode_of_a_gradient_knows_them(name: str) -> None:
     backend = backends.load(name)
     for of, dtype in zip(NETWORKS[:1] if name.startswith("jax") else NETWORKS[:2], DTYPES, strict=False):
         judged = findings(backend, pack(of, dtype, REGIMES, examples=3))

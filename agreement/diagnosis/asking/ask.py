@@ -40,13 +40,13 @@ def ask(
     """
     subject = make()
     assert subject is not None
-    fresh = answered = False
+    renewed = answered = False
     for layout in layouts or subject.layouts(list(candidates())):
         if layouts is None and layout.lists and answered:
             return
         for number, case in enumerate(cases):
             if layout.takes(case) and not (subject.single and case.examples > 1 and layout.examples == "flat"):
-                subject = (make() or subject) if fresh else subject
+                subject = (make() or subject) if renewed else subject
                 outcome = call(subject, layout, case, path)
-                fresh, answered = fresh or not outcome.repeats, answered or outcome.raised is None
+                renewed, answered = renewed or not outcome.repeats, answered or outcome.raised is None
                 yield Reply(number, layout, outcome)

@@ -122,25 +122,25 @@ def _takes(function: Any, arguments: int) -> bool:
 
 def find(names: Mapping[str, Any], name: str | None) -> tuple[str, Any]:
     """The thing of this name, or the only likely one, with its name; NoSubject otherwise."""
-    own = {
+    defined = {
         key: value
         for key, value in names.items()
         if getattr(value, "__module__", None) == names["__name__"] and not key.startswith("__") and subject_of(value)
     }
     if name is not None:
         if name not in names:
-            raise NoSubject(f"it has no {name!r}" + (f", but {', '.join(own)}" if own else ""))
+            raise NoSubject(f"it has no {name!r}" + (f", but {', '.join(defined)}" if defined else ""))
         if subject_of(names[name]) is None:
             raise NoSubject(f"{name!r} is neither a function (weights, biases, x, y) nor a class with backprop(x, y)")
         return name, names[name]
-    if not own:
+    if not defined:
         raise NoSubject("it has neither a function (weights, biases, x, y) nor a class with backprop(x, y)")
-    likely = [key for key in own if any(part in key.lower() for part in LIKELY)] or list(own)
+    likely = [key for key in defined if any(part in key.lower() for part in LIKELY)] or list(defined)
     if len(likely) > 1:
         likely = [key for key in likely if "back" in key.lower()] or likely
     if len(likely) > 1:
         raise NoSubject(f"it has several candidates, {', '.join(likely)}: say which, as FILE.py:{likely[0]}")
-    return likely[0], own[likely[0]]
+    return likely[0], defined[likely[0]]
 
 
 def call(subject: Subject, layout: Layout, case: Case, path: Path | None = None) -> CallOutcome:

@@ -70,8 +70,8 @@ class Convention:
 
 @lru_cache(maxsize=4096)
 def _adapted(case: Case, architecture: Architecture, biases: bool) -> Case:
-    kept = case.biases if biases else tuple(map(np.zeros_like, case.biases))
-    return Case(architecture, case.weights, kept, case.x, case.y)
+    vectors = case.biases if biases else tuple(map(np.zeros_like, case.biases))
+    return Case(architecture, case.weights, vectors, case.x, case.y)
 
 
 @dataclass(frozen=True)

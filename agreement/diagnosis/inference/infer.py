@@ -146,11 +146,11 @@ def _seen(reading: AnswerReading, outcomes: dict[int, CallOutcome], cases: Seque
     flat = reading.layout.examples == "flat"
     batch = any(_whole(reading, outcome, cases[n]) for n, outcome in outcomes.items() if cases[n].examples > 1)
     single = flat or (of_class and not batch)
-    kept = {n: outcome for n, outcome in outcomes.items() if cases[n].examples == 1 or not single}
-    answers = {n: reading.read(outcome, cases[n]) for n, outcome in kept.items()}
+    usable = {n: outcome for n, outcome in outcomes.items() if cases[n].examples == 1 or not single}
+    answers = {n: reading.read(outcome, cases[n]) for n, outcome in usable.items()}
     evidence = [(cases[n], seen) for n, seen in answers.items() if seen is not None]
-    calls = [(cases[n], outcome) for n, outcome in kept.items()]
-    return Seen(reading, kept, evidence, [cases[n] for n, seen in answers.items() if seen is None], single, calls)
+    calls = [(cases[n], outcome) for n, outcome in usable.items()]
+    return Seen(reading, usable, evidence, [cases[n] for n, seen in answers.items() if seen is None], single, calls)
 
 
 def _without_l2(view: Seen, declared: Declared, l2: float) -> Seen:

@@ -174,7 +174,7 @@ def _with_shares(
     for factor in {
         (convention.half, convention.reduction, convention.outputs): convention for convention in group
     }.values():
-        yield from _explanations(mistakes, [factor], evidence, late, most, own_share=True)
+        yield from _explanations(mistakes, [factor], evidence, late, most, summed_share=True)
 
 
 def _explanations(
@@ -183,11 +183,11 @@ def _explanations(
     evidence: Evidence,
     late: Sequence[NamedForm],
     most: int,
-    own_share: bool = False,
+    summed_share: bool = False,
 ) -> Iterator[Hypothesis]:
     """What explains the first answer to a case that a program with these mistakes survives."""
     for case, seen in evidence:
-        share = group[0].factor(case) if own_share else 1.0
+        share = group[0].factor(case) if summed_share else 1.0
         passed = _backward(mistakes, group[0].adapt(case), share)
         if passed is not None:
             for more, factor in _after(*passed, late, seen, most - len(mistakes)):

@@ -40,10 +40,10 @@ def _frame(first: str, body: list[str]) -> str:
 
 
 def _target(program: Program, name: str | None) -> tuple[str, Any] | None:
-    own = [(key, value) for key, value in program.definitions() if name is None or key == name]
-    classes = [item for item in own if inspect.isclass(item[1]) and any(map(BACKWARD.search, vars(item[1])))]
-    functions = [item for item in own if isinstance(item[1], FunctionType) and BACKWARD.search(item[0])]
-    others = [item for item in own if inspect.isclass(item[1]) or TRAINS.search(item[0])]
+    defined = [(key, value) for key, value in program.definitions() if name is None or key == name]
+    classes = [item for item in defined if inspect.isclass(item[1]) and any(map(BACKWARD.search, vars(item[1])))]
+    functions = [item for item in defined if isinstance(item[1], FunctionType) and BACKWARD.search(item[0])]
+    others = [item for item in defined if inspect.isclass(item[1]) or TRAINS.search(item[0])]
     return next(iter([*sorted(classes, key=lambda item: -len(vars(item[1]))), *functions, *others]), None)
 
 

@@ -60,7 +60,7 @@ def understand(program: Program, name: str | None, seconds: float) -> Understood
     else is read.
     """
     noted = _noted(program.namespace, name)
-    if noted is not None and _asked_as_it_is(noted[1]):
+    if noted is not None and _called_as_it_is(noted[1]):
         return _as_it_is(*noted, program)
     try:
         reading = read(program, name, seconds)
@@ -80,7 +80,7 @@ def _noted(names: Mapping[str, Any], name: str | None) -> tuple[str, Any] | None
         return None
 
 
-def _asked_as_it_is(thing: Any) -> bool:
+def _called_as_it_is(thing: Any) -> bool:
     answered = [_answers(thing, trial) for trial in trials()]
     subject = subject_of(thing)
     return all(answered) or (isinstance(subject, ClassSubject) and subject.of_the_book and not any(answered))

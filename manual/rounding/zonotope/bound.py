@@ -31,7 +31,7 @@ def zonotope(inputs: Case | Pack, arithmetic: Arithmetic, tier: Tier, recomputes
     is not derived for: 16 bits, derivatives carried forward, a listed deviation, and networks that
     are not `affordable`.
     """
-    if arithmetic.practice.sums or arithmetic.forward or tier.excesses or not affordable(inputs):
+    if arithmetic.practice.sums or arithmetic.forward or tier.deviation_bounds or not affordable(inputs):
         return None
     pack = Pack.of([inputs]) if isinstance(inputs, Case) else inputs
     rules, operands = Rules(arithmetic, tier, recomputes), Operands.of(pack, arithmetic)
@@ -77,10 +77,10 @@ def _gradients(pack: Pack, operands: Operands, walked: WalkedErrors, rules: Rule
     if pack.architecture.l2:
         pairs = zip(nabla_w, operands.weights, strict=True)
         nabla_w = [decayed_bound(of_c0, w, pack, arithmetic) for of_c0, w in pairs]
-    kept = sound.all(axis=-1)
+    usable = sound.all(axis=-1)
 
     def bound(of: Inexact) -> Array:
-        return np.where(kept.reshape(-1, *(1,) * (of.error.ndim - 1)), of.error, np.inf)
+        return np.where(usable.reshape(-1, *(1,) * (of.error.ndim - 1)), of.error, np.inf)
 
     nabla_b = tuple(bp3(delta, arithmetic) for delta in errors.delta)
     return Gradients(tuple(nabla_w), nabla_b, errors.delta, errors.z, errors.a).map(bound)

@@ -54,9 +54,9 @@ class Form(NamedTuple):
         *leading, n, m = self.value.shape
         if not self.box.any():
             return self
-        fresh, each = np.zeros((*leading, n, m, n)), np.arange(n)
-        fresh[..., each, :, each] = np.moveaxis(self.box, -2, 0)
-        signed = np.concatenate([self.signed, fresh], axis=-1)
+        new_symbols, each = np.zeros((*leading, n, m, n)), np.arange(n)
+        new_symbols[..., each, :, each] = np.moveaxis(self.box, -2, 0)
+        signed = np.concatenate([self.signed, new_symbols], axis=-1)
         return Form(self.value, signed, self.radius, np.zeros_like(self.box))
 
     def through(self, w: Array) -> tuple[Array, Array]:

@@ -65,8 +65,10 @@ def _categorical(rules: Rules, head: Head, output: HeadOperands) -> tuple[Form, 
     # z^L is read once here: whichever version that is, its own rounding is one symbol for all p.
     p, total = _softmax(rules, output._replace(z=output.z.settled())), y.value.sum(axis=-2, keepdims=True)
     of_total = y.error.sum(axis=-2, keepdims=True) + y.value.shape[-2] * SPACING * y.most.sum(axis=-2, keepdims=True)
-    own = categorical.delta_rounding(near, y, rules.arithmetic, rules.tier)
-    box = np.abs(total) * p.box + CROSS * of_total * p.radius + 4 * SPACING * np.abs(total) * p.radius + own + p.lost
+    rounded = categorical.delta_rounding(near, y, rules.arithmetic, rules.tier)
+    box = (
+        np.abs(total) * p.box + CROSS * of_total * p.radius + 4 * SPACING * np.abs(total) * p.radius + rounded + p.lost
+    )
     value = categorical.delta(output.z.value, p.value, y.value)
     return Form(value, total[..., None] * p.signed, np.abs(total) * p.spread, box), y.most
 
@@ -117,8 +119,8 @@ def _less(rules: Rules, a: Form, y: Inexact) -> Form:
 def _rise(rules: Rules, head: Difference, g: Form) -> Form:
     """f′(g)."""
     near = rules.near(g)
-    own = head.rise_rounding(near, rules.arithmetic, rules.tier)
-    middle, box = passed_on(g, range_of(head.second, near, head.extremes), own)
+    rounded = head.rise_rounding(near, rules.arithmetic, rules.tier)
+    middle, box = passed_on(g, range_of(head.second, near, head.extremes), rounded)
     return Form(head.rise(g.value), middle[..., None] * g.signed, np.abs(middle) * g.spread, box)
 
 

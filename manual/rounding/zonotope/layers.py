@@ -30,16 +30,16 @@ class Slope(NamedTuple):
         return np.abs(self.middle) * self.z.spread + self.box
 
 
-def passed_on(z: Form, slope: Range, own: Array, span: Array | float = np.inf) -> tuple[Array, Array]:
+def passed_on(z: Form, slope: Range, added: Array, span: Array | float = np.inf) -> tuple[Array, Array]:
     """f(z) of any f by its slope: f(ẑ) − f(z°) is λ A_z η and at most a box; λ, the middle slope, and the box.
 
-    `own` is what f itself rounds. Where the form is wider than the `span` of f it is dropped for that.
+    `added` is what f itself rounds. Where the form is wider than the `span` of f it is dropped for that.
     """
     radius, middle = z.radius, slope.middle
     size = np.abs(middle)
-    box = slope.half * radius + size * (z.box + 4 * SPACING * radius) + own + z.lost
-    over = np.isfinite(radius) & (size * z.spread + box > span + own)  # a cap never hides ∞
-    return (np.where(over, 0.0, middle), np.where(over, span + own, box)) if over.any() else (middle, box)
+    box = slope.half * radius + size * (z.box + 4 * SPACING * radius) + added + z.lost
+    over = np.isfinite(radius) & (size * z.spread + box > span + added)  # a cap never hides ∞
+    return (np.where(over, 0.0, middle), np.where(over, span + added, box)) if over.any() else (middle, box)
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,10 @@ class Rules:
         signed, spread = a.through(w.value)
         rounding = self.arithmetic.summed(n, 2) * magnitude + (2 * n + 2) * self.arithmetic.tau
         read = w.error @ a.most + b.error[..., None]
-        own = (n + 4) * SPACING * (np.abs(w.value) @ a.radius) + n * a.lost
+        added = (n + 4) * SPACING * (np.abs(w.value) @ a.radius) + n * a.lost
         inherited = np.abs(w.value) @ a.box
         return Form(
-            w.value @ a.value + b.value[..., None], signed, spread, rounding + read + own + inherited
+            w.value @ a.value + b.value[..., None], signed, spread, rounding + read + added + inherited
         ), magnitude
 
     def near(self, z: Form) -> Inexact:
@@ -73,18 +73,18 @@ class Rules:
 
     def activation(self, sigma: Activation, z: Form, slope: Range) -> Form:
         """a = σ(z), given where σ′ lies."""
-        own = sigma.rounding_of(self.tier)(self.near(z), self.arithmetic)
-        middle, box = passed_on(z, slope, own, getattr(sigma, "span", np.inf))
+        added = sigma.rounding_of(self.tier)(self.near(z), self.arithmetic)
+        middle, box = passed_on(z, slope, added, getattr(sigma, "span", np.inf))
         return Form(sigma.value(z.value), middle[..., None] * z.signed, np.abs(middle) * z.spread, box)
 
     def slope(self, sigma: Elementwise, z: Form, slope: Range) -> Slope:
         """s = σ′(z), given where it lies."""
         near = self.near(z)
         rounding = sigma.textbook_slope_rounding if self.tier.textbook else sigma.slope_rounding
-        own = rounding(near, self.arithmetic)
+        added = rounding(near, self.arithmetic)
         if self.tier.either_branch:
-            own = own + sigma.jumps(near, self.arithmetic)
-        middle, box = passed_on(z, seconds(sigma, near), own, 2 * slope.half)
+            added = added + sigma.jumps(near, self.arithmetic)
+        middle, box = passed_on(z, seconds(sigma, near), added, 2 * slope.half)
         return Slope(sigma.slope(z.value), middle, box, z)
 
     def back(self, w: Inexact, delta: Form) -> tuple[Form, Array]:
@@ -94,8 +94,8 @@ class Rules:
         magnitude = w.most.mT @ delta.most
         signed, spread = delta.through(across)
         rounding = self.arithmetic.summed(n, 1) * magnitude + (2 * n + 2) * self.arithmetic.tau
-        own = (n + 4) * SPACING * (np.abs(across) @ delta.radius) + n * delta.lost
-        box = rounding + w.error.mT @ delta.most + own + np.abs(across) @ delta.box
+        added = (n + 4) * SPACING * (np.abs(across) @ delta.radius) + n * delta.lost
+        box = rounding + w.error.mT @ delta.most + added + np.abs(across) @ delta.box
         return Form(across @ delta.value, signed, spread, box), magnitude
 
     def times_slope(self, x: Form, s: Slope, raised: Array, roundings: int) -> Form:

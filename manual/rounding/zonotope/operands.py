@@ -42,5 +42,5 @@ class Operands:
         return Operands(self.architecture, self.share, weights, biases, x, y, counts)
 
 
-def _cut(x: Inexact, *kept: slice) -> Inexact:
-    return Inexact(x.value[kept], x.error[kept])
+def _cut(x: Inexact, *part: slice) -> Inexact:
+    return Inexact(x.value[part], x.error[part])

@@ -231,8 +231,8 @@ class Reader:
             carried = made[:n_carried]
             steps.append(made[n_carried:])
         ordered = steps[::-1] if p["reverse"] else steps
-        kept = [self.stacked([s[j] for s in ordered], v.aval) for j, v in enumerate(eqn.outvars[n_carried:])]
-        return [*carried, *kept]
+        collected = [self.stacked([s[j] for s in ordered], v.aval) for j, v in enumerate(eqn.outvars[n_carried:])]
+        return [*carried, *collected]
 
     def loop(self, eqn: Any, operands: list[int]) -> Sequence[int]:
         p = eqn.params

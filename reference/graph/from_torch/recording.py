@@ -119,7 +119,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's o
         self.recording, self.phase = Recording(), FORWARD
         self._storages: dict[int, int] = {}
         self._versions: dict[int, int] = {}
-        self._kept: dict[int, Any] = {}  # an address is an identity only while its owner lives
+        self._owners: dict[int, Any] = {}  # an address is an identity only while its owner lives
         self._stopped: set[int] = set()
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -128,8 +128,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's o
         known = set(self._storages)
         result = func(*args, **kwargs)
         changed = {id(tensor): tensor for tensor in self._changed(func, args, kwargs)}
-        fresh = [tensor for tensor in _tensors(result) if _address(tensor) not in known]
-        for tensor in {_address(t): t for t in (*changed.values(), *fresh)}.values():
+        created = [tensor for tensor in _tensors(result) if _address(tensor) not in known]
+        for tensor in {_address(t): t for t in (*changed.values(), *created)}.values():
             self._new_version(tensor)
         self._note(func, name, arguments, result, known, changed)
         return result
@@ -208,7 +208,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's o
         self.recording.floats[number, self._versions[number]] = _flat(tensor)
 
     def _keep(self, owner: Any, key: int) -> None:
-        self._kept[key] = owner
+        self._owners[key] = owner
 
     def follow(self, loss: Any) -> None:
         """Note what every autograd node behind the loss is given and gives, as the backward pass goes."""

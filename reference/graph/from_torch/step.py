@@ -51,8 +51,8 @@ def prepared(first: Any, rest: Sequence[Any]) -> Prepared:
     leaves, tree = tree_flatten(first)
     leaves = [leaf.detach().clone().requires_grad_(True) if _is_float(leaf) else _copied(leaf) for leaf in leaves]
     names = _names(first)
-    kept = [(name, leaf) for name, leaf in zip(names, leaves, strict=True) if _is_float(leaf)]
-    return Prepared(tree_unflatten(leaves, tree), others, tuple(n for n, _ in kept), tuple(p for _, p in kept))
+    floating = [(name, leaf) for name, leaf in zip(names, leaves, strict=True) if _is_float(leaf)]
+    return Prepared(tree_unflatten(leaves, tree), others, tuple(n for n, _ in floating), tuple(p for _, p in floating))
 
 
 def _is_float(leaf: Any) -> bool:

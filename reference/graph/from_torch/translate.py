@@ -107,8 +107,8 @@ def graph_of(recording: Recording, ends: Ends) -> TrainingStep:
     pulled += _pulled_by(len(recording.calls), waiting, storages, ends)
     loss = storages.read(ends.loss).number if loss is None else loss
     gradients = tuple(None if x is None else storages.read(x).number for x in ends.gradients)
-    kept = [k for p in pulled for k in (*p.results, *p.incoming, *p.sources, *p.outgoing) if k is not None]
-    found = builder.graph([loss, *(x for x in gradients if x is not None), *kept])
+    extra = [k for p in pulled for k in (*p.results, *p.incoming, *p.sources, *p.outgoing) if k is not None]
+    found = builder.graph([loss, *(x for x in gradients if x is not None), *extra])
     return TrainingStep(found, loss, gradients, tuple(pulled))
 
 

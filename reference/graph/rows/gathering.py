@@ -24,8 +24,8 @@ def window_starts(indices: Any, index_map: tuple[int, ...], batching: dict[int, 
     starts = np.zeros((*batch, ndim), dtype=np.int64)
     for k, axis in enumerate(index_map):
         starts[..., axis] = indices[..., k]
-    for axis, own in batching.items():
-        starts[..., axis] = np.arange(batch[own]).reshape([-1 if i == own else 1 for i in range(len(batch))])
+    for axis, paired in batching.items():
+        starts[..., axis] = np.arange(batch[paired]).reshape([-1 if i == paired else 1 for i in range(len(batch))])
     return starts
 
 

@@ -78,8 +78,8 @@ def _last(targets: Any) -> Any:
     """The targets, −1 where a later entry writes to the same place."""
     flat = np.ravel(targets)
     last = {int(t): i for i, t in enumerate(flat)}
-    kept = [t if last[int(t)] == i else -1 for i, t in enumerate(flat)]
-    return np.array(kept, dtype=np.int64).reshape(np.shape(targets))
+    last_writes = [t if last[int(t)] == i else -1 for i, t in enumerate(flat)]
+    return np.array(last_writes, dtype=np.int64).reshape(np.shape(targets))
 
 
 def _zero(x: Any) -> Any:

@@ -109,8 +109,8 @@ def _elimination(_: Params, x: Arrays) -> int:
 def triangle(params: Params, a: Any) -> Any:
     """The triangle that counts, its diagonal 1 where the parameters say so; transposed where they do."""
     n = a.shape[-1]
-    zero, kept = filled((n, n), 0), np.tri(n, dtype=bool) if params["lower"] else np.tri(n, dtype=bool).T
-    part = np.where(kept, a, zero)
+    zero, triangular = filled((n, n), 0), np.tri(n, dtype=bool) if params["lower"] else np.tri(n, dtype=bool).T
+    part = np.where(triangular, a, zero)
     if params["unit_diagonal"]:
         part = np.where(np.eye(n, dtype=bool), filled((n, n), 1), part)
     return part.mT if params["transpose_a"] else part
@@ -133,8 +133,8 @@ def _triangular_back(params: Params, x: Arrays, r: Arrays, v: Arrays) -> Arrays:
         dt = as_array(-_product(r[0].mT, w))
     n = t.shape[-1]
     below = np.tri(n, k=-1 if params["unit_diagonal"] else 0, dtype=bool)
-    kept = below if params["lower"] else below.T
-    return np.where(kept, dt.mT if params["transpose_a"] else dt, filled((n, n), 0)), w
+    triangular = below if params["lower"] else below.T
+    return np.where(triangular, dt.mT if params["transpose_a"] else dt, filled((n, n), 0)), w
 
 
 def _triangular_magnitude(params: Params, x: Arrays) -> Any:

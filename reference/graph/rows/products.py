@@ -49,8 +49,8 @@ def dot(params: Params, x: Any, y: Any) -> Any:
     product = batched(
         _stacked(x, left.batch, left.free, left.contracted), _stacked(y, right.batch, right.contracted, right.free)
     )
-    kept = [x.shape[i] for i in (*left.batch, *left.free)] + [y.shape[i] for i in right.free]
-    return product.reshape(kept)
+    out_shape = [x.shape[i] for i in (*left.batch, *left.free)] + [y.shape[i] for i in right.free]
+    return product.reshape(out_shape)
 
 
 def _split(v: Any, left: Sides, right: Sides) -> Any:

@@ -25,15 +25,15 @@ def axes_of(params: Params) -> tuple[int, ...]:
 
 def spread(array: Any, params: Params, shape: tuple[int, ...]) -> Any:
     """A reduction's result along the axes again that it went over."""
-    kept = tuple(1 if i in axes_of(params) else n for i, n in enumerate(shape))
-    return np.broadcast_to(np.reshape(array, kept), shape)
+    with_ones = tuple(1 if i in axes_of(params) else n for i, n in enumerate(shape))
+    return np.broadcast_to(np.reshape(array, with_ones), shape)
 
 
 def _flattened(x: Any, axes: tuple[int, ...]) -> Any:
     """The axes reduced over as one, the last."""
-    kept = [i for i in range(x.ndim) if i not in axes]
-    moved = x.transpose(*kept, *axes)
-    return moved.reshape(*(x.shape[i] for i in kept), math.prod(x.shape[i] for i in axes))
+    with_ones = [i for i in range(x.ndim) if i not in axes]
+    moved = x.transpose(*with_ones, *axes)
+    return moved.reshape(*(x.shape[i] for i in with_ones), math.prod(x.shape[i] for i in axes))
 
 
 def summed(x: Any, axes: tuple[int, ...]) -> Any:
@@ -97,9 +97,9 @@ def _product_back(params: Params, x: Arrays, _: Arrays, v: Arrays) -> Arrays:
     axes = axes_of(params)
     flat = _flattened(x[0], axes)
     others = exclusive_products(flat, False) * exclusive_products(flat, True)
-    kept = [i for i in range(x[0].ndim) if i not in axes]
-    order = np.argsort([*kept, *axes])
-    moved = others.reshape([x[0].shape[i] for i in (*kept, *axes)]).transpose(*order)
+    with_ones = [i for i in range(x[0].ndim) if i not in axes]
+    order = np.argsort([*with_ones, *axes])
+    moved = others.reshape([x[0].shape[i] for i in (*with_ones, *axes)]).transpose(*order)
     return (as_array(moved * spread(v[0], params, x[0].shape)),)
 
 

@@ -49,10 +49,10 @@ def _moving(name: str, move: Move, formula: str) -> Primitive:
 
 def _broadcast(params: Params, x: Any) -> Any:
     shape, axes = tuple(params["shape"]), tuple(params["broadcast_dimensions"])
-    kept = [1] * len(shape)
+    ones = [1] * len(shape)
     for axis, n in zip(axes, x.shape, strict=True):
-        kept[axis] = n
-    return np.broadcast_to(np.reshape(x, kept), shape)
+        ones[axis] = n
+    return np.broadcast_to(np.reshape(x, ones), shape)
 
 
 def _broadcast_back(params: Params, x: Arrays, _: Arrays, v: Arrays) -> Arrays:

@@ -35,9 +35,9 @@ def _product(x: Doubled, y: Doubled) -> Doubled:
     each = x.hi.shape[-2] * x.hi.shape[-1] * y.hi.shape[-1]
     if each <= EXPANDED:
         return _in_parts(x, y, each)
-    result, own = _sliced(x, y)
+    result, sharp = _sliced(x, y)
     if each <= EXPANDED_IF_BLUNT:
-        blunt = _blunt(result, own)
+        blunt = _blunt(result, sharp)
         if len(blunt):
             again = _in_parts(_some(x, blunt), _some(y, blunt), each)
             for part, better in zip(result, again, strict=True):
@@ -45,9 +45,9 @@ def _product(x: Doubled, y: Doubled) -> Doubled:
     return result
 
 
-def _blunt(result: Doubled, own: Array) -> Array:
+def _blunt(result: Doubled, sharp: Array) -> Array:
     """The cases in which slices leave more doubt than an eighth of an ulp, beyond what the factors bring."""
-    resolved = own <= U / 4 * np.abs(result.hi)
+    resolved = sharp <= U / 4 * np.abs(result.hi)
     return np.flatnonzero(~resolved.reshape(len(resolved), -1).all(axis=1))
 
 
@@ -146,8 +146,8 @@ def _sliced(x: Doubled, y: Doubled) -> tuple[Doubled, Array]:
     doubt = doubt + 4 * U * (np.abs(e) + np.abs(f) + np.abs(low))
     vanishes = (tall == 0) | (wide == 0)  # not their product, which may underflow
     in_range = vanishes | ((tall > 2.0**-400) & (wide > 2.0**-400) & (tall < 2.0**400) & (wide < 2.0**400))
-    own = np.where(in_range, doubt, np.inf)
-    return Doubled(*two_sum(s, (e + f) + low), (own + _carried(x, y)) * GROWN), own
+    sharp = np.where(in_range, doubt, np.inf)
+    return Doubled(*two_sum(s, (e + f) + low), (sharp + _carried(x, y)) * GROWN), sharp
 
 
 def _norms(x: Array, y: Array) -> Array:

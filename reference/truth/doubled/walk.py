@@ -23,11 +23,11 @@ def covers(architecture: Architecture) -> bool:
     return set(names) <= set(ACTIVATIONS) and (architecture.cost, names[-1]) in HEADS
 
 
-def walk(pack: Pack, own: Gradients[Array] | None) -> Gradients[Doubled]:
+def walk(pack: Pack, computed: Gradients[Array] | None) -> Gradients[Doubled]:
     """Every part of every case: end to end, or, from a program's own floats, each equation alone."""
 
     def hand_over(part: str, index: int, result: Doubled) -> Doubled:
-        shown = None if own is None else getattr(own, part)
+        shown = None if computed is None else getattr(computed, part)
         return result if shown is None else exact(shown[index])
 
     with np.errstate(all="ignore"):

@@ -183,13 +183,13 @@ def test_the_command_measures_what_is_named_and_disagrees_off_the_list(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    asked = ["accuracy", "--budget", "256", "--activation", "softplus", "--backend", "torch", "--dtype", "float64"]
-    assert main([*asked, "--out", "table.txt"]) == 0
+    requested = ["accuracy", "--budget", "256", "--activation", "softplus", "--backend", "torch", "--dtype", "float64"]
+    assert main([*requested, "--out", "table.txt"]) == 0
     assert capsys.readouterr().out == ""
     lines = Path("table.txt").read_text("utf-8").splitlines()
     assert [line.split()[2:4] for line in lines[1:]] == [["softplus", "a"], ["softplus", "δ"]]
     monkeypatch.setattr(deviations, "listed", lambda: ())
-    assert main(asked) == 1
+    assert main(requested) == 1
 
 
 @pytest.mark.parametrize(
@@ -208,9 +208,9 @@ def test_a_budget_that_is_none_is_refused(capsys: pytest.CaptureFixture[str], bu
 
 
 def test_a_backend_has_a_budget_of_its_own_and_the_command_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    asked = ["--backend", "numpy", "--backend", "torch", "--dtype", "float32", "--activation", "relu"]
-    asked += ["--budget", "384", "--budget", "torch=128", "--format", "json"]
-    assert main(["accuracy", *asked]) == 0
+    requested = ["--backend", "numpy", "--backend", "torch", "--dtype", "float32", "--activation", "relu"]
+    requested += ["--budget", "384", "--budget", "torch=128", "--format", "json"]
+    assert main(["accuracy", *requested]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["settings"]["budgets"] == {"numpy": 384, "torch": 128}
     entries = {row["backend"]: row["entries"] for row in document["rows"] if row["quantity"] == "a"}

@@ -68,9 +68,9 @@ def test_a_menu_leaves_a_part_of_it() -> None:
 def test_the_cases_of_a_record_are_drawn_again_or_taken_from_it() -> None:
     assert good().corpus["name"] == "frozen"
     cases, warning = cases_of.cases_of(good())
-    kept = set(good().document["cases"])
+    stored = set(good().document["cases"])
     assert warning is not None  # a part of the frozen corpus: its hash is not that of the whole
-    assert {case.id for work in cases.work for case in work.draw()[0]} == kept
+    assert {case.id for work in cases.work for case in work.draw()[0]} == stored
 
 
 def test_drawn_cases_are_drawn_again_where_that_gives_the_same() -> None:

@@ -87,7 +87,7 @@ def test_a_file_of_ones_own(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_missing_backend_is_never_green(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(registry.OWN, "gone", ".no_such_module:BACKEND")
+    monkeypatch.setitem(registry.BUILT_IN, "gone", ".no_such_module:BACKEND")
     assert main(["check", *QUICK, "--backend", "gone"]) == 5
     assert capsys.readouterr().out.startswith("INCOMPLETE: not checked, gone: gone cannot be imported")
     main(["check", "--cases", "9", "--backend", "zero"])
@@ -102,7 +102,7 @@ def test_a_missing_backend_is_never_green(capsys: pytest.CaptureFixture[str], mo
 def test_backends_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["backends", "--format", "json"]) == 0
     rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
-    assert set(registry.OWN) <= set(rows)
+    assert set(registry.BUILT_IN) <= set(rows)
     assert [name for name, row in rows.items() if row["default"]] == list(registry.DEFAULT)
     for name, row in rows.items():
         absent = name in KERAS and "in this process already" in str(row["reason"])

@@ -55,9 +55,9 @@ def test_a_row_is_written_when_it_is_done(tmp_path: Path, monkeypatch: pytest.Mo
 def test_no_cell_is_a_formula(start: str) -> None:
     found = Diagnosis(f"{start}cmd()", "stopped", reason=f'{start}HYPERLINK("x")')
     (row,) = list(csv.reader(io.StringIO("".join(table.csv_lines([(Path("a.py"), found)])), newline="")))[1:]
-    kept = start.strip()  # a cell is one line of plain text
-    assert row[1] == f"'{kept}cmd()"
-    assert row[-1] == f"'{kept}HYPERLINK" + '("x")'
+    first_line = start.strip()  # a cell is one line of plain text
+    assert row[1] == f"'{first_line}cmd()"
+    assert row[-1] == f"'{first_line}HYPERLINK" + '("x")'
     assert row[2] == "stopped"
 
 

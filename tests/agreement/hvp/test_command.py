@@ -12,7 +12,7 @@ from backproof.agreement.cases.product_json import DirectedCase
 from backproof.agreement.cli.main import main
 from backproof.agreement.hvp.problem import drawn, from_json
 from backproof.agreement.judging.discrepancy import PRODUCTS
-from backproof.agreement.record import kept_cases
+from backproof.agreement.record import stored_cases
 from backproof.agreement.record.record import Record
 
 OWN = """
@@ -77,8 +77,8 @@ def test_a_record_of_products_has_a_gate_of_its_own(capsys: pytest.CaptureFixtur
 
 
 def test_a_forgotten_term_is_named_written_and_found_again(capsys: pytest.CaptureFixture[str]) -> None:
-    asked = ["--backend", "mine.py:Forgetful", "--backend", "mine.py:Right"]
-    assert main([*QUICK, *asked, "--activation", "tanh", "--activation", "sigmoid"]) == 1
+    requested = ["--backend", "mine.py:Forgetful", "--backend", "mine.py:Right"]
+    assert main([*QUICK, *requested, "--activation", "tanh", "--activation", "sigmoid"]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("DISAGREE: forgetful 1, right 1; 18 cases")
     assert lines[1].startswith("forgetful is wrong in R-BP")
@@ -108,9 +108,9 @@ def test_the_document_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--backend", "nobody"], "unknown way 'nobody': choose from numpy, torch.double_backward"),
+        (["--backend", "nobody"], "unknown mode 'nobody': choose from numpy, torch.double_backward"),
         (["--backend", "mine.py:Absent"], "mine.py has no 'Absent'"),
-        (["--backend", "mine.py:nothing"], "is no way to Hv: it has no name, version, supports, products"),
+        (["--backend", "mine.py:nothing"], "is no mode of Hv: it has no name, version, supports, products"),
         (["--cases", "0"], "cases is 0: at least 1 is needed"),
         (["--cost", "nothing"], "unknown cost 'nothing'"),
         (["--replay", "absent.json"], "cannot read 'absent.json'"),
@@ -145,7 +145,7 @@ def test_the_cases_are_those_of_a_check_and_every_seed_has_its_directions() -> N
 
 def test_a_problem_survives_its_file_to_the_bit() -> None:
     of = drawn(DrawnUnit(0, 1, 3, Menu()))
-    back = from_json(json.loads(json.dumps(kept_cases.as_json(of.directed[2]))))
+    back = from_json(json.loads(json.dumps(stored_cases.as_json(of.directed[2]))))
     assert back.directed[0].id == of.directed[2].id
     assert all(np.array_equal(x[0], y[2]) for x, y in zip(back.v.weights, of.v.weights, strict=True))
 

@@ -75,8 +75,8 @@ def on_a_kink() -> Problem:
 
 def test_at_a_kink_the_other_branch_is_undetermined_and_elsewhere_it_is_wrong() -> None:
     of = on_a_kink()
-    own = {finding.place: finding.verdict for finding in findings(R_OPERATOR, of)}
-    assert all((verdict == Verdict.ACCURATE).all() for verdict in own.values())
+    verdicts = {finding.place: finding.verdict for finding in findings(R_OPERATOR, of)}
+    assert all((verdict == Verdict.ACCURATE).all() for verdict in verdicts.values())
 
     def ascending(sigma: object, z: Array, r_z: Array) -> Array:
         return np.where(z >= 0, r_z, 0.0)
@@ -95,13 +95,13 @@ def test_where_intermediates_may_overflow_nothing_is_decided() -> None:
     assert all((finding.verdict == Verdict.OUT_OF_RANGE).all() for finding in findings(R_OPERATOR, far))
 
 
-def test_a_network_without_second_derivatives_is_refused_to_every_way() -> None:
+def test_a_network_without_second_derivatives_is_refused_to_every_mode() -> None:
     gelu = ProductJudge(problem(Architecture((1, 2, 1), ("gelu", "tanh")), regimes=("calm",)))
     assert "activation 'gelu' has no σ″ here" in str(gelu.refuses(MANUAL))
     assert ProductJudge(problem(FORGETFUL, regimes=("calm",))).refuses(MANUAL) is None
 
 
-def test_a_way_that_answers_in_other_shapes_fails() -> None:
+def test_a_mode_that_answers_in_other_shapes_fails() -> None:
     class Flat(ManualProduct):
         def products(self, pack: Pack, v: Direction) -> Gradients[Array]:
             return hessian_vector(pack, v).map(np.ravel)

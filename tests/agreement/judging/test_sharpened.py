@@ -95,9 +95,9 @@ def test_a_pack_has_the_bounds_of_its_cases(monkeypatch: pytest.MonkeyPatch) -> 
     for k, case in enumerate(pack):
         one = zonotope(case, Arithmetic("float32"), TEXTBOOK, True)
         assert one is not None
-        for (_, all_), (_, part), (_, own) in zip(whole.items(), parts.items(), one.items(), strict=True):
-            assert all_[k] == pytest.approx(own, rel=1e-9)
-            assert part[k] == pytest.approx(own, rel=1e-9)
+        for (_, all_), (_, part), (_, single) in zip(whole.items(), parts.items(), one.items(), strict=True):
+            assert all_[k] == pytest.approx(single, rel=1e-9)
+            assert part[k] == pytest.approx(single, rel=1e-9)
 
 
 def test_the_manual_module_is_accurate_where_it_is_judged_sharply() -> None:

@@ -35,20 +35,20 @@ def test_a_wrong_equation_comes_to_one_neuron_a_layer_and_plain_numbers(quantity
     }
 
 
-@pytest.mark.parametrize("kept", ["neither", "l2", "weights"])
-def test_an_l2_term_and_weights_go_unless_they_make_it_wrong(kept: str) -> None:
+@pytest.mark.parametrize("which", ["neither", "l2", "weights"])
+def test_an_l2_term_and_weights_go_unless_they_make_it_wrong(which: str) -> None:
     of = replace(DEEP.architecture, l2=0.1, weighted=True)
     optioned = replace(DEEP, architecture=of, example_weights=np.linspace(0.25, 0.75, DEEP.examples))
 
     def wrong(case: Case) -> bool:
         of, weights = case.architecture, case.example_weights
         heavy = weights is not None and bool((weights > 0.3).any())
-        return {"neither": of.depth > 1, "l2": of.l2 > 0, "weights": heavy}[kept]
+        return {"neither": of.depth > 1, "l2": of.l2 > 0, "weights": heavy}[which]
 
     small = minimised(optioned, wrong)
-    assert (small.architecture.l2, small.architecture.weighted) == (0.1 * (kept == "l2"), kept == "weights")
+    assert (small.architecture.l2, small.architecture.weighted) == (0.1 * (which == "l2"), which == "weights")
     assert small.examples == 1
-    if kept == "weights":
+    if which == "weights":
         assert small.example_weights.tolist() == [1.0]
 
 
@@ -64,14 +64,14 @@ def test_a_case_that_is_right_stays_as_it_is() -> None:
 
 
 def test_effort_is_bounded() -> None:
-    asked: list[Case] = []
+    requested: list[Case] = []
 
     def wrong(case: Case) -> bool:
-        asked.append(case)
-        return len(asked) % 2 == 0
+        requested.append(case)
+        return len(requested) % 2 == 0
 
     minimised(DEEP, wrong, tries=7)
-    assert len(asked) == 7
+    assert len(requested) == 7
 
 
 def test_what_makes_it_wrong_is_kept() -> None:

@@ -45,8 +45,8 @@ class Narrowed:
     def cut(self, x: Array) -> Array:
         if self.kind == "bfloat16":
             return x.astype(ml_dtypes.bfloat16).astype(np.float32)
-        kept = np.uint32(0xFFFFFFFF) << np.uint32(LOST)
-        return (np.ascontiguousarray(x).view(np.uint32) & kept).view(np.float32)
+        mask = np.uint32(0xFFFFFFFF) << np.uint32(LOST)
+        return (np.ascontiguousarray(x).view(np.uint32) & mask).view(np.float32)
 
     def product(self, x: Array, y: Array) -> Array:
         return self.cut(x) @ self.cut(y)

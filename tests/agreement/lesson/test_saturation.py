@@ -44,9 +44,9 @@ def test_the_printed_bp2_is_refused_or_wrong() -> None:
 
 def test_the_answers_to_the_questions() -> None:
     case = example.default()
-    asked = {one.id: one for one in questions.questions(case, list(demons(case)))}
-    assert {id: one.right for id, one in asked.items()} == {"zero": 0, "halve": 1, "meet": 2, "vanish": 1}
-    assert asked["meet"].values == {"left": 0, "all": 17}
+    requested = {one.id: one for one in questions.questions(case, list(demons(case)))}
+    assert {id: one.right for id, one in requested.items()} == {"zero": 0, "halve": 1, "meet": 2, "vanish": 1}
+    assert requested["meet"].values == {"left": 0, "all": 17}
 
 
 def test_the_printed_bp2_runs_in_the_square_network_whatever_the_case() -> None:

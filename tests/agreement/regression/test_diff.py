@@ -12,7 +12,7 @@ from backproof.agreement.environment import changes
 from backproof.agreement.record.record import Record
 from backproof.agreement.regression.diff import diff
 from backproof.agreement.regression.gate import gate
-from backproof.agreement.regression.identical_errors import twins
+from backproof.agreement.regression.identical_errors import identical_errors
 from helpers.recorded import baseline, good, record_of, spoilt, worse
 
 
@@ -109,10 +109,10 @@ def test_changes_are_phrases() -> None:
 
 
 def test_the_same_error_on_the_same_worst_input_is_a_sign_of_shared_code() -> None:
-    assert twins(good()) == []
+    assert identical_errors(good()) == []
     document = copy.deepcopy(good().document)
     document["cells"] += [{**cell, "backend": "copy"} for cell in document["cells"]]
-    pairs = twins(Record(document))
+    pairs = identical_errors(Record(document))
     assert pairs
     assert {pair.backends for pair in pairs} == {("numpy", "copy")}
     assert min(pair.ulps for pair in pairs) > 4

@@ -55,9 +55,9 @@ def test_folding_keeps_the_file_small(tmp_path: Path, monkeypatch: pytest.Monkey
         journal.add(number, tally_json.as_json(counted(1)))
     journal.close()
     with sqlite3.connect(tmp_path / FILE) as connection:
-        kept = connection.execute("SELECT number FROM units WHERE tally IS NOT NULL").fetchall()
+        rows = connection.execute("SELECT number FROM units WHERE tally IS NOT NULL").fetchall()
     connection.close()
-    assert kept == [(4,)]
+    assert rows == [(4,)]
 
 
 def test_one_process_holds_it(tmp_path: Path) -> None:

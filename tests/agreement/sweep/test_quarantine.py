@@ -88,7 +88,7 @@ def test_what_is_killed_from_outside_is_named_and_no_mistake() -> None:
 
 def test_a_unit_that_survives_when_tried_alone_leaves_no_mark() -> None:
     tally, ward, here = judged(lambda job: None)
-    assert (ward.lost, ward.guilty, len(here.asked)) == (0, 0, 1)
+    assert (ward.lost, ward.guilty, len(here.requested)) == (0, 0, 1)
     assert not tally.disagrees
 
 
@@ -102,7 +102,7 @@ def test_what_dies_only_as_a_whole_is_said_too() -> None:
 def test_effort_is_bounded_and_what_is_left_is_said() -> None:
     here = Here(SETTINGS, lambda job: DIED)
     tally = Quarantine(SETTINGS, here.alone, lost_at_most=3).judge(TWO_PACKS)
-    assert len(here.asked) < 8
+    assert len(here.requested) < 8
     assert any("that were not taken apart further (packs 0" in said for said in tally.failures)
     assert tally.cases == CASES
 

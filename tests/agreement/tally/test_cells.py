@@ -58,7 +58,7 @@ def verdicts(backend: Backend, of: Architecture, dtype: str) -> dict[Quantity, s
     return found
 
 
-@pytest.mark.parametrize("name", registry.OWN)
+@pytest.mark.parametrize("name", registry.BUILT_IN)
 def test_every_cell_is_run_or_refused_with_a_reason(name: str) -> None:
     backend = load(name)
     every = cells(name)

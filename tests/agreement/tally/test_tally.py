@@ -63,9 +63,9 @@ class Packs(tuple[str, ...]):
 def packs() -> Iterator[Packs]:
     """With so little kept that most is let go."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tally, "KEPT_DISCREPANCIES", 2)
-        patch.setattr(distinct_count, "KEPT", 4)
-        patch.setattr(tally, "sentences", lambda: tally.Kept(1, kind=lambda said: said.split()[0], order=str))
+        patch.setattr(tally, "MOST_DISCREPANCIES", 2)
+        patch.setattr(distinct_count, "SMALLEST", 4)
+        patch.setattr(tally, "sentences", lambda: tally.TopN(1, kind=lambda said: said.split()[0], order=str))
         yield Packs(written(of_pack(number)) for number in range(PACKS))
 
 

@@ -28,10 +28,10 @@ def test_the_rounding_of_a_program_elsewhere_is_within_the_error(seed: int, move
     known = rng.normal(0, 3, (1, 50))
     program = (known + moved * rng.uniform(-1, 1, known.shape)).astype(np.float32)
     exact_z = program.astype(np.float64)
-    own = Tracked.at(known, np.abs(exact_z - known), FLOAT32)
+    tracked_z = Tracked.at(known, np.abs(exact_z - known), FLOAT32)
     for formula in (polynomial, lambda x: x * tanh(x), lambda x: exp(x * -1.0) * 0.5 + x):
         got, exact = formula(Tracked.at(program, 0.0, FLOAT32)).value, formula(Tracked.at(exact_z, 0.0)).value
-        tracked = formula(own)
+        tracked = formula(tracked_z)
         assert got.dtype == np.float32
         assert (np.abs(got - exact) <= tracked.error).all()
         assert (np.abs(exact - tracked.value) <= tracked.moved * (1 + 1e-9) + 1e-13).all()

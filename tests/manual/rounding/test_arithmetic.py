@@ -55,8 +55,8 @@ def test_the_product_rule_holds_for_any_two_programs(
 
 @given(st.floats(allow_nan=True), st.floats(0, 2))
 def test_a_cap_never_hides_infinity(error: float, most: float) -> None:
-    kept = capped(column(error), most).item()
-    assert kept == (min(error, most) if np.isfinite(error) else np.inf)
+    cut = capped(column(error), most).item()
+    assert cut == (min(error, most) if np.isfinite(error) else np.inf)
 
 
 @both

@@ -145,15 +145,15 @@ def soft(shift: bool) -> dict[str, list[float]]:
     low, high = [z - 2 * e for z, e in zip(Z, E, strict=True)], [z + 2 * e for z, e in zip(Z, E, strict=True)]
     lse = math.log(sum(map(math.exp, low)))
     p = [min(1.0, math.exp(h - lse)) for h in high]
-    others = [min(1.0, sum(p) - own) for own in p]
+    others = [min(1.0, sum(p) - p_j) for p_j in p]
     ell = [q * e + sum(p[k] * E[k] for k in range(3) if k != j) for j, (q, e) in enumerate(zip(others, E, strict=True))]
     rivals = [max(h for k, h in enumerate(high) if k != j) for j in range(3)]
     gap = [max(0.0, rival - x) for rival, x in zip(rivals, low, strict=True)]
     more = min(18 * U * (3.0 + 2 * max(E) + math.log(3)), math.log(3) + 1 / 8) if shift else 0.0
     rho = [U * (2 * g + (C + 2) * (math.log(3) + 4)) + gamma(3) for g in gap]
     grown = [math.expm1(r + more) for r in rho]
-    moved = [min(1.0, own * x) for own, x in zip(p, ell, strict=True)]
-    e_p = [min(math.exp(more), d + r * own + W) for d, r, own in zip(moved, grown, p, strict=True)]
+    moved = [min(1.0, p_j * x) for p_j, x in zip(p, ell, strict=True)]
+    e_p = [min(math.exp(more), d + r * p_j + W) for d, r, p_j in zip(moved, grown, p, strict=True)]
     return {"p": p, "q": others, "ell": ell, "gap": gap, "rho": rho, "grown": grown, "moved": moved, "e_p": e_p}
 
 
@@ -198,11 +198,11 @@ def test_cross_entropy_on_a_sigmoid(z: float, e: float, tier: Any) -> None:
     text = e_a + U * (abs(s(z) - t) + e_a + (1 - t)) + weight * W
     same(head.delta_error(one(z, e), one(z, e), y, A, tier), max(stable, text) if tier.textbook else stable)
     steep = abs((1 - t) * s(z) - t * s(-z)) + 2 * d
-    kept = (1 - t) * sp(z + 2 * e) + t * sp(2 * e - z)
-    most = weight * (abs(z) + 2 * e + 1) if tier.textbook else kept
+    of_stable = (1 - t) * sp(z + 2 * e) + t * sp(2 * e - z)
+    most = weight * (abs(z) + 2 * e + 1) if tier.textbook else of_stable
     same(
         head.value_error(one(z, e), one(z, e), y, A, tier),
-        e * steep + (C + 8) * U * most + weight * W + gamma(7) * kept,
+        e * steep + (C + 8) * U * most + weight * W + gamma(7) * of_stable,
     )
 
 

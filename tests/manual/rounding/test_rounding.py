@@ -81,10 +81,10 @@ def test_each_tier_makes_room_for_the_one_before(drawn: Case) -> None:
 
 @given(cases())
 def test_one_step_is_never_wider_than_the_same_program_recomputing_or_flushing(drawn: Case) -> None:
-    own, arithmetic = backprop(drawn), Arithmetic(drawn.dtype.name)
-    least = rounding.one_step(drawn, own, arithmetic, TEXTBOOK)
-    again = rounding.one_step(drawn, own, arithmetic, TEXTBOOK, recomputes=True)
-    flushed = rounding.one_step(drawn, own, replace(arithmetic, flushes=True), TEXTBOOK)
+    computed, arithmetic = backprop(drawn), Arithmetic(drawn.dtype.name)
+    least = rounding.one_step(drawn, computed, arithmetic, TEXTBOOK)
+    again = rounding.one_step(drawn, computed, arithmetic, TEXTBOOK, recomputes=True)
+    flushed = rounding.one_step(drawn, computed, replace(arithmetic, flushes=True), TEXTBOOK)
     for (place, narrow), (_, twice), (_, wide) in zip(least.items(), again.items(), flushed.items(), strict=True):
         assert (narrow <= twice).all(), place
         assert (narrow <= wide).all(), place
@@ -255,8 +255,8 @@ def test_cross_entropy_keeps_its_digits_where_a_target_is_almost_one(dtype: str)
 def test_a_delta_that_is_shared_out_when_it_is_shown_may_have_lost_an_underflow() -> None:
     of = Architecture((2, 2), ("tanh",), "quadratic", "mean")
     mean, arithmetic = case(of, "float32"), Arithmetic("float32")
-    own = replace(backprop(mean), delta=(np.zeros((2, 2), np.float32),))
+    computed = replace(backprop(mean), delta=(np.zeros((2, 2), np.float32),))
     summed = replace(mean, architecture=replace(of, reduction="sum"))
-    lost, kept = (rounding.one_step(one, own, arithmetic, STABLE).nabla_w[0] for one in (mean, summed))
+    lost, unlost = (rounding.one_step(one, computed, arithmetic, STABLE).nabla_w[0] for one in (mean, summed))
     by_hand = arithmetic.tau * np.abs(mean.x.astype(np.float64)).sum(axis=1)
-    np.testing.assert_allclose(lost - kept, np.stack([by_hand] * 2), rtol=1e-5)
+    np.testing.assert_allclose(lost - unlost, np.stack([by_hand] * 2), rtol=1e-5)

@@ -13,7 +13,7 @@ from backproof.manual.gradients import Gradients
 from backproof.manual.rounding.arithmetic import Arithmetic, Inexact
 from backproof.manual.rounding.formats import FORMATS
 from backproof.reference.deviations import deviations
-from backproof.reference.deviations.deviation_bounds import EXCESSES
+from backproof.reference.deviations.deviation_bounds import BOUNDS
 from backproof.reference.deviations.deviations import Deviation, listed
 from backproof.reference.protocol import Backend, Pack
 from helpers.backends import ALL, load
@@ -33,7 +33,7 @@ def verdicts(backend: Backend, pack: Pack) -> set[int]:
 
 def test_rows_are_complete_and_every_excess_is_used() -> None:
     assert len(ROWS) == len(listed()) >= 5
-    assert {row.excess for row in listed()} == set(EXCESSES)
+    assert {row.excess for row in listed()} == set(BOUNDS)
     for row in listed():
         assert row.reference.startswith("https://")
         assert row.what
@@ -144,7 +144,7 @@ REGIONS = [  # an excess, z where it adds nothing to value and slope, z where it
 
 @pytest.mark.parametrize(("excess", "outside", "inside"), REGIONS)
 def test_an_excess_widens_its_region_only(excess: str, outside: Any, inside: Any) -> None:
-    row = EXCESSES[excess]("row", Arithmetic("float64"))
+    row = BOUNDS[excess]("row", Arithmetic("float64"))
     assert row.row == "row"
     for z in outside:
         y = np.zeros((len(z), 1))
@@ -156,21 +156,21 @@ def test_an_excess_widens_its_region_only(excess: str, outside: Any, inside: Any
 
 
 def test_the_excess_of_a_rounded_branch_is_the_jump_where_a_rounds_to_0() -> None:
-    selu = EXCESSES["branch_of_rounded"]("selu", Arithmetic("float64"))
+    selu = BOUNDS["branch_of_rounded"]("selu", Arithmetic("float64"))
     assert selu.slope(exactly(-1e-20), None).item() == pytest.approx(0.7073983533)
     assert selu.slope(exactly(-1e-15), None).item() == selu.value(exactly(-1e-20), None).item() == 0
 
 
 @pytest.mark.parametrize("name", ["gelu", "gelu_tanh"])
 def test_constants_in_float32_cost_about_its_digits_and_no_more(name: str) -> None:
-    row = EXCESSES["constants_of_float32"](name, Arithmetic("float64"))
+    row = BOUNDS["constants_of_float32"](name, Arithmetic("float64"))
     for z in (-3.0, -1.0, 0.5, 4.0):
         assert 1e-9 < row.slope(exactly(z), None).item() < 1e-5
     assert row.value(exactly(0.0), None).item() == 0
 
 
 def test_the_excess_beyond_20_is_the_tail() -> None:
-    row = EXCESSES["linear_beyond_20"]("softplus", Arithmetic("float64"))
+    row = BOUNDS["linear_beyond_20"]("softplus", Arithmetic("float64"))
     assert row.value(exactly(21.0), None).item() == row.slope(exactly(21.0), None).item() == np.exp(-21.0)
     wide = Inexact(np.array([[19.5]]), np.array([[0.5]]))
     assert row.slope(wide, None).item() == np.exp(-20.0)

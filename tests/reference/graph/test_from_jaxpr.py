@@ -70,8 +70,8 @@ def test_a_stop_passes_no_cotangent_and_is_listed() -> None:
     assert [node.primitive for node in graph.stops] == ["stop_gradient"]
     with ctx.workprec(100):
         values = walk(graph, [X])
-        (own,) = gradient_of(graph, values, {graph.outputs[0]: filled((), 1)})
-    np.testing.assert_array_equal(to_floats(own), X)
+        (computed,) = gradient_of(graph, values, {graph.outputs[0]: filled((), 1)})
+    np.testing.assert_array_equal(to_floats(computed), X)
 
 
 def test_a_custom_rule_is_kept_and_can_be_asked_alone() -> None:
@@ -111,9 +111,9 @@ def test_masks_of_minus_infinity_pass() -> None:
     graph = trace(lambda x: jax.nn.softmax(jnp.where(mask, x, -jnp.inf)), X)
     with ctx.workprec(200):
         values = walk(graph, [X])
-        (own,) = gradient_of(graph, values, {graph.outputs[0]: lift(np.array([1.0, 2.0, 3.0]))})
-    assert np.isfinite(to_floats(own)).all()
-    assert own[1] == 0
+        (computed,) = gradient_of(graph, values, {graph.outputs[0]: lift(np.array([1.0, 2.0, 3.0]))})
+    assert np.isfinite(to_floats(computed)).all()
+    assert computed[1] == 0
 
 
 @pytest.mark.parametrize(
@@ -131,12 +131,12 @@ def test_both_branches_at_a_tie(function: Any, slopes: tuple[int, int] | None) -
     with ctx.workprec(100):
         values = walk(graph, [x])
         start = filled(graph.values[graph.outputs[0]].shape, 1)
-        (own,) = gradient_of(graph, values, {graph.outputs[0]: start})
+        (computed,) = gradient_of(graph, values, {graph.outputs[0]: start})
     if function.__name__ == "<lambda>" and "sort" in function.__code__.co_names:
-        assert [float(v) for v in own] == [0, 1]  # equal floats keep their order: what is executed is decided
+        assert [float(v) for v in computed] == [0, 1]  # equal floats keep their order: what is executed is decided
         return
     low, high = slopes or (-1, 1)
-    assert all(v.contains(arb(low)) and v.contains(arb(high)) for v in own)
+    assert all(v.contains(arb(low)) and v.contains(arb(high)) for v in computed)
 
 
 def test_a_tie_that_decides_an_integer_is_told() -> None:

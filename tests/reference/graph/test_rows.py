@@ -34,10 +34,10 @@ def test_value_and_pullback(name: str) -> None:
     with ctx.workprec(200):
         values = walk(graph, jax.tree.leaves(arguments))
         starts = {k: lift(v) for k, v in zip(graph.outputs, jax.tree.leaves(cotangents), strict=True)}
-        own = gradient_of(graph, values, starts)
+        computed = gradient_of(graph, values, starts)
     for got, wanted in zip(_floats(values, graph.outputs), jax.tree.leaves(expected), strict=True):
         np.testing.assert_allclose(got, wanted, rtol=1e-12, atol=1e-13)
-    for mine, theirs in zip(own, given, strict=True):
+    for mine, theirs in zip(computed, given, strict=True):
         np.testing.assert_allclose(to_floats(mine), theirs, rtol=1e-12, atol=1e-12)
 
 

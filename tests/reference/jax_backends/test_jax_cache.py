@@ -20,7 +20,7 @@ def settings() -> dict[str, object]:
 def asked_anew() -> list[np.ndarray]:
     """As a process would that has compiled nothing."""
     jax.clear_caches()
-    jax_grad._kept.clear()
+    jax_grad._compiled.clear()
     return [part for _, part in jax_grad.JIT.gradients(PACK).items()]
 
 
@@ -30,10 +30,10 @@ def test_what_was_compiled_is_kept_and_read_and_nothing_else_changes(
     before, without = settings(), asked_anew()
     monkeypatch.setenv(jax_cache.VARIABLE, str(tmp_path / "new" / "cache"))
     first = asked_anew()
-    kept = {file.name: file.stat().st_mtime_ns for file in (tmp_path / "new" / "cache").iterdir()}
-    assert kept
+    stored = {file.name: file.stat().st_mtime_ns for file in (tmp_path / "new" / "cache").iterdir()}
+    assert stored
     second = asked_anew()
-    assert {file.name: file.stat().st_mtime_ns for file in (tmp_path / "new" / "cache").iterdir()} == kept
+    assert {file.name: file.stat().st_mtime_ns for file in (tmp_path / "new" / "cache").iterdir()} == stored
     for one, other, third in zip(without, first, second, strict=True):
         assert one.tobytes() == other.tobytes() == third.tobytes()
     assert settings() == before

@@ -31,7 +31,7 @@ def test_eager_shows_everything_and_agrees(name: str, dtype: str) -> None:
 
 
 def test_it_holds_no_derivative_formula(monkeypatch: pytest.MonkeyPatch) -> None:
-    jax_grad._kept.clear()  # or what was compiled before would answer
+    jax_grad._compiled.clear()  # or what was compiled before would answer
     holds_no_derivative_formula(monkeypatch, "jax")
 
 
@@ -45,22 +45,22 @@ def test_it_has_every_activation_and_every_cost() -> None:
 def test_compiled_functions_are_dropped_before_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     dropped = []
     clear = jax.clear_caches
-    monkeypatch.setattr(jax, "clear_caches", lambda: dropped.append(len(jax_grad._kept)) or clear())
+    monkeypatch.setattr(jax, "clear_caches", lambda: dropped.append(len(jax_grad._compiled)) or clear())
     monkeypatch.setattr(jax_grad, "COMPILED_AT_MOST", 2)
-    monkeypatch.setattr(jax_grad, "_kept", {})
+    monkeypatch.setattr(jax_grad, "_compiled", {})
     monkeypatch.setattr(jax_grad, "_shapes", 0)
     packs = [pack(Architecture((1, width), ("tanh",)), regimes=("calm",)) for width in (1, 2, 3)]
     first = [JIT.gradients(of) for of in packs]
     assert dropped == [2]
-    assert len(jax_grad._kept) == jax_grad._shapes == 1
+    assert len(jax_grad._compiled) == jax_grad._shapes == 1
     assert same(first[2], JIT.gradients(packs[2]))
     assert dropped == [2]
     assert same(first[0], JIT.gradients(packs[0]))
-    assert len(jax_grad._kept) == 2
+    assert len(jax_grad._compiled) == 2
 
 
 def test_eager_functions_count_for_all_that_their_operations_compile(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jax_grad, "_kept", {})
+    monkeypatch.setattr(jax_grad, "_compiled", {})
     monkeypatch.setattr(jax_grad, "_shapes", 0)
     EAGER.gradients(pack(TINY, regimes=("calm",)))
     assert jax_grad._shapes == jax_grad.EAGER_SHAPES * TINY.depth

@@ -12,7 +12,7 @@ from backproof.agreement.judging.verdict import Verdict
 from backproof.manual.rounding.arithmetic import OPEN, PRODUCTS, Arithmetic, Inexact
 from backproof.reference import registry
 from backproof.reference.deviations import deviations
-from backproof.reference.deviations.deviation_bounds import EXCESSES
+from backproof.reference.deviations.deviation_bounds import BOUNDS
 from helpers import backends
 from helpers.adapters import NETWORKS, shows_everything_and_agrees
 from helpers.drawn import pack
@@ -93,7 +93,7 @@ def test_beyond_what_float32_explains_it_is_wrong(monkeypatch: pytest.MonkeyPatc
 
 def test_a_product_in_float32_has_its_roundings_its_underflow_and_its_range() -> None:
     double, single = Arithmetic("float64"), Arithmetic("float32")
-    tier = OPEN._replace(excesses=(EXCESSES["float32_products"](PRODUCTS, double),))
+    tier = OPEN._replace(deviation_bounds=(BOUNDS["float32_products"](PRODUCTS, double),))
     x = Inexact(np.array([1.0, 1e-60, 1e39]), np.zeros(3))
     read = tier.narrowed(PRODUCTS, x, double)
     assert tier.narrow(PRODUCTS, double) == single
@@ -109,4 +109,4 @@ def test_there_is_no_other_keras() -> None:
 
     with pytest.raises(AttributeError, match="keras_ops' has no attribute 'NUMPY'"):
         _ = keras_ops.NUMPY
-    assert [name for name in registry.OWN if name.startswith("keras.")] == list(backends.KERAS)
+    assert [name for name in registry.BUILT_IN if name.startswith("keras.")] == list(backends.KERAS)

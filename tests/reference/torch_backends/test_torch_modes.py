@@ -49,11 +49,11 @@ def test_without_a_compiler_inductor_says_so(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_compiled_graphs_are_dropped_before_torch_refuses_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch_compile, "_kept", {})
-    monkeypatch.setattr(torch_compile, "KEPT_AT_MOST", 2)
+    monkeypatch.setattr(torch_compile, "_compiled", {})
+    monkeypatch.setattr(torch_compile, "MOST_COMPILED", 2)
     packs = [pack(Architecture((1, width), ("tanh",)), regimes=("calm",)) for width in (1, 2, 3)]
     answers = [GRAPH.gradients(of) for of in packs]
-    assert len(torch_compile._kept) == 1
+    assert len(torch_compile._compiled) == 1
     assert same(answers[0], GRAPH.gradients(packs[0]))
 
 

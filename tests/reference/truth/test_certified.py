@@ -226,7 +226,7 @@ def test_the_truth_shares_no_mathematics_with_the_manual_module() -> None:
 
 def test_the_truth_answers_with_the_manual_module_s_mathematics_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     of = case(DEEP)
-    limits, own, before = tolerance(of), backprop(of), certify(of)
+    limits, computed, before = tolerance(of), backprop(of), certify(of)
     for name in (
         "activations",
         "backprop",
@@ -245,7 +245,7 @@ def test_the_truth_answers_with_the_manual_module_s_mathematics_gone(monkeypatch
     )
     after = certified.truth(of, limits)
     assert all((part.hi == dict(before.items())[place].hi).all() for place, part in after.items())
-    assert certified.step_truth(of, own, limits).nabla_w[0].hi == pytest.approx(own.nabla_w[0])
+    assert certified.step_truth(of, computed, limits).nabla_w[0].hi == pytest.approx(computed.nabla_w[0])
 
 
 def test_a_blunt_digit_beside_a_wide_tolerance_does_not_send_a_case_to_balls() -> None:

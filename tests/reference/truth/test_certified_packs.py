@@ -27,15 +27,15 @@ PACKS = [unit.draw()[0] for menu, cases in ((Menu(), 90), (ALL, 240)) for unit i
 NETWORK = Architecture((3, 4, 3), ("tanh", "softmax"), "cross_entropy", "mean")
 
 
-def tolerance(pack: Pack, own: Gradients[Any] | None) -> Gradients[Any]:
+def tolerance(pack: Pack, computed: Gradients[Any] | None) -> Gradients[Any]:
     arithmetic = Arithmetic(pack.dtype.name)
-    if own is None:
+    if computed is None:
         return rounding.end_to_end(pack, arithmetic, STABLE)
-    return rounding.one_step(pack, own, arithmetic, STABLE)
+    return rounding.one_step(pack, computed, arithmetic, STABLE)
 
 
-def in_balls(pack: Pack, own: Gradients[Any] | None, limits: Gradients[Any]) -> Gradients[Enclosure]:
-    cases = [certified._of_case(case, *certified._at(k, own, limits)) for k, case in enumerate(pack)]
+def in_balls(pack: Pack, computed: Gradients[Any] | None, limits: Gradients[Any]) -> Gradients[Enclosure]:
+    cases = [certified._of_case(case, *certified._at(k, computed, limits)) for k, case in enumerate(pack)]
     return certified.stacked(cases)
 
 
@@ -51,9 +51,9 @@ def apart(one: Enclosure, other: Enclosure) -> Any:
 def test_no_enclosure_is_beside_that_in_balls(stepwise: bool) -> None:
     seen = 0
     for pack in PACKS:
-        own = backprop(pack) if stepwise else None
-        limits = tolerance(pack, own)
-        walked, balls = doubled.walk(pack, own).map(certified._settled), in_balls(pack, own, limits)
+        computed = backprop(pack) if stepwise else None
+        limits = tolerance(pack, computed)
+        walked, balls = doubled.walk(pack, computed).map(certified._settled), in_balls(pack, computed, limits)
         for (place, one), (_, other) in zip(walked.items(), balls.items(), strict=True):
             assert not apart(one, other).any(), (place, pack.architecture)
             seen += int(np.isfinite(one.radius).sum())
@@ -69,22 +69,22 @@ def test_what_is_handed_out_is_sharp_whatever_made_it() -> None:
 
 
 def test_few_calm_cases_need_balls(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
+    requested = []
     case_in_balls = certified._of_case
-    monkeypatch.setattr(certified, "_of_case", lambda case, *rest: asked.append(case) or case_in_balls(case, *rest))
+    monkeypatch.setattr(certified, "_of_case", lambda case, *rest: requested.append(case) or case_in_balls(case, *rest))
     for dtype in ("float64", "float32"):
         pack = drawn.pack(NETWORK, dtype, regimes=("calm",) * 20)
         certified.truth(pack, tolerance(pack, None))
-    assert asked == []
+    assert requested == []
     pack = PACKS[0]
     certified.truth(pack, tolerance(pack, None).map(lambda limit: 1e-60 * limit))
-    assert len(asked) <= len(pack)
+    assert len(requested) <= len(pack)
 
 
 def test_arrays_are_used_only_where_there_are_enough_numbers_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
     walked: list[int] = []
     in_pairs = doubled.walk
-    monkeypatch.setattr(doubled, "walk", lambda pack, own: walked.append(len(pack)) or in_pairs(pack, own))
+    monkeypatch.setattr(doubled, "walk", lambda pack, computed: walked.append(len(pack)) or in_pairs(pack, computed))
     for cases in (3, 20):
         pack = drawn.pack(NETWORK, regimes=("calm",) * cases)
         certified.truth(pack, tolerance(pack, None))
@@ -122,13 +122,13 @@ def test_a_case_too_large_for_balls_is_undetermined_where_it_is_not_sharp(monkey
 
 def test_a_program_s_own_floats_are_left_as_they_were() -> None:
     for pack in PACKS[:4]:
-        own = backprop(pack)
-        kept = own.map(np.copy)
-        own.map(lambda part: part.setflags(write=False))
-        certified.step_truth(pack, own, tolerance(pack, own))
+        computed = backprop(pack)
+        copies = computed.map(np.copy)
+        computed.map(lambda part: part.setflags(write=False))
+        certified.step_truth(pack, computed, tolerance(pack, computed))
         assert all(
             (part == before).all() or np.isnan(part).any()
-            for part, before in zip((p for _, p in own.items()), (p for _, p in kept.items()), strict=True)
+            for part, before in zip((p for _, p in computed.items()), (p for _, p in copies.items()), strict=True)
         )
 
 

@@ -126,17 +126,17 @@ def test_a_case_that_slices_leave_blunt_is_written_out_and_its_neighbours_are_no
 ) -> None:
     x, y = (RNG.standard_normal((3, 12, 12)) for _ in range(2))
     x[1, 0, 0], y[1, 0] = 2.0**120, 0.0  # in its row the slices see nothing else
-    asked: list[Array] = []
+    requested: list[Array] = []
     written_out = products.expanded
 
     def noted(x: Doubled, y: Doubled) -> Doubled:
-        asked.append(x.hi)
+        requested.append(x.hi)
         return written_out(x, y)
 
     monkeypatch.setattr(products, "expanded", noted)
     result = products.product(exact(x), exact(y))
-    assert [len(hi) for hi in asked] == [1]
-    assert (asked[0][0] == x[1]).all()
+    assert [len(hi) for hi in requested] == [1]
+    assert (requested[0][0] == x[1]).all()
     assert (result.radius <= 2.0**-56 * np.abs(result.hi)).all()
     blunt = products.sliced(exact(x), exact(y))
     assert not (blunt.radius <= 2.0**-56 * np.abs(blunt.hi)).all()

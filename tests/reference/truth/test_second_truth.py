@@ -60,35 +60,35 @@ def part(of: Gradients[Enclosure], name: str, layer: int, k: int) -> tuple[Any, 
 
 def outside(known: Truth, of: Gradients[Enclosure], k: int) -> tuple[list[str], int, int]:
     """The entries whose enclosure the other truth is not in, how many were asked, and how many sharply."""
-    found, asked, sharp = [], 0, 0
+    found, requested, sharp = [], 0, 0
     noise = Decimal(10) ** -235 * known.largest
     for (name, layer), values in known.parts.items():
         entries = zip(np.ravel(values), *part(of, name, layer, k), strict=True)
         for value, hi, lo, radius in entries:
             if np.isfinite(radius):
-                asked += 1
+                requested += 1
                 gap = abs(value - (Decimal(float(hi)) + Decimal(float(lo))))
                 slack = abs(value) * Decimal(10) ** -60 + noise
                 sharp += value == 0 or slack <= max(Decimal(float(radius)), abs(value) * Decimal(10) ** -30)
                 found += [f"{name} {layer}"] if not gap <= Decimal(float(radius)) + slack else []
-    return found, asked, sharp
+    return found, requested, sharp
 
 
 @pytest.mark.parametrize("dtype", FORMATS)
 def test_every_enclosure_holds_what_decimals_say(dtype: str) -> None:
-    cases = asked = sharp = 0
+    cases = requested = sharp = 0
     for of in [of for of, its in WORK if its == dtype]:
         pack = drawn.pack(of, dtype, regimes=tuple(EVERY_REGIME))
         known = [decimal_truth.truth(case) for case in pack]
-        for way in enclosures(pack):
+        for made in enclosures(pack):
             for k, one in enumerate(known):
                 with localcontext(CONTEXT):
-                    missed, entries, sharply = outside(one, way, k)
+                    missed, entries, sharply = outside(one, made, k)
                 assert missed == [], (str(of), list(EVERY_REGIME)[k])
-                asked, sharp = asked + entries, sharp + sharply
+                requested, sharp = requested + entries, sharp + sharply
         cases += len(pack)
     assert cases >= (250 if dtype in ("float64", "float32") else 40)
-    assert sharp >= 0.93 * asked
+    assert sharp >= 0.93 * requested
 
 
 def test_one_digit_that_is_off_is_outside() -> None:

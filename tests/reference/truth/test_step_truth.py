@@ -48,8 +48,8 @@ def disturbed(of: Case, seed: int) -> Gradients[Any]:
     return backprop(of).map(lambda part: (part + rng.integers(-2, 3, part.shape)).astype(of.dtype))
 
 
-def step(of: Case, own: Gradients[Any]) -> Gradients[Enclosure]:
-    return certified.step_truth(of, own, rounding.one_step(of, own, Arithmetic(of.dtype.name), STABLE))
+def step(of: Case, computed: Gradients[Any]) -> Gradients[Enclosure]:
+    return certified.step_truth(of, computed, rounding.one_step(of, computed, Arithmetic(of.dtype.name), STABLE))
 
 
 def holds(enclosure: Enclosure, rows: Rows) -> bool:
@@ -61,10 +61,10 @@ def holds(enclosure: Enclosure, rows: Rows) -> bool:
 
 @given(of=cases(("integers", "calm"), INTEGER_MENU, depth=3), seed=st.integers(0, 99))
 def test_each_equation_is_worked_from_the_floats_that_were_shown(of: Case, seed: int) -> None:
-    own, names = disturbed(of, seed), of.architecture.activations
-    got = step(of, own)
+    computed, names = disturbed(of, seed), of.architecture.activations
+    got = step(of, computed)
     share = Fraction(1, of.examples if of.architecture.reduction == "mean" else 1)
-    z, a, delta = ([exact(part) for part in parts] for parts in (own.z, own.a, own.delta))
+    z, a, delta = ([exact(part) for part in parts] for parts in (computed.z, computed.a, computed.delta))
     fed = [exact(of.x), *a]
     for layer, (w, b) in enumerate(zip(of.weights, of.biases, strict=True)):
         shift = [Fraction(float(x)) for x in b]
@@ -89,9 +89,9 @@ def test_each_equation_is_worked_from_the_floats_that_were_shown(of: Case, seed:
 @pytest.mark.parametrize("hidden", [("z",), ("a",), ("delta",), ("z", "a", "delta")])
 def test_what_a_program_keeps_to_itself_is_bridged(hidden: tuple[str, ...]) -> None:
     of = case(Architecture((2, 3, 3, 2), ("tanh", "sigmoid", "tanh")))
-    own = backprop(of)
+    computed = backprop(of)
     whole = dict(certified.truth(of, rounding.end_to_end(of, Arithmetic("float64"), STABLE)).items())
-    bridged = step(of, replace(own, **dict.fromkeys(hidden)))
+    bridged = step(of, replace(computed, **dict.fromkeys(hidden)))
     for place, part in bridged.items():
         assert np.abs(part.hi - whole[place].hi) == pytest.approx(0, abs=1e-14), place
     everything_hidden = len(hidden) == 3

@@ -48,7 +48,7 @@ class Program:
     modules: dict[str, ModuleType] = field(default_factory=dict)
     trees: list[ast.Module] = field(default_factory=list)
 
-    def own(self, value: Any) -> bool:
+    def defines(self, value: Any) -> bool:
         """Whether a function or a class was written in one of the program's files."""
         code = getattr(value, "__code__", None)
         if code is not None:
@@ -60,7 +60,7 @@ class Program:
     def definitions(self) -> Iterator[tuple[str, Any]]:
         """The functions and classes that the file itself holds, by name, then those that it imports of its own."""
         for name, value in list(self.namespace.items()):
-            if not name.startswith("__") and self.own(value):
+            if not name.startswith("__") and self.defines(value):
                 yield name, value
 
 
@@ -130,7 +130,7 @@ def _module(program: Program, name: str, folder: Path, wanted: tuple[str, ...] |
         return program.modules[name]
     file = _file_of(name, folder)
     if file is not None and str(file) not in program.files:
-        return _own(program, name, file)
+        return _defines(program, name, file)
     if not stubs.silenced(name) and _installed(name):
         with contextlib.suppress(Exception, SystemExit):
             return importlib.import_module(name)
@@ -146,7 +146,7 @@ def _installed(name: str) -> bool:
         return False
 
 
-def _own(program: Program, name: str, file: Path) -> ModuleType:
+def _defines(program: Program, name: str, file: Path) -> ModuleType:
     namespace = Namespace(str(file))
     module = program.modules[name] = _Module(name, namespace)
     sys.modules[name] = module

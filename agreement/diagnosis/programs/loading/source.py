@@ -13,7 +13,7 @@ from typing import Any
 
 from .python2 import converted
 
-KEPT_CELLS = ("%%time", "%%timeit", "%%capture")
+RUN_CELLS = ("%%time", "%%timeit", "%%capture")
 """Cell magics that run the rest of their cell as Python."""
 LINE_MAGIC = re.compile(r"^\s*[%!?]|^[^#'\"]*\?\s*$")
 
@@ -73,7 +73,7 @@ def _of_cell(cell: dict[str, Any]) -> str:
     """A cell's Python: nothing where it is for another interpreter, or is none that parses."""
     source = cell.get("source", cell.get("input", ""))
     lines = ("".join(source) if isinstance(source, list) else str(source)).split("\n")
-    if lines[0].startswith("%%") and not lines[0].startswith(KEPT_CELLS):
+    if lines[0].startswith("%%") and not lines[0].startswith(RUN_CELLS):
         return ""
     text = "\n".join(line for line in lines if not LINE_MAGIC.match(line))
     try:

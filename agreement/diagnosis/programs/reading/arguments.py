@@ -55,7 +55,7 @@ class Values:
     handed: Handed
     rate: float = RATE
     results: list[Any] = field(default_factory=list)
-    own: Callable[[str], Any] = lambda name: None
+    lookup: Callable[[str], Any] = lambda name: None
     """A value that the program itself holds by this name."""
     steep: bool = False
     """Whether the program was given our learning rate."""
@@ -72,7 +72,7 @@ class Values:
             return self._result(*bound.value)
         if bound.kind == "own":
             if f"={bound.value}" not in self.given:
-                self.given[f"={bound.value}"] = self.own(bound.value)
+                self.given[f"={bound.value}"] = self.lookup(bound.value)
             return self.given[f"={bound.value}"]
         if bound.kind == "made":
             return self.made if bound.value is None else self.made[bound.value]
@@ -94,12 +94,12 @@ class Values:
 
     def matrix(self, number: int) -> Array:
         """W of a layer, counted from 1 as in the note; one counted from 0 has its first as 0."""
-        return self._kept(f"W{number}", lambda: self.handed.w(self.numbers.weights[number - 1]), number)
+        return self._once(f"W{number}", lambda: self.handed.w(self.numbers.weights[number - 1]), number)
 
     def vector(self, number: int) -> Array:
-        return self._kept(f"b{number}", lambda: self.handed.b(self.numbers.biases[number - 1]), number)
+        return self._once(f"b{number}", lambda: self.handed.b(self.numbers.biases[number - 1]), number)
 
-    def _kept(self, name: str, make: Callable[[], Array], number: int) -> Array:
+    def _once(self, name: str, make: Callable[[], Array], number: int) -> Array:
         if not 1 <= number <= len(self.numbers.weights):
             raise Unbindable(name)
         if name not in self.given:

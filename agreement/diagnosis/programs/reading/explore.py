@@ -43,7 +43,7 @@ def explore(
     try:
         _quick(program, ready, chain, numbers)
     except Exception:
-        if chain is None and (fixed := _own_widths(program, entry, numbers, form, handed, rate)):
+        if chain is None and (fixed := _widths_held(program, entry, numbers, form, handed, rate)):
             raise Fixed(fixed) from None
         raise
     for budget in BUDGETS:
@@ -73,11 +73,11 @@ def _only(tracer: Tracer, like: ReadingPlan | None) -> Tracer:
     """The tracer with the paths of a plan alone, in its parameters and its outlets."""
     if like is not None:
         paths = {out.path for out in like.outlets} | {place.path for place in slots(like.chain)}
-        kept = {v.value.tobytes() for path, versions in tracer.versions.items() if path in paths for v in versions}
+        recorded = {v.value.tobytes() for path, versions in tracer.versions.items() if path in paths for v in versions}
         tracer.versions = {
             path: versions
             for path, versions in tracer.versions.items()
-            if path in paths or versions[0].value.tobytes() in kept
+            if path in paths or versions[0].value.tobytes() in recorded
         }
     return tracer
 
@@ -105,7 +105,7 @@ def _moved_far(tracer: Tracer) -> bool:
     return any(np.abs(v.value).max() > FAR for versions in tracer.versions.values() for v in versions)
 
 
-def _own_widths(
+def _widths_held(
     program: Program, entry: EntryPoint, numbers: NetworkAndBatch, form: ExampleLayout, handed: Handed, rate: float
 ) -> tuple[int, ...] | None:
     """The widths of the weight matrices that a run makes before it fails on ours."""

@@ -136,8 +136,8 @@ def returned(answer: Any, chain: Chain, numbers: NetworkAndBatch, ready: Ready) 
         if (value := as_numbers(part)) is not None
     ]
     known = {place_array(chain, n, numbers).tobytes() for n in range(len(slots(chain)))}
-    fresh = [(path, value.shape) for path, value in arrays if value.tobytes() not in known]
-    return _as_outlets(find(fresh, numbers.widths, chain), chain, RETURNED)
+    unseen = [(path, value.shape) for path, value in arrays if value.tobytes() not in known]
+    return _as_outlets(find(unseen, numbers.widths, chain), chain, RETURNED)
 
 
 def stored(tracer: Tracer, chain: Chain, numbers: NetworkAndBatch, ready: Ready) -> tuple[Outlet, ...] | None:

@@ -124,9 +124,9 @@ def _fixed(
     """Again, on a network of the program's own widths."""
     if max(widths) > WIDEST or (form.labels == "vector" and widths[-1] > 1):
         return None
-    own = draw(widths, 1 if form.single else max(EXAMPLES, widths[-1]))
+    drawn = draw(widths, 1 if form.single else max(EXAMPLES, widths[-1]))
     try:
-        return replace(explore(program, entry, own, form, handed), widths=widths)
+        return replace(explore(program, entry, drawn, form, handed), widths=widths)
     except (Exception, SystemExit, Enough) as error:
         tried.fail(entry, numbers.widths, form, f"{type(error).__name__}: {error}")
         return None

@@ -128,7 +128,7 @@ def owns(program: Program, value: Any) -> bool:
         known[cls] = (
             cls.__module__ not in ("builtins", "numpy")
             and not isinstance(value, type | FunctionType)
-            and program.own(cls)
+            and program.defines(cls)
         )
     return bool(known[cls])
 
@@ -137,7 +137,7 @@ def prepare(
     program: Program, entry: EntryPoint, numbers: NetworkAndBatch, form: ExampleLayout, handed: Handed, rate: float
 ) -> Ready:
     """Make what an entry needs before its calls, with the same random numbers each time."""
-    values = Values(numbers, form, handed, rate, own=lambda name: _own_value(program, name))
+    values = Values(numbers, form, handed, rate, lookup=lambda name: _value_of(program, name))
     seed()
     if entry.maker is not None:
         with quiet(), overridden(program, entry, values):
@@ -154,23 +154,23 @@ def prepare(
 def _made(program: Program, maker: EntryCall | None, values: Values) -> Any:
     assert maker is not None
     if maker.name.startswith("="):
-        return _own_value(program, maker.name[1:])
+        return _value_of(program, maker.name[1:])
     return call(program.namespace[maker.name], maker.arguments, values)
 
 
-def _own_value(program: Program, name: str) -> Any:
+def _value_of(program: Program, name: str) -> Any:
     """A copy of a value that the program's own statements make; raises Unbindable where they make none."""
-    kept = program.__dict__.setdefault("_made", {})
-    if name not in kept:
+    cache = program.__dict__.setdefault("_made", {})
+    if name not in cache:
         try:
             with quiet():
-                kept[name] = Tracer(program.files, lambda _: False, record=False).run(lambda: program.namespace[name])
+                cache[name] = Tracer(program.files, lambda _: False, record=False).run(lambda: program.namespace[name])
         except (Exception, SystemExit):
-            kept[name] = None
-        kept[name] = None if type(kept[name]).__name__ == "Stub" else kept[name]
-    if kept[name] is None:
+            cache[name] = None
+        cache[name] = None if type(cache[name]).__name__ == "Stub" else cache[name]
+    if cache[name] is None:
         raise Unbindable(name)
-    return copy.deepcopy(kept[name])
+    return copy.deepcopy(cache[name])
 
 
 def _steep(made: Any, rate: float) -> bool:
@@ -221,13 +221,13 @@ def quiet() -> Iterator[None]:
 def overridden(program: Program, entry: EntryPoint, values: Values) -> Iterator[None]:
     """The program's data, sizes and rates that its functions read as globals are ours for the time of a call."""
     names = _global_names(program, entry)
-    kept: dict[str, Any] = {}
+    cache: dict[str, Any] = {}
     for name, kinds in names.items():
         for kind, number in kinds:
             if kind in GLOBALS:
                 with contextlib.suppress(Unbindable):
                     new = values.of(Bound(kind, number))
-                    kept[name] = program.namespace.get(name, _MISSING)
+                    cache[name] = program.namespace.get(name, _MISSING)
                     program.namespace[name] = new
                 break
     settings = list(_settings(program, values))
@@ -238,7 +238,7 @@ def overridden(program: Program, entry: EntryPoint, values: Values) -> Iterator[
     finally:
         for cls, name, old, _ in settings:
             setattr(cls, name, old)
-        for name, value in kept.items():
+        for name, value in cache.items():
             if value is _MISSING:
                 del program.namespace[name]
             else:
@@ -254,7 +254,7 @@ def _settings(program: Program, values: Values) -> Iterator[tuple[type, str, Any
         if inspect.isclass(cls):
             yield from _of_class(cls, values)
     for cls in program.namespace.values():
-        if inspect.isclass(cls) and cls.__module__ == "submission" and not program.own(cls):
+        if inspect.isclass(cls) and cls.__module__ == "submission" and not program.defines(cls):
             yield from _of_class(cls, values)
 
 

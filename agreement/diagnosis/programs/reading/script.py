@@ -44,7 +44,7 @@ def run_script(program: Program, values: Values, only: int | None = None) -> Non
     to follow it.
     """
     namespace = program.namespace
-    kept = dict(namespace)
+    before = dict(namespace)
     state = namespace.late, namespace.constants
     namespace.late, namespace.constants = {}, {}
     for name in namespace.promised & set(namespace):
@@ -65,7 +65,7 @@ def run_script(program: Program, values: Values, only: int | None = None) -> Non
     finally:
         namespace.intercept = None
         namespace.clear()
-        for name, value in kept.items():
+        for name, value in before.items():
             dict.__setitem__(namespace, name, value)
         namespace.late, namespace.constants = state
 

@@ -48,18 +48,18 @@ def _is_row(value: Any) -> bool:
     return type(value) is list and bool(value) and type(value[0]) is float
 
 
-def children(value: Any, own: Callable[[Any], bool]) -> Iterator[tuple[Any, Any]]:
+def children(value: Any, defines: Callable[[Any], bool]) -> Iterator[tuple[Any, Any]]:
     """What a container or an object of the program's own holds, by key, index or `.attribute`."""
     if isinstance(value, dict):
         yield from list(value.items())[:LONGEST]
     elif isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.dtype == object and value.ndim):
         yield from enumerate(list(value)[:LONGEST])
-    elif own(value):
+    elif defines(value):
         slots = {name: getattr(value, name, None) for name in getattr(type(value), "__slots__", ())}
         yield from ((f".{name}", part) for name, part in {**slots, **getattr(value, "__dict__", {})}.items())
 
 
-def walk(value: Any, own: Callable[[Any], bool], path: Path = ()) -> Iterator[tuple[Path, Any]]:
+def walk(value: Any, defines: Callable[[Any], bool], path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Every array below a value (a value's own path first), each object once."""
     seen: set[int] = set()
 
@@ -69,7 +69,7 @@ def walk(value: Any, own: Callable[[Any], bool], path: Path = ()) -> Iterator[tu
         elif len(path) <= DEEPEST + 2 and id(value) not in seen:
             if not isinstance(value, int | float | str | None):
                 seen.add(id(value))
-            for key, part in children(value, own):
+            for key, part in children(value, defines):
                 yield from below(part, (*path, key))
 
     yield from below(value, path)
@@ -84,7 +84,7 @@ class Tracer:
     """
 
     files: set[str]
-    own: Callable[[Any], bool]
+    defines: Callable[[Any], bool]
     budget: int = 3000
     wanted: set[tuple[Path, int]] | None = None
     inject: dict[tuple[Path, int], Array] = field(default_factory=dict)
@@ -113,10 +113,10 @@ class Tracer:
         """Give an object, and those below it, their paths."""
         if id(value) in self._homes or len(path) > DEEPEST:
             return
-        if self.own(value):
+        if self.defines(value):
             self._homes[id(value)] = path
             self._alive.append(value)
-        for key, part in children(value, self.own):
+        for key, part in children(value, self.defines):
             if not isinstance(part, np.ndarray | int | float | str | None):
                 self.adopt(part, (*path, key))
 
@@ -157,7 +157,7 @@ class Tracer:
         if self.record:
             scope = frame.f_code.co_qualname
             for name, value in frame.f_locals.items():
-                if self.own(value):
+                if self.defines(value):
                     if id(value) not in self._homes:
                         self.adopt(value, (type(value).__name__, len(self._homes)))
                     self._visit(self._homes[id(value)], value)
@@ -174,9 +174,9 @@ class Tracer:
         if array is not None:
             self._see(path, value, array)
         elif deep < DEEPEST:
-            for key, part in children(value, self.own):
+            for key, part in children(value, self.defines):
                 if not isinstance(part, int | float | str | None):
-                    home = self._homes.get(id(part)) if self.own(part) else None
+                    home = self._homes.get(id(part)) if self.defines(part) else None
                     self._visit(home or (*path, key), part, deep + 1)
 
     def _see(self, path: Path, value: Any, array: Array) -> None:

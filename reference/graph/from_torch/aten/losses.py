@@ -81,8 +81,8 @@ def with_logits(
 
 def _labels(call: AtenCall, y: E, ignored: int) -> tuple[Any, Any]:
     labels = call.integers(y)
-    kept = labels != ignored
-    return np.where(kept, labels, 0), kept
+    counted = labels != ignored
+    return np.where(counted, labels, 0), counted
 
 
 def nll(call: AtenCall, x: E, y: E, weight: E | None, reduction: int, ignored: int) -> tuple[E, E]:
@@ -104,12 +104,12 @@ def nll_backward(call: AtenCall, v: E, x: E, y: E, weight: E | None, reduction: 
 
 def _of_labels(call: AtenCall, x: E, y: E, weight: E | None, ignored: int) -> tuple[Any, E]:
     """The flat places of the labels' entries, and their weights: 0 for those that are ignored."""
-    labels, kept = _labels(call, y, ignored)
+    labels, counted = _labels(call, y, ignored)
     axis = 1 if len(x.shape) > 1 else 0
     grids = list(np.indices(labels.shape)) if labels.ndim else []
     grids.insert(axis if labels.ndim else 0, labels)
     places = np.ravel_multi_index(grids, x.shape)
-    counts = x.like(kept.astype(float))
+    counts = x.like(counted.astype(float))
     return places, counts if weight is None else weight.take(labels) * counts
 
 

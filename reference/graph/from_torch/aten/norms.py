@@ -65,13 +65,13 @@ def layer_norm_backward(
 
 def accumulated(call: AtenCall, x: E, lead: Sequence[int]) -> E:
     """Σ over the leading axes; for operands of 16 bits torch's running total has 16 bits, too."""
-    kept = call.stored(x)
-    if kept.dtype not in SIXTEEN_BITS:
+    rounded = call.stored(x)
+    if rounded.dtype not in SIXTEEN_BITS:
         return x.sum(lead) if lead else x
     tail = x.shape[len(lead) :]
     places = np.broadcast_to(numbered(tail), x.shape)
-    zeros = x.literal(0.0).to(kept.dtype).expand((math.prod(tail),))
-    return zeros.put_add(places, kept).reshape(*tail)
+    zeros = x.literal(0.0).to(rounded.dtype).expand((math.prod(tail),))
+    return zeros.put_add(places, rounded).reshape(*tail)
 
 
 def _channels(rank: int) -> list[int]:

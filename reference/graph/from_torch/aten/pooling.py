@@ -105,8 +105,8 @@ def averaged_backward(rule: Any, rank: int) -> Row:
         spread = shared.reshape(planes, len(table), 1).expand((planes, *table.shape))
         flat = v.literal(0.0).expand((planes * (area + 1),))
         where = np.arange(planes)[:, None, None] * (area + 1) + table
-        kept = numbered((planes, area + 1))[:, :area]
-        return flat.put_add(where, spread).take(kept).reshape(*x.shape)
+        within = numbered((planes, area + 1))[:, :area]
+        return flat.put_add(where, spread).take(within).reshape(*x.shape)
 
     return row
 

@@ -73,8 +73,8 @@ def pad(call: AtenCall, x: E, widths: Sequence[int], value: float = 0) -> E:
         around[rank - 1 - k] = (widths[2 * k], widths[2 * k + 1])
     cut = [slice(max(-low, 0), n - max(-high, 0)) for n, (low, high) in zip(x.shape, around, strict=True)]
     inner = [slice(max(low, 0), n - max(high, 0)) for n, (low, high) in zip(call.shape, around, strict=True)]
-    kept = x.take(numbered(x.shape)[tuple(cut)])
-    return call.filled(value).reshape(-1).put(numbered(call.shape)[tuple(inner)], kept).reshape(*call.shape)
+    inside = x.take(numbered(x.shape)[tuple(cut)])
+    return call.filled(value).reshape(-1).put(numbered(call.shape)[tuple(inner)], inside).reshape(*call.shape)
 
 
 def triangle(keep: Any) -> Row:

@@ -26,11 +26,11 @@ MUTANTS = {
     "box halved": PackageMutant(LAYERS, "slope.half * radius + size", "slope.half / 2 * radius + size"),
     "box left out": PackageMutant(LAYERS, "slope.half * radius + size", "size"),
     "a box without its slope": PackageMutant(LAYERS, "size * (z.box + 4", "size * (4"),
-    "what σ rounds left out": PackageMutant(LAYERS, " + own + z.lost\n    over", " + z.lost\n    over"),
+    "what σ rounds left out": PackageMutant(LAYERS, " + added + z.lost\n    over", " + z.lost\n    over"),
     "a cap hides ∞": PackageMutant(LAYERS, "np.isfinite(radius) & ", ""),
-    "a cap without its box": PackageMutant(LAYERS, "np.where(over, span + own, box)", "np.where(over, own, box)"),
+    "a cap without its box": PackageMutant(LAYERS, "np.where(over, span + added, box)", "np.where(over, added, box)"),
     "the form kept beside its cap": PackageMutant(LAYERS, "np.where(over, 0.0, middle)", "middle"),
-    "the jump at a kink left out": PackageMutant(LAYERS, "own + sigma.jumps(near, self.arithmetic)", "own"),
+    "the jump at a kink left out": PackageMutant(LAYERS, "added + sigma.jumps(near, self.arithmetic)", "added"),
     "γ of z left out": PackageMutant(LAYERS, "self.arithmetic.summed(n, 2) * magnitude", "0 * magnitude"),
     "γ of z too small": PackageMutant(
         LAYERS, "self.arithmetic.summed(n, 2) * magnitude", "self.arithmetic.summed(n, 1) * magnitude"
@@ -42,9 +42,9 @@ MUTANTS = {
     "γ of a product left out": PackageMutant(LAYERS, "self.arithmetic.gamma(roundings) * most_x * most_y + ", ""),
     "a weight that is read as 0 left out": PackageMutant(LAYERS, "read = w.error @ a.most + b", "read = b"),
     "a bias that is read as 0 left out": PackageMutant(LAYERS, " + b.error[..., None]\n", "\n"),
-    "the same on the way back": PackageMutant(LAYERS, "rounding + w.error.mT @ delta.most + own", "rounding + own"),
-    "a box lost in Wa": PackageMutant(LAYERS, "rounding + read + own + inherited", "rounding + read + own"),
-    "a box lost in Wᵀδ": PackageMutant(LAYERS, " + own + np.abs(across) @ delta.box", " + own"),
+    "the same on the way back": PackageMutant(LAYERS, "rounding + w.error.mT @ delta.most + added", "rounding + added"),
+    "a box lost in Wa": PackageMutant(LAYERS, "rounding + read + added + inherited", "rounding + read + added"),
+    "a box lost in Wᵀδ": PackageMutant(LAYERS, " + added + np.abs(across) @ delta.box", " + added"),
     "signs of W lost": PackageMutant(LAYERS, "a.through(w.value)", "a.through(np.abs(w.value))"),
     "signs of Wᵀ lost": PackageMutant(LAYERS, "delta.through(across)", "delta.through(np.abs(across))"),
     "σ″ left out of δ": PackageMutant(
@@ -58,9 +58,9 @@ MUTANTS = {
     "the weights' γ left out": PackageMutant(LAYERS, "self.arithmetic.gamma(4) * x.most * counts.most", "0 * x.most"),
     "one z for all versions": PackageMutant(LAYERS, "return z if self.recomputes else settled", "return settled"),
     "a symbol for two neurons": PackageMutant(
-        FORM, "fresh[..., each, :, each] = np.moveaxis", "fresh[..., each, :, 0] = np.moveaxis"
+        FORM, "new_symbols[..., each, :, each] = np.moveaxis", "new_symbols[..., each, :, 0] = np.moveaxis"
     ),
-    "no symbols of its own": PackageMutant(FORM, "np.concatenate([self.signed, fresh], axis=-1)", "self.signed"),
+    "no symbols of its own": PackageMutant(FORM, "np.concatenate([self.signed, new_symbols], axis=-1)", "self.signed"),
     "half a spread": PackageMutant(FORM, "np.abs(signed).sum(axis=-1)", "np.abs(signed).sum(axis=-1) / 2"),
     "signs summed": PackageMutant(FORM, "np.abs(signed).sum(axis=-1)", "np.abs(signed.sum(axis=-1))"),
     "the softmax's bend left out": PackageMutant(HEADS, "BENT * most * others * top**2 + ", ""),
@@ -72,7 +72,7 @@ MUTANTS = {
     "the other neurons' sign": PackageMutant(HEADS, "-columns[..., :, None]", "columns[..., :, None]"),
     "Σy left out": PackageMutant(HEADS, "Form(value, total[..., None] * p.signed", "Form(value, p.signed"),
     "what δ^L rounds left out (softmax)": PackageMutant(
-        HEADS, "np.abs(total) * p.radius + own + p.lost", "np.abs(total) * p.radius + p.lost"
+        HEADS, "np.abs(total) * p.radius + rounded + p.lost", "np.abs(total) * p.radius + p.lost"
     ),
     "what δ^L rounds left out (sigmoid)": PackageMutant(
         HEADS, "moved.box + binary.delta_rounding(near, y, rules.arithmetic, rules.tier)", "moved.box"
@@ -98,7 +98,7 @@ MUTANTS = {
         RANGES, "return -2 * np.tanh(z) * TANH.slope(z)", "return 2 * np.tanh(z) * TANH.slope(z)"
     ),
     "the textbook's value forgotten": PackageMutant(
-        LAYERS, "own = sigma.rounding_of(self.tier)", "own = sigma.value_rounding"
+        LAYERS, "added = sigma.rounding_of(self.tier)", "added = sigma.value_rounding"
     ),
     "the textbook's value forgotten (a^L)": PackageMutant(
         HEADS, "box=moved.box + sigma.rounding_of(rules.tier)", "box=moved.box + sigma.value_rounding"
@@ -116,7 +116,7 @@ MUTANTS = {
         WHOLE, "tuple(bp3(delta, arithmetic)", "tuple(bp3(Inexact(delta.value, 0 * delta.error), arithmetic)"
     ),
     "the L2 term left out": PackageMutant(WHOLE, "if pack.architecture.l2:", "if False:"),
-    "a lost example is sound": PackageMutant(WHOLE, "kept = sound.all(axis=-1)", "kept = sound.any(axis=-1) | True"),
+    "a lost example is sound": PackageMutant(WHOLE, "usable = sound.all(axis=-1)", "usable = sound.any(axis=-1) | True"),
 }
 """By what is wrong."""
 

@@ -19,7 +19,7 @@ NOT = re.compile(
     re.I,
 )
 MOST = 8
-OWN = "submission"
+SUBMISSION = "submission"
 """The module name of the program's own file."""
 SCRIPT = "<script>"
 """The entry that runs a program's own statements, with our data in place of its own."""

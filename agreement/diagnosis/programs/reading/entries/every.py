@@ -9,24 +9,24 @@ from types import FunctionType
 from ...loading.program import Program
 from ..arguments import Bound
 from ..script import loops
-from .entry import BACKWARD, MOST, OWN, SCRIPT, TRAINS, EntryCall, EntryPoint
+from .entry import BACKWARD, MOST, SCRIPT, SUBMISSION, TRAINS, EntryCall, EntryPoint
 from .of_classes import class_rank, complete, of_class
 from .of_functions import of_functions
 
 
 def entries(program: Program, name: str | None = None) -> Iterator[EntryPoint]:
     """Every entry of a program, the likeliest first; only those of one function or class where it is named."""
-    own = [(key, value) for key, value in program.definitions() if name is None or key == name]
-    if name is None and any(value.__module__ == OWN for _, value in own):
-        own = [(key, value) for key, value in own if value.__module__ == OWN]
-    classes = [(key, value) for key, value in own if inspect.isclass(value)]
+    defined = [(key, value) for key, value in program.definitions() if name is None or key == name]
+    if name is None and any(value.__module__ == SUBMISSION for _, value in defined):
+        defined = [(key, value) for key, value in defined if value.__module__ == SUBMISSION]
+    classes = [(key, value) for key, value in defined if inspect.isclass(value)]
     functions = {key: value for key, value in program.definitions() if isinstance(value, FunctionType)}
     queues = [of_class(program, key, value) for key, value in sorted(classes, key=class_rank)]
-    queues.append(of_functions(program, functions, name if name in functions else None, [key for key, _ in own]))
-    if any(BACKWARD.search(key) or TRAINS.search(key) for key, _ in own) and not complete(classes):
+    queues.append(of_functions(program, functions, name if name in functions else None, [key for key, _ in defined]))
+    if any(BACKWARD.search(key) or TRAINS.search(key) for key, _ in defined) and not complete(classes):
         queues = [queues[-1], *queues[:-1]]
-    if name is None and len(own) < len(functions):
-        others = [key for key in functions if key not in dict(own) and (TRAINS.search(key) or BACKWARD.search(key))]
+    if name is None and len(defined) < len(functions):
+        others = [key for key in functions if key not in dict(defined) and (TRAINS.search(key) or BACKWARD.search(key))]
         queues.append(of_functions(program, functions, None, others))
     for queue in queues:
         yield from queue

@@ -12,7 +12,7 @@ from typing import Any
 from ...loading.program import Program
 from ..arguments import Arguments, Bound, Unbindable, alternatives, choices, literals, parameters_of
 from .entry import BACKWARD, FORWARD, MOST, NOT, TRAINS, EntryCall, EntryPoint
-from .options import add_own, fill_unknown, with_results
+from .options import add_defined, fill_unknown, with_results
 
 
 def complete(classes: list[tuple[str, Any]]) -> bool:
@@ -60,9 +60,9 @@ def _makers(program: Program, name: str, cls: type) -> list[EntryCall]:
         if not options[p.name] and p.default is p.empty:
             options[p.name] = [Bound("width", index)] if len(parameters) <= 4 else []
             options[p.name] += [Bound("constant", value=told[p.name])] if p.name in told else []
-    add_own(program, name, parameters, options)
+    add_defined(program, name, parameters, options)
     made = list(islice((EntryCall(name, one) for one in alternatives(options)), MOST))
-    made[1:1] = [EntryCall(f"={own}", {}) for own in _instances(program, name)]
+    made[1:1] = [EntryCall(f"={instance}", {}) for instance in _instances(program, name)]
     required = [p.name for p in parameters if p.default is p.empty]
     if required and all(one in told for one in required):
         made.append(
@@ -77,7 +77,7 @@ def _instances(program: Program, name: str) -> list[str]:
     for node in (node for tree in program.trees[:1] for node in ast.walk(tree)):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == name:
             found += [target.id for target in node.targets if isinstance(target, ast.Name)]
-    return [own for own in dict.fromkeys(found) if program.namespace.has(own)][:2]
+    return [instance for instance in dict.fromkeys(found) if program.namespace.has(instance)][:2]
 
 
 def _sequences(methods: dict[str, FunctionType]) -> Iterator[tuple[str, ...]]:
@@ -125,6 +125,6 @@ def _options(
     parameters = parameters_of(function)[1 if method else 0 :]
     told = literals(program.trees, name, [p.name for p in parameters])
     options = {p.name: with_results(program, p, choices(p, told.get(p.name)), results) for p in parameters}
-    add_own(program, name, parameters, options)
+    add_defined(program, name, parameters, options)
     fill_unknown(options)
     yield from alternatives(options)

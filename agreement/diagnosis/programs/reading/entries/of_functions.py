@@ -12,15 +12,15 @@ from ...loading.program import Program
 from ..arguments import Arguments, Bound, Unbindable, alternatives, choices, literals, parameters_of
 from ..kinds import kinds_of
 from .entry import BACKWARD, FORWARD, MOST, NOT, STARTS, TRAINS, EntryCall, EntryPoint
-from .options import add_own, fill_unknown, outputs_of
+from .options import add_defined, fill_unknown, outputs_of
 
 
 def of_functions(
-    program: Program, functions: dict[str, FunctionType], name: str | None, own: list[str]
+    program: Program, functions: dict[str, FunctionType], name: str | None, defined: list[str]
 ) -> Iterator[EntryPoint]:
     """The entries of the program's own functions, or of one of them."""
     candidates = [
-        key for key in functions if key in own and (key == name or not NOT.search(key) or BACKWARD.search(key))
+        key for key in functions if key in defined and (key == name or not NOT.search(key) or BACKWARD.search(key))
     ]
     candidates.sort(key=lambda key: _function_rank(functions[key], key))
     produced = {key: outputs_of(program, key) for key in functions}
@@ -71,7 +71,7 @@ class _Plan:
         parameters = parameters_of(self.functions[name])
         told = literals(self.program.trees, name, [p.name for p in parameters])
         options = {p.name: self._of(p, told.get(p.name), len(parameters)) for p in parameters}
-        add_own(self.program, name, parameters, options)
+        add_defined(self.program, name, parameters, options)
         self._open.pop()
         if any(not bounds for bounds in options.values()):
             fill_unknown(options)
@@ -114,7 +114,7 @@ class _Plan:
             return None
         told = literals(self.program.trees, function, [p.name for p in parameters])
         options = {p.name: choices(p, told.get(p.name)) for p in parameters}
-        add_own(self.program, function, parameters, options)
+        add_defined(self.program, function, parameters, options)
         return next(alternatives(options), None)
 
     def _result(self, name: str) -> Bound | None:

@@ -11,16 +11,20 @@ from ..arguments import Bound, named_values
 from ..kinds import kinds_of
 
 
-def add_own(
+def add_defined(
     program: Program, name: str, parameters: Sequence[inspect.Parameter], options: dict[str, list[Bound]]
 ) -> None:
     """What the program holds under the parameter's name, or hands over itself, is another choice."""
     named = named_values(program.trees, name, [p.name for p in parameters])
     for p in parameters:
-        for own in dict.fromkeys([named.get(p.name, ""), p.name, p.name.upper()]):
+        for option in dict.fromkeys([named.get(p.name, ""), p.name, p.name.upper()]):
             first = options[p.name][0].kind if options[p.name] else ""
-            if own and program.namespace.has(own) and first not in ("x", "y", "rate", "epochs", "pairs", "w", "b"):
-                value = Bound("own", value=own)
+            if (
+                option
+                and program.namespace.has(option)
+                and first not in ("x", "y", "rate", "epochs", "pairs", "w", "b")
+            ):
+                value = Bound("own", value=option)
                 options[p.name] = [*options[p.name], value]
                 break
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from backproof.agreement.cli.main import main
-from backproof.agreement.sweep.lane import STARTS
+from backproof.agreement.sweep.worker_process import STARTS
 
 KILLED_AT_IMPORT = """\
 import __main__, os, signal

@@ -19,23 +19,23 @@ RUNS = 4.0
 """Bounds between an inferred δ and the one in the batch: each is rounded, and so are both gradients that tell it."""
 
 
-class OwnDelta(NamedTuple):
+class ShownDelta(NamedTuple):
     """δ^1 … δ^L in the scale of our own cost; `inferred` from other calls, their rounding is not the batch's."""
 
     layers: tuple[Array, ...]
     inferred: bool
 
 
-def own_deltas(answer: CaseAnswer, case: Case, scale: float) -> Iterator[OwnDelta]:
+def shown_deltas(answer: CaseAnswer, case: Case, scale: float) -> Iterator[ShownDelta]:
     """Shown first, then ∂C/∂b of each example alone, then its ∂C/∂W over a; nothing where none can be had."""
     shown = answer.observed.delta if answer.observed else None
     if shown is not None and fit(shown, [(len(b), case.examples) for b in case.biases]):
         for late in {1.0, case.share}:
-            yield OwnDelta(tuple(layer / scale * late for layer in shown), False)
+            yield ShownDelta(tuple(layer / scale * late for layer in shown), False)
     for singles in (_from_biases(answer, case), _from_weights(answer, case, scale)):
         if singles is not None:
             columns = zip(*singles, strict=True)
-            yield OwnDelta(tuple(np.stack(column, axis=-1) * case.share / scale for column in columns), True)
+            yield ShownDelta(tuple(np.stack(column, axis=-1) * case.share / scale for column in columns), True)
 
 
 def _from_biases(answer: CaseAnswer, case: Case) -> list[tuple[Array, ...]] | None:

@@ -17,7 +17,7 @@ from .jobs import Job
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NPROC")
 """NPROC is what XLA sizes its thread pool by."""
 NO_EIGEN_THREADS = "--xla_cpu_multi_thread_eigen=false"
-KEPT_MEMORY = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
+MALLOC_THRESHOLDS = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
 """Below these sizes glibc keeps freed memory; handing arrays back to the kernel takes a fifth of the time."""
 START_SECONDS = 300.0
 STARTS = 3
@@ -36,23 +36,23 @@ class JobResult(NamedTuple):
 def environment() -> dict[str, str]:
     """A worker's environment."""
     flags = " ".join(filter(None, (os.environ.get("XLA_FLAGS"), NO_EIGEN_THREADS)))
-    fixed = {**dict.fromkeys(ONE_THREAD, "1"), **dict.fromkeys(KEPT_MEMORY, str(2**30))}
+    fixed = {**dict.fromkeys(ONE_THREAD, "1"), **dict.fromkeys(MALLOC_THRESHOLDS, str(2**30))}
     return {**os.environ, **fixed, "XLA_FLAGS": flags}
 
 
-class Lane:
+class WorkerProcess:
     """A place for one worker at a time."""
 
     def __init__(self, plan: str, seconds: float) -> None:
         self._plan, self._seconds = plan, seconds
         self._process: subprocess.Popen[str] | None = None
-        self._asked, self._retired = 0, False
+        self._requested, self._retired = 0, False
 
     def ask(self, job: Job) -> JobResult:
         """The worker's answer to a job; UsageError where it cannot be had as the plan says."""
-        if self._process is None or self._asked >= REPLACED_AFTER:
+        if self._process is None or self._requested >= REPLACED_AFTER:
             self._start()
-        self._asked += 1
+        self._requested += 1
         line = self._exchange(json.dumps(job.as_json()), self._seconds)
         if not line.endswith("\n"):
             return JobResult({}, self._buried(line))
@@ -86,7 +86,7 @@ class Lane:
             env=environment(),
             start_new_session=True,
         )
-        self._asked = 0
+        self._requested = 0
         return self._exchange(self._plan, START_SECONDS)
 
     def _exchange(self, line: str, seconds: float) -> str:
