@@ -116,7 +116,9 @@ MUTANTS = {
         WHOLE, "tuple(bp3(delta, arithmetic)", "tuple(bp3(Inexact(delta.value, 0 * delta.error), arithmetic)"
     ),
     "the L2 term left out": PackageMutant(WHOLE, "if pack.architecture.l2:", "if False:"),
-    "a lost example is sound": PackageMutant(WHOLE, "usable = sound.all(axis=-1)", "usable = sound.any(axis=-1) | True"),
+    "a lost example is sound": PackageMutant(
+        WHOLE, "usable = sound.all(axis=-1)", "usable = sound.any(axis=-1) | True"
+    ),
 }
 """By what is wrong."""
 
