@@ -26,7 +26,10 @@ def settled_menu(menu: Menu, options: Mapping[str, Any], what: str, dtypes: tupl
     network = menu.architecture
     costs = (network.cost,) if network else menu.costs
     activations = set(network.activations) if network else {*menu.activations, menu.output or ""} - {""}
-    for name, there, wanted in (("cost", {*costs}, requested.costs), ("activation", activations, requested.activations)):
+    for name, there, wanted in (
+        ("cost", {*costs}, requested.costs),
+        ("activation", activations, requested.activations),
+    ):
         if options.get(name) and not there <= {*wanted}:
             raise UsageError(f"{what} is judged on {', '.join(sorted(there))}: {name} {', '.join(wanted)} is asked for")
     chosen = tuple(dtype for dtype in requested.dtypes if dtype in dtypes) if options.get("dtype") else menu.dtypes
