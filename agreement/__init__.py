@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .crosscheck import cross_check
     from .diagnosis.diagnose import diagnose
     from .errors import Disagreement, Incomplete, UsageError
+    from .porting.port import same_function
     from .vjp.compare import compare
     from .vjp.judge import cross_check_vjp
 
@@ -26,6 +27,7 @@ __all__ = [
     "cross_check",
     "cross_check_vjp",
     "diagnose",
+    "same_function",
     "strategies",
 ]
 
@@ -38,6 +40,7 @@ _HOMES = {
     "cross_check": ".crosscheck",
     "cross_check_vjp": ".vjp.judge",
     "diagnose": ".diagnosis.diagnose",
+    "same_function": ".porting.port",
 }
 
 

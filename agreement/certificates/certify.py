@@ -88,7 +88,7 @@ def judge_step(
 
 def subject_of(loss: Callable[..., Any], first: Any, rest: Sequence[Any], modes: Sequence[str] | None) -> StepSubject:
     """The step as its framework has it: torch where a module or a tensor is among the arguments, else jax."""
-    if _is_torch((first, rest)):
+    if is_torch((first, rest)):
         from .torch_subject import COMPILERS, TorchSubject
 
         return TorchSubject(loss, first, rest, _known(modes or TORCH_MODES, tuple(COMPILERS)))
@@ -105,7 +105,8 @@ def _known(modes: Sequence[str], known: Sequence[str]) -> Sequence[str]:
     return modes
 
 
-def _is_torch(arguments: Any) -> bool:
+def is_torch(arguments: Any) -> bool:
+    """Whether a tensor or a module is among them."""
     torch = sys.modules.get("torch")
     if torch is None:
         return False

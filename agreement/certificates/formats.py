@@ -44,10 +44,14 @@ def as_html(found: Certificates) -> str:
 
 def as_junit(found: Certificates) -> str:
     """A test case for each parameter of the program, each operation, and each parameter of each answer."""
-    cases = [*_program(found), *_operations(found), *_answers(found)]
+    return suites("backproof.certify", [*_program(found), *_operations(found), *_answers(found)], found.seconds)
+
+
+def suites(name: str, cases: list[ElementTree.Element], seconds: float) -> str:
+    """Test cases as one file."""
     kinds = {"failures": "failure", "errors": "error", "skipped": "skipped"}
-    counts = {key: str(sum(case.find(kind) is not None for case in cases)) for key, kind in kinds.items()}
-    about = {"name": "backproof.certify", "tests": str(len(cases)), **counts, "time": f"{found.seconds:.3f}"}
+    counts = {key: str(sum(one.find(kind) is not None for one in cases)) for key, kind in kinds.items()}
+    about = {"name": name, "tests": str(len(cases)), **counts, "time": f"{seconds:.3f}"}
     root = ElementTree.Element("testsuites")
     ElementTree.SubElement(root, "testsuite", about).extend(cases)
     ElementTree.indent(root)
@@ -87,15 +91,20 @@ def _answers(found: Certificates) -> list[ElementTree.Element]:
 
 
 def _case(group: str, name: str, failed: bool, message: str) -> ElementTree.Element:
-    about = {"classname": f"backproof.certify.{group}", "name": ILLEGAL.sub("�", name), "time": "0.000"}
-    case = ElementTree.Element("testcase", about)
+    return case(f"backproof.certify.{group}", name, failed, message)
+
+
+def case(group: str, name: str, failed: bool, message: str) -> ElementTree.Element:
+    """One test case: passed without a message, failed, or skipped."""
+    about = {"classname": group, "name": ILLEGAL.sub("�", name), "time": "0.000"}
+    found = ElementTree.Element("testcase", about)
     if message:
         kind = "failure" if failed else "skipped"
         attributes = (
             {"message": ILLEGAL.sub("�", message), "type": f"backproof.{kind}"} if failed else {"message": message}
         )
-        ElementTree.SubElement(case, kind, attributes)
-    return case
+        ElementTree.SubElement(found, kind, attributes)
+    return found
 
 
 FORMATS: Mapping[str, Callable[[Certificates], str]] = {

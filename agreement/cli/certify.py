@@ -43,19 +43,24 @@ def run(given: argparse.Namespace, folder: Path) -> int:
 
 def step_at(address: str) -> tuple[Callable[..., Any], Sequence[Any]]:
     """The loss and its arguments that FILE.py:NAME gives."""
+    made = made_at(address, NEEDED)
+    match made:
+        case (loss, (first, *rest)) if callable(loss):
+            return loss, (first, *rest)
+    raise UsageError(f"{address} gave {str(made)[:60]}: {NEEDED}")
+
+
+def made_at(address: str, needed: str) -> Any:
+    """What the function FILE.py:NAME gives."""
     try:
         make: Any = user_files.load(address, "a training step")
     except (ValueError, ImportError) as error:
         raise UsageError(str(error)) from None
     if not callable(make):
-        raise UsageError(f"{address} is {str(make)[:60]}: {NEEDED}")
+        raise UsageError(f"{address} is {str(make)[:60]}: {needed}")
     try:
-        made = make()
+        return make()
     except SystemExit as error:
         raise UsageError(f"{address} ends the process (exit code {error.code})") from None
     except Exception as error:
         raise UsageError(f"{address} raised {type(error).__name__}: {error}"[:200]) from None
-    match made:
-        case (loss, (first, *rest)) if callable(loss):
-            return loss, (first, *rest)
-    raise UsageError(f"{address} gave {str(made)[:60]}: {NEEDED}")

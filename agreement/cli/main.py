@@ -29,6 +29,8 @@ COMMANDS = {
     "diagnose": "judge hand-written back-propagation: which equation, which mistake",
     "vjp": "one operation's vector-Jacobian product, judged alone",
     "certify": "any traced training step of torch or jax, by three certificates",
+    "port": "the same model in two frameworks: the same function, or where and why not",
+    "conventions": "what ports get wrong, or one with the smallest pair of files that shows it",
     "mistakes": "the catalogue of mistakes, or one with the smallest case that shows it",
     "gate": "hold a record against a baseline: fail on what got worse",
     "diff": "which cells moved between two records",

@@ -1,0 +1,41 @@
+"""`backproof conventions`: the catalogue of what ports get wrong, or one with the smallest pair that shows it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import indent, wrap
+
+from ..errors import UsageError
+from ..porting.conventions import CONVENTIONS, Convention
+from .exit_codes import AGREE
+
+WIDTH = 80
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which convention."""
+    parser.add_argument("id", nargs="?", metavar="ID", help="of one convention, such as gelu")
+
+
+def run(given: argparse.Namespace, folder: Path) -> int:
+    """Print a line for each, or everything about one."""
+    if given.id is None:
+        widest = max(map(len, CONVENTIONS))
+        for convention in sorted(CONVENTIONS.values(), key=lambda row: row.id):
+            print(f"{convention.id:<{widest}}  {convention.title}")
+        return AGREE
+    if given.id not in CONVENTIONS:
+        raise UsageError(f"unknown convention {given.id!r}: choose from {', '.join(sorted(CONVENTIONS))}")
+    print("\n".join(_whole(CONVENTIONS[given.id])))
+    return AGREE
+
+
+def _whole(convention: Convention) -> Iterator[str]:
+    yield f"{convention.id}: {convention.title}"
+    for text in (convention.about, f"How to mend it: {convention.mend}"):
+        yield from wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
+    for which, source in (("first", convention.first), ("second", convention.second)):
+        yield f"  The smallest pair that shows it, the {which} file:"
+        yield indent(source.rstrip(), "    ")

@@ -1,0 +1,41 @@
+"""`backproof port`: the same model in two frameworks: the same function, or where and why not."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ..errors import UsageError
+from ..porting.formats import FORMATS
+from ..porting.port import judge_port
+from .certify import made_at
+from .exit_codes import AGREE, DISAGREE
+
+NEEDED = "a function without arguments that gives (loss, (first, *rest)) is needed"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The two steps, which parameter is which where contents do not say, and how to print."""
+    of = NEEDED.removesuffix(" is needed")
+    parser.add_argument("first", metavar="A.py:NAME", help=f"one step, of torch, jax or NumPy: {of}")
+    parser.add_argument("second", metavar="B.py:NAME", help="the other, with the same weights and data")
+    said = "a parameter of the first and its counterpart, where equal contents do not say it"
+    parser.add_argument("--pair", action="append", default=[], metavar="A=B", help=said)
+    parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="what stdout gets")
+
+
+def run(given: argparse.Namespace, folder: Path) -> int:
+    """Judge and print."""
+    pairs = dict(map(_pair, given.pair))
+    names = (given.first, given.second)
+    steps = [made_at(address, NEEDED) for address in names]
+    found = judge_port(steps[0], steps[1], parameters=pairs, names=names)
+    print(FORMATS[given.format](found), end="")
+    return DISAGREE if found.disagrees else AGREE
+
+
+def _pair(text: str) -> tuple[str, str]:
+    own, equals, theirs = text.partition("=")
+    if not (own and equals and theirs):
+        raise UsageError(f"--pair {text[:80]!r}: two names are needed, as in fc.weight=dense.kernel")
+    return own, theirs

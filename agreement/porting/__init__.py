@@ -1,0 +1,1 @@
+"""The same model in two frameworks: is it the same function, and where and why not."""

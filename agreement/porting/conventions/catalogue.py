@@ -1,0 +1,115 @@
+"""The rows: what a convention is called, its text, and the function that tells it where two programs part."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import NamedTuple
+
+from ....reference.graph.graph import Source
+from ..grafts import Site
+from . import formulas, layout, numbers, terms
+from .place import Place, Told
+
+Tell = Callable[[Place], Told | None]
+
+TELL: Mapping[str, Tell] = {
+    "rounded-constant": numbers.rounded_constant,
+    "gelu": formulas.gelu,
+    "attention-scale": numbers.attention_scale,
+    "embedding-scale": numbers.embedding_scale,
+    "variance": numbers.variance,
+    "mask-value": numbers.mask_value,
+    "epsilon": numbers.epsilon,
+    "leaky-slope": numbers.slope,
+    "momentum": numbers.momentum,
+    "epsilon-and-variance": numbers.both_epsilon_and_variance,
+    "epsilon-place": formulas.epsilon_place,
+    "gate-order": layout.gate_order,
+    "norm-centre": formulas.norm_centre,
+    "activation": formulas.activation,
+    "positions": terms.positions,
+    "softmax-axis": formulas.softmax_axis,
+    "norm-axes": formulas.norm_axes,
+    "padding": terms.padding,
+    "kernel-flip": layout.kernel_flip,
+    "kernel-axes": layout.kernel_axes,
+    "transposed-weight": layout.transposed,
+    "flatten-order": layout.flatten_order,
+    "heads": layout.heads,
+    "gru-update": layout.gru_update,
+    "gru-reset": layout.gru_reset,
+    "causal-mask": formulas.causal_mask,
+    "softmax-twice": formulas.softmax_twice,
+    "bias": terms.bias,
+    "align-corners": terms.align_corners,
+    "label-smoothing": terms.label_smoothing,
+    "reduction": numbers.reduction,
+    "axes": layout.axes,
+    "constant": numbers.constant,
+    "factor": numbers.factor,
+}
+"""In the order in which they are tried: the particular before the general."""
+GENERAL = frozenset(("axes", "constant", "factor"))
+"""Names that say what differs, not why."""
+HARMLESS = frozenset(("rounded-constant",))
+"""Said, and no failure."""
+
+
+@dataclass(frozen=True)
+class Convention:
+    """One row. `first` and `second` are the smallest pair that shows it, each a file with a function `step`."""
+
+    id: str
+    title: str
+    about: str
+    mend: str
+    first: str
+    second: str
+    tell: Tell
+
+
+class Named(NamedTuple):
+    """A convention told at a site: what each side does, and where."""
+
+    convention: Convention
+    first: str
+    second: str
+    lines: tuple[Source | None, Source | None]
+
+    @property
+    def what(self) -> str:
+        """The convention's id."""
+        return self.convention.id
+
+    @property
+    def general(self) -> bool:
+        """Whether a particular name is better."""
+        return self.convention.id in GENERAL
+
+    @property
+    def harmless(self) -> bool:
+        """Whether it is rounding, and no other function."""
+        return self.convention.id in HARMLESS
+
+
+def _read() -> dict[str, Convention]:
+    text = tomllib.loads(files(__package__).joinpath("conventions.toml").read_text(encoding="utf-8"))
+    return {name: Convention(name, **text[name], tell=tell) for name, tell in TELL.items()}
+
+
+CONVENTIONS: Mapping[str, Convention] = _read()
+
+
+def named(site: Site) -> Named | None:
+    """The first convention that explains both sides' values at a site, to every digit."""
+    place = Place(site)
+    for convention in CONVENTIONS.values():
+        told = convention.tell(place)
+        if told is not None:
+            own, theirs = told.lines or (None, None)
+            lines = site.lines
+            return Named(convention, told.first, told.second, (own or lines[0], theirs or lines[1]))
+    return None

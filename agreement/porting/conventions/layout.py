@@ -1,0 +1,247 @@
+"""Conventions that are an order of entries: transposed weights, flattening, heads, kernels, gates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations, islice, permutations, product
+from typing import Any
+
+import numpy as np
+
+from ....reference.graph.arrays import to_floats
+from ..arrangement import Arrangement, arrangements, flipped
+from ..fingerprints import SAME_ENTRIES, key
+from ..program import Program
+from ..sides.side import PARAMETER
+from .formulas import sigmoid, tanh
+from .place import Cone, Place, Told
+
+TRIED = 200
+"""Combinations of arrangements that are tried."""
+
+
+class Rearranged:
+    """The operand of the second side that is the first's in another order; `how` is the order that makes them equal."""
+
+    def __init__(self, place: int, operand: int, own: int, how: Arrangement) -> None:
+        self.place, self.operand, self.own, self.how = place, operand, own, how
+
+
+def rearranged(place: Place) -> tuple[Rearranged, ...]:
+    """The operands that make the second side's value the first's when they are arranged as there."""
+    return place.once(_find)
+
+
+def _find(place: Place) -> tuple[Rearranged, ...]:
+    pairs = sorted(_pairs(place), key=lambda pair: not _is_parameter(place.second.program, pair[1]))
+    singles = [[one] for at, k, own in pairs for one in _ways(place, at, k, own)]
+    together = product(*(list(_ways(place, at, k, own)) for at, k, own in pairs)) if len(pairs) > 1 else ()
+    for chosen in islice((*singles, *map(list, islice(together, TRIED))), TRIED):
+        swaps = {(r.place, r.operand): r.how.of(place.first.program.values[r.own]) for r in chosen}
+        made = place.second.again(swaps)
+        if made is not None and key(made) == place.wanted:
+            return tuple(chosen)
+    return ()
+
+
+def _pairs(place: Place) -> Iterator[tuple[int, int, int]]:
+    """(Node, operand) of the second side, and the value of the first that holds the same numbers."""
+    cone = place.second
+    theirs = {place.first.program.keys.get(k): k for k in place.first.frontier}
+    for at in cone.places:
+        for k in dict.fromkeys(cone.program.graph.nodes[at].operands):
+            own = theirs.get(cone.program.keys.get(k)) if k in cone.frontier else None
+            if own is not None and np.size(cone.program.values[k]) == np.size(place.first.program.values[own]) > 1:
+                yield at, k, own
+
+
+def _ways(place: Place, at: int, k: int, own: int) -> Iterator[Rearranged]:
+    value, wanted = place.first.program.values[own], np.shape(place.second.program.values[k])
+    was = to_floats(place.second.program.values[k])
+    floats = to_floats(value)
+    for how in (*arrangements(np.shape(value), wanted), *flipped(np.shape(value), wanted)):
+        if not np.array_equal(how.of(floats), was):
+            yield Rearranged(at, k, own, how)
+
+
+def _chain(program: Program, k: int) -> list[int]:
+    """The value, and those before it that hold the same numbers."""
+    found = [k]
+    while (node := program.node_of(found[-1])) is not None and node.primitive in SAME_ENTRIES:
+        found.append(node.operands[0])
+    return found
+
+
+def _long(program: Program, k: int) -> list[int]:
+    return [n for n in np.shape(program.values[k]) if n > 1]
+
+
+def _is_parameter(program: Program, k: int) -> bool:
+    leaf = program.inputs.get(_chain(program, k)[-1])
+    return leaf is not None and leaf.role == PARAMETER
+
+
+def transposed(place: Place) -> Told | None:
+    """A square weight is used as W on one side, as Wᵀ on the other."""
+    for found in rearranged(place):
+        program = place.second.program
+        leaf = _chain(program, found.operand)[-1]
+        multiplied = program.graph.nodes[found.place].primitive == "dot_general"
+        if multiplied and _is_parameter(program, leaf) and len(_long(program, leaf)) == 2 and _turned(place, found):
+            name = program.inputs[leaf].name
+            return Told("W", f"Wᵀ, W being {name}", _lines(place, found))
+    return None
+
+
+def _turned(place: Place, found: Rearranged) -> bool:
+    """Whether one side's matrix is the other's transposed."""
+    own = to_floats(found.how.of(place.first.program.values[found.own]))
+    theirs = to_floats(place.second.program.values[found.operand])
+    return own.ndim >= 2 and np.array_equal(np.squeeze(own).T, np.squeeze(theirs))
+
+
+def _lines(place: Place, found: Rearranged) -> Any:
+    return place.site.lines[0], place.second.program.graph.nodes[found.place].source
+
+
+def kernel_flip(place: Place) -> Told | None:
+    """A convolution's kernel as it is (a correlation), or reversed."""
+    for found in rearranged(place):
+        node = place.second.program.graph.nodes[found.place]
+        if node.primitive == "conv_general_dilated" and _is_reversed(place, found):
+            return Told("the kernel as it is", "the kernel reversed", _lines(place, found))
+    return None
+
+
+def _is_reversed(place: Place, found: Rearranged) -> bool:
+    own = to_floats(found.how.of(place.first.program.values[found.own]))
+    theirs = to_floats(place.second.program.values[found.operand])
+    axes = [k for k, n in enumerate(own.shape) if n > 1]
+    return any(np.array_equal(np.flip(own, a), theirs) for n in (1, 2, 3) for a in combinations(axes, n))
+
+
+def kernel_axes(place: Place) -> Told | None:
+    """A kernel's height and width, or its channels, exchanged."""
+    for found in rearranged(place):
+        node = place.second.program.graph.nodes[found.place]
+        if node.primitive == "conv_general_dilated" and _is_parameter(place.second.program, found.operand):
+            return Told("the kernel's axes as stored", f"the kernel with {found.how.how}", _lines(place, found))
+    return None
+
+
+def _reshaped(program: Program, k: int) -> tuple[list[int], list[int]]:
+    """The shape in which a value was made, and the one in which it is taken."""
+    return _long(program, _chain(program, k)[-1]), _long(program, k)
+
+
+def flatten_order(place: Place) -> Told | None:
+    """Feature maps are flattened as channels, height, width here, as height, width, channels there."""
+    for found in rearranged(place):
+        before, after = _reshaped(place.second.program, found.operand)
+        own = _reshaped(place.first.program, found.own)
+        flat = len(after) < len(before) or len(own[1]) < len(own[0])
+        if flat and not _is_parameter(place.second.program, found.operand):
+            return Told(f"features of {_times(own[0])} flattened", f"features of {_times(before)} flattened otherwise")
+    return None
+
+
+def _times(shape: list[int]) -> str:
+    return "×".join(map(str, shape))
+
+
+def heads(place: Place) -> Told | None:
+    """Features are split into heads as heads × width here, as width × heads there."""
+    for found in rearranged(place):
+        before, after = _reshaped(place.second.program, found.operand)
+        own = _reshaped(place.first.program, found.own)
+        if len(after) > len(before):
+            return Told(
+                f"{_times(own[0])} split into {_times(own[1])}", f"{_times(before)} into {_times(after)} otherwise"
+            )
+    return None
+
+
+def axes(place: Place) -> Told | None:
+    """Any other order of axes."""
+    for found in rearranged(place):
+        return Told("its axes as stored", f"with {found.how.how}", _lines(place, found))
+    return None
+
+
+def gate_order(place: Place) -> Told | None:
+    """A recurrent cell takes its gates from other blocks of its weighted input."""
+    options = []
+    for cone in (place.first, place.second):
+        for k in cone.frontier:
+            which = _block(cone, k)
+            if which is not None:
+                x = cone.program.values[k]
+                options += [(f"{name} of block {which}", f(x)) for name, f in (("σ", sigmoid), ("tanh", tanh))]
+    return place.told(options)
+
+
+def _block(cone: Cone, k: int) -> str | None:
+    """Which of how many blocks of a larger value it is."""
+    program = cone.program
+    node = program.node_of(_chain(program, k)[-1])
+    if node is None or not node.operands:
+        return None
+    part, whole = to_floats(program.values[k]), to_floats(program.values[node.operands[0]])
+    count, left = divmod(whole.size, max(part.size, 1))
+    if left or count not in (2, 3, 4):
+        return None
+    blocks = np.split(whole, count, axis=-1) if whole.shape and whole.shape[-1] % count == 0 else []
+    for i, block in enumerate(blocks):
+        if np.array_equal(np.sort(block.ravel()), np.sort(part.ravel())):
+            return f"{i + 1} of {count}"
+    return None
+
+
+def gru_update(place: Place) -> Told | None:
+    """The update gate weighs the new state here, the old one there."""
+    return _complement(place) or next(filter(None, map(place.told, _mixtures(place))), None)
+
+
+def _mixtures(place: Place) -> Iterator[list[tuple[str, Any]]]:
+    """z n + (1 − z) h of what both start from, and (1 − z) n + z h."""
+    gates = [x for x in place.common if all(0 < v < 1 for v in np.ravel(x))]
+    for z, (n, h) in product(gates, permutations(place.common, 2)):
+        if np.shape(z) == np.shape(n) and n is not z and h is not z and _spreads(h, np.shape(z)):
+            yield [("(1 − z) n + z h", (1 - z) * n + z * h), ("z n + (1 − z) h", z * n + (1 - z) * h)]
+
+
+def _spreads(x: Any, shape: tuple[int, ...]) -> bool:
+    return np.ndim(x) == len(shape) and all(m in (1, n) for m, n in zip(np.shape(x), shape, strict=True))
+
+
+def _complement(place: Place) -> Told | None:
+    own, theirs = place.site.values
+    if not all((x + y).overlaps(1) for x, y in zip(np.ravel(own), np.ravel(theirs), strict=True)):
+        return None
+    return Told(*(("u", "1 − u") if not place.first.places else ("1 − u", "u")))
+
+
+def gru_reset(place: Place) -> Told | None:
+    """The reset gate multiplies the state before its product with U, or after."""
+    for cone, other, words in (
+        (place.first, place.second, ("r ∘ (U h)", "U (r ∘ h)")),
+        (place.second, place.first, ("U (r ∘ h)", "r ∘ (U h)")),
+    ):
+        factors = {cone.program.keys.get(k) for n in cone.nodes if n.primitive == "mul" for k in n.operands}
+        if _multiplied_before(other.program, factors - {None}):
+            return Told(*words)
+    return None
+
+
+def _multiplied_before(program: Program, factors: set[int | None]) -> bool:
+    """Whether a product with one of these is what a matrix is multiplied with."""
+    for node in program.graph.nodes:
+        if node.primitive == "mul" and any(program.keys.get(k) in factors for k in node.operands):
+            reached = {node.results[0]}
+            for place in program.users.get(node.results[0], ()):
+                following = program.graph.nodes[place]
+                reached |= set(following.results) if following.primitive in SAME_ENTRIES else set()
+            users = [program.graph.nodes[p].primitive for k in reached for p in program.users.get(k, ())]
+            if "dot_general" in users:
+                return True
+    return False

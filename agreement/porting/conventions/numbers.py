@@ -1,0 +1,335 @@
+"""Conventions that are one number, or two: epsilon, a divisor, a slope, a mask's value, a scale, a momentum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import combinations, islice, product
+from typing import Any, NamedTuple
+
+import numpy as np
+from flint import arb
+
+from ....reference.graph.arrays import from_list
+from ....reference.graph.graph import Node
+from ....reference.graph.rounding import FORMATS
+from ..fingerprints import key
+from .place import Cone, Place, Told, before_views, distinct, written
+
+ROUNDINGS = 4
+TRIED = 4000
+"""Pairs of edits that are tried."""
+
+
+class Edit(NamedTuple):
+    """A number of the second program's text, and what the first has instead."""
+
+    place: int
+    operand: int
+    was: arb
+    becomes: arb
+
+
+class Ratio(NamedTuple):
+    """One side's value is the other's times a number; `first` and `second` are the factors, 1 where there is none."""
+
+    first: arb
+    second: arb
+
+
+def _find_edits(place: Place) -> tuple[Edit, ...]:
+    """The numbers that make the second side's value the first's, one or two of them; none where no numbers do."""
+    singles = list(_edits(place))
+    for chosen in islice(((e,) for e in singles), TRIED):
+        if _explains(place, chosen):
+            return chosen
+    for one, other in islice(combinations(singles, 2), TRIED):
+        if _at(one) != _at(other) and _explains(place, (one, other)):
+            return one, other
+    return ()
+
+
+def _at(edit: Edit) -> tuple[int, int, str]:
+    return edit.place, edit.operand, edit.was.str(30)
+
+
+def _edits(place: Place) -> Iterator[Edit]:
+    theirs = [x for _, k in place.first.numbers for x in place.first.entries(k)]
+    for (at, k), new in product(place.second.numbers, _offered(theirs)):
+        for old in place.second.entries(k):
+            if not old.overlaps(new):
+                yield Edit(at, k, old, new)
+    for at, k in place.second.numbers:
+        for old in place.second.entries(k):
+            yield from (Edit(at, k, old, new) for new in _near(old))
+
+
+def _offered(numbers: list[arb]) -> list[arb]:
+    found: dict[str, arb] = {}
+    for x in numbers:
+        for y in (x, *((1 / x,) if x.is_finite() and not x.contains(0) else ())):
+            found.setdefault(y.str(40), y)
+    return list(found.values())
+
+
+def _near(old: arb) -> list[arb]:
+    """n ± 1 beside a count n, and 1/(n ± 1) beside 1/n."""
+    count = old.unique_fmpz()
+    if count is not None and 1 < int(count) < 10**6:
+        return [old - 1, old + 1]
+    inverse = (1 / old).unique_fmpz() if old.is_finite() and not old.contains(0) else None
+    return [1 / (1 / old - 1), 1 / (1 / old + 1)] if inverse is not None and 1 < int(inverse) < 10**6 else []
+
+
+def _explains(place: Place, chosen: tuple[Edit, ...]) -> bool:
+    swaps: dict[tuple[int, int], Any] = {}
+    for edit in chosen:
+        at = (edit.place, edit.operand)
+        swaps[at] = _replaced(swaps.get(at, place.second.program.values[edit.operand]), edit)
+    made = place.second.again(swaps)
+    return made is not None and key(made) == place.wanted
+
+
+def _replaced(array: Any, edit: Edit) -> Any:
+    held = [edit.becomes if _same(x, edit.was) else x for x in np.ravel(array)]
+    return from_list(held, np.shape(array))
+
+
+def _same(x: arb, y: arb) -> bool:
+    return bool(x.overlaps(y)) if x.is_finite() and y.is_finite() else x.str() == y.str()
+
+
+def _find_ratio(place: Place) -> Ratio | None:
+    """Where one side's value is a multiple of the other's, and one of them is what both start from."""
+    own, theirs = place.site.values
+    pairs = [(x, y) for x, y in zip(np.ravel(own), np.ravel(theirs), strict=True) if not (x == 0 and y == 0)]
+    if not pairs or any(y.contains(0) or not (x.is_finite() and y.is_finite()) for x, y in pairs):
+        return None
+    factor = pairs[0][0] / pairs[0][1]
+    if any(not (x / y).overlaps(factor) for x, y in pairs) or factor.overlaps(arb(1)):
+        return None
+    if not place.second.places:
+        return Ratio(factor, arb(1))
+    return Ratio(arb(1), 1 / factor) if not place.first.places else Ratio(factor, arb(1))
+
+
+def edits(place: Place) -> tuple[Edit, ...]:
+    """The numbers that make the second side's value the first's, one or two of them."""
+    return place.once(_find_edits)
+
+
+def ratio(place: Place) -> Ratio | None:
+    """By which number one side's value is a multiple of the other's."""
+    return place.once(_find_ratio)
+
+
+def changed(place: Place) -> Iterator[tuple[Node, arb, arb]]:
+    """What edits say: the node of the second side that takes the number, the first's number, the second's."""
+    for edit in edits(place):
+        yield place.second.program.graph.nodes[edit.place], edit.becomes, edit.was
+
+
+def _told(place: Place, node: Node, what: str) -> Told:
+    """The numbers, with the second side's line of the node and the first's of the node that takes its number."""
+    found = edits(place)
+    own, theirs = (", ".join(written(getattr(e, side)) for e in found) for side in ("becomes", "was"))
+    return Told(f"{what}{own}", f"{what}{theirs}", (_line(place.first, found[0].becomes), node.source))
+
+
+def _line(cone: Cone, number: arb) -> Any:
+    for at, k in cone.numbers:
+        if any(_same(x, number) for x in cone.entries(k)):
+            return cone.program.graph.nodes[at].source
+    return cone.program.source(cone.end)
+
+
+def rounded_constant(place: Place) -> Told | None:
+    """One number, rounded to another dtype or by another library: it parts in the last digits that a dtype has."""
+    found = edits(place)
+    if found:
+        pairs = [(e.becomes, e.was) for e in found]
+        return _told(place, place.second.program.graph.nodes[found[0].place], "") if _near_all(place, pairs) else None
+    cones = (place.first, place.second)
+    if any(c.end in c.program.graph.depends_on(c.program.graph.inputs) for c in cones):
+        return None
+    own, theirs = map(np.ravel, place.site.values)
+    said = Told("an array of constants", "the same, rounded otherwise")
+    return said if _near_all(place, zip(own, theirs, strict=True)) else None
+
+
+def _near_all(place: Place, pairs: Iterable[tuple[arb, arb]]) -> bool:
+    """Whether pairs differ by a few roundings of the dtype of the site."""
+    u = FORMATS[place.second.program.graph.values[place.second.end].dtype].u
+    return all(bool(abs(x - y) <= ROUNDINGS * u * abs(y)) for x, y in pairs)
+
+
+ROOTS = frozenset(("sqrt", "rsqrt", "pow", "div", "log", "integer_pow"))
+
+
+def epsilon(place: Place) -> Told | None:
+    """A small number is added before a root, a division or a logarithm."""
+    found = list(changed(place))
+    if len(found) != 1 or found[0][0].primitive not in ("add", "max"):
+        return None
+    node, own, theirs = found[0]
+    after = {n.primitive for n in place.second.following(node.results[0])}
+    small = all(abs(float(x)) <= 0.1 for x in (own, theirs))
+    return _told(place, node, "epsilon ") if small and after & ROOTS else None
+
+
+def _divisors(place: Place) -> tuple[Node, float, float] | None:
+    """A sum is divided by one number here, and by another there."""
+    found = list(changed(place))
+    if len(found) != 1 or found[0][0].primitive not in ("div", "mul"):
+        return None
+    node, own, theirs = found[0]
+    counts = [float(x) if node.primitive == "div" else 1 / float(x) for x in (own, theirs)]
+    whole = all(abs(c - round(c)) < 1e-9 and c > 0 for c in counts)
+    return (node, counts[0], counts[1]) if whole else None
+
+
+def variance(place: Place) -> Told | None:
+    """Squares are summed and divided by n here, by n − 1 there."""
+    found = _divisors(place)
+    if found is None or abs(found[1] - found[2]) != 1:
+        return None
+    node, own, theirs = found
+    words = {True: "n − 1", False: "n"}
+    said = [f"divided by {c:.0f} ({words[c == min(own, theirs)]})" for c in (own, theirs)]
+    return Told(said[0], said[1], (place.site.lines[0], node.source))
+
+
+def both_epsilon_and_variance(place: Place) -> Told | None:
+    """Both at once: a divisor of the squares, and the number added before the root."""
+    found = list(changed(place))
+    if len(found) != 2 or {n.primitive in ("add", "max") for n, _, _ in found} != {True, False}:
+        return None
+    small = next(x for n, x, _ in found if n.primitive in ("add", "max"))
+    if not abs(float(small)) <= 0.1:
+        return None
+    node = next(n for n, _, _ in found if n.primitive in ("add", "max"))
+    return _told(place, node, "divisor and epsilon ")
+
+
+def reduction(place: Place) -> Told | None:
+    """The loss is a sum here, a mean there, or a mean over something else."""
+    if {"dot_general", "conv_general_dilated"} & {n.primitive for n in place.second.following()}:
+        return None
+    found = ratio(place)
+    if found is None:
+        divisors = _divisors(place)
+        if divisors is None or abs(divisors[1] - divisors[2]) == 1:
+            return None
+        return Told(f"divided by {divisors[1]:.0f}", f"divided by {divisors[2]:.0f}")
+    factor = float(found.first / found.second)
+    count = factor if factor >= 1 else 1 / factor
+    if not abs(count - round(count)) < 1e-9:
+        return _counts(place)
+    words = (f"{count:.0f} times as large, as of a sum", f"divided by {count:.0f}, as of a mean")
+    return Told(*words) if factor > 1 else Told(*words[::-1])
+
+
+def _counts(place: Place) -> Told | None:
+    """Means over two counts, neither a multiple of the other."""
+    found = [[x for _, k in c.numbers for x in c.entries(k)] for c in (place.first, place.second)]
+    if not all(len(numbers) == 1 for numbers in found):
+        return None
+    counts = [max(float(x), 1 / float(x)) if not x.contains(0) else 0.5 for (x,) in found]
+    if not all(abs(c - round(c)) < 1e-9 for c in counts):
+        return None
+    return Told(f"divided by {counts[0]:.0f}", f"divided by {counts[1]:.0f}")
+
+
+def _is_before_exp(place: Place) -> bool:
+    return "exp" in {n.primitive for n in place.second.following()}
+
+
+def attention_scale(place: Place) -> Told | None:
+    """Scores are multiplied by one number here, by another or none there."""
+    found = ratio(place)
+    made = _made_by(place, {"dot_general"})
+    if found is None or not _is_before_exp(place) or not made:
+        return None
+    numbers = [[x for _, k in c.numbers for x in c.entries(k)] for c in (place.first, place.second)]
+    own, theirs = (n[0] if len(n) == 1 else f for n, f in zip(numbers, found, strict=True))
+    return Told(f"scores × {_scale(own)}", f"scores × {_scale(theirs)}")
+
+
+def _scale(x: arb) -> str:
+    square = float(1 / (x * x)) if not x.contains(0) else 0.0
+    root = f"1/√{square:.0f}" if abs(square - round(square)) < 1e-9 and round(square) > 1 else ""
+    return root or written(x)
+
+
+def _made_by(place: Place, primitives: set[str], of_parameter: bool = False) -> bool:
+    """Whether what is multiplied was made by one of these, but for views."""
+    for cone in (place.first, place.second):
+        for k in cone.frontier:
+            node = cone.program.node_of(before_views(cone.program, k))
+            if node is None or np.size(cone.program.values[k]) != np.size(cone.program.values[cone.end]):
+                continue
+            source = before_views(cone.program, node.operands[0])
+            if node.primitive in primitives and (source in cone.program.inputs or not of_parameter):
+                return True
+    return False
+
+
+def embedding_scale(place: Place) -> Told | None:
+    """Rows of a table are multiplied by √d on one side."""
+    found = ratio(place)
+    if found is None or not _made_by(place, {"gather", "take", "dynamic_slice"}, of_parameter=True):
+        return None
+    return Told(f"the embedding × {_root(found.first)}", f"the embedding × {_root(found.second)}")
+
+
+def _root(x: arb) -> str:
+    square = float(x * x)
+    whole = abs(square - round(square)) < 1e-9 and round(square) > 1
+    return f"√{square:.0f}" if whole else written(x)
+
+
+def mask_value(place: Place) -> Told | None:
+    """Scores that are masked become −∞ here, a large negative number there."""
+    found = list(changed(place))
+    if not found or not _is_before_exp(place):
+        return None
+    negative = all(x < 0 or not x.is_finite() for _, own, theirs in found for x in (own, theirs))
+    return _told(place, found[0][0], "masked by ") if negative else None
+
+
+def slope(place: Place) -> Told | None:
+    """The slope of a rectifier left of 0."""
+    found = list(changed(place))
+    if len(found) != 1 or found[0][0].primitive not in ("mul", "select_n", "max", "div"):
+        return None
+    kinds = {n.primitive for cone in (place.first, place.second) for n in (*cone.nodes, *cone.following())}
+    small = all(0 <= float(x) <= 2 for x in found[0][1:])
+    return _told(place, found[0][0], "slope ") if small and kinds & {"select_n", "max", "min"} else None
+
+
+def momentum(place: Place) -> Told | None:
+    """A running average keeps m of the old here, 1 − m there."""
+    found = edits(place)
+    if len(found) != 2 or not (found[0].was + found[1].was).overlaps(arb(1)):
+        return None
+    if not (found[0].becomes + found[1].becomes).overlaps(arb(1)):
+        return None
+    node = place.second.program.graph.nodes[found[0].place]
+    return _told(place, node, "weights ")
+
+
+def constant(place: Place) -> Told | None:
+    """Any other number of the text."""
+    found = list(changed(place))
+    return _told(place, found[0][0], "") if found else None
+
+
+def factor(place: Place) -> Told | None:
+    """A factor that one side has."""
+    found = ratio(place)
+    return None if found is None else Told(f"× {written(found.first)}", f"× {written(found.second)}")
+
+
+def one_number(array: Any) -> arb | None:
+    """The number that an array holds everywhere."""
+    held = distinct(array)
+    return held[0] if len(held) == 1 else None

@@ -1,0 +1,77 @@
+"""A port as text, JSON, a page, JUnit XML and GitHub annotations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from xml.etree import ElementTree
+
+from ..certificates.formats import case, suites
+from ..report.github import errors
+from .result import Port
+from .text import cause, code, headline, notes, render, share, short
+
+
+def as_text(found: Port) -> str:
+    """For a screen."""
+    return f"{render(found)}\n"
+
+
+def as_json(found: Port) -> str:
+    """The record."""
+    return json.dumps(found.as_json(), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
+def complaints(found: Port) -> list[str]:
+    """What differs, a line each."""
+    said = [f"{cause(p)} ({' and '.join(map(short, p.lines))})" for p in found.causes]
+    gradients = found.gradients
+    if gradients is not None and found.disagrees:
+        said += [f"no gradient passes at {short(stop.source)}" for stop in gradients.stopped]
+        said += gradients.wrong
+        said += [f"the gradients of {p.first} and {p.second} differ" for p in gradients.parameters if not p.exact.exact]
+    return said
+
+
+def as_github(found: Port) -> str:
+    """An annotation for each complaint, then the report."""
+    said = "".join(f"{line}\n" for line in errors(complaints(found)))
+    return f"{said}\n```\n{render(found)}\n```\n"
+
+
+def as_html(found: Port) -> str:
+    """One page, nothing fetched: where they part, side by side."""
+    import jinja2
+
+    template = files(__package__).joinpath("page.html.j2").read_text(encoding="utf-8")
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    return environment.from_string(template).render(
+        found=found, headline=headline(found), notes=list(notes(found)), short=short, code=code, share=share
+    )
+
+
+def as_junit(found: Port) -> str:
+    """A test case for the function, for each place where they part, and for the gradient in each parameter."""
+    group = "backproof.port"
+    cases = [case(f"{group}.function", "the same function", not found.same, "" if found.same else headline(found))]
+    cases += [case(f"{group}.convention", cause(p), not p.harmless, cause(p)) for p in found.partings]
+    if found.gradients is not None:
+        cases += [_gradient(f"{group}.gradient", p) for p in found.gradients.parameters]
+        cases += [case(f"{group}.gradient", sentence, True, sentence) for sentence in found.gradients.wrong]
+    return suites(group, cases, found.seconds)
+
+
+def _gradient(group: str, p: object) -> ElementTree.Element:
+    first, second, exact = (getattr(p, name) for name in ("first", "second", "exact"))
+    said = "" if exact.exact else f"{exact.apart} of {exact.entries} entries differ"
+    return case(group, f"{first} = {second}", bool(said), said)
+
+
+FORMATS: Mapping[str, Callable[[Port], str]] = {
+    "text": as_text,
+    "json": as_json,
+    "html": as_html,
+    "junit": as_junit,
+    "github": as_github,
+}

@@ -1,0 +1,187 @@
+"""Are the gradients the same? Exactly, by our own pullbacks; and as the frameworks give them, within their bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ...reference.graph.adjoint import adjoint
+from ...reference.graph.arrays import filled, magnitudes, to_floats, zeros_like
+from ...reference.graph.graph import STOP, Source
+from ..certificates.answer import PASSES, ParameterAnswer, certify_answers
+from ..certificates.digits import Agreement, agreement
+from ..certificates.program import DIGITS, ProgramCertificate, certify_program
+from ..certificates.subject import Subject
+from ..judging.verdict import Verdict
+from .parameters import Match
+from .program import Program
+from .sides import Side
+from .sides.side import PARAMETER
+
+SHARP = 0.125
+"""A bound beyond this share of the gradient says nothing."""
+
+
+@dataclass(frozen=True)
+class ParameterGradient:
+    """One parameter on both sides: exact agreement, how far the answers are apart, and the share of what is allowed.
+
+    `difference` is relative to the largest entry. `first_order` says that the bound is the signed one.
+    """
+
+    first: str
+    second: str
+    exact: Agreement
+    difference: float | None
+    share: float | None
+    first_order: bool = False
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A place that passes no cotangent, and without which the gradients are the same."""
+
+    side: int
+    source: Source | None
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """What both gradients say together; `wrong` are sentences about a framework's own gradient."""
+
+    parameters: tuple[ParameterGradient, ...]
+    stopped: tuple[Stopped, ...]
+    wrong: tuple[str, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether all exact gradients overlap to 60 digits."""
+        return all(p.exact.exact for p in self.parameters)
+
+    @property
+    def difference(self) -> float | None:
+        """The largest difference of the answers, relative."""
+        return max((p.difference for p in self.parameters if p.difference is not None), default=None)
+
+    @property
+    def share(self) -> float | None:
+        """The largest share of what the dtype allows."""
+        return max((p.share for p in self.parameters if p.share is not None), default=None)
+
+
+Exact = Mapping[str, Any]
+
+
+def exact_gradients(program: Program, passing: Sequence[int] = ()) -> Exact:
+    """The gradient in every leaf by name, by our own pullbacks; stops at these places pass."""
+    nodes = [replace(n, primitive=PASSES) if k in passing else n for k, n in enumerate(program.graph.nodes)]
+    graph = replace(program.graph, nodes=tuple(nodes))
+    values = list(program.values)
+    found = adjoint(graph, values, {program.output: filled(np.shape(values[program.output]), 1)})
+    return {leaf.name: found.get(k, zeros_like(values[k])) for k, leaf in program.inputs.items()}
+
+
+def same_exactly(matches: Sequence[Match], first: Exact, second: Exact) -> list[Agreement]:
+    """Parameter by parameter."""
+    scale = max((float(magnitudes(x).max(initial=0.0)) for x in first.values()), default=1.0) or 1.0
+    return [agreement(_of(first, m.first.name, m.own), _of(second, m.second.name, m.theirs), DIGITS, scale)
+            for m in matches]  # fmt: skip
+
+
+def _of(exact: Exact, name: str, places: Any) -> Any:
+    return np.ravel(exact[name])[places]
+
+
+def stops_that_matter(matches: Sequence[Match], first: Program, second: Program) -> list[Stopped]:
+    """Stops without which the gradients agree: one of either side, or all of one side."""
+    places = [[k for k, n in enumerate(p.graph.nodes) if n.primitive == STOP] for p in (first, second)]
+    tries = [(side, [k]) for side in (0, 1) for k in places[side]]
+    tries += [(side, places[side]) for side in (0, 1) if len(places[side]) > 1]
+    programs = (first, second)
+    own = [exact_gradients(p) for p in programs]
+    for side, passing in tries:
+        moved = exact_gradients(programs[side], passing)
+        pair = (moved, own[1]) if side == 0 else (own[0], moved)
+        if all(a.exact for a in same_exactly(matches, *pair)):
+            sources = dict.fromkeys(programs[side].graph.nodes[k].source for k in passing)
+            return [Stopped(side, source) for source in sources]
+    return []
+
+
+def compare_gradients(
+    matches: Sequence[Match], sides: tuple[Side, Side], programs: tuple[Program, Program]
+) -> Gradients:
+    """Everything about the gradients of two steps of one function, at the user's own parameters."""
+    exact = same_exactly(matches, *(exact_gradients(p) for p in programs))
+    stopped = [] if all(a.exact for a in exact) else stops_that_matter(matches, *programs)
+    judged = [_judged(side) for side in sides]
+    rows = [_row(m, a, judged[0], judged[1]) for m, a in zip(matches, exact, strict=True)]
+    wrong = [sentence for side, one in zip(sides, judged, strict=True) for sentence in _wrong(side, one)]
+    return Gradients(tuple(rows), tuple(stopped), tuple(wrong))
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One side's gradient program, its answer by parameter, and the bounds of it."""
+
+    program: ProgramCertificate
+    answers: Mapping[str, Any]
+    rows: Mapping[str, ParameterAnswer]
+    failure: str
+
+
+def _judged(side: Side) -> Judged:
+    subject: Subject = side.subject()
+    program = certify_program(subject)
+    certificates = certify_answers(subject, program.truth)
+    answers = list(subject.answers())
+    names = [leaf.name for leaf in side.leaves if leaf.role == PARAMETER]
+    if not answers or answers[0].failure:
+        return Judged(program, {}, {}, answers[0].failure if answers else "")
+    held = dict(zip(names, answers[0].gradients, strict=True))
+    rows = dict(zip(names, certificates[0].parameters, strict=True))
+    return Judged(program, held, rows, "")
+
+
+def _row(m: Match, exact: Agreement, first: Judged, second: Judged) -> ParameterGradient:
+    a, b = first.answers.get(m.first.name), second.answers.get(m.second.name)
+    if not (first.answers and second.answers):
+        return ParameterGradient(m.first.name, m.second.name, exact, None, None)
+    own, theirs = (_entries(x, places) for x, places in ((a, m.own), (b, m.theirs)))
+    size = max(float(np.abs(own).max(initial=0.0)), float(np.abs(theirs).max(initial=0.0)))
+    off = np.abs(own - theirs)
+    relative = float(off.max(initial=0.0)) / size if size else 0.0
+    share, first_order = _share(off, size, first.rows[m.first.name], second.rows[m.second.name])
+    return ParameterGradient(m.first.name, m.second.name, exact, relative, share, first_order)
+
+
+def _entries(gradient: Any, places: Any) -> Any:
+    return np.zeros(len(places)) if gradient is None else to_floats(np.ravel(gradient)[places]).astype(np.float64)
+
+
+def _share(off: Any, size: float, a: ParameterAnswer, b: ParameterAnswer) -> tuple[float | None, bool]:
+    """Of the sum of both bounds; of the signed ones, to first order, where the enclosures say nothing."""
+    if not size:
+        return None, False
+    if a.bound < SHARP and b.bound < SHARP:
+        allowed = a.bound + b.bound
+        return (float(off.max(initial=0.0)) / size / allowed if allowed else None), False
+    if a.signed_bound and b.signed_bound:
+        return float(np.sqrt(np.mean(off**2))) / size / (a.signed_bound + b.signed_bound), True
+    return None, False
+
+
+def _wrong(side: Side, judged: Judged) -> list[str]:
+    found = [f"the gradient of {side.framework} {judged.failure}"] if judged.failure else []
+    if judged.program.verdict == Verdict.WRONG and judged.answers:
+        found += [
+            f"the backward of {c.name}{f' at {c.where}' if c.where else ''} is not its pullback ({side.framework})"
+            for c in judged.program.culprits
+        ] or [f"the gradient program of {side.framework} is wrong"]
+    names = [name for name, row in judged.rows.items() if row.verdicts[Verdict.WRONG]]
+    if names:
+        found.append(f"{side.framework}'s gradient of {', '.join(names[:3])} is wrong: beyond what its dtype allows")
+    return found

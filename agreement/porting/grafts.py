@@ -1,0 +1,230 @@
+"""Where two programs part: a value of the first, put in the place of one of the second, makes what follows equal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice, product
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+import numpy as np
+
+from ...reference.graph.arrays import to_floats
+from ...reference.graph.exact import evaluate
+from ...reference.graph.graph import OpenBranch, Source, Unsupported
+from .arrangement import Arrangement, arrangements
+from .fingerprints import SAME_ENTRIES, key
+from .program import Program, bad, frontier, parting
+
+
+class Name(Protocol):
+    """What a place is called; a general name yields to a particular one."""
+
+    @property
+    def general(self) -> bool: ...
+    @property
+    def what(self) -> str: ...
+
+
+T = TypeVar("T", bound=Name)
+CANDIDATES = 48
+"""Values of each side that are tried around a parting."""
+ORDERS = 3
+"""Arrangements of a value that are tried, nearest first."""
+ACCEPTED = 8
+"""Grafts that are asked for a name at one parting."""
+NEAR = 8
+"""Values further on in which the same name may stand for the same place."""
+MOST = 120
+"""Places that are repaired."""
+
+
+@dataclass(frozen=True, eq=False)
+class Site:
+    """One place where they part: value `a` of the first in the place of value `b` of the second.
+
+    `first` and `second` are the programs as they were before; `how` arranges the first's entries as the second's.
+    """
+
+    first: Program
+    second: Program
+    a: int
+    b: int
+    how: Arrangement
+    wrong_first: frozenset[int]
+    wrong_second: frozenset[int]
+    repaired: Program
+    certain: bool = True
+    """Whether something that follows was made equal; else only the loss itself was put in place."""
+
+    @property
+    def lines(self) -> tuple[Source | None, Source | None]:
+        """The user's line on either side."""
+        return self._line(self.first, self.a, self.wrong_first), self._line(self.second, self.b, self.wrong_second)
+
+    @staticmethod
+    def _line(program: Program, k: int, wrong: frozenset[int]) -> Source | None:
+        if k in wrong:
+            return program.source(k)
+        places = [p for p in program.users.get(k, ()) if wrong.intersection(program.graph.nodes[p].results)]
+        return program.graph.nodes[places[0]].source if places else program.source(k)
+
+    @property
+    def values(self) -> tuple[Any, Any]:
+        """Both values, the first's arranged as the second's."""
+        own = self.how.of(self.first.values[self.a])
+        return own, np.asarray(self.second.values[self.b])
+
+
+def sites(first: Program, second: Program, named: Callable[[Site], T | None]) -> Iterator[tuple[Site, T | None]]:
+    """One after the other, each in the second program as repaired so far, with what it is named."""
+    for _ in range(MOST):
+        found = next_site(first, second, named)
+        if found is None:
+            return
+        yield found
+        second = found[0].repaired
+
+
+def next_site(first: Program, second: Program, named: Callable[[Site], T | None]) -> tuple[Site, T | None] | None:
+    """The earliest place whose graft makes something that follows equal, and that has a name.
+
+    Of those with a general name, or none, the one that leaves the fewest bad values. None where nothing is bad.
+    """
+    wrong = bad(first, second), bad(second, first)
+    if not wrong[1]:
+        return None
+    candidates = chain(islice(_candidates(first, second, wrong), ACCEPTED), [_last(first, second, wrong)])
+    ranked = [_ranked(site, named(site)) for site in candidates]
+    best = min(ranked, key=lambda found: found.rank)
+    if best.rank == 0:
+        near = [x for x in ranked if _what(x) == _what(best) and x.site.b <= best.site.b + NEAR]
+    else:
+        near = [x for x in ranked if x.rank == best.rank and (x.site.certain or len(ranked) == 1)] or [best]
+    chosen = min(near, key=lambda found: found.left)
+    return chosen.site, chosen.name
+
+
+class Ranked(NamedTuple):
+    """A candidate: 0 with a particular name, 1 with a general one, 2 with none; and how many bad values it leaves."""
+
+    rank: int
+    left: int
+    site: Site
+    name: Any
+
+
+def _ranked(site: Site, name: T | None) -> Ranked:
+    rank = 2 if name is None else int(name.general)
+    return Ranked(rank, len(bad(site.repaired, site.first)), site, name)
+
+
+def _what(found: Ranked) -> str:
+    return "" if found.name is None else str(found.name.what)
+
+
+def _candidates(first: Program, second: Program, wrong: tuple[set[int], set[int]]) -> Iterator[Site]:
+    sought = {first.keys[k] for k in wrong[0] if k in first.keys}
+    for a, b in _pairs(first, second, *wrong):
+        how = _fits(first, second, a, b, wrong[1], sought)
+        if how is not None:
+            yield _site(first, second, a, b, how, wrong)
+
+
+def _site(first: Program, second: Program, a: int, b: int, how: Arrangement, wrong: tuple[set[int], set[int]]) -> Site:
+    array = how.of(first.values[a])
+    places = _users(second, b, wrong[1])
+    repaired = second.with_swaps({(place, b): array for place in places})
+    return Site(first, second, a, b, how, frozenset(wrong[0]), frozenset(wrong[1]), repaired)
+
+
+def _last(first: Program, second: Program, wrong: tuple[set[int], set[int]]) -> Site:
+    """The losses themselves."""
+    a, b = first.output, second.output
+    how = Arrangement(np.zeros((), dtype=np.int64), "as it is")
+    values, prints = list(second.values), dict(second.keys)
+    values[b] = first.values[a]
+    prints[b] = first.keys.get(a, 0)
+    repaired = Program(second.graph, values, prints, second.swaps, second.inputs)
+    sites = frozenset(wrong[0]), frozenset(wrong[1])
+    direct = all(k in parting(p, set(w)) for p, k, w in ((first, a, wrong[0]), (second, b, wrong[1])))
+    return Site(first, second, a, b, how, *sites, repaired, certain=direct)
+
+
+def _users(program: Program, k: int, wrong: set[int]) -> list[int]:
+    return [p for p in program.users.get(k, ()) if wrong.intersection(program.graph.nodes[p].results)]
+
+
+def _pairs(first: Program, second: Program, own: set[int], theirs: set[int]) -> Iterator[tuple[int, int]]:
+    """Values of equal size around the partings, the earliest of the second program first; one of the two is bad."""
+    a, b = (_around(p, wrong) for p, wrong in ((first, own), (second, theirs)))
+    for j, i in product(b, a):
+        bad_one = i in own or j in theirs
+        if bad_one and _size(first, i) == _size(second, j) and first.keys.get(i) != second.keys.get(j):
+            yield i, j
+
+
+def _size(program: Program, k: int) -> int:
+    return int(np.size(program.values[k]))
+
+
+def _around(program: Program, wrong: set[int]) -> list[int]:
+    """Bad values and what they are worked out from, the earliest parting and what follows it first."""
+    starts = parting(program, wrong)
+    if not starts:
+        return []
+    near = {k for k in frontier(program, wrong) if any(p in wrong for p in _results_of_users(program, k))}
+    ordered = sorted({*wrong, *near} - {program.output})
+    begin = _begin(program, starts[0])
+    return list(islice((k for k in ordered if k >= begin), CANDIDATES))
+
+
+def _begin(program: Program, start: int) -> int:
+    node = program.node_of(start)
+    floats = [k for k in (node.operands if node else ()) if k in program.moving]
+    return min([start, *floats])
+
+
+def _results_of_users(program: Program, k: int) -> list[int]:
+    return [r for p in program.users.get(k, ()) for r in program.graph.nodes[p].results]
+
+
+def _fits(first: Program, second: Program, a: int, b: int, wrong: set[int], sought: set[int]) -> Arrangement | None:
+    """The arrangement in which the graft makes a value that follows directly one of the first program's bad ones."""
+    own, places = first.values[a], _users(second, b, wrong)
+    for how in _nearest(own, second.values[b]):
+        for place in places:
+            if _follows(second, place, b, how.of(own), sought - {first.keys.get(a)}):
+                return how
+    return None
+
+
+def _nearest(own: Any, theirs: Any) -> Sequence[Arrangement]:
+    """Arrangements of the first value, the nearest to the second first."""
+    floats, target = to_floats(own), to_floats(theirs)
+    found = list(arrangements(np.shape(own), np.shape(theirs)))
+    if len(found) > 1:
+        with np.errstate(all="ignore"):
+            off = [float(np.nan_to_num(np.abs(how.of(floats) - target)).sum()) for how in found]
+        found = [found[k] for k in np.argsort(off, kind="stable")]
+    return found[:ORDERS]
+
+
+def _follows(program: Program, place: int, swapped: int, array: Any, sought: set[int], depth: int = 4) -> bool:
+    """Whether the node, given the array for that operand, makes a value that is sought; views are passed through."""
+    node = program.graph.nodes[place]
+    operands = tuple(array if k == swapped else program.swaps.get((place, k), program.values[k]) for k in node.operands)
+    try:
+        results = evaluate(node, operands)
+    except (OpenBranch, Unsupported):
+        return False
+    for k, result in zip(node.results, results, strict=True):
+        if not program.graph.values[k].is_float:
+            continue
+        if node.primitive in SAME_ENTRIES:
+            users = program.users.get(k, ()) if depth else ()
+            if any(_follows(program, p, k, result, sought, depth - 1) for p in users):
+                return True
+        elif key(result) in sought:
+            return True
+    return False

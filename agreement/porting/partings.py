@@ -1,0 +1,118 @@
+"""Where and why two programs part: sites, named, and what they explain at the user's own parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...reference.graph.arrays import to_floats
+from ...reference.graph.graph import Source
+from .conventions import Named, named
+from .conventions.place import Place
+from .grafts import Site, sites
+from .program import Program
+
+STEPS = 6
+"""Operations of an unnamed place that are listed."""
+
+
+@dataclass(frozen=True)
+class Parting:
+    """One cause, at one or more places of the same lines.
+
+    `got` are the first and the second side's number where they differ most; `explains` is the share of the
+    difference of both losses that goes when the first's values are put in the second's place.
+    """
+
+    named: Named | None
+    lines: tuple[Source | None, Source | None]
+    computed: tuple[str, str]
+    got: tuple[float, float]
+    explains: float | None
+    places: int
+    certain: bool
+
+    @property
+    def harmless(self) -> bool:
+        return self.named is not None and self.named.harmless
+
+
+def partings(first: Program, second: Program, own: tuple[Program, Program] | None) -> list[Parting]:
+    """At one point; `own` are both programs at the user's parameters, where they have the same nodes."""
+    found: list[tuple[Site, Named | None]] = list(sites(first, second, named))
+    groups: dict[Any, list[tuple[Site, Named | None]]] = {}
+    for site, name in found:
+        groups.setdefault(_cause(site, name), []).append((site, name))
+    shown = _replayed([site for site, _ in found], own or (first, second))
+    order = {id(site): k for k, (site, _) in enumerate(found)}
+    return [_parting(group, [shown[order[id(site)]] for site, _ in group]) for group in groups.values()]
+
+
+def _cause(site: Site, name: Named | None) -> Any:
+    if name is None:
+        return ("", site.lines)
+    return (name.convention.id, name.lines)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a site is at the user's parameters."""
+
+    got: tuple[float, float]
+    share: float | None
+
+
+def _replayed(found: Sequence[Site], programs: tuple[Program, Program]) -> list[Shown]:
+    """Put the same values in the same places, one site after the other."""
+    first, second = programs
+    total = _off(first, second)
+    shown = []
+    for site in found:
+        before = _off(first, second)
+        own, theirs = site.how.of(first.values[site.a]), second.values[site.b]
+        got = _most_apart(own, theirs)
+        places = {at for at in site.repaired.swaps if at not in site.second.swaps}
+        second = second.with_swaps(dict.fromkeys(places, own))
+        after = 0.0 if not places else _off(first, second)
+        shown.append(Shown(got, (before - after) / total if total else None))
+    return shown
+
+
+def _off(first: Program, second: Program) -> float:
+    a, b = (p.values[p.output] for p in (first, second))
+    return float(abs(np.ravel(a)[0] - np.ravel(b)[0]))
+
+
+def _most_apart(own: Any, theirs: Any) -> tuple[float, float]:
+    a, b = np.ravel(to_floats(own)), np.ravel(to_floats(theirs))
+    with np.errstate(all="ignore"):
+        off = np.nan_to_num(np.abs(a - b), nan=np.inf)
+    k = int(np.argmax(off)) if len(off) else 0
+    return float(a[k]), float(b[k])
+
+
+def _parting(group: Sequence[tuple[Site, Named | None]], shown: Sequence[Shown]) -> Parting:
+    site, name = group[0]
+    shares = [s.share for s in shown if s.share is not None]
+    lines = name.lines if name is not None else site.lines
+    explains = sum(shares) if shares else None
+    certain = all(s.certain for s, _ in group)
+    return Parting(name, lines, _computed(site), shown[0].got, explains, len(group), certain)
+
+
+def _computed(site: Site) -> tuple[str, str]:
+    """The operations of either side, from what both have to the value."""
+    place = Place(site)
+    return _operations(place.first), _operations(place.second)
+
+
+def _operations(cone: Any) -> str:
+    names = [node.primitive for node in cone.nodes if node.primitive not in QUIET]
+    cut = ["…", *names[-STEPS:]] if len(names) > STEPS else names
+    return ", ".join(cut) or "nothing"
+
+
+QUIET = frozenset(("reshape", "broadcast_in_dim", "convert_element_type", "copy", "squeeze", "expand_dims"))

@@ -1,0 +1,187 @@
+"""A port as text, for a screen of 80 columns."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from linecache import getline
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...reference.graph.graph import Source
+from .gradients import Gradients
+from .parameters import Match
+from .partings import Parting
+
+if TYPE_CHECKING:
+    from .result import Port
+
+WIDTH = 80
+SHOWN = 12
+
+
+def render(found: Port) -> str:
+    """The whole report."""
+    lines = [line for part in _parts(found) for line in part]
+    return "\n".join(lines)
+
+
+def _parts(found: Port) -> Iterator[Sequence[str]]:
+    yield _wrapped(headline(found), "")
+    yield [_side(side) for side in found.sides]
+    yield [line for note in notes(found) for line in _wrapped(f"note: {note}", "  ")]
+    for k, parting in enumerate(found.partings):
+        yield ["", *_parting(k + 1, parting, found)]
+    if found.gradients is not None:
+        yield ["", *_gradients(found.gradients)]
+    yield ["", *_matched(found)]
+
+
+def _wrapped(text: str, indent: str, then: str = "  ") -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=indent, subsequent_indent=indent + then,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+
+
+def headline(found: Port) -> str:
+    """The answer in one line."""
+    if found.causes:
+        first = found.causes[0]
+        where = " and ".join(short(line) for line in first.lines)
+        return f"NOT THE SAME FUNCTION: they part at {where}"
+    same = "the same function" + _digits(found)
+    gradients = found.gradients
+    if gradients is None:
+        return f"SAME, BUT FOR ROUNDED CONSTANTS: {same}".replace(_digits(found), "")
+    if not gradients.same:
+        return f"NOT THE SAME GRADIENT: {same}; {_where_stopped(gradients, found)}"
+    if gradients.wrong:
+        return f"WRONG GRADIENT: {same}; {gradients.wrong[0]}"
+    return f"SAME: {same}; {_difference(gradients, found)}"
+
+
+def _digits(found: Port) -> str:
+    said = "every digit" if found.digits == float("inf") else f"{found.digits:.0f} digits"
+    return f" ({said}, {found.points} sets of parameters)"
+
+
+def _difference(gradients: Gradients, found: Port) -> str:
+    if gradients.difference is None:
+        return "the exact gradients are the same"
+    said = f"the gradients differ by at most {gradients.difference:.1e} relative"
+    if gradients.share is None:
+        return said
+    order = " to first order" if any(p.first_order for p in gradients.parameters) else ""
+    return f"{said}, {gradients.share:.2g} of what {found.sides[0].dtype} allows{order}"
+
+
+def _where_stopped(gradients: Gradients, found: Port) -> str:
+    if not gradients.stopped:
+        return "no stopped gradient explains it"
+    stop = gradients.stopped[0]
+    return f"no gradient passes at {short(stop.source)} ({found.sides[stop.side].name})"
+
+
+def short(source: Source | None) -> str:
+    """File and line."""
+    return "an unknown line" if source is None else f"{Path(source.file).name}:{source.line}"
+
+
+def notes(found: Port) -> Iterator[str]:
+    """What a reader has to know besides."""
+    if found.hidden:
+        yield "they agree at the parameters given, and part at others: what is 0 there hides it"
+    for which, leaves in (("first", found.matching.only_first), ("second", found.matching.only_second)):
+        for leaf in leaves:
+            yield f"{leaf} of the {which} has no counterpart"
+
+
+def _side(side: Any) -> str:
+    return f"  {side.name}: {side.framework} {side.version}, {side.parameters:,} parameters, loss {side.loss:.9g}"[
+        :WIDTH
+    ]
+
+
+def cause(parting: Parting) -> str:
+    """What differs, in a sentence."""
+    if parting.named is not None:
+        return f"{parting.named.convention.title}: {parting.named.first} | {parting.named.second}"
+    return f"no convention of the catalogue: {parting.computed[0]} | {parting.computed[1]}"
+
+
+def _parting(number: int, parting: Parting, found: Port) -> Iterator[str]:
+    named = parting.named
+    title = "no convention of the catalogue" if named is None else f"{named.convention.title} [{named.convention.id}]"
+    times = f", {parting.places} times" if parting.places > 1 else ""
+    yield from _wrapped(f"{number} {title}{times}", "")
+    said = parting.computed if named is None else (named.first, named.second)
+    for side, line, what, got in zip(found.sides, parting.lines, said, parting.got, strict=True):
+        yield _beginning(f"  {short(line)} ({side.framework}): {code(line)}")
+        yield from _wrapped(f"{what}; got {got:.9g}", "    ")
+    if parting.explains is not None:
+        yield f"  {share(parting.explains)}"
+    if not parting.certain:
+        yield from _wrapped("no single value makes what follows equal: the whole was put in its place", "  ")
+    if named is not None:
+        yield from _wrapped(named.convention.mend, "  ")
+
+
+def share(part: float) -> str:
+    """How much of the difference of the losses goes with a cause."""
+    percent = f"{100 * abs(part):.3g} %"
+    if part < 0:
+        return f"hides {percent} of the difference of the losses: another cause outweighs it"
+    return f"explains {percent} of the difference of the losses"
+
+
+def _beginning(line: str) -> str:
+    return line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"
+
+
+def code(source: Source | None) -> str:
+    """The user's line."""
+    return "" if source is None else getline(source.file, source.line).strip()
+
+
+def _gradients(found: Gradients) -> Iterator[str]:
+    for stop in found.stopped:
+        yield f"no gradient passes at {short(stop.source)}: {code(stop.source)}"[:WIDTH]
+    for sentence in found.wrong:
+        yield from _wrapped(sentence, "")
+    yield f"{'gradient of':<28} {'as':<24} {'exact':>8} {'apart':>8} {'allowed':>7}"
+    rows = sorted(found.parameters, key=lambda p: (p.exact.exact, -(p.share or 0)))
+    for p in rows[:SHOWN]:
+        exact = "same" if p.exact.exact else f"{p.exact.apart} apart"
+        apart = "-" if p.difference is None else f"{p.difference:.1e}"
+        share = "-" if p.share is None else f"{p.share:.2g}"
+        yield f"{_cut(p.first, 28):<28} {_cut(p.second, 24):<24} {exact:>8} {apart:>8} {share:>7}"
+    if len(rows) > SHOWN:
+        yield f"and {len(rows) - SHOWN} more"
+
+
+def _matched(found: Port) -> Iterator[str]:
+    moved = [m for m in found.matching.matches if m.how != "as it is"]
+    yield f"{len(found.matching.matches)} arrays matched by contents, {len(moved)} of them in another layout"
+    for m in moved[:SHOWN]:
+        yield _match(m)
+    if len(moved) > SHOWN:
+        yield f"  and {len(moved) - SHOWN} more"
+
+
+def _match(m: Match) -> str:
+    return f"  {_cut(m.first.name, 28)} = {_cut(m.second.name, 28)}, {m.how}"[:WIDTH]
+
+
+def _cut(name: str, width: int) -> str:
+    return name if len(name) <= width else f"…{name[1 - width :]}"
+
+
+def session_row(found: Port) -> list[str]:
+    """One port as a row of a test session's table of certificates."""
+    gradients = found.gradients
+    program = "same function" if found.same else "parts"
+    share = "-" if gradients is None or gradients.share is None else f"{gradients.share:.2g} × bound"
+    frameworks = " | ".join(f"{s.framework} {s.version}" for s in found.sides)
+    answer = "same" if gradients is not None and gradients.same else "differs" if gradients is not None else "-"
+    return [found.sides[0].name, frameworks, f"{found.sides[0].parameters:,}", program, share, f"gradients {answer}"]
