@@ -8,7 +8,7 @@ from pathlib import Path
 from textwrap import indent, wrap
 
 from ..errors import UsageError
-from ..porting.conventions import CONVENTIONS, Convention
+from ..porting.conventions import CONVENTIONS, PortConvention
 from .exit_codes import AGREE
 
 WIDTH = 80
@@ -32,7 +32,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     return AGREE
 
 
-def _whole(convention: Convention) -> Iterator[str]:
+def _whole(convention: PortConvention) -> Iterator[str]:
     yield f"{convention.id}: {convention.title}"
     for text in (convention.about, f"How to mend it: {convention.mend}"):
         yield from wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")

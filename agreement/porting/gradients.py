@@ -10,15 +10,15 @@ import numpy as np
 
 from ...reference.graph.adjoint import adjoint
 from ...reference.graph.arrays import filled, magnitudes, to_floats, zeros_like
-from ...reference.graph.graph import STOP, Source
+from ...reference.graph.graph import STOP, SourceLine
 from ..certificates.answer import PASSES, ParameterAnswer, certify_answers
 from ..certificates.digits import Agreement, agreement
 from ..certificates.program import DIGITS, ProgramCertificate, certify_program
-from ..certificates.subject import Subject
+from ..certificates.subject import StepSubject
 from ..judging.verdict import Verdict
 from .parameters import Match
-from .program import Program
-from .sides import Side
+from .program import WalkedProgram
+from .sides import PortedStep
 from .sides.side import PARAMETER
 
 SHARP = 0.125
@@ -41,19 +41,19 @@ class ParameterGradient:
 
 
 @dataclass(frozen=True)
-class Stopped:
+class StoppedCotangent:
     """A place that passes no cotangent, and without which the gradients are the same."""
 
     side: int
-    source: Source | None
+    source: SourceLine | None
 
 
 @dataclass(frozen=True)
-class Gradients:
+class PortGradients:
     """What both gradients say together; `wrong` are sentences about a framework's own gradient."""
 
     parameters: tuple[ParameterGradient, ...]
-    stopped: tuple[Stopped, ...]
+    stopped: tuple[StoppedCotangent, ...]
     wrong: tuple[str, ...]
 
     @property
@@ -75,7 +75,7 @@ class Gradients:
 Exact = Mapping[str, Any]
 
 
-def exact_gradients(program: Program, passing: Sequence[int] = ()) -> Exact:
+def exact_gradients(program: WalkedProgram, passing: Sequence[int] = ()) -> Exact:
     """The gradient in every leaf by name, by our own pullbacks; stops at these places pass."""
     nodes = [replace(n, primitive=PASSES) if k in passing else n for k, n in enumerate(program.graph.nodes)]
     graph = replace(program.graph, nodes=tuple(nodes))
@@ -95,7 +95,7 @@ def _of(exact: Exact, name: str, places: Any) -> Any:
     return np.ravel(exact[name])[places]
 
 
-def stops_that_matter(matches: Sequence[Match], first: Program, second: Program) -> list[Stopped]:
+def stops_that_matter(matches: Sequence[Match], first: WalkedProgram, second: WalkedProgram) -> list[StoppedCotangent]:
     """Stops without which the gradients agree: one of either side, or all of one side."""
     places = [[k for k, n in enumerate(p.graph.nodes) if n.primitive == STOP] for p in (first, second)]
     tries = [(side, [k]) for side in (0, 1) for k in places[side]]
@@ -107,24 +107,24 @@ def stops_that_matter(matches: Sequence[Match], first: Program, second: Program)
         pair = (moved, own[1]) if side == 0 else (own[0], moved)
         if all(a.exact for a in same_exactly(matches, *pair)):
             sources = dict.fromkeys(programs[side].graph.nodes[k].source for k in passing)
-            return [Stopped(side, source) for source in sources]
+            return [StoppedCotangent(side, source) for source in sources]
     return []
 
 
 def compare_gradients(
-    matches: Sequence[Match], sides: tuple[Side, Side], programs: tuple[Program, Program]
-) -> Gradients:
+    matches: Sequence[Match], sides: tuple[PortedStep, PortedStep], programs: tuple[WalkedProgram, WalkedProgram]
+) -> PortGradients:
     """Everything about the gradients of two steps of one function, at the user's own parameters."""
     exact = same_exactly(matches, *(exact_gradients(p) for p in programs))
     stopped = [] if all(a.exact for a in exact) else stops_that_matter(matches, *programs)
     judged = [_judged(side) for side in sides]
     rows = [_row(m, a, judged[0], judged[1]) for m, a in zip(matches, exact, strict=True)]
     wrong = [sentence for side, one in zip(sides, judged, strict=True) for sentence in _wrong(side, one)]
-    return Gradients(tuple(rows), tuple(stopped), tuple(wrong))
+    return PortGradients(tuple(rows), tuple(stopped), tuple(wrong))
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedGradient:
     """One side's gradient program, its answer by parameter, and the bounds of it."""
 
     program: ProgramCertificate
@@ -133,20 +133,20 @@ class Judged:
     failure: str
 
 
-def _judged(side: Side) -> Judged:
-    subject: Subject = side.subject()
+def _judged(side: PortedStep) -> JudgedGradient:
+    subject: StepSubject = side.subject()
     program = certify_program(subject)
     certificates = certify_answers(subject, program.truth)
     answers = list(subject.answers())
     names = [leaf.name for leaf in side.leaves if leaf.role == PARAMETER]
     if not answers or answers[0].failure:
-        return Judged(program, {}, {}, answers[0].failure if answers else "")
+        return JudgedGradient(program, {}, {}, answers[0].failure if answers else "")
     held = dict(zip(names, answers[0].gradients, strict=True))
     rows = dict(zip(names, certificates[0].parameters, strict=True))
-    return Judged(program, held, rows, "")
+    return JudgedGradient(program, held, rows, "")
 
 
-def _row(m: Match, exact: Agreement, first: Judged, second: Judged) -> ParameterGradient:
+def _row(m: Match, exact: Agreement, first: JudgedGradient, second: JudgedGradient) -> ParameterGradient:
     a, b = first.answers.get(m.first.name), second.answers.get(m.second.name)
     if not (first.answers and second.answers):
         return ParameterGradient(m.first.name, m.second.name, exact, None, None)
@@ -174,7 +174,7 @@ def _share(off: Any, size: float, a: ParameterAnswer, b: ParameterAnswer) -> tup
     return None, False
 
 
-def _wrong(side: Side, judged: Judged) -> list[str]:
+def _wrong(side: PortedStep, judged: JudgedGradient) -> list[str]:
     found = [f"the gradient of {side.framework} {judged.failure}"] if judged.failure else []
     if judged.program.verdict == Verdict.WRONG and judged.answers:
         found += [

@@ -11,13 +11,13 @@ import numpy as np
 
 from ...reference.graph.arrays import to_floats
 from ...reference.graph.exact import evaluate
-from ...reference.graph.graph import OpenBranch, Source, Unsupported
+from ...reference.graph.graph import OpenBranch, SourceLine, Unsupported
 from .arrangement import Arrangement, arrangements
 from .fingerprints import SAME_ENTRIES, key
-from .program import Program, bad, frontier, parting
+from .program import WalkedProgram, bad, frontier, parting
 
 
-class Name(Protocol):
+class SiteName(Protocol):
     """What a place is called; a general name yields to a particular one."""
 
     @property
@@ -26,7 +26,7 @@ class Name(Protocol):
     def what(self) -> str: ...
 
 
-T = TypeVar("T", bound=Name)
+T = TypeVar("T", bound=SiteName)
 CANDIDATES = 48
 """Values of each side that are tried around a parting."""
 ORDERS = 3
@@ -46,24 +46,24 @@ class Site:
     `first` and `second` are the programs as they were before; `how` arranges the first's entries as the second's.
     """
 
-    first: Program
-    second: Program
+    first: WalkedProgram
+    second: WalkedProgram
     a: int
     b: int
     how: Arrangement
     wrong_first: frozenset[int]
     wrong_second: frozenset[int]
-    repaired: Program
+    repaired: WalkedProgram
     certain: bool = True
     """Whether something that follows was made equal; else only the loss itself was put in place."""
 
     @property
-    def lines(self) -> tuple[Source | None, Source | None]:
+    def lines(self) -> tuple[SourceLine | None, SourceLine | None]:
         """The user's line on either side."""
         return self._line(self.first, self.a, self.wrong_first), self._line(self.second, self.b, self.wrong_second)
 
     @staticmethod
-    def _line(program: Program, k: int, wrong: frozenset[int]) -> Source | None:
+    def _line(program: WalkedProgram, k: int, wrong: frozenset[int]) -> SourceLine | None:
         if k in wrong:
             return program.source(k)
         places = [p for p in program.users.get(k, ()) if wrong.intersection(program.graph.nodes[p].results)]
@@ -76,7 +76,9 @@ class Site:
         return own, np.asarray(self.second.values[self.b])
 
 
-def sites(first: Program, second: Program, named: Callable[[Site], T | None]) -> Iterator[tuple[Site, T | None]]:
+def sites(
+    first: WalkedProgram, second: WalkedProgram, named: Callable[[Site], T | None]
+) -> Iterator[tuple[Site, T | None]]:
     """One after the other, each in the second program as repaired so far, with what it is named."""
     for _ in range(MOST):
         found = next_site(first, second, named)
@@ -86,7 +88,9 @@ def sites(first: Program, second: Program, named: Callable[[Site], T | None]) ->
         second = found[0].repaired
 
 
-def next_site(first: Program, second: Program, named: Callable[[Site], T | None]) -> tuple[Site, T | None] | None:
+def next_site(
+    first: WalkedProgram, second: WalkedProgram, named: Callable[[Site], T | None]
+) -> tuple[Site, T | None] | None:
     """The earliest place whose graft makes something that follows equal, and that has a name.
 
     Of those with a general name, or none, the one that leaves the fewest bad values. None where nothing is bad.
@@ -123,7 +127,7 @@ def _what(found: Ranked) -> str:
     return "" if found.name is None else str(found.name.what)
 
 
-def _candidates(first: Program, second: Program, wrong: tuple[set[int], set[int]]) -> Iterator[Site]:
+def _candidates(first: WalkedProgram, second: WalkedProgram, wrong: tuple[set[int], set[int]]) -> Iterator[Site]:
     sought = {first.keys[k] for k in wrong[0] if k in first.keys}
     for a, b in _pairs(first, second, *wrong):
         how = _fits(first, second, a, b, wrong[1], sought)
@@ -131,31 +135,33 @@ def _candidates(first: Program, second: Program, wrong: tuple[set[int], set[int]
             yield _site(first, second, a, b, how, wrong)
 
 
-def _site(first: Program, second: Program, a: int, b: int, how: Arrangement, wrong: tuple[set[int], set[int]]) -> Site:
+def _site(
+    first: WalkedProgram, second: WalkedProgram, a: int, b: int, how: Arrangement, wrong: tuple[set[int], set[int]]
+) -> Site:
     array = how.of(first.values[a])
     places = _users(second, b, wrong[1])
     repaired = second.with_swaps({(place, b): array for place in places})
     return Site(first, second, a, b, how, frozenset(wrong[0]), frozenset(wrong[1]), repaired)
 
 
-def _last(first: Program, second: Program, wrong: tuple[set[int], set[int]]) -> Site:
+def _last(first: WalkedProgram, second: WalkedProgram, wrong: tuple[set[int], set[int]]) -> Site:
     """The losses themselves."""
     a, b = first.output, second.output
     how = Arrangement(np.zeros((), dtype=np.int64), "as it is")
     values, prints = list(second.values), dict(second.keys)
     values[b] = first.values[a]
     prints[b] = first.keys.get(a, 0)
-    repaired = Program(second.graph, values, prints, second.swaps, second.inputs)
+    repaired = WalkedProgram(second.graph, values, prints, second.swaps, second.inputs)
     sites = frozenset(wrong[0]), frozenset(wrong[1])
     direct = all(k in parting(p, set(w)) for p, k, w in ((first, a, wrong[0]), (second, b, wrong[1])))
     return Site(first, second, a, b, how, *sites, repaired, certain=direct)
 
 
-def _users(program: Program, k: int, wrong: set[int]) -> list[int]:
+def _users(program: WalkedProgram, k: int, wrong: set[int]) -> list[int]:
     return [p for p in program.users.get(k, ()) if wrong.intersection(program.graph.nodes[p].results)]
 
 
-def _pairs(first: Program, second: Program, own: set[int], theirs: set[int]) -> Iterator[tuple[int, int]]:
+def _pairs(first: WalkedProgram, second: WalkedProgram, own: set[int], theirs: set[int]) -> Iterator[tuple[int, int]]:
     """Values of equal size around the partings, the earliest of the second program first; one of the two is bad."""
     a, b = (_around(p, wrong) for p, wrong in ((first, own), (second, theirs)))
     for j, i in product(b, a):
@@ -164,11 +170,11 @@ def _pairs(first: Program, second: Program, own: set[int], theirs: set[int]) -> 
             yield i, j
 
 
-def _size(program: Program, k: int) -> int:
+def _size(program: WalkedProgram, k: int) -> int:
     return int(np.size(program.values[k]))
 
 
-def _around(program: Program, wrong: set[int]) -> list[int]:
+def _around(program: WalkedProgram, wrong: set[int]) -> list[int]:
     """Bad values and what they are worked out from, the earliest parting and what follows it first."""
     starts = parting(program, wrong)
     if not starts:
@@ -179,17 +185,19 @@ def _around(program: Program, wrong: set[int]) -> list[int]:
     return list(islice((k for k in ordered if k >= begin), CANDIDATES))
 
 
-def _begin(program: Program, start: int) -> int:
+def _begin(program: WalkedProgram, start: int) -> int:
     node = program.node_of(start)
     floats = [k for k in (node.operands if node else ()) if k in program.moving]
     return min([start, *floats])
 
 
-def _results_of_users(program: Program, k: int) -> list[int]:
+def _results_of_users(program: WalkedProgram, k: int) -> list[int]:
     return [r for p in program.users.get(k, ()) for r in program.graph.nodes[p].results]
 
 
-def _fits(first: Program, second: Program, a: int, b: int, wrong: set[int], sought: set[int]) -> Arrangement | None:
+def _fits(
+    first: WalkedProgram, second: WalkedProgram, a: int, b: int, wrong: set[int], sought: set[int]
+) -> Arrangement | None:
     """The arrangement in which the graft makes a value that follows directly one of the first program's bad ones."""
     own, places = first.values[a], _users(second, b, wrong)
     for how in _nearest(own, second.values[b]):
@@ -210,7 +218,7 @@ def _nearest(own: Any, theirs: Any) -> Sequence[Arrangement]:
     return found[:ORDERS]
 
 
-def _follows(program: Program, place: int, swapped: int, array: Any, sought: set[int], depth: int = 4) -> bool:
+def _follows(program: WalkedProgram, place: int, swapped: int, array: Any, sought: set[int], depth: int = 4) -> bool:
     """Whether the node, given the array for that operand, makes a value that is sought; views are passed through."""
     node = program.graph.nodes[place]
     operands = tuple(array if k == swapped else program.swaps.get((place, k), program.values[k]) for k in node.operands)

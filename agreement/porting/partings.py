@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from ...reference.graph.arrays import to_floats
-from ...reference.graph.graph import Source
-from .conventions import Named, named
-from .conventions.place import Place
+from ...reference.graph.graph import SourceLine
+from .conventions import NamedConvention, named
+from .conventions.place import PartingPlace
 from .grafts import Site, sites
-from .program import Program
+from .program import WalkedProgram
 
 STEPS = 6
 """Operations of an unnamed place that are listed."""
@@ -27,8 +27,8 @@ class Parting:
     difference of both losses that goes when the first's values are put in the second's place.
     """
 
-    named: Named | None
-    lines: tuple[Source | None, Source | None]
+    named: NamedConvention | None
+    lines: tuple[SourceLine | None, SourceLine | None]
     computed: tuple[str, str]
     got: tuple[float, float]
     explains: float | None
@@ -40,10 +40,12 @@ class Parting:
         return self.named is not None and self.named.harmless
 
 
-def partings(first: Program, second: Program, own: tuple[Program, Program] | None) -> list[Parting]:
+def partings(
+    first: WalkedProgram, second: WalkedProgram, own: tuple[WalkedProgram, WalkedProgram] | None
+) -> list[Parting]:
     """At one point; `own` are both programs at the user's parameters, where they have the same nodes."""
-    found: list[tuple[Site, Named | None]] = list(sites(first, second, named))
-    groups: dict[Any, list[tuple[Site, Named | None]]] = {}
+    found: list[tuple[Site, NamedConvention | None]] = list(sites(first, second, named))
+    groups: dict[Any, list[tuple[Site, NamedConvention | None]]] = {}
     for site, name in found:
         groups.setdefault(_cause(site, name), []).append((site, name))
     shown = _replayed([site for site, _ in found], own or (first, second))
@@ -51,21 +53,21 @@ def partings(first: Program, second: Program, own: tuple[Program, Program] | Non
     return [_parting(group, [shown[order[id(site)]] for site, _ in group]) for group in groups.values()]
 
 
-def _cause(site: Site, name: Named | None) -> Any:
+def _cause(site: Site, name: NamedConvention | None) -> Any:
     if name is None:
         return ("", site.lines)
     return (name.convention.id, name.lines)
 
 
 @dataclass(frozen=True)
-class Shown:
+class Replayed:
     """What a site is at the user's parameters."""
 
     got: tuple[float, float]
     share: float | None
 
 
-def _replayed(found: Sequence[Site], programs: tuple[Program, Program]) -> list[Shown]:
+def _replayed(found: Sequence[Site], programs: tuple[WalkedProgram, WalkedProgram]) -> list[Replayed]:
     """Put the same values in the same places, one site after the other."""
     first, second = programs
     total = _off(first, second)
@@ -77,11 +79,11 @@ def _replayed(found: Sequence[Site], programs: tuple[Program, Program]) -> list[
         places = {at for at in site.repaired.swaps if at not in site.second.swaps}
         second = second.with_swaps(dict.fromkeys(places, own))
         after = 0.0 if not places else _off(first, second)
-        shown.append(Shown(got, (before - after) / total if total else None))
+        shown.append(Replayed(got, (before - after) / total if total else None))
     return shown
 
 
-def _off(first: Program, second: Program) -> float:
+def _off(first: WalkedProgram, second: WalkedProgram) -> float:
     a, b = (p.values[p.output] for p in (first, second))
     return float(abs(np.ravel(a)[0] - np.ravel(b)[0]))
 
@@ -94,7 +96,7 @@ def _most_apart(own: Any, theirs: Any) -> tuple[float, float]:
     return float(a[k]), float(b[k])
 
 
-def _parting(group: Sequence[tuple[Site, Named | None]], shown: Sequence[Shown]) -> Parting:
+def _parting(group: Sequence[tuple[Site, NamedConvention | None]], shown: Sequence[Replayed]) -> Parting:
     site, name = group[0]
     shares = [s.share for s in shown if s.share is not None]
     lines = name.lines if name is not None else site.lines
@@ -105,7 +107,7 @@ def _parting(group: Sequence[tuple[Site, Named | None]], shown: Sequence[Shown])
 
 def _computed(site: Site) -> tuple[str, str]:
     """The operations of either side, from what both have to the value."""
-    place = Place(site)
+    place = PartingPlace(site)
     return _operations(place.first), _operations(place.second)
 
 

@@ -18,9 +18,9 @@ from ..running import session
 from .gradients import compare_gradients
 from .parameters import Matching, in_order_of_use, match, moved
 from .partings import partings
-from .program import Program, bad, program_at
-from .result import About, Port
-from .sides import Side, side_of
+from .program import WalkedProgram, bad, program_at
+from .result import Port, PortSide
+from .sides import PortedStep, side_of
 from .text import session_row
 
 BITS = 400
@@ -76,7 +76,9 @@ def _made(step: Step) -> Any:
     return step() if callable(step) else step
 
 
-def _judge(first: Side, second: Side, given: Mapping[str, str], names: tuple[str, str], began: float) -> Port:
+def _judge(
+    first: PortedStep, second: PortedStep, given: Mapping[str, str], names: tuple[str, str], began: float
+) -> Port:
     with ctx.workprec(BITS):
         leaves = [_by_use(side, name) for side, name in zip((first, second), names, strict=True)]
         matching = match(leaves[0], leaves[1], given)
@@ -95,7 +97,7 @@ def _judge(first: Side, second: Side, given: Mapping[str, str], names: tuple[str
     return Port((about[0], about[1]), matching, digits, len(points), tuple(causes), gradients, hidden, seconds)
 
 
-def _causes(points: list[tuple[Program, Program]], apart: list[int]) -> list[Any]:
+def _causes(points: list[tuple[WalkedProgram, WalkedProgram]], apart: list[int]) -> list[Any]:
     """At other parameters where they part there, else at those given."""
     if not apart:
         return []
@@ -104,7 +106,7 @@ def _causes(points: list[tuple[Program, Program]], apart: list[int]) -> list[Any
     return partings(*at, points[0] if alike and 0 in apart else None)
 
 
-def _by_use(side: Side, name: str) -> list[Any]:
+def _by_use(side: PortedStep, name: str) -> list[Any]:
     """The leaves in the order in which the program first takes them."""
     trace = _named(name, lambda: side.trace({}))
     users = [k for node in trace.graph.nodes for k in node.operands]
@@ -113,8 +115,8 @@ def _by_use(side: Side, name: str) -> list[Any]:
 
 
 def _point(
-    first: Side, second: Side, matching: Matching, seed: int | None, names: tuple[str, str]
-) -> tuple[Program, Program]:
+    first: PortedStep, second: PortedStep, matching: Matching, seed: int | None, names: tuple[str, str]
+) -> tuple[WalkedProgram, WalkedProgram]:
     other: tuple[Mapping[str, Any], Mapping[str, Any]] = ({}, {})
     if seed is not None:
         other = moved(matching, first.leaves, second.leaves, seed)
@@ -133,12 +135,12 @@ def _named(name: str, call: Callable[[], Any]) -> Any:
         raise UsageError(f"{name}: {error}") from None
 
 
-def _about(side: Side, name: str, program: Program) -> About:
+def _about(side: PortedStep, name: str, program: WalkedProgram) -> PortSide:
     count = sum(int(leaf.array.size) for leaf in side.leaves if leaf.role == "parameter")
     loss = float(np.ravel(program.values[program.output])[0])
     dtypes = dict.fromkeys(leaf.dtype for leaf in side.leaves if leaf.role == "parameter")
-    return About(name, side.framework, side.version, count, ", ".join(dtypes), loss)
+    return PortSide(name, side.framework, side.version, count, ", ".join(dtypes), loss)
 
 
-def _digits(first: Program, second: Program) -> float:
+def _digits(first: WalkedProgram, second: WalkedProgram) -> float:
     return agreement(first.values[first.output], second.values[second.output], DIGITS, 1.0).digits

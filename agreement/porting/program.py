@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from ...reference.graph.exact import evaluate, walk
-from ...reference.graph.graph import Graph, Node, Source
+from ...reference.graph.graph import Graph, Node, SourceLine
 from .fingerprints import SAME_ENTRIES, Key, key, keys
-from .sides import Leaf, Trace
+from .sides import Leaf, TracedStep
 
 
 @dataclass(frozen=True, eq=False)
-class Program:
+class WalkedProgram:
     """Values by number. `swaps` are what nodes take instead of an operand: by (place of the node, operand)."""
 
     graph: Graph
@@ -55,7 +55,7 @@ class Program:
         """The node that makes a value."""
         return self.graph.nodes[self.makers[k]] if k in self.makers else None
 
-    def source(self, k: int) -> Source | None:
+    def source(self, k: int) -> SourceLine | None:
         """The user's line of a value; of an input, of what first takes it."""
         node = self.node_of(k) or next((self.graph.nodes[p] for p in self.users.get(k, ())), None)
         return None if node is None else node.source
@@ -65,7 +65,7 @@ class Program:
         node = self.graph.nodes[place]
         return tuple(self.swaps.get((place, k), self.values[k]) for k in node.operands)
 
-    def with_swaps(self, swaps: Mapping[tuple[int, int], Any]) -> Program:
+    def with_swaps(self, swaps: Mapping[tuple[int, int], Any]) -> WalkedProgram:
         """The program with these operands in the place of its own; only what follows is worked out anew."""
         changed = replace(self, swaps={**self.swaps, **swaps})
         values, prints, dirty = list(self.values), dict(self.keys), {place for place, _ in swaps}
@@ -81,7 +81,9 @@ class Program:
         return replace(changed, values=values, keys=prints)
 
 
-def _fingerprint(program: Program, prints: dict[int, Key], k: int, node: Node, result: Any, swapped: bool) -> None:
+def _fingerprint(
+    program: WalkedProgram, prints: dict[int, Key], k: int, node: Node, result: Any, swapped: bool
+) -> None:
     prints.pop(k, None)
     if not program.graph.values[k].is_float:
         return
@@ -91,14 +93,14 @@ def _fingerprint(program: Program, prints: dict[int, Key], k: int, node: Node, r
         prints[k] = known
 
 
-def program_at(trace: Trace, leaves: Iterable[Leaf]) -> Program:
+def program_at(trace: TracedStep, leaves: Iterable[Leaf]) -> WalkedProgram:
     """At the inputs of a trace, at the precision in force."""
     values = walk(trace.graph, trace.inputs)
     inputs = {trace.graph.inputs[trace.leaves[leaf.name]]: leaf for leaf in leaves}
-    return Program(trace.graph, values, keys(trace.graph, values), {}, inputs)
+    return WalkedProgram(trace.graph, values, keys(trace.graph, values), {}, inputs)
 
 
-def bad(own: Program, others: Program) -> set[int]:
+def bad(own: WalkedProgram, others: WalkedProgram) -> set[int]:
     """Values that stand nowhere in the other program, and are its loss or are used by a bad one."""
     known = set(others.keys.values())
     found: set[int] = set()
@@ -110,17 +112,17 @@ def bad(own: Program, others: Program) -> set[int]:
     return found
 
 
-def _unknown(own: Program, k: int, known: set[Key]) -> bool:
+def _unknown(own: WalkedProgram, k: int, known: set[Key]) -> bool:
     return k in own.moving and own.graph.values[k].is_float and own.keys.get(k) not in known
 
 
-def parting(own: Program, wrong: set[int]) -> list[int]:
+def parting(own: WalkedProgram, wrong: set[int]) -> list[int]:
     """Bad values that are worked out from good ones, in order."""
     made = {k: own.node_of(k) for k in wrong}
     return sorted(k for k, node in made.items() if node is None or not wrong.intersection(node.operands))
 
 
-def frontier(own: Program, wrong: set[int]) -> list[int]:
+def frontier(own: WalkedProgram, wrong: set[int]) -> list[int]:
     """Good values of floats that bad ones are worked out from, in order."""
     places = {own.makers[k] for k in wrong if k in own.makers}
     taken = {k for place in places for k in own.graph.nodes[place].operands}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ...reference.graph.graph import Source
+from ...reference.graph.graph import SourceLine
 from ..errors import Disagreement
-from .gradients import Gradients
+from .gradients import PortGradients
 from .parameters import Matching
 from .partings import Parting
 from .text import render
@@ -15,7 +15,7 @@ from .text import render
 SCHEMA = "backproof/port/1"
 
 
-class About(NamedTuple):
+class PortSide(NamedTuple):
     """One side: what it is called, its framework, how many parameters of what dtype, and its exact loss."""
 
     name: str
@@ -30,12 +30,12 @@ class About(NamedTuple):
 class Port:
     """`str()` is the report, `as_json()` the record."""
 
-    sides: tuple[About, About]
+    sides: tuple[PortSide, PortSide]
     matching: Matching
     digits: float
     points: int
     partings: tuple[Parting, ...]
-    gradients: Gradients | None
+    gradients: PortGradients | None
     hidden: bool
     """Whether both agree at the parameters given, and part at others."""
     seconds: float
@@ -98,11 +98,11 @@ def _parting(p: Parting) -> dict[str, Any]:
     }
 
 
-def _line(source: Source | None) -> dict[str, Any] | None:
+def _line(source: SourceLine | None) -> dict[str, Any] | None:
     return None if source is None else {"file": source.file, "line": source.line, "function": source.function}
 
 
-def _gradients(found: Gradients) -> dict[str, Any]:
+def _gradients(found: PortGradients) -> dict[str, Any]:
     return {
         "same": found.same,
         "difference": found.difference,

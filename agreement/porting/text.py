@@ -8,8 +8,8 @@ from linecache import getline
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...reference.graph.graph import Source
-from .gradients import Gradients
+from ...reference.graph.graph import SourceLine
+from .gradients import PortGradients
 from .parameters import Match
 from .partings import Parting
 
@@ -66,7 +66,7 @@ def _digits(found: Port) -> str:
     return f" ({said}, {found.points} sets of parameters)"
 
 
-def _difference(gradients: Gradients, found: Port) -> str:
+def _difference(gradients: PortGradients, found: Port) -> str:
     if gradients.difference is None:
         return "the exact gradients are the same"
     said = f"the gradients differ by at most {gradients.difference:.1e} relative"
@@ -76,14 +76,14 @@ def _difference(gradients: Gradients, found: Port) -> str:
     return f"{said}, {gradients.share:.2g} of what {found.sides[0].dtype} allows{order}"
 
 
-def _where_stopped(gradients: Gradients, found: Port) -> str:
+def _where_stopped(gradients: PortGradients, found: Port) -> str:
     if not gradients.stopped:
         return "no stopped gradient explains it"
     stop = gradients.stopped[0]
     return f"no gradient passes at {short(stop.source)} ({found.sides[stop.side].name})"
 
 
-def short(source: Source | None) -> str:
+def short(source: SourceLine | None) -> str:
     """File and line."""
     return "an unknown line" if source is None else f"{Path(source.file).name}:{source.line}"
 
@@ -139,12 +139,12 @@ def _beginning(line: str) -> str:
     return line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"
 
 
-def code(source: Source | None) -> str:
+def code(source: SourceLine | None) -> str:
     """The user's line."""
     return "" if source is None else getline(source.file, source.line).strip()
 
 
-def _gradients(found: Gradients) -> Iterator[str]:
+def _gradients(found: PortGradients) -> Iterator[str]:
     for stop in found.stopped:
         yield f"no gradient passes at {short(stop.source)}: {code(stop.source)}"[:WIDTH]
     for sentence in found.wrong:

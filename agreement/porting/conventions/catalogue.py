@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import NamedTuple
 
-from ....reference.graph.graph import Source
+from ....reference.graph.graph import SourceLine
 from ..grafts import Site
 from . import formulas, layout, numbers, terms
-from .place import Place, Told
+from .place import PartingPlace, Told
 
-Tell = Callable[[Place], Told | None]
+Tell = Callable[[PartingPlace], Told | None]
 
 TELL: Mapping[str, Tell] = {
     "rounded-constant": numbers.rounded_constant,
@@ -59,7 +59,7 @@ HARMLESS = frozenset(("rounded-constant",))
 
 
 @dataclass(frozen=True)
-class Convention:
+class PortConvention:
     """One row. `first` and `second` are the smallest pair that shows it, each a file with a function `step`."""
 
     id: str
@@ -71,13 +71,13 @@ class Convention:
     tell: Tell
 
 
-class Named(NamedTuple):
+class NamedConvention(NamedTuple):
     """A convention told at a site: what each side does, and where."""
 
-    convention: Convention
+    convention: PortConvention
     first: str
     second: str
-    lines: tuple[Source | None, Source | None]
+    lines: tuple[SourceLine | None, SourceLine | None]
 
     @property
     def what(self) -> str:
@@ -95,21 +95,21 @@ class Named(NamedTuple):
         return self.convention.id in HARMLESS
 
 
-def _read() -> dict[str, Convention]:
+def _read() -> dict[str, PortConvention]:
     text = tomllib.loads(files(__package__).joinpath("conventions.toml").read_text(encoding="utf-8"))
-    return {name: Convention(name, **text[name], tell=tell) for name, tell in TELL.items()}
+    return {name: PortConvention(name, **text[name], tell=tell) for name, tell in TELL.items()}
 
 
-CONVENTIONS: Mapping[str, Convention] = _read()
+CONVENTIONS: Mapping[str, PortConvention] = _read()
 
 
-def named(site: Site) -> Named | None:
+def named(site: Site) -> NamedConvention | None:
     """The first convention that explains both sides' values at a site, to every digit."""
-    place = Place(site)
+    place = PartingPlace(site)
     for convention in CONVENTIONS.values():
         told = convention.tell(place)
         if told is not None:
             own, theirs = told.lines or (None, None)
             lines = site.lines
-            return Named(convention, told.first, told.second, (own or lines[0], theirs or lines[1]))
+            return NamedConvention(convention, told.first, told.second, (own or lines[0], theirs or lines[1]))
     return None

@@ -9,7 +9,7 @@ import numpy as np
 from flint import arb
 
 from ....reference.graph.arrays import each, filled, from_list
-from .place import Place, Told, axis_sets, written
+from .place import PartingPlace, Told, axis_sets, written
 
 _half = arb("0.5")
 tanh, exp, erf = each(lambda x: x.tanh()), each(lambda x: x.exp()), each(lambda x: x.erf())
@@ -54,7 +54,7 @@ def _applied(formulas: Mapping[str, Callable[[Any], Any]], x: Any) -> Iterator[t
         yield name, function(x)
 
 
-def _of_each(place: Place, formulas: Mapping[str, Callable[[Any], Any]]) -> Told | None:
+def _of_each(place: PartingPlace, formulas: Mapping[str, Callable[[Any], Any]]) -> Told | None:
     return next(filter(None, (place.told(_applied(formulas, x)) for x in place.common if finite(x))), None)
 
 
@@ -63,17 +63,17 @@ def finite(x: Any) -> bool:
     return all(entry.is_finite() for entry in np.ravel(x))
 
 
-def gelu(place: Place) -> Told | None:
+def gelu(place: PartingPlace) -> Told | None:
     """By the error function, by tanh, or by a logistic function."""
     return _of_each(place, GELU)
 
 
-def activation(place: Place) -> Told | None:
+def activation(place: PartingPlace) -> Told | None:
     """Another function altogether."""
     return _of_each(place, ACTIVATIONS)
 
 
-def epsilon_place(place: Place) -> Told | None:
+def epsilon_place(place: PartingPlace) -> Told | None:
     """Epsilon under the root, or added to it."""
     for v in place.common:
         if not all(x >= 0 for x in np.ravel(v)):
@@ -98,7 +98,7 @@ def _mean(x: Any, axes: tuple[int, ...]) -> Any:
     return np.add.reduce(x, axis=axes, keepdims=True) / arb(count)
 
 
-def norm_centre(place: Place) -> Told | None:
+def norm_centre(place: PartingPlace) -> Told | None:
     """Mean of squares as it is (RMS norm), or about the mean (layer norm)."""
     for x in place.common:
         for axes in axis_sets(np.shape(x)):
@@ -109,7 +109,7 @@ def norm_centre(place: Place) -> Told | None:
     return None
 
 
-def norm_axes(place: Place) -> Told | None:
+def norm_axes(place: PartingPlace) -> Told | None:
     """Means over other axes."""
     for x in place.common:
         sets = axis_sets(np.shape(x))
@@ -129,7 +129,7 @@ def softmax(x: Any, axis: int) -> Any:
     return powers / np.add.reduce(powers, axis=axis, keepdims=True)
 
 
-def softmax_axis(place: Place) -> Told | None:
+def softmax_axis(place: PartingPlace) -> Told | None:
     """Softmax over another axis."""
     for x in place.common:
         shape = np.shape(x)
@@ -151,7 +151,7 @@ MASKS: Mapping[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def causal_mask(place: Place) -> Told | None:
+def causal_mask(place: PartingPlace) -> Told | None:
     """Scores masked by position, otherwise, or not at all."""
     for x in place.common:
         for scores in (x, np.swapaxes(x, -1, -2)) if np.ndim(x) >= 2 else ():
@@ -170,7 +170,7 @@ def _masked(scores: Any) -> Iterator[tuple[str, Any]]:
             yield name, softmax(hidden, -1)
 
 
-def softmax_twice(place: Place) -> Told | None:
+def softmax_twice(place: PartingPlace) -> Told | None:
     """A loss that takes logits is given probabilities."""
     for x in place.common:
         for k in range(np.ndim(x)):

@@ -11,10 +11,10 @@ import numpy as np
 from ....reference.graph.arrays import to_floats
 from ..arrangement import Arrangement, arrangements, flipped
 from ..fingerprints import SAME_ENTRIES, key
-from ..program import Program
+from ..program import WalkedProgram
 from ..sides.side import PARAMETER
 from .formulas import sigmoid, tanh
-from .place import Cone, Place, Told
+from .place import Cone, PartingPlace, Told
 
 TRIED = 200
 """Combinations of arrangements that are tried."""
@@ -27,12 +27,12 @@ class Rearranged:
         self.place, self.operand, self.own, self.how = place, operand, own, how
 
 
-def rearranged(place: Place) -> tuple[Rearranged, ...]:
+def rearranged(place: PartingPlace) -> tuple[Rearranged, ...]:
     """The operands that make the second side's value the first's when they are arranged as there."""
     return place.once(_find)
 
 
-def _find(place: Place) -> tuple[Rearranged, ...]:
+def _find(place: PartingPlace) -> tuple[Rearranged, ...]:
     pairs = sorted(_pairs(place), key=lambda pair: not _is_parameter(place.second.program, pair[1]))
     singles = [[one] for at, k, own in pairs for one in _ways(place, at, k, own)]
     together = product(*(list(_ways(place, at, k, own)) for at, k, own in pairs)) if len(pairs) > 1 else ()
@@ -44,7 +44,7 @@ def _find(place: Place) -> tuple[Rearranged, ...]:
     return ()
 
 
-def _pairs(place: Place) -> Iterator[tuple[int, int, int]]:
+def _pairs(place: PartingPlace) -> Iterator[tuple[int, int, int]]:
     """(Node, operand) of the second side, and the value of the first that holds the same numbers."""
     cone = place.second
     theirs = {place.first.program.keys.get(k): k for k in place.first.frontier}
@@ -55,7 +55,7 @@ def _pairs(place: Place) -> Iterator[tuple[int, int, int]]:
                 yield at, k, own
 
 
-def _ways(place: Place, at: int, k: int, own: int) -> Iterator[Rearranged]:
+def _ways(place: PartingPlace, at: int, k: int, own: int) -> Iterator[Rearranged]:
     value, wanted = place.first.program.values[own], np.shape(place.second.program.values[k])
     was = to_floats(place.second.program.values[k])
     floats = to_floats(value)
@@ -64,7 +64,7 @@ def _ways(place: Place, at: int, k: int, own: int) -> Iterator[Rearranged]:
             yield Rearranged(at, k, own, how)
 
 
-def _chain(program: Program, k: int) -> list[int]:
+def _chain(program: WalkedProgram, k: int) -> list[int]:
     """The value, and those before it that hold the same numbers."""
     found = [k]
     while (node := program.node_of(found[-1])) is not None and node.primitive in SAME_ENTRIES:
@@ -72,16 +72,16 @@ def _chain(program: Program, k: int) -> list[int]:
     return found
 
 
-def _long(program: Program, k: int) -> list[int]:
+def _long(program: WalkedProgram, k: int) -> list[int]:
     return [n for n in np.shape(program.values[k]) if n > 1]
 
 
-def _is_parameter(program: Program, k: int) -> bool:
+def _is_parameter(program: WalkedProgram, k: int) -> bool:
     leaf = program.inputs.get(_chain(program, k)[-1])
     return leaf is not None and leaf.role == PARAMETER
 
 
-def transposed(place: Place) -> Told | None:
+def transposed(place: PartingPlace) -> Told | None:
     """A square weight is used as W on one side, as Wᵀ on the other."""
     for found in rearranged(place):
         program = place.second.program
@@ -93,18 +93,18 @@ def transposed(place: Place) -> Told | None:
     return None
 
 
-def _turned(place: Place, found: Rearranged) -> bool:
+def _turned(place: PartingPlace, found: Rearranged) -> bool:
     """Whether one side's matrix is the other's transposed."""
     own = to_floats(found.how.of(place.first.program.values[found.own]))
     theirs = to_floats(place.second.program.values[found.operand])
     return own.ndim >= 2 and np.array_equal(np.squeeze(own).T, np.squeeze(theirs))
 
 
-def _lines(place: Place, found: Rearranged) -> Any:
+def _lines(place: PartingPlace, found: Rearranged) -> Any:
     return place.site.lines[0], place.second.program.graph.nodes[found.place].source
 
 
-def kernel_flip(place: Place) -> Told | None:
+def kernel_flip(place: PartingPlace) -> Told | None:
     """A convolution's kernel as it is (a correlation), or reversed."""
     for found in rearranged(place):
         node = place.second.program.graph.nodes[found.place]
@@ -113,14 +113,14 @@ def kernel_flip(place: Place) -> Told | None:
     return None
 
 
-def _is_reversed(place: Place, found: Rearranged) -> bool:
+def _is_reversed(place: PartingPlace, found: Rearranged) -> bool:
     own = to_floats(found.how.of(place.first.program.values[found.own]))
     theirs = to_floats(place.second.program.values[found.operand])
     axes = [k for k, n in enumerate(own.shape) if n > 1]
     return any(np.array_equal(np.flip(own, a), theirs) for n in (1, 2, 3) for a in combinations(axes, n))
 
 
-def kernel_axes(place: Place) -> Told | None:
+def kernel_axes(place: PartingPlace) -> Told | None:
     """A kernel's height and width, or its channels, exchanged."""
     for found in rearranged(place):
         node = place.second.program.graph.nodes[found.place]
@@ -129,12 +129,12 @@ def kernel_axes(place: Place) -> Told | None:
     return None
 
 
-def _reshaped(program: Program, k: int) -> tuple[list[int], list[int]]:
+def _reshaped(program: WalkedProgram, k: int) -> tuple[list[int], list[int]]:
     """The shape in which a value was made, and the one in which it is taken."""
     return _long(program, _chain(program, k)[-1]), _long(program, k)
 
 
-def flatten_order(place: Place) -> Told | None:
+def flatten_order(place: PartingPlace) -> Told | None:
     """Feature maps are flattened as channels, height, width here, as height, width, channels there."""
     for found in rearranged(place):
         before, after = _reshaped(place.second.program, found.operand)
@@ -149,7 +149,7 @@ def _times(shape: list[int]) -> str:
     return "×".join(map(str, shape))
 
 
-def heads(place: Place) -> Told | None:
+def heads(place: PartingPlace) -> Told | None:
     """Features are split into heads as heads × width here, as width × heads there."""
     for found in rearranged(place):
         before, after = _reshaped(place.second.program, found.operand)
@@ -161,14 +161,14 @@ def heads(place: Place) -> Told | None:
     return None
 
 
-def axes(place: Place) -> Told | None:
+def axes(place: PartingPlace) -> Told | None:
     """Any other order of axes."""
     for found in rearranged(place):
         return Told("its axes as stored", f"with {found.how.how}", _lines(place, found))
     return None
 
 
-def gate_order(place: Place) -> Told | None:
+def gate_order(place: PartingPlace) -> Told | None:
     """A recurrent cell takes its gates from other blocks of its weighted input."""
     options = []
     for cone in (place.first, place.second):
@@ -197,12 +197,12 @@ def _block(cone: Cone, k: int) -> str | None:
     return None
 
 
-def gru_update(place: Place) -> Told | None:
+def gru_update(place: PartingPlace) -> Told | None:
     """The update gate weighs the new state here, the old one there."""
     return _complement(place) or next(filter(None, map(place.told, _mixtures(place))), None)
 
 
-def _mixtures(place: Place) -> Iterator[list[tuple[str, Any]]]:
+def _mixtures(place: PartingPlace) -> Iterator[list[tuple[str, Any]]]:
     """z n + (1 − z) h of what both start from, and (1 − z) n + z h."""
     gates = [x for x in place.common if all(0 < v < 1 for v in np.ravel(x))]
     for z, (n, h) in product(gates, permutations(place.common, 2)):
@@ -214,14 +214,14 @@ def _spreads(x: Any, shape: tuple[int, ...]) -> bool:
     return np.ndim(x) == len(shape) and all(m in (1, n) for m, n in zip(np.shape(x), shape, strict=True))
 
 
-def _complement(place: Place) -> Told | None:
+def _complement(place: PartingPlace) -> Told | None:
     own, theirs = place.site.values
     if not all((x + y).overlaps(1) for x, y in zip(np.ravel(own), np.ravel(theirs), strict=True)):
         return None
     return Told(*(("u", "1 − u") if not place.first.places else ("1 − u", "u")))
 
 
-def gru_reset(place: Place) -> Told | None:
+def gru_reset(place: PartingPlace) -> Told | None:
     """The reset gate multiplies the state before its product with U, or after."""
     for cone, other, words in (
         (place.first, place.second, ("r ∘ (U h)", "U (r ∘ h)")),
@@ -233,7 +233,7 @@ def gru_reset(place: Place) -> Told | None:
     return None
 
 
-def _multiplied_before(program: Program, factors: set[int | None]) -> bool:
+def _multiplied_before(program: WalkedProgram, factors: set[int | None]) -> bool:
     """Whether a product with one of these is what a matrix is multiplied with."""
     for node in program.graph.nodes:
         if node.primitive == "mul" and any(program.keys.get(k) in factors for k in node.operands):

@@ -13,7 +13,7 @@ from ....reference.graph.arrays import from_list
 from ....reference.graph.graph import Node
 from ....reference.graph.rounding import FORMATS
 from ..fingerprints import key
-from .place import Cone, Place, Told, before_views, distinct, written
+from .place import Cone, PartingPlace, Told, before_views, distinct, written
 
 ROUNDINGS = 4
 TRIED = 4000
@@ -36,7 +36,7 @@ class Ratio(NamedTuple):
     second: arb
 
 
-def _find_edits(place: Place) -> tuple[Edit, ...]:
+def _find_edits(place: PartingPlace) -> tuple[Edit, ...]:
     """The numbers that make the second side's value the first's, one or two of them; none where no numbers do."""
     singles = list(_edits(place))
     for chosen in islice(((e,) for e in singles), TRIED):
@@ -52,7 +52,7 @@ def _at(edit: Edit) -> tuple[int, int, str]:
     return edit.place, edit.operand, edit.was.str(30)
 
 
-def _edits(place: Place) -> Iterator[Edit]:
+def _edits(place: PartingPlace) -> Iterator[Edit]:
     theirs = [x for _, k in place.first.numbers for x in place.first.entries(k)]
     for (at, k), new in product(place.second.numbers, _offered(theirs)):
         for old in place.second.entries(k):
@@ -80,7 +80,7 @@ def _near(old: arb) -> list[arb]:
     return [1 / (1 / old - 1), 1 / (1 / old + 1)] if inverse is not None and 1 < int(inverse) < 10**6 else []
 
 
-def _explains(place: Place, chosen: tuple[Edit, ...]) -> bool:
+def _explains(place: PartingPlace, chosen: tuple[Edit, ...]) -> bool:
     swaps: dict[tuple[int, int], Any] = {}
     for edit in chosen:
         at = (edit.place, edit.operand)
@@ -98,7 +98,7 @@ def _same(x: arb, y: arb) -> bool:
     return bool(x.overlaps(y)) if x.is_finite() and y.is_finite() else x.str() == y.str()
 
 
-def _find_ratio(place: Place) -> Ratio | None:
+def _find_ratio(place: PartingPlace) -> Ratio | None:
     """Where one side's value is a multiple of the other's, and one of them is what both start from."""
     own, theirs = place.site.values
     pairs = [(x, y) for x, y in zip(np.ravel(own), np.ravel(theirs), strict=True) if not (x == 0 and y == 0)]
@@ -112,23 +112,23 @@ def _find_ratio(place: Place) -> Ratio | None:
     return Ratio(arb(1), 1 / factor) if not place.first.places else Ratio(factor, arb(1))
 
 
-def edits(place: Place) -> tuple[Edit, ...]:
+def edits(place: PartingPlace) -> tuple[Edit, ...]:
     """The numbers that make the second side's value the first's, one or two of them."""
     return place.once(_find_edits)
 
 
-def ratio(place: Place) -> Ratio | None:
+def ratio(place: PartingPlace) -> Ratio | None:
     """By which number one side's value is a multiple of the other's."""
     return place.once(_find_ratio)
 
 
-def changed(place: Place) -> Iterator[tuple[Node, arb, arb]]:
+def changed(place: PartingPlace) -> Iterator[tuple[Node, arb, arb]]:
     """What edits say: the node of the second side that takes the number, the first's number, the second's."""
     for edit in edits(place):
         yield place.second.program.graph.nodes[edit.place], edit.becomes, edit.was
 
 
-def _told(place: Place, node: Node, what: str) -> Told:
+def _told(place: PartingPlace, node: Node, what: str) -> Told:
     """The numbers, with the second side's line of the node and the first's of the node that takes its number."""
     found = edits(place)
     own, theirs = (", ".join(written(getattr(e, side)) for e in found) for side in ("becomes", "was"))
@@ -142,7 +142,7 @@ def _line(cone: Cone, number: arb) -> Any:
     return cone.program.source(cone.end)
 
 
-def rounded_constant(place: Place) -> Told | None:
+def rounded_constant(place: PartingPlace) -> Told | None:
     """One number, rounded to another dtype or by another library: it parts in the last digits that a dtype has."""
     found = edits(place)
     if found:
@@ -156,7 +156,7 @@ def rounded_constant(place: Place) -> Told | None:
     return said if _near_all(place, zip(own, theirs, strict=True)) else None
 
 
-def _near_all(place: Place, pairs: Iterable[tuple[arb, arb]]) -> bool:
+def _near_all(place: PartingPlace, pairs: Iterable[tuple[arb, arb]]) -> bool:
     """Whether pairs differ by a few roundings of the dtype of the site."""
     u = FORMATS[place.second.program.graph.values[place.second.end].dtype].u
     return all(bool(abs(x - y) <= ROUNDINGS * u * abs(y)) for x, y in pairs)
@@ -165,7 +165,7 @@ def _near_all(place: Place, pairs: Iterable[tuple[arb, arb]]) -> bool:
 ROOTS = frozenset(("sqrt", "rsqrt", "pow", "div", "log", "integer_pow"))
 
 
-def epsilon(place: Place) -> Told | None:
+def epsilon(place: PartingPlace) -> Told | None:
     """A small number is added before a root, a division or a logarithm."""
     found = list(changed(place))
     if len(found) != 1 or found[0][0].primitive not in ("add", "max"):
@@ -176,7 +176,7 @@ def epsilon(place: Place) -> Told | None:
     return _told(place, node, "epsilon ") if small and after & ROOTS else None
 
 
-def _divisors(place: Place) -> tuple[Node, float, float] | None:
+def _divisors(place: PartingPlace) -> tuple[Node, float, float] | None:
     """A sum is divided by one number here, and by another there."""
     found = list(changed(place))
     if len(found) != 1 or found[0][0].primitive not in ("div", "mul"):
@@ -187,7 +187,7 @@ def _divisors(place: Place) -> tuple[Node, float, float] | None:
     return (node, counts[0], counts[1]) if whole else None
 
 
-def variance(place: Place) -> Told | None:
+def variance(place: PartingPlace) -> Told | None:
     """Squares are summed and divided by n here, by n − 1 there."""
     found = _divisors(place)
     if found is None or abs(found[1] - found[2]) != 1:
@@ -198,7 +198,7 @@ def variance(place: Place) -> Told | None:
     return Told(said[0], said[1], (place.site.lines[0], node.source))
 
 
-def both_epsilon_and_variance(place: Place) -> Told | None:
+def both_epsilon_and_variance(place: PartingPlace) -> Told | None:
     """Both at once: a divisor of the squares, and the number added before the root."""
     found = list(changed(place))
     if len(found) != 2 or {n.primitive in ("add", "max") for n, _, _ in found} != {True, False}:
@@ -210,7 +210,7 @@ def both_epsilon_and_variance(place: Place) -> Told | None:
     return _told(place, node, "divisor and epsilon ")
 
 
-def reduction(place: Place) -> Told | None:
+def reduction(place: PartingPlace) -> Told | None:
     """The loss is a sum here, a mean there, or a mean over something else."""
     if {"dot_general", "conv_general_dilated"} & {n.primitive for n in place.second.following()}:
         return None
@@ -228,7 +228,7 @@ def reduction(place: Place) -> Told | None:
     return Told(*words) if factor > 1 else Told(*words[::-1])
 
 
-def _counts(place: Place) -> Told | None:
+def _counts(place: PartingPlace) -> Told | None:
     """Means over two counts, neither a multiple of the other."""
     found = [[x for _, k in c.numbers for x in c.entries(k)] for c in (place.first, place.second)]
     if not all(len(numbers) == 1 for numbers in found):
@@ -239,11 +239,11 @@ def _counts(place: Place) -> Told | None:
     return Told(f"divided by {counts[0]:.0f}", f"divided by {counts[1]:.0f}")
 
 
-def _is_before_exp(place: Place) -> bool:
+def _is_before_exp(place: PartingPlace) -> bool:
     return "exp" in {n.primitive for n in place.second.following()}
 
 
-def attention_scale(place: Place) -> Told | None:
+def attention_scale(place: PartingPlace) -> Told | None:
     """Scores are multiplied by one number here, by another or none there."""
     found = ratio(place)
     made = _made_by(place, {"dot_general"})
@@ -260,7 +260,7 @@ def _scale(x: arb) -> str:
     return root or written(x)
 
 
-def _made_by(place: Place, primitives: set[str], of_parameter: bool = False) -> bool:
+def _made_by(place: PartingPlace, primitives: set[str], of_parameter: bool = False) -> bool:
     """Whether what is multiplied was made by one of these, but for views."""
     for cone in (place.first, place.second):
         for k in cone.frontier:
@@ -273,7 +273,7 @@ def _made_by(place: Place, primitives: set[str], of_parameter: bool = False) -> 
     return False
 
 
-def embedding_scale(place: Place) -> Told | None:
+def embedding_scale(place: PartingPlace) -> Told | None:
     """Rows of a table are multiplied by √d on one side."""
     found = ratio(place)
     if found is None or not _made_by(place, {"gather", "take", "dynamic_slice"}, of_parameter=True):
@@ -287,7 +287,7 @@ def _root(x: arb) -> str:
     return f"√{square:.0f}" if whole else written(x)
 
 
-def mask_value(place: Place) -> Told | None:
+def mask_value(place: PartingPlace) -> Told | None:
     """Scores that are masked become −∞ here, a large negative number there."""
     found = list(changed(place))
     if not found or not _is_before_exp(place):
@@ -296,7 +296,7 @@ def mask_value(place: Place) -> Told | None:
     return _told(place, found[0][0], "masked by ") if negative else None
 
 
-def slope(place: Place) -> Told | None:
+def slope(place: PartingPlace) -> Told | None:
     """The slope of a rectifier left of 0."""
     found = list(changed(place))
     if len(found) != 1 or found[0][0].primitive not in ("mul", "select_n", "max", "div"):
@@ -306,7 +306,7 @@ def slope(place: Place) -> Told | None:
     return _told(place, found[0][0], "slope ") if small and kinds & {"select_n", "max", "min"} else None
 
 
-def momentum(place: Place) -> Told | None:
+def momentum(place: PartingPlace) -> Told | None:
     """A running average keeps m of the old here, 1 − m there."""
     found = edits(place)
     if len(found) != 2 or not (found[0].was + found[1].was).overlaps(arb(1)):
@@ -317,13 +317,13 @@ def momentum(place: Place) -> Told | None:
     return _told(place, node, "weights ")
 
 
-def constant(place: Place) -> Told | None:
+def constant(place: PartingPlace) -> Told | None:
     """Any other number of the text."""
     found = list(changed(place))
     return _told(place, found[0][0], "") if found else None
 
 
-def factor(place: Place) -> Told | None:
+def factor(place: PartingPlace) -> Told | None:
     """A factor that one side has."""
     found = ratio(place)
     return None if found is None else Told(f"× {written(found.first)}", f"× {written(found.second)}")

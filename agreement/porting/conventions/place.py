@@ -12,10 +12,10 @@ from flint import arb
 
 from ....reference.graph.arrays import to_floats
 from ....reference.graph.exact import evaluate
-from ....reference.graph.graph import Node, OpenBranch, Source, Unsupported
+from ....reference.graph.graph import Node, OpenBranch, SourceLine, Unsupported
 from ..fingerprints import SAME_ENTRIES, Key, key
 from ..grafts import Site
-from ..program import Program
+from ..program import WalkedProgram
 
 T = TypeVar("T")
 FOLLOWING = 24
@@ -27,14 +27,14 @@ class Told(NamedTuple):
 
     first: str
     second: str
-    lines: tuple[Source | None, Source | None] | None = None
+    lines: tuple[SourceLine | None, SourceLine | None] | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Cone:
     """The nodes of one side between good values and the site's own, in order."""
 
-    program: Program
+    program: WalkedProgram
     end: int
     wrong: frozenset[int]
 
@@ -67,7 +67,7 @@ class Cone:
 
     @cached_property
     def numbers(self) -> list[tuple[int, int]]:
-        """(Place, operand) of what does not depend on inputs: the numbers of the program's text."""
+        """(PartingPlace, operand) of what does not depend on inputs: the numbers of the program's text."""
         return [
             (place, k)
             for place in self.places
@@ -105,13 +105,13 @@ class Cone:
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class PartingPlace:
     """Both sides of a site."""
 
     site: Site
     _memo: dict[Any, Any] = field(default_factory=dict)
 
-    def once(self, function: Callable[[Place], T]) -> T:
+    def once(self, function: Callable[[PartingPlace], T]) -> T:
         """What a function says of this place, worked out once."""
         if function not in self._memo:
             self._memo[function] = function(self)
@@ -200,7 +200,7 @@ def axis_sets(shape: Sequence[int]) -> list[tuple[int, ...]]:
     return [s for s in dict.fromkeys(found) if s and np.prod([shape[k] for k in s]) > 1]
 
 
-def before_views(program: Program, k: int) -> int:
+def before_views(program: WalkedProgram, k: int) -> int:
     """The value that views, copies and casts led to this one."""
     node = program.node_of(k)
     while node is not None and node.primitive in SAME_ENTRIES:

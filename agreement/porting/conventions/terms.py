@@ -15,16 +15,16 @@ from ....reference.graph.arrays import from_list
 from ....reference.graph.exact import evaluate
 from ....reference.graph.graph import Node
 from ..fingerprints import SAME_ENTRIES, key
-from ..program import Program
+from ..program import WalkedProgram
 from ..sides.side import PARAMETER
 from .formulas import finite
-from .place import Cone, Place, Told, written
+from .place import Cone, PartingPlace, Told, written
 
 PADS = {"pad": 0, "put": 1}
 """Primitives that put an array into a larger one, and which operand it is."""
 
 
-def bias(place: Place) -> Told | None:
+def bias(place: PartingPlace) -> Told | None:
     """A bias is added once on one side, twice or not at all on the other."""
     own, theirs = place.site.values
     if not (finite(own) and finite(theirs)):
@@ -38,7 +38,7 @@ def bias(place: Place) -> Told | None:
     return None
 
 
-def _leaves(place: Place) -> Iterator[tuple[str, Any]]:
+def _leaves(place: PartingPlace) -> Iterator[tuple[str, Any]]:
     """Parameters of both sides, small ones."""
     for cone in (place.first, place.second):
         for k, leaf in cone.program.inputs.items():
@@ -71,7 +71,7 @@ def _said(times: int, name: str) -> str:
     return f"{words.get(times, f'{times} times with')} {name}"
 
 
-def positions(place: Place) -> Told | None:
+def positions(place: PartingPlace) -> Told | None:
     """Positions are counted from 0 here, from 1 or 2 there."""
     for _, table in _leaves(place):
         if np.ndim(table) != 2:
@@ -84,7 +84,7 @@ def positions(place: Place) -> Told | None:
     return None
 
 
-def padding(place: Place) -> Told | None:
+def padding(place: PartingPlace) -> Told | None:
     """A convolution's input is padded otherwise, at its beginning or its end."""
     for cone in (place.second, place.first):
         for node in cone.nodes:
@@ -95,7 +95,7 @@ def padding(place: Place) -> Told | None:
     return None
 
 
-def _padded(program: Program, node: Node) -> Iterator[tuple[str, Any]]:
+def _padded(program: WalkedProgram, node: Node) -> Iterator[tuple[str, Any]]:
     x, kernel = _before_padding(program, node.operands[0]), program.values[node.operands[1]]
     spatial = len(node.params["window_strides"])
     spec = node.params["dimension_numbers"][1]
@@ -109,7 +109,7 @@ def _padded(program: Program, node: Node) -> Iterator[tuple[str, Any]]:
         yield f"padding {low} before, {high} after", value
 
 
-def _before_padding(program: Program, k: int) -> Any:
+def _before_padding(program: WalkedProgram, k: int) -> Any:
     node = program.node_of(k)
     while node is not None and node.primitive in {*SAME_ENTRIES, *PADS}:
         if node.primitive in PADS:
@@ -118,7 +118,7 @@ def _before_padding(program: Program, k: int) -> Any:
     return program.values[k]
 
 
-def label_smoothing(place: Place) -> Told | None:
+def label_smoothing(place: PartingPlace) -> Told | None:
     """The loss has smoothed labels on one side, or others."""
     for logs in [x for x in place.common if np.ndim(x) == 2]:
         for picked in [x for x in place.common if np.size(x) in (1, len(logs))]:
@@ -128,7 +128,7 @@ def label_smoothing(place: Place) -> Told | None:
     return None
 
 
-def _smoothed(place: Place, logs: Any, picked: Any) -> Iterator[tuple[str, Any]]:
+def _smoothed(place: PartingPlace, logs: Any, picked: Any) -> Iterator[tuple[str, Any]]:
     classes = logs.shape[1]
     for e in [arb(0), *(x for x in (*place.numbers(), arb("0.1")) if 0 < x < 1)]:
         said = f"label smoothing {written(e)}" if e != 0 else "no label smoothing"
@@ -140,7 +140,7 @@ def _smoothed(place: Place, logs: Any, picked: Any) -> Iterator[tuple[str, Any]]
             yield from ((said, from_list([total / n], ())) for n in (len(logs), 1))
 
 
-def align_corners(place: Place) -> Told | None:
+def align_corners(place: PartingPlace) -> Told | None:
     """Interpolation with the corner pixels aligned, or pixel centres."""
     for cone in (place.second, place.first):
         wanted = np.shape(cone.program.values[cone.end])

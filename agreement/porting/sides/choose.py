@@ -12,10 +12,10 @@ from ...certificates.certify import is_torch
 from ...certificates.subject import foreign
 from ...errors import UsageError
 from ...extras import needed_for
-from .side import Side
+from .side import PortedStep
 
 
-def side_of(made: Any, name: str) -> Side:
+def side_of(made: Any, name: str) -> PortedStep:
     """The side of a step (loss, (first, *rest)), or (loss, (first, *rest), gradient) with a gradient by hand.
 
     torch where a tensor or a module is among the arguments; NumPy where they are NumPy's and the loss gives no
@@ -37,7 +37,7 @@ def _parts(made: Any, name: str) -> tuple[Callable[..., Any], Sequence[Any], Cal
     raise UsageError(f"{name} gave {str(made)[:60]}: (loss, (first, *rest)) is needed")
 
 
-def _side(loss: Callable[..., Any], first: Any, rest: Sequence[Any], gradient: Any) -> Side:
+def _side(loss: Callable[..., Any], first: Any, rest: Sequence[Any], gradient: Any) -> PortedStep:
     if is_torch((first, rest)):
         from .torch_side import TorchSide
 

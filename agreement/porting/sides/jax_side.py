@@ -11,9 +11,9 @@ import numpy as np
 from ....reference.graph.from_jaxpr import precision_of, trace
 from ....reference.graph.graph import FLOATS
 from ...certificates.jax_subject import JaxSubject
-from ...certificates.subject import Subject, foreign
+from ...certificates.subject import StepSubject, foreign
 from ...errors import UsageError
-from .side import DATA, PARAMETER, SWITCH_OFF, Leaf, Trace
+from .side import DATA, PARAMETER, SWITCH_OFF, Leaf, TracedStep
 
 
 class JaxSide:
@@ -30,7 +30,7 @@ class JaxSide:
             raise UsageError("the first argument has no floating-point parameters: a pytree of arrays is needed")
 
     def _held(self) -> list[tuple[str, Any, str]]:
-        """Name, array and role of every leaf of floats."""
+        """SiteName, array and role of every leaf of floats."""
         first = [(parameter_name(path), leaf, PARAMETER) for path, leaf in self._paths]
         data = [x for k in self._data for x in jax.tree.leaves(self._rest[k]) if str(x.dtype) in FLOATS]
         return [*first, *((f"argument {k + 1}", x, DATA) for k, x in enumerate(data))]
@@ -41,8 +41,8 @@ class JaxSide:
             raise UsageError(f"parameter {name} is {dtype}: {', '.join(FLOATS)} are compared")
         return Leaf(name, np.asarray(array).astype(np.float64), dtype, role)
 
-    def trace(self, moved: Mapping[str, Any]) -> Trace:
-        """See Side."""
+    def trace(self, moved: Mapping[str, Any]) -> TracedStep:
+        """See PortedStep."""
         leaves = [leaf for _, leaf in self._paths]
         with precision_of(leaves):
             held = [
@@ -52,7 +52,7 @@ class JaxSide:
             ]
             return self._traced(jax.tree.unflatten(self._tree, held))
 
-    def _traced(self, first: Any) -> Trace:
+    def _traced(self, first: Any) -> TracedStep:
         def of_arrays(first: Any, arrays: Sequence[Any]) -> Any:
             rest = list(self._rest)
             for k, array in zip(self._data, arrays, strict=True):
@@ -67,10 +67,10 @@ class JaxSide:
         leaves = jax.tree.leaves((first, data))
         floats = [k for k, leaf in enumerate(leaves) if str(leaf.dtype) in FLOATS]
         names = [name for name, _, _ in self._held()]
-        return Trace(graph, tuple(map(np.asarray, leaves)), dict(zip(names, floats, strict=True)))
+        return TracedStep(graph, tuple(map(np.asarray, leaves)), dict(zip(names, floats, strict=True)))
 
-    def subject(self) -> Subject:
-        """See Side."""
+    def subject(self) -> StepSubject:
+        """See PortedStep."""
         return JaxSubject(self._loss, self._first, self._rest, ("jit",))
 
 

@@ -9,10 +9,10 @@ import jax
 import numpy as np
 
 from ...certificates.jax_subject import JaxSubject
-from ...certificates.subject import Answer, Subject, foreign
+from ...certificates.subject import ModeAnswer, StepSubject, foreign
 from ...errors import UsageError
 from .jax_side import JaxSide
-from .numpy_tracer import Traced, unwrapped
+from .numpy_tracer import TracedArray, unwrapped
 
 
 class NumpySide(JaxSide):
@@ -31,9 +31,9 @@ class NumpySide(JaxSide):
         super().__init__(_traceable(loss), first, rest)
         self.version = np.__version__
 
-    def subject(self) -> Subject:
+    def subject(self) -> StepSubject:
         """The same bounds as of any execution; its gradient is the one by hand, where there is one."""
-        answers = [] if self._gradient is None else [Answer("by hand", self._answer(self._gradient))]
+        answers = [] if self._gradient is None else [ModeAnswer("by hand", self._answer(self._gradient))]
         return ByHand(self._loss, self._first, self._rest, answers)
 
     def _answer(self, gradient: Callable[..., Any]) -> tuple[Any, ...]:
@@ -58,11 +58,13 @@ class ByHand(JaxSubject):
     framework = "numpy"
     flushes = False
 
-    def __init__(self, loss: Callable[..., Any], first: Any, rest: Sequence[Any], answers: Sequence[Answer]) -> None:
+    def __init__(
+        self, loss: Callable[..., Any], first: Any, rest: Sequence[Any], answers: Sequence[ModeAnswer]
+    ) -> None:
         super().__init__(loss, first, rest, ())
         self._given = answers
 
-    def answers(self) -> Iterator[Answer]:
+    def answers(self) -> Iterator[ModeAnswer]:
         """The gradient by hand."""
         yield from self._given
 
@@ -77,4 +79,4 @@ def _traceable(loss: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _wrapped(x: Any) -> Any:
-    return Traced(x) if isinstance(x, jax.Array | np.ndarray) else x
+    return TracedArray(x) if isinstance(x, jax.Array | np.ndarray) else x

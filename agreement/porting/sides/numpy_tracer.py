@@ -20,18 +20,18 @@ REDUCTIONS = {"add": jnp.sum, "multiply": jnp.prod, "maximum": jnp.max, "minimum
 
 def unwrapped(x: Any) -> Any:
     """What jax.numpy takes, in any pytree."""
-    return jax.tree.map(lambda leaf: leaf.held if isinstance(leaf, Traced) else leaf, x, is_leaf=_is_traced)
+    return jax.tree.map(lambda leaf: leaf.held if isinstance(leaf, TracedArray) else leaf, x, is_leaf=_is_traced)
 
 
 def _is_traced(x: Any) -> bool:
-    return isinstance(x, Traced)
+    return isinstance(x, TracedArray)
 
 
 def _wrapped(x: Any) -> Any:
-    return jax.tree.map(lambda leaf: Traced(leaf) if isinstance(leaf, jax.Array) else leaf, x)
+    return jax.tree.map(lambda leaf: TracedArray(leaf) if isinstance(leaf, jax.Array) else leaf, x)
 
 
-class Traced(np.lib.mixins.NDArrayOperatorsMixin):
+class TracedArray(np.lib.mixins.NDArrayOperatorsMixin):
     """An array under tracing; writing to entries makes a new array inside."""
 
     __array_priority__ = 1000
@@ -60,8 +60,8 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         found = _wrapped(twin(*unwrapped(args), **unwrapped(kwargs)))
         return found if out is None else _written(out, found)
 
-    def __getitem__(self, index: Any) -> Traced:
-        return Traced(self.held[unwrapped(index)])
+    def __getitem__(self, index: Any) -> TracedArray:
+        return TracedArray(self.held[unwrapped(index)])
 
     def __setitem__(self, index: Any, value: Any) -> None:
         self.held = self.held.at[unwrapped(index)].set(unwrapped(value))
@@ -73,22 +73,22 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         return float(self.held)
 
     @property
-    def T(self) -> Traced:  # noqa: N802 - as NumPy names it
+    def T(self) -> TracedArray:  # noqa: N802 - as NumPy names it
         """Axes reversed."""
-        return Traced(self.held.T)
+        return TracedArray(self.held.T)
 
     @property
-    def mT(self) -> Traced:  # noqa: N802 - as NumPy names it
+    def mT(self) -> TracedArray:  # noqa: N802 - as NumPy names it
         """The last two axes exchanged."""
-        return Traced(self.held.mT)
+        return TracedArray(self.held.mT)
 
-    def astype(self, dtype: Any, **_: Any) -> Traced:
+    def astype(self, dtype: Any, **_: Any) -> TracedArray:
         """In another dtype."""
-        return Traced(self.held.astype(dtype))
+        return TracedArray(self.held.astype(dtype))
 
-    def copy(self) -> Traced:
+    def copy(self) -> TracedArray:
         """Its own array."""
-        return Traced(self.held)
+        return TracedArray(self.held)
 
     def __getattr__(self, name: str) -> Any:
         if name in ("shape", "ndim", "size", "dtype"):
@@ -100,7 +100,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
 
 def _written(out: Any, found: Any) -> Any:
     """`out=` and `+=`: the array that is named holds what was found."""
-    if not isinstance(out, Traced):
+    if not isinstance(out, TracedArray):
         raise Unsupported("a plain NumPy array is written to by a value that is traced: make it with np.zeros_like")
     out.held = found.held
     return out

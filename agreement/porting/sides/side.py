@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 from ....reference.graph.graph import Graph
-from ...certificates.subject import Subject
+from ...certificates.subject import StepSubject
 
 PARAMETER, BUFFER, DATA = "parameter", "buffer", "data"
 SWITCH_OFF = "switch dropout off (.eval(), deterministic=True), or pass the numbers as an argument"
@@ -24,7 +24,7 @@ class Leaf(NamedTuple):
         return f"{self.name} {self.dtype}[{','.join(map(str, self.array.shape))}]"
 
 
-class Trace(NamedTuple):
+class TracedStep(NamedTuple):
     """The loss as a graph (its one output), what its inputs hold, and by name the leaves among the inputs."""
 
     graph: Graph
@@ -32,18 +32,18 @@ class Trace(NamedTuple):
     leaves: Mapping[str, int]
 
 
-class Side(Protocol):
+class PortedStep(Protocol):
     """A step of one framework."""
 
     framework: str
     version: str
     leaves: tuple[Leaf, ...]
 
-    def trace(self, moved: Mapping[str, Any]) -> Trace:
+    def trace(self, moved: Mapping[str, Any]) -> TracedStep:
         """The forward program with these arrays in the place of leaves' own; the user's objects stay as they are.
 
         Raises Unsupported or UsageError, naming the operation.
         """
 
-    def subject(self) -> Subject:
+    def subject(self) -> StepSubject:
         """The step with its gradient, as `certify` judges it."""

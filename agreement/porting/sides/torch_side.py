@@ -13,10 +13,10 @@ from ....reference.graph.from_torch import prepared
 from ....reference.graph.from_torch.program import graph_of_call
 from ....reference.graph.from_torch.step import check_scalar
 from ....reference.graph.graph import FLOATS
-from ...certificates.subject import Subject, foreign
+from ...certificates.subject import StepSubject, foreign
 from ...certificates.torch_subject import TorchSubject
 from ...errors import UsageError
-from .side import BUFFER, DATA, PARAMETER, SWITCH_OFF, Leaf, Trace
+from .side import BUFFER, DATA, PARAMETER, SWITCH_OFF, Leaf, TracedStep
 
 
 class TorchSide:
@@ -34,7 +34,7 @@ class TorchSide:
         return foreign(lambda: prepared(self._first, self._rest), lambda _: None)
 
     def _held(self, given: Any) -> Iterator[tuple[str, Any, str]]:
-        """Name, tensor and role of every leaf."""
+        """SiteName, tensor and role of every leaf."""
         yield from ((name, p, PARAMETER) for name, p in zip(given.names, given.parameters, strict=True))
         if isinstance(given.first, torch.nn.Module):
             frozen = [(n, p) for n, p in given.first.named_parameters() if not p.requires_grad]
@@ -51,8 +51,8 @@ class TorchSide:
             raise UsageError(f"{name} is on the device meta, which holds no numbers")
         return Leaf(name, tensor.detach().cpu().double().numpy(), dtype, role)
 
-    def trace(self, moved: Mapping[str, Any]) -> Trace:
-        """See Side."""
+    def trace(self, moved: Mapping[str, Any]) -> TracedStep:
+        """See PortedStep."""
         given = self._prepared()
         held = list(self._held(given))
         for name, tensor, _ in held:
@@ -69,10 +69,10 @@ class TorchSide:
 
         tensors = [tensor for _, tensor, _ in held]
         graph, inputs, _ = foreign(lambda: graph_of_call(program, tensors), lambda _: None)
-        return Trace(graph, tuple(inputs), {name: k for k, (name, _, _) in enumerate(held)})
+        return TracedStep(graph, tuple(inputs), {name: k for k, (name, _, _) in enumerate(held)})
 
-    def subject(self) -> Subject:
-        """See Side."""
+    def subject(self) -> StepSubject:
+        """See PortedStep."""
         return TorchSubject(self._loss, self._first, self._rest, ("eager",))
 
 
