@@ -6,27 +6,47 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from linecache import getline
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from ...reference.graph.graph import SourceLine
 from .gradients import PortGradients
-from .parameters import Match
+from .parameters import Match, Matching
 from .partings import Parting
-
-if TYPE_CHECKING:
-    from .result import Port
 
 WIDTH = 80
 SHOWN = 12
 
 
-def render(found: Port) -> str:
+class PortFound(Protocol):
+    """What a report says of a port."""
+
+    @property
+    def sides(self) -> Sequence[Any]: ...
+    @property
+    def matching(self) -> Matching: ...
+    @property
+    def digits(self) -> float: ...
+    @property
+    def points(self) -> int: ...
+    @property
+    def partings(self) -> tuple[Parting, ...]: ...
+    @property
+    def causes(self) -> tuple[Parting, ...]: ...
+    @property
+    def gradients(self) -> PortGradients | None: ...
+    @property
+    def hidden(self) -> bool: ...
+    @property
+    def same(self) -> bool: ...
+
+
+def render(found: PortFound) -> str:
     """The whole report."""
     lines = [line for part in _parts(found) for line in part]
     return "\n".join(lines)
 
 
-def _parts(found: Port) -> Iterator[Sequence[str]]:
+def _parts(found: PortFound) -> Iterator[Sequence[str]]:
     yield _wrapped(headline(found), "")
     yield [_side(side) for side in found.sides]
     yield [line for note in notes(found) for line in _wrapped(f"note: {note}", "  ")]
@@ -44,7 +64,7 @@ def _wrapped(text: str, indent: str, then: str = "  ") -> list[str]:
     )  # fmt: skip
 
 
-def headline(found: Port) -> str:
+def headline(found: PortFound) -> str:
     """The answer in one line."""
     if found.causes:
         first = found.causes[0]
@@ -61,12 +81,12 @@ def headline(found: Port) -> str:
     return f"SAME: {same}; {_difference(gradients, found)}"
 
 
-def _digits(found: Port) -> str:
+def _digits(found: PortFound) -> str:
     said = "every digit" if found.digits == float("inf") else f"{found.digits:.0f} digits"
     return f" ({said}, {found.points} sets of parameters)"
 
 
-def _difference(gradients: PortGradients, found: Port) -> str:
+def _difference(gradients: PortGradients, found: PortFound) -> str:
     if gradients.difference is None:
         return "the exact gradients are the same"
     said = f"the gradients differ by at most {gradients.difference:.1e} relative"
@@ -76,7 +96,7 @@ def _difference(gradients: PortGradients, found: Port) -> str:
     return f"{said}, {gradients.share:.2g} of what {found.sides[0].dtype} allows{order}"
 
 
-def _where_stopped(gradients: PortGradients, found: Port) -> str:
+def _where_stopped(gradients: PortGradients, found: PortFound) -> str:
     if not gradients.stopped:
         return "no stopped gradient explains it"
     stop = gradients.stopped[0]
@@ -88,7 +108,7 @@ def short(source: SourceLine | None) -> str:
     return "an unknown line" if source is None else f"{Path(source.file).name}:{source.line}"
 
 
-def notes(found: Port) -> Iterator[str]:
+def notes(found: PortFound) -> Iterator[str]:
     """What a reader has to know besides."""
     if found.hidden:
         yield "they agree at the parameters given, and part at others: what is 0 there hides it"
@@ -110,7 +130,7 @@ def cause(parting: Parting) -> str:
     return f"no convention of the catalogue: {parting.computed[0]} | {parting.computed[1]}"
 
 
-def _parting(number: int, parting: Parting, found: Port) -> Iterator[str]:
+def _parting(number: int, parting: Parting, found: PortFound) -> Iterator[str]:
     named = parting.named
     title = "no convention of the catalogue" if named is None else f"{named.convention.title} [{named.convention.id}]"
     times = f", {parting.places} times" if parting.places > 1 else ""
@@ -144,7 +164,7 @@ def code(source: SourceLine | None) -> str:
     return "" if source is None else getline(source.file, source.line).strip()
 
 
-def _gradients(found: PortGradients) -> Iterator[str]:
+def _gradients(found: PortFoundGradients) -> Iterator[str]:
     for stop in found.stopped:
         yield f"no gradient passes at {short(stop.source)}: {code(stop.source)}"[:WIDTH]
     for sentence in found.wrong:
@@ -160,7 +180,7 @@ def _gradients(found: PortGradients) -> Iterator[str]:
         yield f"and {len(rows) - SHOWN} more"
 
 
-def _matched(found: Port) -> Iterator[str]:
+def _matched(found: PortFound) -> Iterator[str]:
     moved = [m for m in found.matching.matches if m.how != "as it is"]
     yield f"{len(found.matching.matches)} arrays matched by contents, {len(moved)} of them in another layout"
     for m in moved[:SHOWN]:
@@ -177,7 +197,7 @@ def _cut(name: str, width: int) -> str:
     return name if len(name) <= width else f"…{name[1 - width :]}"
 
 
-def session_row(found: Port) -> list[str]:
+def session_row(found: PortFound) -> list[str]:
     """One port as a row of a test session's table of certificates."""
     gradients = found.gradients
     program = "same function" if found.same else "parts"
