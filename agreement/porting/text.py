@@ -164,7 +164,7 @@ def code(source: SourceLine | None) -> str:
     return "" if source is None else getline(source.file, source.line).strip()
 
 
-def _gradients(found: PortFoundGradients) -> Iterator[str]:
+def _gradients(found: PortGradients) -> Iterator[str]:
     for stop in found.stopped:
         yield f"no gradient passes at {short(stop.source)}: {code(stop.source)}"[:WIDTH]
     for sentence in found.wrong:
