@@ -124,7 +124,7 @@ def compare_gradients(
 
 
 @dataclass(frozen=True)
-class JudgedGradient:
+class SideGradient:
     """One side's gradient program, its answer by parameter, and the bounds of it."""
 
     program: ProgramCertificate
@@ -133,20 +133,20 @@ class JudgedGradient:
     failure: str
 
 
-def _judged(side: PortedStep) -> JudgedGradient:
+def _judged(side: PortedStep) -> SideGradient:
     subject: StepSubject = side.subject()
     program = certify_program(subject)
     certificates = certify_answers(subject, program.truth)
     answers = list(subject.answers())
     names = [leaf.name for leaf in side.leaves if leaf.role == PARAMETER]
     if not answers or answers[0].failure:
-        return JudgedGradient(program, {}, {}, answers[0].failure if answers else "")
+        return SideGradient(program, {}, {}, answers[0].failure if answers else "")
     held = dict(zip(names, answers[0].gradients, strict=True))
     rows = dict(zip(names, certificates[0].parameters, strict=True))
-    return JudgedGradient(program, held, rows, "")
+    return SideGradient(program, held, rows, "")
 
 
-def _row(m: Match, exact: Agreement, first: JudgedGradient, second: JudgedGradient) -> ParameterGradient:
+def _row(m: Match, exact: Agreement, first: SideGradient, second: SideGradient) -> ParameterGradient:
     a, b = first.answers.get(m.first.name), second.answers.get(m.second.name)
     if not (first.answers and second.answers):
         return ParameterGradient(m.first.name, m.second.name, exact, None, None)
@@ -174,7 +174,7 @@ def _share(off: Any, size: float, a: ParameterAnswer, b: ParameterAnswer) -> tup
     return None, False
 
 
-def _wrong(side: PortedStep, judged: JudgedGradient) -> list[str]:
+def _wrong(side: PortedStep, judged: SideGradient) -> list[str]:
     found = [f"the gradient of {side.framework} {judged.failure}"] if judged.failure else []
     if judged.program.verdict == Verdict.WRONG and judged.answers:
         found += [

@@ -20,7 +20,7 @@ TRIED = 4000
 """Pairs of edits that are tried."""
 
 
-class Edit(NamedTuple):
+class NumberEdit(NamedTuple):
     """A number of the second program's text, and what the first has instead."""
 
     place: int
@@ -36,7 +36,7 @@ class Ratio(NamedTuple):
     second: arb
 
 
-def _find_edits(place: PartingPlace) -> tuple[Edit, ...]:
+def _find_edits(place: PartingPlace) -> tuple[NumberEdit, ...]:
     """The numbers that make the second side's value the first's, one or two of them; none where no numbers do."""
     singles = list(_edits(place))
     for chosen in islice(((e,) for e in singles), TRIED):
@@ -48,19 +48,19 @@ def _find_edits(place: PartingPlace) -> tuple[Edit, ...]:
     return ()
 
 
-def _at(edit: Edit) -> tuple[int, int, str]:
+def _at(edit: NumberEdit) -> tuple[int, int, str]:
     return edit.place, edit.operand, edit.was.str(30)
 
 
-def _edits(place: PartingPlace) -> Iterator[Edit]:
+def _edits(place: PartingPlace) -> Iterator[NumberEdit]:
     theirs = [x for _, k in place.first.numbers for x in place.first.entries(k)]
     for (at, k), new in product(place.second.numbers, _offered(theirs)):
         for old in place.second.entries(k):
             if not old.overlaps(new):
-                yield Edit(at, k, old, new)
+                yield NumberEdit(at, k, old, new)
     for at, k in place.second.numbers:
         for old in place.second.entries(k):
-            yield from (Edit(at, k, old, new) for new in _near(old))
+            yield from (NumberEdit(at, k, old, new) for new in _near(old))
 
 
 def _offered(numbers: list[arb]) -> list[arb]:
@@ -80,7 +80,7 @@ def _near(old: arb) -> list[arb]:
     return [1 / (1 / old - 1), 1 / (1 / old + 1)] if inverse is not None and 1 < int(inverse) < 10**6 else []
 
 
-def _explains(place: PartingPlace, chosen: tuple[Edit, ...]) -> bool:
+def _explains(place: PartingPlace, chosen: tuple[NumberEdit, ...]) -> bool:
     swaps: dict[tuple[int, int], Any] = {}
     for edit in chosen:
         at = (edit.place, edit.operand)
@@ -89,7 +89,7 @@ def _explains(place: PartingPlace, chosen: tuple[Edit, ...]) -> bool:
     return made is not None and key(made) == place.wanted
 
 
-def _replaced(array: Any, edit: Edit) -> Any:
+def _replaced(array: Any, edit: NumberEdit) -> Any:
     held = [edit.becomes if _same(x, edit.was) else x for x in np.ravel(array)]
     return from_list(held, np.shape(array))
 
@@ -112,7 +112,7 @@ def _find_ratio(place: PartingPlace) -> Ratio | None:
     return Ratio(arb(1), 1 / factor) if not place.first.places else Ratio(factor, arb(1))
 
 
-def edits(place: PartingPlace) -> tuple[Edit, ...]:
+def edits(place: PartingPlace) -> tuple[NumberEdit, ...]:
     """The numbers that make the second side's value the first's, one or two of them."""
     return place.once(_find_edits)
 
