@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shutil import which
+
 import pytest
 import torch
 from backproof.agreement import certify
@@ -40,6 +42,18 @@ def test_the_compiled_gradient_is_held_against_the_exact_one() -> None:
     assert not compiled.failure
     assert compiled.verdicts[Verdict.ACCURATE] >= 0.9 * compiled.entries
     assert eager.entries == compiled.entries
+
+
+@pytest.mark.deep
+@pytest.mark.filterwarnings("ignore:.torch.jit.script_method. is deprecated:DeprecationWarning")
+@pytest.mark.skipif(which("g++") is None, reason="inductor compiles C++, and there is no g++ here")
+@pytest.mark.parametrize("name", [name for name in MODULES if name not in SIXTEEN_BITS])
+def test_what_inductor_compiles_is_never_wrong(name: str) -> None:
+    loss, arguments = made(name)
+    (compiled,) = certify(loss, *arguments, modes=("compile",)).answers
+    assert not compiled.failure
+    assert set(compiled.verdicts) <= {Verdict.ACCURATE, Verdict.BLIND}
+    assert all(p.signed_ratio is None or p.signed_ratio <= 1 for p in compiled.parameters)
 
 
 def test_nothing_of_the_callers_is_changed() -> None:
