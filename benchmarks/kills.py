@@ -1,14 +1,15 @@
 """A sweep that is killed again and again, parent and workers, against one that is left alone.
 
-python benchmarks/kills.py [--kills N] [--cases N] [--seed S] [--json]
+python benchmarks/kills.py [--kills N] [--cases N] [--seed S] [--backend B]… [--longest S] [--json]
 
-SIGKILL reaches the parent or one of its workers at a random moment; a dead parent is started again with
-`--resume`. Both records must be the same, but for when, where and how long.
+SIGKILL reaches the parent or one of its workers at a random moment, and every eighth time the disk is full; a
+sweep that ended so is gone on with by `--resume`. Both records must be the same, but for when, where and how long.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -18,6 +19,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +29,9 @@ from pinned import about
 KILLS, CASES = 24, 10_000
 LONGEST = 12.0
 """Seconds between two kills, at most."""
-MAY_DIFFER = ("created", "environment")
+DISK_MB, FULL_SECONDS, FULL_EVERY = 24, 60.0, 8
+"""A disk this small, how long a sweep may take to notice that it is full, and how many kills lie between."""
+MAY_DIFFER = ("created", "environment", "digest")
 
 
 def sweep(folder: Path, words: list[str]) -> subprocess.Popen[bytes]:
@@ -51,35 +56,65 @@ def record(folder: Path) -> dict[str, Any]:
     return found
 
 
-def disturbed(folder: Path, words: list[str], kills: int, rng: random.Random) -> Counter[str]:
-    """A sweep to its end, and who was killed how often on the way."""
-    killed: Counter[str] = Counter()
+@contextmanager
+def small_disk(folder: Path) -> Iterator[bool]:
+    """A file system of its own that can be filled, and whether there is one: it takes root to mount it."""
+    folder.mkdir()
+    options = ["-o", f"size={DISK_MB}m"]
+    mounted = subprocess.run(["mount", "-t", "tmpfs", *options, "tmpfs", str(folder)], check=False).returncode == 0
+    try:
+        yield mounted
+    finally:
+        if mounted:
+            subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def on_a_full_disk(disk: Path, running: subprocess.Popen[bytes]) -> bool:
+    """Fill the disk until the sweep ends by itself, then make room again; whether it did end, and not by a signal."""
+    ballast = disk / "ballast"
+    with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(1 << 16))
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        running.wait(FULL_SECONDS)
+    ballast.unlink()
+    return running.poll() == 2
+
+
+def disturbed(disk: Path, words: list[str], given: argparse.Namespace, can_fill: bool) -> Counter[str]:
+    """A sweep to its end, and what befell it how often on the way."""
+    rng, befell, folder = random.Random(given.seed), Counter[str](), disk / "sweep"
     while True:
         running = sweep(folder, words)
-        while killed.total() < kills and running.poll() is None:
-            time.sleep(rng.uniform(1, LONGEST))
+        while befell.total() < given.kills and running.poll() is None:
+            time.sleep(rng.uniform(given.longest / 10, given.longest))
             children = workers_of(running.pid) if running.poll() is None else []
             target = rng.choice([running.pid, *children[:2]])
             if running.poll() is not None:
                 break
+            if can_fill and (befell.total() + 1) % FULL_EVERY == 0:
+                befell["full disk"] += on_a_full_disk(disk, running)
+                continue
             os.kill(target, signal.SIGKILL)
-            killed["parent" if target == running.pid else "worker"] += 1
-        if running.wait() != -signal.SIGKILL:
-            return killed
+            befell["parent" if target == running.pid else "worker"] += 1
+        if running.wait() in (0, 1, 5):
+            return befell
 
 
 def measure(given: argparse.Namespace) -> dict[str, Any]:
     """Both sweeps, compared."""
     words = ["--cases", str(given.cases), "--seed", str(given.seed)]
+    words += [word for name in given.backend for word in ("--backend", name)]
     with tempfile.TemporaryDirectory() as folder:
-        alone, killed = Path(folder, "alone"), Path(folder, "killed")
+        alone, disk = Path(folder, "alone"), Path(folder, "disk")
         sweep(alone, words).wait()
-        kills = disturbed(killed, words, given.kills, random.Random(given.seed))
         undisturbed = record(alone)
-        same = undisturbed == record(killed)
+        with small_disk(disk) as can_fill:
+            befell = disturbed(disk, words, given, can_fill)
+            same = undisturbed == record(disk / "sweep")
     summary = undisturbed["summary"]
     counts = {"cases": summary["cases"], "entries": summary["entries"], "wrong": summary["wrong"]}
-    return {**counts, "kills": kills.total(), **kills, "identical": same}
+    return {**counts, "befell": befell.total(), **befell, "identical": same}
 
 
 def main() -> None:
@@ -87,6 +122,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=KILLS)
     parser.add_argument("--cases", type=int, default=CASES)
+    parser.add_argument("--backend", action="append", default=[])
+    parser.add_argument("--longest", type=float, default=LONGEST)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true", help="one object with environment and rows")
     given = parser.parse_args()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[1]
 BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "docs" / "ci.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
@@ -64,3 +66,28 @@ def test_the_figures_of_the_margin_are_those_of_the_code() -> None:
     assert (limits.FLOOR, limits.CLUMP) == (0.5, 2)
     assert f"N ≥ {limits.FEWEST}" in text
     assert f"the {corpus.frozen().cases} cases" in text
+
+
+def test_the_hook_judges_the_files_of_its_user_that_it_is_handed(tmp_path: Path) -> None:
+    """As pre-commit does it: the entry split like a shell's, the changed files that match after it."""
+    hook = next(hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8")))
+    assert (hook["id"], hook["language"]) == ("backproof-diagnose", "python")
+    assert hook.get("pass_filenames", True)
+    right = (ROOT / "tests" / "programs" / "lists.py").read_text("utf-8")
+    wrong = right.replace("(1 - outs[k]", "(1 + outs[k]")
+    files = {"my_backprop.py": right, "src/NeuralNet.py": wrong, "plot.py": "import nothing"}
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    handed = [name for name in files if re.search(hook["files"], name)]
+    assert handed == ["my_backprop.py", "src/NeuralNet.py"]
+
+    def run(*names: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", *shlex.split(hook["entry"]), *names]
+        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+
+    done = run(*handed)
+    assert done.returncode == 1, done.stderr
+    assert [line.partition(": ")[0] for line in done.stdout.splitlines()] == ["my_backprop.py", "NeuralNet.py"]
+    assert run(handed[0]).returncode == 0
+    assert run("my_backprop.py", "nowhere.py").returncode == 2

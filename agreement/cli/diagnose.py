@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ...manual.activations import CORE
@@ -18,7 +18,7 @@ from ..diagnosis.reports.gradescope import results
 from ..diagnosis.reports.table import csv_lines, diagnose_all, submissions
 from ..diagnosis.reports.text import headline, render
 from ..diagnosis.result import Diagnosis
-from ..errors import UsageError
+from ..errors import UsageError, shown
 from ..output import say
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
@@ -26,7 +26,10 @@ from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to judge, what its author declares, what it may use, and how to print."""
     parser.add_argument(
-        "subject", metavar="FILE.py[:NAME]", help="a script, module or notebook, one name of it, or a folder of them"
+        "subject",
+        nargs="+",
+        metavar="FILE.py[:NAME]",
+        help="a script, module or notebook, one name of it, a folder of them, or several files",
     )
     declared = parser.add_argument_group("conventions (inferred where left out)")
     declared.add_argument("--activation", dest="hidden", choices=HIDDEN, help="of the hidden layers")
@@ -40,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--timeout", type=float, default=Limits().seconds, metavar="S", help="seconds for a run of it")
     parser.add_argument("--format", choices=("text", "json", "gradescope"), default="text", help="what stdout gets")
-    parser.add_argument("--csv", action="store_true", help="a row for each file of a folder")
+    parser.add_argument("--csv", action="store_true", help="a row for each file of a folder, or of several")
     parser.add_argument("--lang", choices=LANGUAGES, default="en", help="of the report")
 
 
@@ -50,23 +53,29 @@ def run(given: argparse.Namespace, folder: Path) -> int:
         raise UsageError(f"--timeout {given.timeout:g}: a number of seconds above 0 is needed")
     declared = Declared(given.hidden, given.output, given.cost, given.reduction, given.half, given.outputs, given.l2)
     limits = Limits(seconds=given.timeout)
-    path, _, name = given.subject.partition(".py:")
-    target = folder / (f"{path}.py" if name else given.subject)
+    (subject, *more) = given.subject
+    if more:
+        return _rows([folder / name for name in given.subject], given, declared, limits)
+    path, _, name = subject.partition(".py:")
+    target = folder / (f"{path}.py" if name else subject)
     if target.is_dir():
-        return _folder(target, given, declared, limits)
+        return _rows(submissions(target), given, declared, limits)
     if given.csv:
-        raise UsageError(f"--csv is for a folder: {given.subject!r} is none")
+        raise UsageError(f"--csv is for a folder: {subject!r} is none")
     found = diagnose_file(target, name or None, declared, limits)
     say(_printed(found, given), end="")
     return _code(found)
 
 
-def _folder(target: Path, given: argparse.Namespace, declared: Declared, limits: Limits) -> int:
+def _rows(files: Sequence[Path], given: argparse.Namespace, declared: Declared, limits: Limits) -> int:
     """A row of each file, printed as it is done."""
     if given.format == "gradescope":
-        raise UsageError("--format gradescope is for one submission, not for a folder")
+        raise UsageError("--format gradescope is for one submission, not for several")
+    for path in files:
+        if not path.is_file():
+            raise UsageError(f"{str(path)!r} is no file: of several subjects each has to be one")
     seen: list[Diagnosis] = []
-    rows = _noted(diagnose_all(submissions(target), declared, limits), seen)
+    rows = _noted(diagnose_all(files, declared, limits), seen)
     if given.csv:
         for line in csv_lines(rows):
             say(line, end="")
@@ -75,7 +84,7 @@ def _folder(target: Path, given: argparse.Namespace, declared: Declared, limits:
     else:
         for path, found in rows:
             names = f" [{'+'.join(found.mistakes)}]" if found.mistakes else ""
-            say(f"{path.name}: {headline(found, given.lang)}{names}")
+            say(f"{shown(path.name)}: {headline(found, given.lang)}{names}")
     codes = {_code(found) for found in seen}
     return next((code for code in (DISAGREE, NOTHING_CHECKED) if code in codes), AGREE)
 
