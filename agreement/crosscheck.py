@@ -18,6 +18,7 @@ from ..reference.arithmetic_state import warn
 from ..reference.protocol import Backend
 from .cases import case_json
 from .cases.generate import DrawnUnit, Menu, units
+from .cases.layouts import CONTIGUOUS
 from .diagnosis.asking.subject import subject_of
 from .diagnosis.diagnose import diagnose, understand_function
 from .diagnosis.function_backend import Subject, SubjectBackend
@@ -39,6 +40,8 @@ FLOAT64 = ("float64",)
 """A function is handed arrays of these dtypes."""
 GIVEN = "given"
 """The regime of a case that was not drawn here."""
+Drawn = tuple[Pack, tuple[str, ...], str]
+"""Cases, the regime of each, and how they lie in memory for backends that take views."""
 
 
 def cross_check(
@@ -94,13 +97,13 @@ def cross_check(
     if weighted or (settled and settled.weighted):
         backend = _taking_weights(backend)
     if case:
-        drawn: Iterable[tuple[Pack, tuple[str, ...]]] = [(Pack.of([case]), (GIVEN,))]
+        drawn: Iterable[Drawn] = [(Pack.of([case]), (GIVEN,), CONTIGUOUS)]
     else:
         backend, menu = _understood(backend, architecture, declared, l2, weighted, here.options)
         drawn = _drawn(units(chosen, start, menu))
-    for pack, regimes in drawn:
+    for pack, regimes, layout in drawn:
         tally.count(pack, regimes)
-        judge_one(Judge(pack), backend, regimes, tally)
+        judge_one(Judge(pack), backend, regimes, tally, layout)
     if tally.disagrees:
         raise Disagreement(_message(backend, tally), None if optioned else _diagnosis(backend, declared))
     for sentence in tally.unsteady:
@@ -123,8 +126,8 @@ def _say_what_was_seen(tally: Tally, shown: bool, alone: bool) -> None:
             print(said)
 
 
-def _drawn(work: Iterable[DrawnUnit]) -> Iterator[tuple[Pack, tuple[str, ...]]]:
-    return (unit.draw() for unit in work)
+def _drawn(work: Iterable[DrawnUnit]) -> Iterator[Drawn]:
+    return ((*unit.draw(), unit.layout) for unit in work)
 
 
 def _backend(subject: Subject | Backend) -> Backend:
@@ -210,7 +213,9 @@ def _replay(backend: Backend, tally: Tally) -> str:
         where = None  # the command would infer its convention
     else:
         where, again = address(backend.function), f"this check again; what is right: backproof replay {file}"
-    return f"replay: {shlex.join(['backproof', 'replay', str(file), '--backend', where]) if where else again}"
+    layout = tally.discrepancies[0].layout
+    lying = [] if layout == CONTIGUOUS else ["--layout", layout]
+    return f"replay: {shlex.join(['backproof', 'replay', str(file), '--backend', where, *lying]) if where else again}"
 
 
 def _diagnosis(backend: Backend, declared: Declared) -> Callable[[], str] | None:

@@ -83,7 +83,7 @@ class Backend(Protocol):
 
         Arguments:
             pack: K cases of one network; W^l is (K, n_l, n_{l−1}), b^l (K, n_l), x (K, n_0, m), y (K, n_L, m),
-                all of `pack.dtype` and read-only.
+                all of `pack.dtype`, not to be written to, in whatever layout (`Traits.views`).
 
         Returns:
             Gradients in the pack's dtype: `nabla_w[l−1]` (K, n_l, n_{l−1}), `nabla_b[l−1]` (K, n_l); and, if it
@@ -130,6 +130,8 @@ class Traits:
     """Each derivative is computed by itself, from the input on: ∂C/∂W^l is not made of δ^l."""
     products: str | None = None
     """What the operands of a float32 matrix product are narrowed to: `tf32` or `bfloat16`; sums stay in float32."""
+    views: bool = True
+    """Its operands may lie in memory in any way; where not, they are contiguous."""
     columns: bool = False
     """Of a product: Hv is put together from the columns of H."""
     dtypes: tuple[str, ...] = DTYPES

@@ -18,6 +18,7 @@ from ...manual.case import Case, Pack
 from ...manual.shapes import Array
 from . import case_json
 from .generate import Menu
+from .layouts import CONTIGUOUS
 
 SCHEMA = "backproof/corpus/1"
 FROZEN = "frozen"
@@ -33,6 +34,10 @@ class Work(Protocol):
     def number(self) -> int:
         """Its place in the run."""
 
+    @property
+    def layout(self) -> str:
+        """How its operands lie in memory."""
+
     def draw(self) -> tuple[Pack, tuple[str, ...]]:
         """The pack, and the regime of each of its cases."""
 
@@ -43,6 +48,7 @@ class Stored(NamedTuple):
     number: int
     pack: Pack
     regimes: tuple[str, ...]
+    layout: str = CONTIGUOUS
 
     def draw(self) -> tuple[Pack, tuple[str, ...]]:
         """What is stored."""

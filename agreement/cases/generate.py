@@ -15,7 +15,9 @@ from ...manual.costs import COSTS
 from ...manual.rounding.formats import DTYPES, FORMATS
 from ...manual.shapes import Array
 from .dtypes import dtype_of
-from .regimes import EVERY_REGIME, REGIMES
+from .layouts import EXPANDED, of_equal_columns, of_pack
+from .regimes import EVERY_REGIME, LONG, REGIMES
+from .sizes import LONG_FROM, LONG_TO_A_PACK, SIZES, Size
 
 LONG_RUNS = ((8, 512), (32, 4096))
 """At most so many cases of each regime to a pack, as long as there are so many architectures."""
@@ -130,6 +132,13 @@ class DrawnUnit:
     number: int
     cases: int
     menu: Menu
+    size: Size | None = None
+    """Of a long network."""
+
+    @property
+    def layout(self) -> str:
+        """How its operands lie in memory for backends that take views (layouts.py)."""
+        return of_pack(self.number)
 
     def draw(self) -> tuple[Pack, tuple[str, ...]]:
         """The pack, and the regime of each of its cases: they take turns."""
@@ -138,9 +147,13 @@ class DrawnUnit:
         head = heads[self.number // len(dtypes) % len(heads)]
         of = self.menu.architecture or architecture(rng, *head, self.menu)
         examples, names = int(rng.integers(1, 7)), self.menu.regimes
+        if self.size:
+            hidden = str(rng.choice(self.menu.hidden()))
+            of, examples, names = self.size.lengthened(rng, of, hidden), self.size.examples(rng), (LONG.name,)
         regimes = tuple(names[(self.number + k) % len(names)] for k in range(self.cases))
         dtype = dtypes[self.number % len(dtypes)]
-        return Pack.of([case(rng, of, dtype, regime, examples) for regime in regimes]), regimes
+        pack = Pack.of([case(rng, of, dtype, regime, examples) for regime in regimes])
+        return of_equal_columns(pack) if self.layout == EXPANDED else pack, regimes
 
 
 def _heads(menu: Menu) -> list[tuple[str, str]]:
@@ -155,13 +168,20 @@ def turn(menu: Menu) -> int:
     return len(menu.dtypes) * len(_heads(menu))
 
 
-def units(cases: int, seed: int, menu: Menu) -> Sequence[DrawnUnit]:
-    """A run of this many cases: one of each regime to a pack, more in long runs, where a new architecture is dear."""
+def units(cases: int, seed: int, menu: Menu, sizes: Sequence[Size] = SIZES) -> Sequence[DrawnUnit]:
+    """A run of this many cases: one of each regime to a pack, more in long runs, where a new architecture is dear.
+
+    Where all regimes are drawn and LONG_FROM cases or more, one in a hundred is long, in each of `sizes` alike.
+    """
     each = max(len(REGIMES), len(menu.regimes))
+    rounds = 0 if menu.architecture or not set(REGIMES) <= set(menu.regimes) else cases // LONG_FROM
+    usual = cases - rounds * len(sizes)
     size = max(each, *(min(most * each, cases // architectures) for most, architectures in LONG_RUNS))
-    return [
-        DrawnUnit(seed, number, min(size, cases - start), menu) for number, start in enumerate(range(0, cases, size))
+    packs = [
+        DrawnUnit(seed, number, min(size, usual - start), menu) for number, start in enumerate(range(0, usual, size))
     ]
+    long = [(min(LONG_TO_A_PACK, rounds - start), row) for start in range(0, rounds, LONG_TO_A_PACK) for row in sizes]
+    return packs + [DrawnUnit(seed, number, n, menu, row) for number, (n, row) in enumerate(long, start=len(packs))]
 
 
 def moved_to_kinks(rng: np.random.Generator, case: Case) -> Case:

@@ -57,6 +57,11 @@ def sparse(rng: np.random.Generator, shape: tuple[int, ...], info: Any) -> Array
     return np.where(rng.random(shape) < 2 / 3, 0.0, rng.standard_normal(shape))
 
 
+def rare(rng: np.random.Generator, shape: tuple[int, ...], info: Any) -> Array:
+    """0 fifteen times in sixteen, else N(0, 1)."""
+    return np.where(rng.random(shape) < 15 / 16, 0.0, rng.standard_normal(shape))
+
+
 def repeated(rng: np.random.Generator, shape: tuple[int, ...], info: Any) -> Array:
     """One of two numbers everywhere: equal rows, equal columns, exact cancellation."""
     return rng.choice(rng.standard_normal(2), shape)
@@ -99,4 +104,6 @@ OFFSET = Regime(
     common=powers(0, 12),
 )
 """Logits far from 0 and near each other: a log-sum-exp that is not shifted loses digits. Drawn when asked for."""
-EVERY_REGIME = {**REGIMES, KINK.name: KINK, OFFSET.name: OFFSET}
+LONG = Regime("long", "calm, but 0 fifteen times in sixteen beside the weights", normal(1), rare, fan_in=True)
+"""Widths and batches past 64, 1,024 and 4,096 are drawn so; of smaller networks when asked for."""
+EVERY_REGIME = {**REGIMES, **{row.name: row for row in (KINK, OFFSET, LONG)}}

@@ -7,12 +7,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ...manual.case import Pack
 from ...reference import registry, user_rows
 from ...reference.protocol import Backend
 from ..cases import case_json
+from ..cases.layouts import CONTIGUOUS, EXPANDED, LAYOUTS, has_equal_columns
 from ..diagnosis.diagnose import understand_function
 from ..diagnosis.function_backend import SubjectBackend
-from ..errors import shown
+from ..errors import UsageError, shown
 from ..judging.backends import BackendFailed, load_all
 from ..judging.replay import Replay, replay
 from ..output import say
@@ -27,6 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("case", type=Path, metavar="CASE.json", help="a case file, as check writes them")
     backend = "as in check, or FILE.py:FUNCTION (default: numpy, torch, jax)"
     parser.add_argument("--backend", action="append", metavar="B", help=backend)
+    parser.add_argument(
+        "--layout",
+        choices=tuple(LAYOUTS),
+        default=CONTIGUOUS,
+        help="how its operands lie in memory (default: contiguous)",
+    )
     parser.add_argument("--activation", action="append", metavar="FILE.py:ROW", help="a row of your own that it needs")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="what stdout gets")
 
@@ -41,11 +49,13 @@ def _run(given: argparse.Namespace) -> int:
     for row in given.activation or ():
         options.take_in(row)
     case = case_json.read(given.case)
+    if given.layout == EXPANDED and not has_equal_columns(Pack.of([case])):
+        raise UsageError(f"{given.case} cannot lie {EXPANDED}: its columns differ")
     backends, missing = load_all(given.backend or registry.here(), of_function=_of_function)
     common.say_missing(missing, text=given.format == "text")
     failed, result = "", Replay([], [])
     try:
-        result = replay(case, backends)
+        result = replay(case, backends, given.layout)
     except BackendFailed as failure:
         failed = str(failure)
     if given.format == "json":

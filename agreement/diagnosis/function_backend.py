@@ -36,7 +36,7 @@ class SubjectBackend:
     convention: Convention = Convention()
     weighted: bool = False
     version: str = "own"
-    traits: Traits = Traits()
+    traits: Traits = Traits(views=False)
 
     @property
     def name(self) -> str:

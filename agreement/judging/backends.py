@@ -16,6 +16,7 @@ from ...manual.shapes import Array
 from ...reference import registry
 from ...reference.arithmetic_state import Note, guarded, warn
 from ...reference.protocol import CPU, Backend, Movable, traits
+from ..cases.layouts import CONTIGUOUS, in_words, laid_out
 from ..errors import UsageError
 from .complaints import complaints, written
 
@@ -92,28 +93,32 @@ def unbounded(architecture: Architecture, dtype: str) -> str | None:
     return f"no bound is derived for {min(rows)} in {dtype}" if rows and dtype not in DTYPES else None
 
 
-def answer(backend: Backend, pack: Pack, note: Note = warn) -> Gradients[Array]:
+def answer(backend: Backend, pack: Pack, note: Note = warn, layout: str = CONTIGUOUS) -> Gradients[Array]:
     """The backend's gradients of a pack; BackendFailed where it gives none that can be judged.
 
-    It is handed a copy, so that nothing it does to its input reaches the next one. `note` is given a
+    It is handed a copy that lies so, so that nothing it does to its input reaches the next one. `note` is given a
     sentence for every default and every part of the floating-point state that the call left changed;
     it is put back (reference/arithmetic_state.py).
     """
-    return answered(backend.name, pack, backend.gradients, note)
+    return answered(backend.name, pack, backend.gradients, note, layout)
 
 
 def answered(
-    backend: str, pack: Pack, gradients: Callable[[Pack], Gradients[Array]], note: Note = warn
+    backend: str,
+    pack: Pack,
+    gradients: Callable[[Pack], Gradients[Array]],
+    note: Note = warn,
+    layout: str = CONTIGUOUS,
 ) -> Gradients[Array]:
     """What a function of a pack, of a backend of this name, gives for it; with the same failures."""
-    handed = pack.copy()
+    handed, of = laid_out(pack, layout), f"{pack.architecture}{in_words(layout)}"
     try:
         with guarded(backend, note):
             got = gradients(handed)
     except SystemExit as error:
-        raise BackendFailed(f"{backend} called exit({error.code!r}) on {pack.architecture}") from error
+        raise BackendFailed(f"{backend} called exit({error.code!r}) on {of}") from error
     except Exception as error:
-        raise BackendFailed(f"{backend} raised {type(error).__name__} on {pack.architecture}: {error}") from error
+        raise BackendFailed(f"{backend} raised {type(error).__name__} on {of}: {error}") from error
     for complaint in (*written(pack, handed), *complaints(got, pack)):
         raise BackendFailed(f"{backend} {complaint}")
     return got.map(lambda part: part)  # a list of layers becomes a tuple

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...manual.gradients import Place, Quantity
 from ...manual.second_order.r_operator import R_FORMULAS
+from ..cases.layouts import CONTIGUOUS, in_words
 from .finding import Finding, Judgement
 from .verdict import Verdict
 
@@ -39,6 +40,7 @@ class Discrepancy:
     regime: str
     case: str
     judged: str = GRADIENTS
+    layout: str = CONTIGUOUS
 
     def __str__(self) -> str:
         entry = f"[{', '.join(map(str, self.index))}]" if self.index else ""
@@ -62,7 +64,7 @@ class Discrepancy:
             f"    got   {self.got!r}\n"
             f"    truth {self.truth!r}\n"
             f"    bound {self.bound:.3g} ({self.judgement}); the error is {self.ratio:.3g} times that\n"
-            f"    case  {self.case}: {self.architecture}, {self.dtype}, {self.regime}"
+            f"    case  {self.case}: {self.architecture}, {self.dtype}, {self.regime}{in_words(self.layout)}"
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -79,6 +81,7 @@ class Discrepancy:
             "regime": self.regime,
             "case": self.case,
             **({} if self.judged == GRADIENTS else {"judged": self.judged}),
+            **({} if self.layout == CONTIGUOUS else {"layout": self.layout}),
         }
 
     @classmethod

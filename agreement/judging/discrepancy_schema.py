@@ -6,7 +6,11 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from ..cases.layouts import CONTIGUOUS, LAYOUTS
 from ..field_types import CaseId, HexFloat, HexMagnitude, Name
+from .discrepancy import GRADIENTS
+
+Layout = Annotated[str, Meta(pattern=f"^({'|'.join(LAYOUTS)})$")]
 
 
 class DisagreementRow(Struct):
@@ -25,3 +29,5 @@ class DisagreementRow(Struct):
     dtype: Name
     regime: Name
     case: CaseId
+    judged: Name = GRADIENTS
+    layout: Layout = CONTIGUOUS

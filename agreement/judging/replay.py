@@ -11,6 +11,7 @@ import numpy as np
 from ...manual.case import Case, Pack
 from ...manual.gradients import Place
 from ...reference.protocol import Backend
+from ..cases.layouts import CONTIGUOUS
 from .backends import answer, reason_against
 from .discrepancy import Discrepancy, origin
 from .finding import Finding
@@ -51,17 +52,18 @@ class Replay:
         return any(entry.verdict <= Verdict.WRONG for entry in self.entries)
 
 
-def replay(case: Case, backends: Sequence[Backend]) -> Replay:
-    """Judge one case; BackendFailed where a backend raises or answers in other shapes."""
+def replay(case: Case, backends: Sequence[Backend], layout: str = CONTIGUOUS) -> Replay:
+    """Judge one case, its operands in a layout; BackendFailed where a backend raises or answers in other shapes."""
     pack = Pack.of([case])
     judge = Judge(pack)
     about = {"architecture": str(case.architecture), "dtype": case.dtype.name, "regime": "replay", "case": case.id}
+    about |= {"layout": layout}
     entries: list[ReplayEntry] = []
     discrepancies: list[Discrepancy] = []
     for backend in backends:
         if reason_against(backend, case.architecture, case.dtype.name) is not None:
             continue
-        findings = judge.findings(backend, answer(backend, pack))
+        findings = judge.findings(backend, answer(backend, pack, layout=layout))
         entries += [entry for finding in findings for entry in _entries(finding)]
         wrong = origin(findings, 0, **about)
         discrepancies += [wrong] if wrong else []

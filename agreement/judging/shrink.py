@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,26 +17,31 @@ from ...manual.case import Case, Pack
 from ...manual.costs import COSTS
 from ...manual.shapes import Array
 from ...reference.protocol import Backend
+from ..cases.layouts import CONTIGUOUS, EXPANDED, has_equal_columns
 from .backends import BackendFailed, answer, reason_against
 from .discrepancy import MINIMISED, Discrepancy, origin
 from .judge import Judge
 
 TRIES = 400
 """The most cases that are judged for one: some seconds."""
+MANY = 64
+"""From more than so many examples or neurons on, half of them are left out at once."""
 PLAIN = (0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0, 0.5, -0.5)
 Wrong = Callable[[Case], bool]
 T = TypeVar("T")
 
 
-def minimal(case: Case, backend: Backend, quantity: str) -> tuple[Case, Discrepancy | None]:
+def minimal(case: Case, backend: Backend, quantity: str, layout: str = CONTIGUOUS) -> tuple[Case, Discrepancy | None]:
     """The smallest case found on which the backend is wrong in the same quantity, and how it is wrong there.
 
-    The case itself, and None, where it is not wrong in this quantity at all.
+    Contiguous where it is wrong so, too. The case itself, and None, where it is not wrong in this quantity at all.
     """
-    if not _is(quantity, _found(case, backend)):
-        return case, None
-    small = minimised(case, lambda one: _is(quantity, _found(one, backend)))
-    return small, _found(small, backend)
+    for lying in dict.fromkeys((CONTIGUOUS, layout)):
+        found = partial(_found, backend=backend, layout=lying)
+        if _is(quantity, found(case)):
+            small = minimised(case, lambda one, found=found: _is(quantity, found(one)))  # type: ignore[misc]
+            return small, found(small)
+    return case, None
 
 
 def minimised(case: Case, wrong: Wrong, tries: int = TRIES) -> Case:
@@ -66,13 +72,16 @@ class _Spent:
         return self._known[case.id]
 
 
-def _found(case: Case, backend: Backend) -> Discrepancy | None:
+def _found(case: Case, backend: Backend, layout: str) -> Discrepancy | None:
     about = {"architecture": str(case.architecture), "dtype": case.dtype.name, "regime": MINIMISED, "case": case.id}
+    about |= {"layout": layout}
     pack = Pack.of([case])
     try:
         if reason_against(backend, case.architecture, case.dtype.name) is not None:
             return None
-        return origin(Judge(pack).findings(backend, answer(backend, pack)), 0, **about)
+        if layout == EXPANDED and not has_equal_columns(pack):
+            return None
+        return origin(Judge(pack).findings(backend, answer(backend, pack, layout=layout)), 0, **about)
     except BackendFailed:
         return None
 
@@ -101,8 +110,17 @@ def _fewer_examples(case: Case) -> Iterator[Case]:
     """One example alone, or all but one."""
     m = case.examples
     if m > 1:
-        for chosen in (*([k] for k in range(m)), *([k for k in range(m) if k != gone] for gone in range(m))):
+        for chosen in (
+            *_halves(m),
+            *([k] for k in range(m)),
+            *([k for k in range(m) if k != gone] for gone in range(m)),
+        ):
             yield case.of_examples(chosen)
+
+
+def _halves(n: int) -> tuple[range, ...]:
+    """The first and the last of many."""
+    return (range(n // 2), range(n // 2, n), range(n // 2 + 1)) if n > MANY else ()
 
 
 def _fewer_layers(case: Case) -> Iterator[Case]:
@@ -134,6 +152,7 @@ def _fewer_neurons(case: Case) -> Iterator[Case]:
         least = 2 if layer == of.depth and of.activations[-1] == "softmax" else 1
         if width > least:
             every = range(width)
+            yield from (_narrowed(case, layer, [*half]) for half in _halves(width))
             yield from (_narrowed(case, layer, [*every[k : k + least]]) for k in range(width - least + 1))
             yield from (_narrowed(case, layer, [k for k in every if k != gone]) for gone in every)
 

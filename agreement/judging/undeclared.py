@@ -1,4 +1,4 @@
-"""What a backend's wrong numbers would be right in: arithmetic that it uses and does not declare."""
+"""What a backend's wrong numbers would be right in: arithmetic that it does not declare, another layout."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from ...manual.gradients import Gradients
 from ...manual.rounding.formats import NARROWED
 from ...manual.shapes import Array
 from ...reference.protocol import Backend, Traits, traits
+from ..cases.layouts import CONTIGUOUS
+from .backends import BackendFailed, answer
 from .finding import Finding
 from .judge import Judge
 from .verdict import Verdict
@@ -43,6 +45,22 @@ def undeclared(judge: Judge, backend: Backend, got: Gradients[Array], findings: 
                 f"declare Traits(products={name!r}), or turn them off ({REMEDY[name]})"
             )
     return None
+
+
+def misread(judge: Judge, backend: Backend, layout: str, findings: list[Finding]) -> str | None:
+    """A sentence, where the same operands are judged right once they are contiguous; else None."""
+    if layout == CONTIGUOUS or not _wrong(findings):
+        return None
+    try:
+        contiguous = answer(backend, judge.pack)
+    except BackendFailed:
+        return None
+    if _wrong(judge.findings(backend, contiguous)):
+        return None
+    return (
+        f"{backend.name}: what is wrong on {layout} operands is right on contiguous ones: "
+        "it reads memory in an order of its own (a layout may be refused: Traits(views=False))"
+    )
 
 
 def _wrong(findings: list[Finding]) -> bool:

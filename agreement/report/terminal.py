@@ -62,7 +62,7 @@ def _discrepancies(record: Record, folder: Path | None) -> list[str]:
 
 
 def _replay_line(record: Record, one: Discrepancy, folder: Path | None) -> str:
-    return f"\n    replay: {replay_command(record, folder, one.case, one.backend)}" if folder else ""
+    return f"\n    replay: {replay_command(record, folder, one.case, one.backend, one.layout)}" if folder else ""
 
 
 def _complaints(summary: dict[str, Any]) -> list[str]:

@@ -128,7 +128,7 @@ def _wrong(record: Record, one: Discrepancy, folder: Path) -> dict[str, Any]:
 
 def _entry(record: Record, one: Discrepancy, folder: Path) -> dict[str, Any]:
     index = ", ".join(map(str, one.index)) or "–"
-    return {"index": index, "command": replay_command(record, folder, one.case, one.backend)}
+    return {"index": index, "command": replay_command(record, folder, one.case, one.backend, one.layout)}
 
 
 def _figures(record: Record, names: list[str]) -> dict[str, str]:

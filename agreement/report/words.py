@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from ..cases.layouts import CONTIGUOUS
 from ..judging.discrepancy import GRADIENTS
 from ..judging.finding import SHARP, SHARP_IN_16_BITS
 from ..record.conclusion import RunVerdict, agreeing, failed_on, seen
@@ -52,11 +53,12 @@ def sight(record: Record) -> list[str]:
     return [f"{head}: {name} {', '.join(shares[name])}" for name in record.summary["backends"] if name in shares]
 
 
-def replay_command(record: Record, folder: Path, case: str, backend: str) -> str:
+def replay_command(record: Record, folder: Path, case: str, backend: str, layout: str = CONTIGUOUS) -> str:
     """What judges one case of a record again, to be pasted into a shell."""
     command = ["backproof", "replay"] if record.judged == GRADIENTS else ["backproof", "hvp", "--replay"]
     requested = record.document["settings"].get("addresses", {}).get(backend, backend)
-    return shlex.join([*command, str(folder / "cases" / f"{case}.json"), "--backend", requested])
+    lying = [] if layout == CONTIGUOUS else ["--layout", layout]
+    return shlex.join([*command, str(folder / "cases" / f"{case}.json"), "--backend", requested, *lying])
 
 
 def figures(row: MatrixRow) -> tuple[str, ...]:

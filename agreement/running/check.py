@@ -11,15 +11,17 @@ from ...reference.deviations import deviations
 from ...reference.protocol import CPU, Backend, traits
 from ..cases.corpus import Corpus, Work
 from ..cases.generate import Menu, units
+from ..cases.layouts import CONTIGUOUS
+from ..cases.sizes import SIZES
 from ..judging import saturation
 from ..judging.backends import BackendFailed, answer, reason_against, unsteady
 from ..judging.discrepancy import GRADIENTS
 from ..judging.judge import Judge
-from ..judging.undeclared import undeclared
+from ..judging.undeclared import misread, undeclared
 from ..judging.verdict import Verdict
 from ..tally.tally import Tally
 
-DEFAULT_CASES = 630
+DEFAULT_CASES = 635
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,9 @@ class Settings:
 
     def units(self) -> Sequence[Work]:
         """The work, a pack each."""
-        return self.corpus.work if self.corpus else units(self.cases, self.seed, self.menu)
+        if self.corpus:
+            return self.corpus.work
+        return units(self.cases, self.seed, self.menu, sizes=SIZES if self.judged == GRADIENTS else ())
 
     def on(self, corpus: Corpus) -> Settings:
         """The same on what this menu leaves of a corpus."""
@@ -78,7 +82,7 @@ def run(settings: Settings, backends: Sequence[Backend], progress: Callable[[int
     for unit in settings.units():
         pack, regimes = unit.draw()
         tally.count(pack, regimes)
-        judge_pack(pack, regimes, backends, unit.number, tally)
+        judge_pack(pack, regimes, backends, unit, tally)
         if settings.corpus:
             for backend in backends:
                 if not _spared(backend, unit.number):
@@ -88,12 +92,12 @@ def run(settings: Settings, backends: Sequence[Backend], progress: Callable[[int
     return tally
 
 
-def judge_pack(pack: Pack, regimes: tuple[str, ...], backends: Sequence[Backend], number: int, tally: Tally) -> None:
-    """Every backend on the pack of this number, but those that are spared so many."""
+def judge_pack(pack: Pack, regimes: tuple[str, ...], backends: Sequence[Backend], work: Work, tally: Tally) -> None:
+    """Every backend on the pack of a piece of work, but those that are spared so many."""
     judge = Judge(pack)
     for backend in backends:
-        if not _spared(backend, number):
-            judge_one(judge, backend, regimes, tally)
+        if not _spared(backend, work.number):
+            judge_one(judge, backend, regimes, tally, work.layout)
 
 
 def closing(menu: Menu, backends: Sequence[Backend]) -> Tally:
@@ -113,21 +117,22 @@ def _spared(backend: Backend, number: int) -> bool:
     return limit is not None and number >= limit
 
 
-def judge_one(judge: Judge, backend: Backend, regimes: tuple[str, ...], tally: Tally) -> None:
-    """One backend on one pack: its findings, or why there are none, go into the tally."""
-    pack = judge.pack
+def judge_one(judge: Judge, backend: Backend, regimes: tuple[str, ...], tally: Tally, layout: str = CONTIGUOUS) -> None:
+    """One backend on one pack that lies so: its findings, or why there are none, go into the tally."""
+    pack, layout = judge.pack, layout if traits(backend).views else CONTIGUOUS
     try:
         reason = reason_against(backend, pack.architecture, pack.dtype.name)
         if reason is not None:
             tally.add_unsupported(judge, backend.name, regimes, reason)
             return
-        got = answer(backend, pack, lambda sentence: tally.unsteady.update([sentence]))
+        got = answer(backend, pack, lambda sentence: tally.unsteady.update([sentence]), layout)
     except BackendFailed as failure:
         tally.failures.update([str(failure)])
         return
     findings = judge.findings(backend, got)
-    tally.add(pack, regimes, findings)
-    tally.unsteady.update(filter(None, [undeclared(judge, backend, got, findings)]))
+    tally.add(pack, regimes, findings, layout)
+    said = (undeclared(judge, backend, got, findings), misread(judge, backend, layout, findings))
+    tally.unsteady.update(filter(None, said))
 
 
 def stale_deviations(backend: Backend, dtypes: Sequence[str]) -> list[str]:

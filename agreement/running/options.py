@@ -55,7 +55,7 @@ OPTIONS = (
         "l2", "L", "λ of an L2 term, 0 for none; of several each network has one (default: 0)", many=True, type=float
     ),
     Option("weighted", "", "every other network weights its examples", type=bool),
-    Option("cases", "N", "how many cases to draw (default: 630)", type=int),
+    Option("cases", "N", "how many cases to draw (default: 635)", type=int),
     Option("seed", "S", "what the cases are drawn from (default: 0)", type=int),
     Option("deviations", "FILE", "known deviations of your own, a TOML file; as strict as ours (docs/extending.md)"),
     Option("device", "D", "where libraries that have more than one compute, as cuda (default: cpu)"),

@@ -9,6 +9,7 @@ from typing import Any
 from ...manual.case import Pack
 from ...reference.protocol import Backend
 from ..cases import case_json
+from ..cases.layouts import CONTIGUOUS
 from ..judging.shrink import minimal
 from ..running.check import Settings, closing, judge_pack
 from ..tally import tally_json
@@ -41,9 +42,10 @@ class Shrink:
     backend: str
     quantity: str
     case: dict[str, Any]
+    layout: str = CONTIGUOUS
 
     def as_json(self) -> dict[str, Any]:
-        return {"shrink": self.case, "backend": self.backend, "quantity": self.quantity}
+        return {"shrink": self.case, "backend": self.backend, "quantity": self.quantity, "layout": self.layout}
 
 
 Job = JudgeJob | Shrink
@@ -61,7 +63,7 @@ def answered(job: dict[str, Any], settings: Settings, backends: Sequence[Backend
     """The answer of a worker to a job: a tally, or a small case with what is wrong in it."""
     if "shrink" in job:
         backend = next(one for one in backends if one.name == job["backend"])
-        case, found = minimal(case_json.from_json(job["shrink"]), backend, job["quantity"])
+        case, found = minimal(case_json.from_json(job["shrink"]), backend, job["quantity"], job["layout"])
         return {"case": case_json.as_json(case), "found": found.as_json() if found else None}
     chosen = [backends[place] for place in job["backends"]]
     pieces = [Piece(*piece) for piece in job["judge"]]
@@ -76,5 +78,5 @@ def _judged(pieces: Sequence[Piece], settings: Settings, backends: Sequence[Back
         pack, regimes = drawn(settings, piece)
         if counts:
             tally.count(pack, regimes)
-        judge_pack(pack, regimes, backends, piece.number, tally)
+        judge_pack(pack, regimes, backends, packs_of(settings)[piece.number], tally)
     return tally

@@ -91,7 +91,7 @@ def _alone(number: int, job: JudgeJob, settings: Settings, journal: Journal, wor
 def shrink(tally: Tally, workers: Workers) -> None:
     """Make a disagreement of each backend and quantity small; the small ones stand before all others."""
     for one in _to_shrink(tally):
-        job = Shrink(one.backend, one.place.quantity.value, case_json.as_json(tally.cases_by_id[one.case]))
+        job = Shrink(one.backend, one.place.quantity.value, case_json.as_json(tally.cases_by_id[one.case]), one.layout)
         document, reason = workers.alone(job)
         if reason is None and document["found"] is not None:
             case = case_json.from_json(document["case"])

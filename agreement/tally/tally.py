@@ -10,6 +10,7 @@ import numpy as np
 from ...manual.case import Case, Pack
 from ...manual.gradients import Quantity
 from ..cases import corpus
+from ..cases.layouts import CONTIGUOUS
 from ..cases.product_json import DirectedPack
 from ..judging.discrepancy import GRADIENTS, MINIMISED, PRODUCTS, Discrepancy, origin
 from ..judging.finding import Finding
@@ -106,7 +107,9 @@ class Tally:
         self.regimes.update(regimes)
         self.marks += corpus.mark(pack, regimes)
 
-    def add(self, pack: Pack, regimes: tuple[str, ...], findings: list[Finding]) -> list[Discrepancy]:
+    def add(
+        self, pack: Pack, regimes: tuple[str, ...], findings: list[Finding], layout: str = CONTIGUOUS
+    ) -> list[Discrepancy]:
         """Take in one backend's findings in a pack; returns what was wrong, at most one for each case."""
         ids, groups = [case.id for case in pack], Groups.by(regimes)
         figures = [GroupCounts.of(finding, groups) for finding in findings]
@@ -119,7 +122,7 @@ class Tally:
             if (finding.place.quantity, pack.dtype.name) == SHARPEST[:2] and SHARPEST[2] in groups.names:
                 self.visible.count(of.visible[groups.names.index(SHARPEST[2])])
         judged = PRODUCTS if isinstance(pack, DirectedPack) else GRADIENTS
-        about = {"architecture": str(pack.architecture), "dtype": pack.dtype.name, "judged": judged}
+        about = {"architecture": str(pack.architecture), "dtype": pack.dtype.name, "judged": judged, "layout": layout}
         found = [origin(findings, k, **about, regime=regimes[k], case=ids[k]) for k in _wrong(findings)]
         wrong = [discrepancy for discrepancy in found if discrepancy is not None]
         self.wrong_cases += len(wrong)

@@ -14,6 +14,8 @@ from ...reference.arithmetic_state import guarded, warn
 from ...reference.graph.contract import Contract
 from ...reference.protocol import Traits
 from ..cases import generate
+from ..cases.layouts import EXPANDED, LAYOUTS, with_equal_columns
+from ..cases.layouts import of_case as layout_of
 from ..cases.regimes import KINK, REGIMES
 from ..errors import Disagreement, UsageError
 from ..judging.backends import unbounded
@@ -21,8 +23,6 @@ from ..judging.finding import Judgement
 from ..judging.judge import Judge, or_blind
 from ..judging.verdict import Verdict
 from .against_reference import judge_against
-from .layouts import LAYOUTS, with_equal_columns
-from .layouts import of_case as layout_of
 from .operations import Operation, operations
 from .report import VjpReport, WrongEntry
 
@@ -148,7 +148,7 @@ class DrawnOperands(NamedTuple):
         layouts = [layout_of(first + k) for k in range(len(regimes))]
         copies = tuple(operand.copy() for operand in operands)
         for operand in copies:
-            for k in (k for k, layout in enumerate(layouts) if layout == "expanded"):
+            for k in (k for k, layout in enumerate(layouts) if layout == EXPANDED):
                 operand[k] = with_equal_columns(operand[k])
         return cls(regimes, layouts, copies)
 
@@ -174,7 +174,7 @@ def _requested(function: Vjp, of: Operation, drawn: DrawnOperands, report: VjpRe
     """What the function gives for every case; None, and a failure told, where that is nothing."""
     answers, operands = [], drawn.operands
     for k, layout in enumerate(drawn.layouts):
-        given = tuple(LAYOUTS[layout](operand[k]) for operand in operands)
+        given = tuple(LAYOUTS[layout](operand[k : k + 1])[0] for operand in operands)
         try:
             with guarded(of.name, warn), np.errstate(all="ignore"):
                 found = function(*given)

@@ -9,7 +9,6 @@ import pytest
 from backproof.agreement import UsageError
 from backproof.agreement.judging.verdict import Verdict
 from backproof.agreement.vjp.judge import judge_vjp
-from backproof.agreement.vjp.layouts import LAYOUTS, with_equal_columns
 from backproof.manual.shapes import Array
 from helpers.vjps import by_hand
 
@@ -78,14 +77,3 @@ def test_one_that_writes_to_its_input_or_exits_is_a_failure() -> None:
 
     assert "wrote to its input, z: copy an array" in judge_vjp(spoils, "sigmoid", cases=10).failures[0]
     assert "raised SystemExit: 0" in judge_vjp(leaves, "sigmoid", cases=10).failures[0]
-
-
-@pytest.mark.parametrize("name", LAYOUTS)
-def test_a_layout_changes_no_number(name: str) -> None:
-    for numbers in (np.arange(6.0).reshape(2, 3), np.arange(3.0)):
-        x = with_equal_columns(numbers) if name == "expanded" else numbers
-        laid = LAYOUTS[name](x)
-        assert np.array_equal(laid, x)
-        assert not np.shares_memory(laid, x)
-    assert 0 in LAYOUTS["expanded"](np.ones((2, 3))).strides
-    assert not LAYOUTS["permuted"](np.ones((2, 3))).flags.c_contiguous
