@@ -24,7 +24,7 @@ Answer = Callable[[Pack], Gradients[Array]]
 
 
 @dataclass(frozen=True)
-class Planted:
+class Misreading:
     """The hand-written module, handed or answering something else."""
 
     answer: Answer
@@ -115,7 +115,7 @@ KINDS = {"widths": widths_past, "batches": batches_past}
 
 
 def checked(answer: Answer, **options: object) -> Tally:
-    return run(Settings(**options), [Planted(answer)])  # type: ignore[arg-type]
+    return run(Settings(**options), [Misreading(answer)])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -132,7 +132,7 @@ PAST = {f"{what} past {size}": past(size) for what, past in KINDS.items() for si
 
 @pytest.fixture(scope="module")
 def by_default() -> Tally:
-    return run(Settings(), [Planted(answer, name) for name, answer in PAST.items()])
+    return run(Settings(), [Misreading(answer, name) for name, answer in PAST.items()])
 
 
 def test_one_that_is_wrong_past_a_size_is_found_by_a_default_check(by_default: Tally) -> None:
@@ -142,7 +142,7 @@ def test_one_that_is_wrong_past_a_size_is_found_by_a_default_check(by_default: T
 
 def test_one_that_says_that_it_takes_no_views_is_handed_none() -> None:
     for answer in LAYOUTS.values():
-        backend = replace(Planted(answer), traits=Traits(recomputes=False, views=False))
+        backend = replace(Misreading(answer), traits=Traits(recomputes=False, views=False))
         assert not run(Settings(cases=90), [backend]).wrong_cases
 
 
@@ -159,17 +159,17 @@ def test_it_is_made_small_in_its_layout() -> None:
     tally = checked(of_permuted, cases=27)
     one = tally.discrepancies[0]
     case = tally.cases_by_id[one.case]
-    small, found = minimal(case, Planted(of_permuted), one.place.quantity.value, "permuted")
+    small, found = minimal(case, Misreading(of_permuted), one.place.quantity.value, "permuted")
     assert found is not None
     assert found.layout == "permuted"
     assert small.architecture.parameters <= case.architecture.parameters
-    assert minimal(case, Planted(of_permuted), one.place.quantity.value) == (case, None)
+    assert minimal(case, Misreading(of_permuted), one.place.quantity.value) == (case, None)
 
 
 def test_a_long_case_is_made_short(by_default: Tally) -> None:
     name = "widths past 64"
     one = next(one for one in by_default.discrepancies if one.backend == name)
-    small, found = minimal(by_default.cases_by_id[one.case], Planted(PAST[name]), one.place.quantity.value)
+    small, found = minimal(by_default.cases_by_id[one.case], Misreading(PAST[name]), one.place.quantity.value)
     assert found is not None
     assert 64 < small.architecture.widths[0] <= 130
 
