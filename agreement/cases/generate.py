@@ -17,7 +17,7 @@ from ...manual.shapes import Array
 from .dtypes import dtype_of
 from .layouts import EXPANDED, of_equal_columns, of_pack
 from .regimes import EVERY_REGIME, LONG, REGIMES
-from .sizes import LONG_FROM, LONG_TO_A_PACK, SIZES, Size
+from .sizes import LONG_FROM, LONG_TO_A_PACK, SIZES, NetworkSize
 
 LONG_RUNS = ((8, 512), (32, 4096))
 """At most so many cases of each regime to a pack, as long as there are so many architectures."""
@@ -132,7 +132,7 @@ class DrawnUnit:
     number: int
     cases: int
     menu: Menu
-    size: Size | None = None
+    size: NetworkSize | None = None
     """Of a long network."""
 
     @property
@@ -168,7 +168,7 @@ def turn(menu: Menu) -> int:
     return len(menu.dtypes) * len(_heads(menu))
 
 
-def units(cases: int, seed: int, menu: Menu, sizes: Sequence[Size] = SIZES) -> Sequence[DrawnUnit]:
+def units(cases: int, seed: int, menu: Menu, sizes: Sequence[NetworkSize] = SIZES) -> Sequence[DrawnUnit]:
     """A run of this many cases: one of each regime to a pack, more in long runs, where a new architecture is dear.
 
     Where all regimes are drawn and LONG_FROM cases or more, one in a hundred is long, in each of `sizes` alike.

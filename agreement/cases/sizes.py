@@ -15,7 +15,7 @@ LONG_TO_A_PACK = 8
 """At most so many, however long the run: one has 10^4 numbers and more."""
 
 
-class Size(NamedTuple):
+class NetworkSize(NamedTuple):
     """What is longer than `past`: the first and the last width, the batch, or all of them."""
 
     past: int
@@ -37,10 +37,10 @@ class Size(NamedTuple):
 
 
 SIZES = (
-    Size(64, wide=True, batch=True),
-    Size(1024, wide=True),
-    Size(1024, batch=True),
-    Size(4096, batch=True),
-    Size(4096, wide=True),
+    NetworkSize(64, wide=True, batch=True),
+    NetworkSize(1024, wide=True),
+    NetworkSize(1024, batch=True),
+    NetworkSize(4096, batch=True),
+    NetworkSize(4096, wide=True),
 )
 """In this order, as two dtypes take turns: each of them meets a long width and a long batch."""
