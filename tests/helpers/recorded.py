@@ -25,8 +25,14 @@ def few() -> Corpus:
     return replace(corpus.frozen(), work=corpus.frozen().work[::EVERY])
 
 
-def record_of(*backends: Backend) -> Record:
-    settings = check.Settings(backends=tuple(backend.name for backend in backends)).on(few())
+@cache
+def tiny() -> Corpus:
+    """One pack of it: a record of a few dozen cells, quick to read."""
+    return replace(corpus.frozen(), work=corpus.frozen().work[:1])
+
+
+def record_of(*backends: Backend, on: Corpus | None = None) -> Record:
+    settings = check.Settings(backends=tuple(backend.name for backend in backends)).on(on or few())
     versions = {backend.name: backend.version for backend in backends}
     with patch.object(saturation, "Z", saturation.Z[::20]):
         return Record.of(check.run(settings, backends), settings, versions, 1.0)
