@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from importlib import resources
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-Language = Literal["en", "zh"]
-LANGUAGES: tuple[Language, ...] = ("en", "zh")
+from ..languages import Language, in_language, strings
 
 
 class Text(NamedTuple):
@@ -20,12 +16,7 @@ class Text(NamedTuple):
     hides: str
 
 
-@cache
-def _rows() -> dict[str, dict[str, list[str]]]:
-    return tomllib.loads((resources.files(__package__) / "text.toml").read_text("utf-8"))
-
-
 def text(id: str, language: Language = "en") -> Text:
     """The text of a mistake."""
-    row = _rows()[id]
-    return Text(*(row[key][LANGUAGES.index(language)] for key in Text._fields))
+    row = strings(str(__package__), "text.toml")[id]
+    return Text(*(in_language(row[key], language) for key in Text._fields))

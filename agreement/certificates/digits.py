@@ -19,6 +19,8 @@ class Agreement(NamedTuple):
     unclear: int
     worst: tuple[int, ...]
     difference: float
+    relative: float
+    """The largest difference, as a part of the largest entry."""
 
     @property
     def exact(self) -> bool:
@@ -49,7 +51,8 @@ def agreement(ours: Any, theirs: Any, needed: float, scale: float) -> Agreement:
         unclear += not reached >= needed
         least = min(least, reached)
     index = tuple(int(i) for i in np.unravel_index(worst, np.shape(ours))) if np.size(ours) else ()
-    return Agreement(least, int(np.size(ours)), apart, unclear, index, max(largest, 0.0))
+    difference = max(largest, 0.0)
+    return Agreement(least, int(np.size(ours)), apart, unclear, index, difference, difference / (unit or 1.0))
 
 
 def _digits(gap: Any, unit: float) -> float:

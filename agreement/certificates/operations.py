@@ -13,22 +13,13 @@ from flint import ctx
 from ...reference.graph.exact import walk
 from ...reference.graph.graph import Graph, OpenBranch, Unsupported
 from ...reference.graph.rounding import FORMATS, widen, with_rounded_literals
+from ..judging.entry import JudgedEntry
 from ..judging.verdict import Verdict
 from .subject import ExecutedOperation
 
 BITS = 128
 BLIND = 8
 """A bound above 1/8 of the value says nothing about it."""
-
-
-class ResultEntry(NamedTuple):
-    """One entry of a result: what came, the exact value, the bound, error/bound."""
-
-    place: tuple[int, ...]
-    got: float
-    truth: float
-    bound: float
-    ratio: float
 
 
 class JudgedResult(NamedTuple):
@@ -58,7 +49,7 @@ class WrongOperation:
     name: str
     phase: str
     where: str
-    entry: ResultEntry
+    entry: JudgedEntry
 
 
 @dataclass
@@ -97,11 +88,11 @@ class OperationsCertificate:
                 self.wrong.append(WrongOperation(operation.name, operation.phase, where, _worst(result, got)))
 
 
-def _worst(result: JudgedResult, got: Any) -> ResultEntry:
+def _worst(result: JudgedResult, got: Any) -> JudgedEntry:
     ratio = np.where(result.verdict == Verdict.WRONG, np.nan_to_num(result.ratio, nan=np.inf, posinf=np.inf), -1.0)
     index = tuple(int(i) for i in np.unravel_index(int(np.argmax(ratio)), ratio.shape))
-    values = (np.asarray(got)[index], result.truth[index], result.bound[index], result.ratio[index])
-    return ResultEntry(index, *map(float, values))
+    values = {"got": np.asarray(got), "truth": result.truth, "bound": result.bound, "ratio": result.ratio}
+    return JudgedEntry(index=index, **{name: float(part[index]) for name, part in values.items()})
 
 
 def certify_operations(operations: Iterable[ExecutedOperation], flushes: bool) -> OperationsCertificate:

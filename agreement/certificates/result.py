@@ -107,7 +107,7 @@ def _operations(found: OperationsCertificate) -> dict[str, Any]:
             for r in found.rows.values()
         ],
         "disagreements": [
-            {"operation": w.name, "phase": w.phase, "where": w.where, "index": list(w.entry.place)}
+            {"operation": w.name, "phase": w.phase, "where": w.where, "index": list(w.entry.index)}
             | {key: float(getattr(w.entry, key)).hex() for key in ("got", "truth", "bound", "ratio")}
             for w in found.wrong
         ],

@@ -134,7 +134,7 @@ def _first_wrong(found: OperationsCertificate) -> Iterator[str]:
     if found.wrong:
         wrong, entry = found.wrong[0], found.wrong[0].entry
         yield f"first operation that its own operands do not explain: {wrong.name} ({wrong.phase})"
-        yield f"  at {wrong.where or 'no line of yours'}, entry {list(entry.place)}"
+        yield f"  at {wrong.where or 'no line of yours'}, entry {list(entry.index)}"
         yield f"  got {entry.got!r}, exact {entry.truth!r}, bound {entry.bound:.3g}"
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..files import probe
+from ..languages import LANGUAGES
 from ..output import say, stream
 from ..record.conclusion import RunVerdict
 from ..record.record import Record
@@ -61,7 +62,7 @@ def add_folder(parser: argparse.ArgumentParser, holds: str) -> None:
 def add_output(parser: argparse.ArgumentParser) -> None:
     """Where to write, and how to print."""
     add_folder(parser, "report.html, record.json and the cases it names")
-    parser.add_argument("--lang", choices=options.LANGUAGES, default="en", help="the language of report.html")
+    parser.add_argument("--lang", choices=tuple(LANGUAGES), default="en", help="the language of report.html")
     parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="what stdout gets")
     add_fail_on(parser)
 

@@ -15,11 +15,11 @@ from ...reference import product, registry, user_rows
 from ...reference.deviations import deviations
 from ...reference.product import Product
 from ..cases.generate import DrawnUnit
-from ..errors import UsageError
 from ..files import read_as
 from ..hvp.problem import from_json
 from ..hvp.run import judge_problem
 from ..hvp.run import run as run_on
+from ..judging.backends import loaded
 from ..judging.discrepancy import PRODUCTS
 from ..record.record import Record
 from ..running import options
@@ -50,7 +50,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
 def _run(given: argparse.Namespace, folder: Path) -> int:
     requested = tuple(dict.fromkeys(given.backend or registry.here(product.DEFAULT)))
     settings = replace(options.settings({**vars(given), "backend": None}, folder), backends=requested, judged=PRODUCTS)
-    backends, missing = _load(requested)
+    backends, missing = loaded(requested, product.load)
     problem = read_as(from_json, given.replay) if given.replay else None
     common.probe_output(given.out, given.format)
     Record.set_aside(given.out)
@@ -65,20 +65,6 @@ def _run(given: argparse.Namespace, folder: Path) -> int:
     record = record.failing_on(given.fail_on)
     common.write(record, given, given.out)
     return common.code_of(record)
-
-
-def _load(requested: tuple[str, ...]) -> tuple[list[Product], list[str]]:
-    """The backends that can be had, and why others cannot; UsageError where there is no such name."""
-    backends: list[Product] = []
-    missing: list[str] = []
-    for name in requested:
-        try:
-            backends.append(product.load(name))
-        except registry.Unavailable as reason:
-            missing.append(f"{name}: {reason}")
-        except ValueError as error:
-            raise UsageError(str(error)) from None
-    return backends, missing
 
 
 def _judged(settings: Settings, backends: list[Product]) -> Tally:

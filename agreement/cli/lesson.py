@@ -9,9 +9,9 @@ from pathlib import Path
 from ..cases import case_json
 from ..diagnosis.function_backend import SubjectBackend
 from ..files import probe, write_text
+from ..languages import LANGUAGES
 from ..lesson import example, page
 from ..lesson.student import function_of
-from ..lesson.words import LANGUAGES
 from .exit_codes import AGREE
 
 FILE = "lesson.html"

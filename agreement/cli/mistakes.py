@@ -8,9 +8,10 @@ from pathlib import Path
 
 from ..catalogue.mistakes import MISTAKES, Mistake
 from ..catalogue.smallest import differences, smallest, wrong
-from ..catalogue.text import LANGUAGES, Language, text
+from ..catalogue.text import text
 from ..diagnosis.reports.text import SYMBOLS, case_lines
 from ..errors import UsageError
+from ..languages import LANGUAGES, Language
 from ..output import say
 from .exit_codes import AGREE
 
@@ -18,7 +19,7 @@ from .exit_codes import AGREE
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which mistake, and in which language."""
     parser.add_argument("id", nargs="?", metavar="ID", help="of one mistake, such as M10")
-    parser.add_argument("--lang", choices=LANGUAGES, default="en", help="of the text")
+    parser.add_argument("--lang", choices=tuple(LANGUAGES), default="en", help="of the text")
 
 
 def run(given: argparse.Namespace, folder: Path) -> int:

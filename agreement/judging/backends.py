@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,10 +16,12 @@ from ...manual.rounding.formats import DTYPES
 from ...manual.shapes import Array
 from ...reference import registry
 from ...reference.arithmetic_state import Note, guarded, warn
-from ...reference.protocol import CPU, Backend, Movable, traits
+from ...reference.protocol import CPU, Backend, Movable, Named, traits
 from ..cases.layouts import CONTIGUOUS, in_words, laid_out
 from ..errors import UsageError
 from .complaints import complaints, written
+
+N = TypeVar("N", bound=Named)
 
 
 class BackendFailed(Exception):
@@ -32,20 +35,29 @@ def load_all(
 
     UsageError where there is no such name or device, or two call themselves the same.
     """
-    backends: list[Backend] = []
+    backends, missing = loaded(names, lambda name: registry.load(name, of_function))
+    return moved(backends, device), missing
+
+
+def loaded(names: Iterable[str], load: Callable[[str], N]) -> tuple[list[N], list[str]]:
+    """What `load` gives for each name, and why it gives nothing for others.
+
+    UsageError where there is no such name, or two call themselves the same.
+    """
+    found: list[N] = []
     missing: list[str] = []
     for name in names:
         try:
-            backends.append(registry.load(name, of_function))
+            found.append(load(name))
         except registry.Unavailable as reason:
             missing.append(f"{name}: {reason}")
         except ValueError as error:
             raise UsageError(str(error)) from None
-    _refuse_namesakes(backends)
-    return moved(backends, device), missing
+    _refuse_namesakes(found)
+    return found, missing
 
 
-def _refuse_namesakes(backends: Iterable[Backend]) -> None:
+def _refuse_namesakes(backends: Iterable[Named]) -> None:
     """UsageError where two have one name: what is counted of them could not be told apart."""
     counts = Counter(backend.name for backend in backends)
     for name, n in counts.items():

@@ -10,6 +10,7 @@ import numpy as np
 from ...manual.gradients import Place, Quantity
 from ...manual.second_order.r_operator import R_FORMULAS
 from ..cases.layouts import CONTIGUOUS, in_words
+from .entry import JudgedEntry
 from .finding import Finding, Judgement
 from .verdict import Verdict
 
@@ -23,17 +24,12 @@ LIKELY = (
 )
 
 
-@dataclass(frozen=True)
-class Discrepancy:
+@dataclass(frozen=True, kw_only=True)
+class Discrepancy(JudgedEntry):
     """One wrong entry of one backend in one case; got, truth and bound are of the judgement that failed."""
 
     backend: str
     place: Place
-    index: tuple[int, ...]
-    got: float
-    truth: float
-    bound: float
-    ratio: float
     judgement: str
     architecture: str
     dtype: str
@@ -43,9 +39,8 @@ class Discrepancy:
     layout: str = CONTIGUOUS
 
     def __str__(self) -> str:
-        entry = f"[{', '.join(map(str, self.index))}]" if self.index else ""
         where, formula = self._in_the_note if self.judged == GRADIENTS else self._of_the_r_operator
-        said = f"{self.backend} is wrong in {where}, layer {self.place.layer}, entry {entry or '–'}"
+        said = f"{self.backend} is wrong in {where}, layer {self.place.layer}, entry {self.at or '–'}"
         return f"{said}   ({formula})\n{self.numbers}"
 
     @property
@@ -60,12 +55,8 @@ class Discrepancy:
     @property
     def numbers(self) -> str:
         """What came, what is true, how far off that is, and the case, a line each."""
-        return (
-            f"    got   {self.got!r}\n"
-            f"    truth {self.truth!r}\n"
-            f"    bound {self.bound:.3g} ({self.judgement}); the error is {self.ratio:.3g} times that\n"
-            f"    case  {self.case}: {self.architecture}, {self.dtype}, {self.regime}{in_words(self.layout)}"
-        )
+        case = f"{self.case}: {self.architecture}, {self.dtype}, {self.regime}{in_words(self.layout)}"
+        return f"{self.told(self.judgement)}\n    case  {case}"
 
     def as_json(self) -> dict[str, Any]:
         """As in a record: numbers as hex floats, exact."""
@@ -74,7 +65,7 @@ class Discrepancy:
             "quantity": self.place.quantity.value,
             "layer": self.place.layer,
             "index": list(self.index),
-            **{key: float(getattr(self, key)).hex() for key in ("got", "truth", "bound", "ratio")},
+            **self.hex_numbers,
             "judgement": self.judgement,
             "architecture": self.architecture,
             "dtype": self.dtype,
@@ -115,13 +106,13 @@ def origin(findings: list[Finding], k: int, **about: str) -> Discrepancy | None:
     index = tuple(int(i) for i in np.unravel_index(int(np.argmax(ratio)), ratio.shape))
     here = (k, *index)
     return Discrepancy(
-        finding.backend,
-        finding.place,
-        index,
-        float(finding.got[here]),
-        float(side.truth.hi[here]),
-        float(side.bounds.open[here]),
-        float(ratio[index]),
-        judgement,
+        backend=finding.backend,
+        place=finding.place,
+        index=index,
+        got=float(finding.got[here]),
+        truth=float(side.truth.hi[here]),
+        bound=float(side.bounds.open[here]),
+        ratio=float(ratio[index]),
+        judgement=judgement,
         **about,
     )

@@ -14,28 +14,24 @@ from ...reference.protocol import Backend
 from ..cases.layouts import CONTIGUOUS
 from .backends import answer, reason_against
 from .discrepancy import Discrepancy, origin
+from .entry import JudgedEntry
 from .finding import Finding
 from .judge import Judge
 from .verdict import Verdict
 
 
-@dataclass(frozen=True)
-class ReplayEntry:
+@dataclass(frozen=True, kw_only=True)
+class ReplayEntry(JudgedEntry):
     """One number of one backend; bound is the sharper of the two that it was held against."""
 
     backend: str
     place: Place
-    index: tuple[int, ...]
-    got: float
-    truth: float
-    bound: float
-    ratio: float
     ulps: float
     verdict: Verdict
 
     def as_json(self) -> dict[str, Any]:
         """Numbers as hex floats, exact."""
-        numbers = {key: float(getattr(self, key)).hex() for key in ("got", "truth", "bound", "ratio", "ulps")}
+        numbers = {**self.hex_numbers, "ulps": float(self.ulps).hex()}
         place = {"quantity": self.place.quantity.value, "layer": self.place.layer, "index": list(self.index)}
         return {"backend": self.backend, **place, **numbers, "verdict": self.verdict.word}
 
@@ -74,9 +70,9 @@ def _entries(finding: Finding) -> Iterator[ReplayEntry]:
     ratio, ulps, bound = np.fmax(finding.ratio, finding.step_ratio), finding.ulps, finding.bound
     for at in np.ndindex(finding.verdict.shape):
         yield ReplayEntry(
-            finding.backend,
-            finding.place,
-            at[1:],
+            backend=finding.backend,
+            place=finding.place,
+            index=at[1:],
             got=float(finding.got[at]),
             truth=float(finding.whole.truth.hi[at]),
             bound=float(bound[at]),

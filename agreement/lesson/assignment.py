@@ -13,11 +13,12 @@ from ...manual import equations
 from ...manual.activations import SIGMOID
 from ...manual.costs import Quadratic
 from ...manual.network import weighted_input
-from ..catalogue.text import Language, text
+from ..catalogue.text import text
 from ..diagnosis.diagnose import diagnose
 from ..diagnosis.reports.text import failure_lines
 from ..diagnosis.result import Diagnosis
 from ..errors import UsageError
+from ..languages import Language
 from .words import Words
 
 Function = Callable[..., Any]

@@ -18,6 +18,7 @@ from ...manual.shapes import Array
 from ...reference.protocol import Backend
 from ..catalogue.text import text
 from ..judging.verdict import DECIDED, Verdict
+from ..languages import LANGUAGES
 from . import consequence_pictures as pictures
 from . import misprints, numbers, questions, saturation, steps
 from .columns import LIBRARIES, Columns, consult
@@ -27,7 +28,7 @@ from .drawing import network
 from .mathml import math
 from .puzzles import puzzles
 from .tape import tapes
-from .words import LANGUAGES, Words
+from .words import Words
 
 SYMBOLS = {
     Quantity.Z: "z^l",

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache
 from html import escape
-from importlib import resources
 from typing import Any
 
 from markupsafe import Markup
 
+from ..languages import in_language, strings
 from .mathml import math
 
-LANGUAGES = {"en": "English", "zh": "中文"}
 _MARKED = re.compile(r"\$([^$]+)\$|`([^`]+)`|\*([^*]+)\*")
 
 
 @cache
 def table() -> dict[str, dict[str, str]]:
     """Every string by its key, in every language."""
-    text = resources.files(__package__).joinpath("strings.toml").read_text("utf-8")
-    return {f"{group}.{name}": row for group, rows in tomllib.loads(text).items() for name, row in rows.items()}
+    groups = strings(str(__package__), "strings.toml")
+    return {f"{group}.{name}": row for group, rows in groups.items() for name, row in rows.items()}
 
 
 class Words:
@@ -32,7 +30,7 @@ class Words:
 
     def plain(self, key: str, **values: Any) -> str:
         """A string without markup, for a label."""
-        return re.sub(r"⟨(\w+)⟩", lambda match: str(values[match[1]]), table()[key][self.language])
+        return re.sub(r"⟨(\w+)⟩", lambda match: str(values[match[1]]), in_language(table()[key], self.language))
 
     def __call__(self, key: str, **values: Any) -> Markup:
         """A string as HTML."""

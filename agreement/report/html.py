@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -13,8 +12,8 @@ from markupsafe import Markup
 
 from ..errors import UsageError
 from ..files import write_text
+from ..languages import LANGUAGES, strings
 from ..record.record import Record
-from ..running.options import LANGUAGES
 from .view import view
 
 FILE = "report.html"
@@ -29,7 +28,7 @@ def texts(lang: str) -> dict[str, Any]:
     """The words of the page in one language; UsageError where it does not speak it."""
     if lang not in LANGUAGES:
         raise UsageError(f"unknown language {lang!r}: choose from {', '.join(LANGUAGES)}")
-    return tomllib.loads(_part(f"{lang}.toml"))
+    return strings(str(__package__), "page", f"{lang}.toml")
 
 
 def render(record: Record, folder: Path, lang: str = "en") -> str:

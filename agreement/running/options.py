@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 ALL = "all"
 """Every row there is, also of those that are drawn only when asked for."""
 REPORT_FOLDER = "agreement-report"
-LANGUAGES = ("en", "zh")
 
 
 @dataclass(frozen=True)

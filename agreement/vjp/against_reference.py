@@ -139,10 +139,10 @@ class _Trial:
             at = tuple(wrong[k].tolist())
             dtype = self.given[number].dtype
             yield WrongEntry(
-                self.kernel.name,
-                f"∂{self.names[number]}",
-                at,
-                {},
+                operation=self.kernel.name,
+                result=f"∂{self.names[number]}",
+                index=at,
+                arguments={},
                 got=float(got[at]),
                 truth=float(answer.truth[at]),
                 bound=float(answer.bound[at]),

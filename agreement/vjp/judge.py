@@ -220,10 +220,10 @@ def _wrong(
         at = (k, *index)
         arguments = of.arguments(tuple(operand[k] for operand in drawn.operands), number, tuple(index))
         yield WrongEntry(
-            of.name,
-            of.gives[number],
-            tuple(index),
-            {name: np.ravel(values).astype(float).tolist() for name, values in arguments.items()},
+            operation=of.name,
+            result=of.gives[number],
+            index=tuple(index),
+            arguments={name: np.ravel(values).astype(float).tolist() for name, values in arguments.items()},
             got=float(result[at]),
             **{name: float(part[at]) for name, part in numbers.items()},
             dtype=str(result.dtype),

@@ -12,7 +12,7 @@ from ...reference.graph.arrays import zeros_like
 from ...reference.graph.contract import Pullback
 from ...reference.graph.exact import walk
 from ...reference.graph.graph import Graph, OpenBranch, Unsupported
-from ..certificates.digits import agreement
+from ..certificates.digits import Agreement, agreement
 from .frameworks import JAX, TORCH, Framework, Held
 from .kernels import Kernel
 
@@ -21,22 +21,10 @@ ROUNDED_CONSTANT = 2.0**-23
 """A relative difference below this may be a constant that the kernel holds rounded to float32."""
 
 
-class Judged(NamedTuple):
-    """An Agreement, and the largest difference as a part of the largest entry."""
-
-    digits: float
-    entries: int
-    apart: int
-    unclear: int
-    worst: tuple[int, ...]
-    difference: float
-    relative: float
-
-
 class ProgramAgreement(NamedTuple):
     """Certificate 1 of a kernel: for each gradient how far the exact values agree; or why it says nothing."""
 
-    found: tuple[Judged, ...]
+    found: tuple[Agreement, ...]
     reason: str = ""
 
     @property
@@ -84,10 +72,8 @@ def judge_program(kernel: Kernel, arguments: Sequence[Any], cotangent: Held, pul
         return ProgramAgreement((), f"{type(error).__name__}: {said}")
 
 
-def _agree(ours: Any, theirs: Any, scale: float) -> Judged:
-    found = agreement(ours, zeros_like(ours) if theirs is None else theirs, NEEDED, scale)
-    size = max((float(abs(x).upper()) for x in np.ravel(ours) if x.is_finite()), default=0.0) or scale or 1.0
-    return Judged(*found, relative=found.difference / size)
+def _agree(ours: Any, theirs: Any, scale: float) -> Agreement:
+    return agreement(ours, zeros_like(ours) if theirs is None else theirs, NEEDED, scale)
 
 
 def _arrays(arguments: Sequence[Any], framework: Framework) -> list[Any]:

@@ -11,23 +11,19 @@ from typing import Any
 import numpy as np
 
 from ...manual.shapes import Array
+from ..judging.entry import JudgedEntry
 from ..judging.verdict import Verdict
 
 SHOWN = 3
 
 
-@dataclass(frozen=True)
-class WrongEntry:
+@dataclass(frozen=True, kw_only=True)
+class WrongEntry(JudgedEntry):
     """An entry of a result that no correct program gives; `arguments` are what it depends on."""
 
     operation: str
     result: str
-    index: tuple[int, ...]
     arguments: dict[str, list[float]]
-    got: float
-    truth: float
-    bound: float
-    ratio: float
     dtype: str
     regime: str
     layout: str = "contiguous"
@@ -36,23 +32,19 @@ class WrongEntry:
         at = "; ".join(f"{name} = {', '.join(map(repr, numbers))}" for name, numbers in self.arguments.items())
         shown = f"    at    {at}\n" if at else ""
         return (
-            f"{self.operation} is wrong in {self.result}, entry [{', '.join(map(str, self.index))}]"
+            f"{self.operation} is wrong in {self.result}, entry {self.at or '–'}"
             f"   ({self.dtype}, {self.regime}, {self.layout})\n"
-            f"{shown}"
-            f"    got   {self.got!r}\n"
-            f"    truth {self.truth!r}\n"
-            f"    bound {self.bound:.3g}; the error is {self.ratio:.3g} times that"
+            f"{shown}{self.told()}"
         )
 
     def as_json(self) -> dict[str, Any]:
         """Numbers as hex floats, exact."""
-        numbers = {key: float(getattr(self, key)).hex() for key in ("got", "truth", "bound", "ratio")}
         arguments = {name: [float(x).hex() for x in values] for name, values in self.arguments.items()}
         where = {"result": self.result, "index": list(self.index), "arguments": arguments}
         return {
             "operation": self.operation,
             **where,
-            **numbers,
+            **self.hex_numbers,
             "dtype": self.dtype,
             "regime": self.regime,
             "layout": self.layout,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...catalogue.text import Language
+from ...languages import Language
 from ..equations import EQUATIONS, Status
 from ..result import Diagnosis
 from .text import FORMULAS, render, say

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
-from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -13,8 +10,9 @@ import numpy as np
 from ....manual.backprop import backprop
 from ....manual.case import Case
 from ....manual.shapes import Array
-from ...catalogue.text import LANGUAGES, Language, text
+from ...catalogue.text import text
 from ...errors import shown
+from ...languages import Language, in_language, strings
 from ..equations import EQUATIONS, Failure, Status
 from ..result import Diagnosis
 
@@ -27,14 +25,9 @@ FORMULAS = {
 SYMBOLS = {"BP1": "δ", "BP2": "δ", "BP3": "∂C/∂b", "BP4": "∂C/∂W"}
 
 
-@cache
-def _messages() -> dict[str, list[str]]:
-    return tomllib.loads((resources.files(__package__) / "messages.toml").read_text("utf-8"))
-
-
 def say(key: str, language: Language, **values: Any) -> str:
     """A sentence of messages.toml."""
-    return _messages()[key][LANGUAGES.index(language)].format(**values)
+    return in_language(strings(str(__package__), "messages.toml")[key], language).format(**values)
 
 
 def render(diagnosis: Diagnosis, language: Language = "en") -> str:

@@ -8,8 +8,9 @@ from backproof.agreement.cases import case_json
 from backproof.agreement.catalogue.mistakes import MISTAKES, Mistake
 from backproof.agreement.catalogue.smallest import shows as shows_on
 from backproof.agreement.catalogue.smallest import smallest, wrong
-from backproof.agreement.catalogue.text import LANGUAGES, text
+from backproof.agreement.catalogue.text import text
 from backproof.agreement.cli import exit_codes, main
+from backproof.agreement.languages import LANGUAGES
 from backproof.manual import backprop
 
 ROWS = pytest.mark.parametrize("mistake", MISTAKES.values(), ids=lambda mistake: mistake.id)

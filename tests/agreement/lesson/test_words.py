@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from backproof.agreement.judging.verdict import Verdict
+from backproof.agreement.languages import LANGUAGES
 from backproof.agreement.lesson import words
 from backproof.agreement.lesson.columns import LIBRARIES
-from backproof.agreement.lesson.words import LANGUAGES, Words, table
+from backproof.agreement.lesson.words import Words, table
 
 SOURCE = Path(words.__file__).parent
 WRITTEN = "".join(path.read_text("utf-8") for path in [*SOURCE.glob("*.py"), *SOURCE.glob("templates/*.html")])
