@@ -10,7 +10,6 @@ from pathlib import Path
 from ...manual.activations import CORE
 from ...manual.case import REDUCTIONS
 from ...manual.costs import CORE as CORE_COSTS
-from ..catalogue.text import LANGUAGES
 from ..diagnosis.asking.sandbox import Limits
 from ..diagnosis.diagnose import diagnose_file
 from ..diagnosis.inference.conventions import HIDDEN, OUTPUTS, Declared
@@ -19,6 +18,7 @@ from ..diagnosis.reports.table import csv_lines, diagnose_all, submissions
 from ..diagnosis.reports.text import headline, render
 from ..diagnosis.result import Diagnosis
 from ..errors import UsageError, shown
+from ..languages import LANGUAGES
 from ..output import say
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--timeout", type=float, default=Limits().seconds, metavar="S", help="seconds for a run of it")
     parser.add_argument("--format", choices=("text", "json", "gradescope"), default="text", help="what stdout gets")
     parser.add_argument("--csv", action="store_true", help="a row for each file of a folder, or of several")
-    parser.add_argument("--lang", choices=LANGUAGES, default="en", help="of the report")
+    parser.add_argument("--lang", choices=tuple(LANGUAGES), default="en", help="of the report")
 
 
 def run(given: argparse.Namespace, folder: Path) -> int:
