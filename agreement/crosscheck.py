@@ -28,7 +28,7 @@ from .judging.address import address, backend_address
 from .judging.finding import SHARP
 from .judging.judge import Judge
 from .running import session
-from .running.check import judge_one
+from .running.check import judge_one, stale_deviations
 from .running.options import REPORT_FOLDER
 from .running.session_menu import open_menu, settled_menu
 from .tally.sharpness import FLOOR, percent, sharpness
@@ -104,6 +104,8 @@ def cross_check(
     for pack, regimes, layout in drawn:
         tally.count(pack, regimes)
         judge_one(Judge(pack), backend, regimes, tally, layout)
+    if case is None:
+        tally.stale.update(stale_deviations(backend, menu.dtypes, listed_here=False))
     if tally.disagrees:
         raise Disagreement(_message(backend, tally), None if optioned else _diagnosis(backend, declared))
     for sentence in tally.unsteady:
@@ -197,7 +199,8 @@ def _message(backend: Backend, tally: Tally) -> str:
     counted = f"{backend.name} disagrees with the certified truth in {tally.wrong_cases} of {tally.cases} cases"
     shown = [str(discrepancy) for discrepancy in tally.discrepancies[:SHOWN]]
     replay = [_replay(backend, tally)] if shown else []
-    return "\n".join([counted, *shown, *tally.failures[:SHOWN], *tally.unsteady[:SHOWN], *replay])
+    stale = [f"stale known deviation: {sentence}" for sentence in tally.stale[:SHOWN]]
+    return "\n".join([counted, *shown, *tally.failures[:SHOWN], *stale, *tally.unsteady[:SHOWN], *replay])
 
 
 def _replay(backend: Backend, tally: Tally) -> str:

@@ -43,14 +43,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Open a session for the checks of this run."""
     given = {option.name: config.getoption(f"agreement_{option.name}") for option in options.OPTIONS}
+    config.stash[STACK] = ExitStack()
     try:
-        merged = {**options.configured(config.rootpath), **{name: v for name, v in given.items() if v is not None}}
-        _refuse(given, config)
+        configured = options.configured(config.rootpath)
+        merged = {**configured, **{name: v for name, v in given.items() if v is not None}}
+        _keep_deviations_to_this_run(merged, config.stash[STACK])
+        _refuse({**given, "deviations": merged.get("deviations")}, config)
     except UsageError as error:
+        config.stash[STACK].close()
         raise pytest.UsageError(str(error)) from None
-    config.stash[SESSION], config.stash[STACK] = session.Session(merged), ExitStack()
+    config.stash[SESSION] = session.Session(merged)
     config.stash[STARTED] = time.perf_counter()
     config.stash[STACK].enter_context(session.opened(config.stash[SESSION]))
+
+
+def _keep_deviations_to_this_run(merged: dict[str, Any], stack: ExitStack) -> None:
+    """What a list of a user's own brings is let go of at the end; `_refuse` reads it."""
+    if merged.get("deviations"):
+        from ..reference.deviations import deviations
+
+        stack.enter_context(deviations.lasting())
 
 
 def _refuse(given: dict[str, Any], config: pytest.Config) -> None:

@@ -66,7 +66,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     lossy = {"lossy": report.verdicts[Verdict.LOSSY], "lost": report.lost}
     if report.disagrees or lossy.get(given.fail_on):
         return DISAGREE
-    return AGREE if report.decided else NOTHING_CHECKED
+    return AGREE if report.decided and not report.unseen else NOTHING_CHECKED
 
 
 def _of_operation(kernel: Any, given: argparse.Namespace) -> VjpReport:

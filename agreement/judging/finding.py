@@ -20,6 +20,11 @@ NO_DIGIT = 1 / 10
 """An error that is this part of the value leaves no digit of it."""
 
 
+def limit_of(dtype: str) -> float:
+    """The relative error from which on an entry is judged sharply in a dtype."""
+    return SHARP if dtype in DTYPES else SHARP_IN_16_BITS
+
+
 class Bounds(NamedTuple):
     """The most an entry may be off: with the best formulas, the same on either branch of a kink, with
     the textbook's formulas, these on either branch, and with a listed deviation (None without one).
@@ -134,9 +139,16 @@ class Finding:
     @cached_property
     def sharp(self) -> Array:
         """Those of them in which a relative error of SHARP would have been seen, or was."""
-        limit = SHARP if str(self.got.dtype) in DTYPES else SHARP_IN_16_BITS
+        limit = limit_of(str(self.got.dtype))
         seen = (self.verdict == Verdict.WRONG) | (self.verdict == Verdict.KNOWN)
         return self.nonzero & ((self.visible <= limit) | seen)
+
+    @cached_property
+    def unbounded(self) -> Array:
+        """The entries that neither judgement bounds: any answer passes there, and counts for nothing."""
+        if not self.verdict.any():
+            return np.zeros(self.verdict.shape, dtype=bool)
+        return (self.verdict > Verdict.WRONG) & ~np.isfinite(self.bound)
 
     @cached_property
     def lost(self) -> Array:

@@ -61,6 +61,9 @@ def _marks_add_up(record: RecordDocument) -> Iterator[str]:
     lost = sum(cell.lost for cell in record.cells)
     if lost != record.summary.lost:
         yield f"its cells have {lost} entries lost, its summary says {record.summary.lost}"
+    unbounded = sum(cell.unbounded for cell in record.cells)
+    if unbounded != record.summary.unbounded:
+        yield f"its cells have {unbounded} entries unbounded, its summary says {record.summary.unbounded}"
     for cell in record.cells:
         if not cell.sharp <= cell.nonzero <= cell.entries:
             yield f"{_named(cell)} has {cell.sharp} sharp of {cell.nonzero} nonzero of {cell.entries} entries"

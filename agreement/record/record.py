@@ -198,7 +198,7 @@ def _summary(
         "cases": tally.cases,
         "entries": sum(tally.verdicts.values()),
         **{verdict.word: tally.verdicts[verdict] for verdict in Verdict},
-        "lost": sum(cell.marks["lost"] for _, cell in tally.cells),
+        **{mark: sum(cell.marks[mark] for _, cell in tally.cells) for mark in ("lost", "unbounded")},
         "architectures": tally.architectures.count,
         "regimes": dict(sorted(tally.regimes.items())),
         "smallest_visible_error": {"median": tally.visible.quantile(0.5), "p99": tally.visible.quantile(0.99)},

@@ -137,6 +137,7 @@ class Summary(_Counts, kw_only=True):
     missing: list[Sentence] = field(default_factory=list)
     sharpness: list[SharpnessRow] = field(default_factory=list)
     lost: Count = 0
+    unbounded: Count = 0
     fail_on: Literal["lossy", "lost"] | None = None
     pictures: dict[str, Any] = field(default_factory=dict)
 
@@ -161,6 +162,7 @@ class RecordCell(_Counts, kw_only=True):
     lost: Count = 0
     nonzero: Count = 0
     sharp: Count = 0
+    unbounded: Count = 0
     step_ulp_histogram: dict[int, Count] = field(default_factory=dict)
 
     @property

@@ -40,6 +40,7 @@ def view(record: Record, folder: Path) -> dict[str, Any]:
         "sight": [(row.backend, row.dtype, percent(row.share)) for row in seen(summary)],
         "names": summary["backends"],
         "lost": summary.get("lost", 0),
+        "unbounded": f"{n:,}" if (n := summary.get("unbounded", 0)) else "",
         "verdicts": [(verdict.word, summary[verdict.word]) for verdict in Verdict],
         "environment": flat(record.document["environment"]),
         "corpus": record.corpus,

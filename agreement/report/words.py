@@ -50,7 +50,13 @@ def sight(record: Record) -> list[str]:
     for row in filter(lambda row: row.nonzero, seen(record.summary)):
         shares.setdefault(row.backend, []).append(f"{percent(row.share)} ({row.dtype})")
     head = f"nonzero ∂C/∂W and ∂C/∂b judged sharper than {SHARP:g} (in 16 bits {SHARP_IN_16_BITS:g})"
-    return [f"{head}: {name} {', '.join(shares[name])}" for name in record.summary["backends"] if name in shares]
+    lines = [f"{head}: {name} {', '.join(shares[name])}" for name in record.summary["backends"] if name in shares]
+    return [*lines, *_unbounded(record.summary)]
+
+
+def _unbounded(summary: dict[str, Any]) -> list[str]:
+    n = summary.get("unbounded", 0)
+    return [f"no finite bound, so that any answer passes there and counts for nothing: {n:,} entries"] if n else []
 
 
 def replay_command(record: Record, folder: Path, case: str, backend: str, layout: str = CONTIGUOUS) -> str:

@@ -135,10 +135,12 @@ def judge_one(judge: Judge, backend: Backend, regimes: tuple[str, ...], tally: T
     tally.unsteady.update(filter(None, said))
 
 
-def stale_deviations(backend: Backend, dtypes: Sequence[str]) -> list[str]:
-    """The listed deviations that this backend no longer shows on their own witness."""
+def stale_deviations(backend: Backend, dtypes: Sequence[str], listed_here: bool = True) -> list[str]:
+    """The deviations that this backend no longer shows on their own witness; or those of users' own lists alone."""
     stale = []
     for row in deviations.known_of(backend):
+        if not listed_here and row in deviations.listed():
+            continue
         for dtype in set(row.dtypes) & set(dtypes):
             judge = Judge(row.witness_pack(dtype))
             findings = judge.findings(backend, answer(backend, judge.pack))

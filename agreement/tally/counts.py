@@ -37,7 +37,7 @@ class Groups(NamedTuple):
         return counts.reshape(len(self.names), width)
 
 
-MARKS = ("lost", "nonzero", "sharp")
+MARKS = ("lost", "nonzero", "sharp", "unbounded")
 """What an entry may be besides its verdict, as Finding has it."""
 
 

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from ...manual.rounding.formats import FORMATS
 from ...reference.arithmetic_state import guarded, warn
 from ...reference.graph.contract import Contract
 from ...reference.graph.graph import OpenBranch, Unsupported
 from ..errors import UsageError
+from ..judging.finding import limit_of
 from ..judging.verdict import Verdict
 from .against import JudgedGradient, judge_answers
 from .frameworks import FLOATS, Held, framework_of, hold
@@ -130,6 +132,7 @@ class _Trial:
         decided = answer.ratio[(verdicts <= Verdict.WRONG) & np.isfinite(answer.ratio)]
         report.worst_ratio = max(report.worst_ratio, float(decided.max(initial=0.0)))
         report.visible.append(np.ravel(answer.visible))
+        report.see(self.given[number].dtype, *_seen(answer, self.given[number].dtype))
         report.add(self._wrong(variation, number, answer, got))
 
     def _wrong(self, variation: Variation, number: int, answer: JudgedGradient, got: Any) -> Iterator[WrongEntry]:
@@ -164,6 +167,14 @@ class _Trial:
                     f" by up to {found.difference:.3g}{where}; exact, no rounding in it"
                 )
         return self.report
+
+
+def _seen(answer: JudgedGradient, dtype: str) -> tuple[int, int]:
+    """The entries that are not 0 (normal numbers, or unknown), and those that were judged sharply."""
+    value, verdict = np.abs(answer.truth), answer.verdict
+    nonzero = (value >= FORMATS[dtype].smallest_normal) | ~np.isfinite(value)
+    sharp = (verdict < Verdict.WRONG) & (answer.bound <= limit_of(dtype) * value)
+    return int(nonzero.sum()), int((nonzero & (sharp | (verdict == Verdict.WRONG))).sum())
 
 
 def _same(before: Any, after: Any) -> bool:

@@ -17,11 +17,12 @@ from ..cases import generate
 from ..cases.layouts import EXPANDED, LAYOUTS, with_equal_columns
 from ..cases.layouts import of_case as layout_of
 from ..cases.regimes import KINK, REGIMES
-from ..errors import Disagreement, UsageError
+from ..errors import Disagreement, Incomplete, UsageError
 from ..judging.backends import unbounded
-from ..judging.finding import Judgement
+from ..judging.finding import Judgement, limit_of
 from ..judging.judge import Judge, or_blind
 from ..judging.verdict import Verdict
+from ..tally.sharpness import LEFT_OUT
 from .against_reference import judge_against
 from .operations import Operation, operations
 from .report import VjpReport, WrongEntry
@@ -71,8 +72,9 @@ def cross_check_vjp(
     what its operations may be off within `contract` (`Contract`: by default as the dtypes say). Cotangents, layouts,
     sizes at tile edges and redrawn operands are tried in turn, at most `cases` of them (default: all).
 
-    Returns a VjpReport, whose `power` is the smallest relative error of one entry that is seen. Raises UsageError
-    where there is no such operation, or for a primitive of the reference that is not known (named, with its line).
+    Returns a VjpReport, whose `power` is the smallest relative error of one entry that is seen. Raises Incomplete
+    where nothing is wrong and too little was judged sharply; UsageError where there is no such operation, or for a
+    primitive of the reference that is not known (named, with its line).
     """
     __tracebackhide__ = True  # a failure is shown where it is asked for
     if (operation is None) == (reference is None):
@@ -85,6 +87,8 @@ def cross_check_vjp(
         report = judge_vjp(function, operation or "", cases=cases, seed=seed, dtypes=dtypes, author=author)
     if report.disagrees:
         raise Disagreement(str(report))
+    if report.decided and report.unseen:
+        raise Incomplete(str(report))
     return report
 
 
@@ -206,7 +210,20 @@ def _judge(of: Operation, drawn: DrawnOperands, results: Operands, who: Author, 
         for verdict, n in zip(*np.unique(or_blind(judgement), return_counts=True), strict=True):
             report.verdicts[Verdict(int(verdict))] += int(n)
         report.lost += int(judgement.lost.sum())
+        report.see(str(result.dtype), *_seen(drawn, result, judgement))
         report.add(_wrong(of, number, drawn, result, judgement))
+
+
+def _seen(drawn: DrawnOperands, result: Array, judgement: Judgement) -> tuple[int, int]:
+    """Of a result: the entries that are not 0, and those judged sharply; without the regime that does not count."""
+    counts = np.array([regime != LEFT_OUT for regime in drawn.regimes])
+    verdict, value = or_blind(judgement), np.abs(judgement.truth.hi)
+    unknown = (verdict == Verdict.UNDETERMINED) | (verdict == Verdict.OUT_OF_RANGE)
+    nonzero = (value >= np.fmax(judgement.omega, judgement.truth.radius)) | unknown
+    sharp = (verdict <= Verdict.LOSSY) & (judgement.bounds.open <= limit_of(str(result.dtype)) * value)
+    seen = nonzero & (sharp | (verdict == Verdict.WRONG) | (verdict == Verdict.KNOWN))
+    marks = (mark.reshape(result.shape)[counts] for mark in (nonzero, seen))
+    return tuple(int(mark.sum()) for mark in marks)  # type: ignore[return-value]  # two
 
 
 def _wrong(

@@ -12,7 +12,9 @@ import numpy as np
 
 from ...manual.shapes import Array
 from ..judging.entry import JudgedEntry
+from ..judging.finding import SHARP, SHARP_IN_16_BITS
 from ..judging.verdict import Verdict
+from ..tally.sharpness import FLOOR, Sharpness, percent
 
 SHOWN = 3
 
@@ -71,6 +73,8 @@ class VjpReport:
     visible: list[Array] = field(default_factory=list)
     """bound/|value| of every entry that is decided."""
     skipped: list[str] = field(default_factory=list)
+    sharpness: dict[str, Sharpness] = field(default_factory=dict)
+    """By dtype: how many of the entries that are not 0 were judged sharply."""
 
     def fail(self, what: str) -> None:
         """Something that came instead of an answer."""
@@ -89,6 +93,21 @@ class VjpReport:
                 worst[entry.result, entry.dtype] = entry
         self.wrong = sorted(worst.values(), key=lambda entry: -entry.ratio)
 
+    def see(self, dtype: str, nonzero: int, sharp: int) -> None:
+        """Count entries of a dtype that are not 0, and those of them that were judged sharply."""
+        row = self.sharpness.get(dtype, Sharpness(self.operation, dtype, 0, 0))
+        self.sharpness[dtype] = row._replace(nonzero=row.nonzero + nonzero, sharp=row.sharp + sharp)
+
+    @property
+    def unseen(self) -> list[str]:
+        """What too little was seen of to say that it agrees, a sentence each."""
+        return [
+            f"{percent(row.share)} of the nonzero entries in {row.dtype} were judged sharply, "
+            f"{percent(FLOOR)} are needed"
+            for row in self.sharpness.values()
+            if not row.enough
+        ]
+
     @property
     def disagrees(self) -> bool:
         return bool(self.wrong or self.failures or self.wrong_programs)
@@ -105,7 +124,7 @@ class VjpReport:
         return sum(n for verdict, n in self.verdicts.items() if verdict <= Verdict.WRONG)
 
     def __str__(self) -> str:
-        said = "DISAGREES" if self.disagrees else "AGREES" if self.decided else "NOTHING DECIDED"
+        said = self._said()
         lost = {Verdict.LOSSY: f" (lost {self.lost:,})"} if self.lost else {}
         counts = ", ".join(
             f"{verdict.word} {self.verdicts[verdict]:,}{lost.get(verdict, '')}"
@@ -117,9 +136,21 @@ class VjpReport:
         shown = [*self.wrong_programs, *map(str, self.wrong[:SHOWN]), *self.failures[:SHOWN]]
         return "\n".join([head, worst, *self._power(), *shown])
 
+    def _said(self) -> str:
+        if self.disagrees:
+            return "DISAGREES"
+        if not self.decided:
+            return "NOTHING DECIDED"
+        return f"INCOMPLETE: {'; '.join(self.unseen)}. Nothing wrong" if self.unseen else "AGREES"
+
     def _power(self) -> list[str]:
         """What would have been seen, under which contract, and what could not be asked."""
         lines = [self.program] if self.program else []
+        shares = [f"{percent(row.share)} ({row.dtype})" for row in self.sharpness.values() if row.nonzero]
+        if shares:
+            lines.append(
+                f"nonzero entries judged sharper than {SHARP:g} (in 16 bits {SHARP_IN_16_BITS:g}): {', '.join(shares)}"
+            )
         if self.power is not None:
             half, most = self.power
             lines.append(
@@ -139,6 +170,9 @@ class VjpReport:
             "entries": sum(self.verdicts.values()),
             **{verdict.word: self.verdicts[verdict] for verdict in Verdict},
             "lost": self.lost,
+            "sharpness": [
+                {name: x for name, x in row._asdict().items() if name != "backend"} for row in self.sharpness.values()
+            ],
             "worst_ratio": float(self.worst_ratio).hex(),
             "disagreements": [entry.as_json() for entry in self.wrong],
             "failures": [*self.wrong_programs, *self.failures],

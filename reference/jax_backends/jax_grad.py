@@ -28,7 +28,7 @@ from ..objective import (
     plain,
     too_many,
 )
-from ..protocol import Architecture, Array, Case, Gradients, Pack, Traits, one_by_one
+from ..protocol import CPU, Architecture, Array, Case, Gradients, Pack, Traits, one_by_one
 from .jax_cache import persistent
 
 PROVIDED: dict[str, Callable[[jax.Array], jax.Array]] = {
@@ -133,6 +133,25 @@ def reverse(cost: Objective, leaves: tuple[int, ...]) -> Callable[..., Answer]:
     return answer
 
 
+HIGHEST = ("highest", "float32", "F32_F32_F32", "F64_F64_F64")
+"""Values of jax_default_matmul_precision that narrow no float32."""
+
+
+def narrowed_to(device: str) -> str | None:
+    """What jax's own default precision narrows the operands of float32 products to on a device.
+
+    jax.default_matmul_precision: unset, DEFAULT and HIGH are tf32 on a GPU, bfloat16 (three passes of it) on a TPU;
+    a preset names its operands. The CPU narrows nothing, whatever is set.
+    """
+    said = jax.config.jax_default_matmul_precision  # type: ignore[attr-defined]  # made when jax is loaded
+    if device == CPU or said in HIGHEST:
+        return None
+    preset = str(said).partition("_")[0]
+    if preset in ("BF16", "F16"):
+        return "bfloat16"
+    return "bfloat16" if device == "tpu" and preset != "TF32" else "tf32"
+
+
 @dataclass(frozen=True)
 class JaxBackend:
     """JAX with respect to W, b and a zero Δz^l added to each weighted input."""
@@ -155,6 +174,8 @@ class JaxBackend:
     """Another library's, on jax's arrays."""
     what: str = "jit(vmap(value_and_grad))"
     version: str = jax.__version__
+    products: str | None = None
+    """What the device narrows the operands of float32 products to."""
 
     @property
     def traits(self) -> Traits:
@@ -165,6 +186,7 @@ class JaxBackend:
             forward=self.forward,
             dtypes=dtypes,
             architectures=self.architectures,
+            products=self.products,
         )
 
     def supports(self, architecture: Architecture, dtype: str) -> str | None:
@@ -186,7 +208,7 @@ class JaxBackend:
             jax.devices(device)
         except RuntimeError as error:
             raise ValueError(f"jax has no device {device!r} here ({str(error).splitlines()[0]})") from None
-        return replace(self, device=device)
+        return replace(self, device=device, products=narrowed_to(device))
 
     @property
     def words(self) -> LibraryWords:

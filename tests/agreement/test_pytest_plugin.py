@@ -122,3 +122,55 @@ def test_what_an_option_cannot_mean_is_refused_before_any_test(
     result = pytester.runpytest_subprocess(option, value)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([said])
+
+
+DEVIATING = """
+    from dataclasses import replace
+    from backproof.agreement import cross_check
+    from backproof.manual import Architecture
+    from backproof.manual.backprop import backprop
+
+    class Mine:
+        name, version = "mine", "1.0"
+
+        def supports(self, architecture, dtype):
+            return None
+
+        def gradients(self, pack):
+            got = backprop(pack)
+            delta = got.delta[0] * (1 + OFF)
+            return replace(got, delta=(delta,), nabla_w=(delta @ pack.x.mT,), nabla_b=(delta.sum(axis=-1),))
+
+    def test_mine():
+        of = Architecture((2, 3), ("sigmoid",), "quadratic")
+        assert cross_check(Mine(), architecture=of, cases=9).verdicts
+"""
+LISTED = """
+[[deviation]]
+id = "mine-off"
+library = "mine"
+versions = ">=1"
+dtypes = ["float64"]
+activation = "sigmoid"
+excess = { slope = 1e-3 }
+what = "the slope is off by 1e-6"
+reference = "https://example.org/1"
+witness = { cost = "quadratic", z = 0.5, y = 0.0 }
+"""
+
+
+@pytest.mark.parametrize("told", ["option", "pyproject"])
+def test_a_list_of_deviations_is_honoured_and_as_strict(pytester: pytest.Pytester, told: str) -> None:
+    pytester.path.joinpath("mine.toml").write_text(LISTED)
+    pytester.makepyfile(DEVIATING.replace("OFF", "1e-6"))
+    listing = ["--agreement-deviations", "mine.toml"] if told == "option" else []
+    pytester.runpytest_subprocess().assert_outcomes(failed=1)
+    if told == "pyproject":
+        pytester.makepyprojecttoml('[tool.backproof]\ndeviations = "mine.toml"\n')
+    result = pytester.runpytest_subprocess(*listing)
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["known deviation: the slope is off by 1e-6 (https://example.org/1)"])
+    pytester.makepyfile(DEVIATING.replace("OFF", "0"))
+    result = pytester.runpytest_subprocess(*listing)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*stale known deviation: mine-off no longer shows in mine 1.0 (float64)*"])

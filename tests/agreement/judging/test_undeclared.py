@@ -127,6 +127,32 @@ def test_torch_says_what_it_narrows_to() -> None:
         torch.set_float32_matmul_precision(before)
 
 
+SAID = {
+    (None, "cuda"): "tf32",
+    ("default", "cuda"): "tf32",
+    ("high", "gpu"): "tf32",
+    ("tensorfloat32", "cuda"): "tf32",
+    ("highest", "cuda"): None,
+    ("float32", "tpu"): None,
+    ("default", "tpu"): "bfloat16",
+    ("TF32_TF32_F32", "tpu"): "tf32",
+    ("BF16_BF16_F32", "cuda"): "bfloat16",
+    ("BF16_BF16_F32", "cpu"): None,
+}
+"""jax_default_matmul_precision and the device: what operands are narrowed to."""
+
+
+@pytest.mark.parametrize(("said", "device"), SAID)
+def test_jax_says_what_it_narrows_to(said: str | None, device: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    jax = pytest.importorskip("jax")
+    from backproof.reference.jax_backends.jax_grad import JIT
+
+    monkeypatch.setattr(jax, "devices", lambda device: [device])
+    with jax.default_matmul_precision(said):
+        assert traits(JIT.on(device)).products == SAID[said, device]
+    assert traits(JIT).products is None
+
+
 def test_their_sums_are_those_of_float32_which_may_cut_off() -> None:
     inside = narrowed_products("tf32").narrow
     assert inside is not None

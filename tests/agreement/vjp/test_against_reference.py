@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from backproof.agreement import Disagreement, UsageError, cross_check_vjp
+from backproof.agreement import Disagreement, Incomplete, UsageError, cross_check_vjp
 from backproof.agreement.vjp.against_reference import judge_against
 from backproof.agreement.vjp.variations import REGIMES
 from backproof.reference.graph.contract import Contract
@@ -268,3 +268,21 @@ def test_json_of_a_report() -> None:
     found = judge_against(numpy_back, rms_norm, (X, W), cases=2).as_json()
     assert found["contract"] == "as the tensors' dtypes say"
     assert float.fromhex(found["visible"]["median"]) < float.fromhex(found["visible"]["p99"])
+
+
+def test_what_is_hardly_seen_is_incomplete() -> None:
+    """∂x is 1 beside a bound of some 10^8 u: whatever a kernel gives there passes, and agrees with nothing."""
+
+    def cancelling(x: Any, y: Any) -> Any:
+        return (1e9 * x + x) - 1e9 * x + y.sum()
+
+    def kernel(x: Any, y: Any, v: Any) -> Any:
+        return 3 * v, np.full_like(y, v.sum())
+
+    x, y = np.ones((8,), np.float32), np.ones((2,), np.float32)
+    report = judge_against(kernel, cancelling, (x, y), cases=1)
+    assert not report.disagrees
+    assert report.sharpness["float32"].share == 0.2
+    assert str(report).startswith("INCOMPLETE: 20 % of the nonzero entries in float32 were judged sharply, 50 % are")
+    with pytest.raises(Incomplete, match="INCOMPLETE"):
+        cross_check_vjp(kernel, reference=cancelling, arguments=(x, y), cases=1)
