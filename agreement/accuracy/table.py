@@ -11,6 +11,7 @@ from typing import Any
 
 from ...manual.gradients import Quantity
 from ..judging.verdict import Verdict
+from ..screen import table
 from .onset import Onset
 from .search import Worst, WorstErrors
 
@@ -48,10 +49,9 @@ class Accuracy:
         return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
     def text(self) -> str:
-        """A line for each backend, dtype, function and quantity."""
-        head = f"{'backend':16} {'dtype':8} {'function':24} {'':3} {'max ulp':>9}  {'at':28} {'in ε':>9}  {'at':28} "
-        head += f"{'/bound':>7}  verdict"
-        return "\n".join([head, *map(_line, self.found), *map(_onset_line, self.onsets)]) + "\n"
+        """A line for each function, quantity, dtype and backend: the largest error beside what is allowed."""
+        head = ("function", "of", "dtype", "backend", "error/allowed", "verdict")
+        return "\n".join([*table(head, map(_line, self.found)), "", *map(_onset_line, self.onsets)]) + "\n"
 
     def markdown(self) -> str:
         """A table for each quantity, a column for each backend, and where digits are lost."""
@@ -91,18 +91,19 @@ def place(at: tuple[float, ...] | None) -> str:
     return "" if at is None else ", ".join(f"{x:.4g}" for x in at)
 
 
-def _line(row: WorstErrors) -> str:
-    head = f"{row.backend:16} {row.dtype:8} {row.probe:24} {'a' if row.quantity == Quantity.A else 'δ':3}"
+def _line(row: WorstErrors) -> tuple[str, ...]:
+    """Function, quantity, dtype, backend, error/allowed with the argument, and the verdict."""
+    head = (row.probe, "a" if row.quantity == Quantity.A else "δ", row.dtype, row.backend)
     if row.verdict is None:
-        return f"{head} unsupported: {row.reason or 'nothing was decided'}"
-    errors = " ".join(f"{number(one.value):>9}  {place(one.at):28}" for one in (row.ulps, row.eps))
-    return f"{head} {errors} {number(row.ratio.value):>7}  {row.verdict.word}"
+        return (*head, "", f"unsupported: {row.reason or 'nothing was decided'}")
+    at = f" at {place(row.ratio.at)}" if row.ratio.at else ""
+    return (*head, f"{number(row.ratio.value)}", f"{row.verdict.word}{at}")
 
 
 def _onset_line(row: Onset) -> str:
     marks = {"half": row.half, "all": row.all, "no number": row.broken}
     told = ", ".join(f"{word} from {z:.3g}" for word, z in marks.items() if z is not None)
-    return f"{row.backend:16} {row.dtype:8} {row.probe:24} {row.line:5} digits lost: {told}"
+    return f"{row.probe}, {row.line}, {row.dtype}, {row.backend}: digits lost: {told}"
 
 
 def _cell(row: WorstErrors | None, measure: Measure) -> str:

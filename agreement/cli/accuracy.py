@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-
-from rich.console import Console
-from rich.progress import Progress
 
 from ...reference.protocol import Backend
 from ..accuracy.onset import Onset, onsets
@@ -25,12 +21,14 @@ from ..judging.backends import load_all
 from ..judging.verdict import Verdict
 from ..output import say
 from ..running import options
+from ..screen import printed
 from . import common
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
+from .progress import progress
 
 BUDGET = 1024
 FORMATS: dict[str, Callable[[Accuracy], str]] = {
-    "text": Accuracy.text,
+    "text": lambda accuracy: printed([accuracy.text()]),
     "json": Accuracy.json,
     "markdown": lambda accuracy: page(accuracy, datetime.now(UTC).date()),
 }
@@ -108,8 +106,9 @@ def _measure(
     found: list[WorstErrors] = []
     lost: list[Onset] = []
     cells = [(probe, dtype) for probe in requested for dtype in dtypes]
-    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as progress:
-        for probe, dtype in progress.track(cells, description="searching"):
+    with progress(len(cells), "functions") as advance:
+        for probe, dtype in cells:
             found += search(backends, probe, dtype, budgets, seed)
             lost += onsets(backends, probe, dtype)
+            advance(1)
     return found, lost

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ...reference import registry
 from ...reference.deviations import deviations
 from ..output import say
+from ..screen import padded, printed, wrapped
 from .exit_codes import AGREE
 
 
@@ -24,7 +26,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     if given.format == "json":
         say(json.dumps(rows, ensure_ascii=False, indent=1))
     else:
-        say("\n".join(map(_line, rows)))
+        say(printed(_lines(rows)), end="")
     return AGREE
 
 
@@ -43,8 +45,15 @@ def _what(backend: object) -> str:
     return str(getattr(backend, "what", "")) or (type(backend).__doc__ or "").strip().partition("\n")[0]
 
 
-def _line(row: dict[str, Any]) -> str:
-    if row["version"] is None:
-        return f"{row['name']:16} not here: {row['reason']}"
-    lines = [f"{row['name']:16} {row['version']:12} {row['what']}{' (default)' if row['default'] else ''}"]
-    return "\n".join([*lines, *(f"{'':30}known: {what}" for what in row["known_deviations"])])
+def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Name, version and what it does, or why it is not here; what of it is known below."""
+    name, version = (max(len(str(row[key] or "")) for row in rows) for key in ("name", "version"))
+    start = 2 + name + 2 + version + 2
+    for row in rows:
+        mark = "✓" if row["version"] else "?"
+        default = " (default)" if row["default"] else ""
+        told = f"{row['what']}{default}" if row["version"] else f"not here: {row['reason']}"
+        head = f"{mark} {padded(row['name'], name)}  {padded(str(row['version'] or ''), version)}  "
+        yield from wrapped(f"{head}{told}", hang=start)
+        for what in row["known_deviations"]:
+            yield from wrapped(f"{' ' * start}[dim]known: {what}[/]", hang=start)

@@ -12,6 +12,7 @@ from ..certificates.certify import judge_step
 from ..certificates.formats import FORMATS
 from ..errors import UsageError
 from ..output import say
+from ..screen import printed
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
 NEEDED = "a function without arguments that gives (loss, (first, *rest)) is needed"
@@ -37,7 +38,8 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     """Judge and print."""
     loss, arguments = step_at(given.step)
     found = judge_step(loss, *arguments, modes=given.mode, allow=given.allow)
-    say(FORMATS[given.format](found), end="")
+    text = FORMATS[given.format](found)
+    say(printed(text.splitlines()) if given.format == "text" else text, end="")
     return DISAGREE if found.disagrees else AGREE if found.decided else NOTHING_CHECKED
 
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-
-from rich.console import Console
-from rich.progress import Progress
+from typing import Any
 
 from ...reference import user_files, user_rows
 from ...reference.deviations import deviations
 from ...reference.protocol import Backend
 from ..cases import corpus
 from ..diagnosis.diagnose import diagnose_backend
+from ..diagnosis.reports.text import brief
 from ..errors import UsageError
+from ..judging import saturation
 from ..judging.backends import load_all
-from ..output import say
 from ..record.cases_of import cases_of
 from ..record.record import Record
 from ..running import options
@@ -26,6 +25,7 @@ from ..running.check import Settings
 from ..running.check import run as run_check
 from ..tally.tally import Tally
 from . import common
+from .progress import progress
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,15 +49,13 @@ def _run(given: argparse.Namespace, folder: Path) -> int:
     common.probe_output(given.out, given.format)
     Record.set_aside(given.out)
     started = time.perf_counter()
-    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as progress:
-        bar = progress.add_task("cases", total=settings.cases)
-        tally = run_check(settings, backends, lambda cases: progress.advance(bar, cases))
+    with progress(settings.cases) as advance:
+        tally = run_check(settings, backends, advance, pictures=False)
     versions = {backend.name: backend.version for backend in backends}
     record = Record.of(tally, settings, versions, time.perf_counter() - started, missing)
-    record = record.failing_on(given.fail_on)
-    common.write(record, given, given.out)
-    if given.format == "text":
-        say("".join(_diagnoses(backends, tally)), end="")
+    addresses = record.document["settings"].get("addresses", {})
+    record = record.failing_on(given.fail_on).diagnosed(_diagnoses(backends, tally, addresses))
+    common.write(record, given, given.out, lambda: saturation.curves(settings.menu, backends))
     return common.code_of(record)
 
 
@@ -81,11 +79,12 @@ def _settings(given: argparse.Namespace, folder: Path) -> Settings:
     return settings
 
 
-def _diagnoses(backends: Sequence[Backend], tally: Tally) -> Iterator[str]:
+def _diagnoses(backends: Sequence[Backend], tally: Tally, addresses: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """What is wrong with each backend from a file, by name, on a network of the note that it got wrong."""
     for backend in backends:
         found = (one.case for one in tally.discrepancies if one.backend == backend.name)
         of = (tally.cases_by_id[case].architecture for case in found)
         wrong = next((architecture for architecture in of if architecture.plain), None)
         if wrong is not None and user_files.from_file(backend):
-            yield f"\n{diagnose_backend(backend, wrong)}"
+            file = addresses.get(backend.name, "").partition(".py:")[0]
+            yield {"backend": backend.name, "file": f"{file}.py", **brief(diagnose_backend(backend, wrong))}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import sys
 from collections import Counter
@@ -11,12 +12,14 @@ from pathlib import Path
 from typing import Protocol
 
 from ..files import probe
+from ..judging.saturation import Curves
 from ..languages import LANGUAGES
 from ..output import say, stream
 from ..record.conclusion import RunVerdict
 from ..record.record import Record
 from ..report import github, junit, markdown, terminal
-from ..report.saving import save_page
+from ..report.saving import page_can_be_drawn, save_page
+from ..report.standing import standings
 from ..running import options
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
@@ -38,7 +41,7 @@ SILENT = ("json", "junit")
 """These say nothing of what was not seen to who does not read their fields."""
 CODES = {RunVerdict.AGREE: AGREE, RunVerdict.DISAGREE: DISAGREE, RunVerdict.INCOMPLETE: NOTHING_CHECKED}
 FORMATS: dict[str, Callable[[Record, Path], str]] = {
-    "text": terminal.render,
+    "text": lambda record, folder: terminal.render(record, folder),
     "json": lambda record, folder: record.dumps(),
     "github": github.render,
     "junit": lambda record, folder: junit.render(record),
@@ -64,6 +67,7 @@ def add_output(parser: argparse.ArgumentParser) -> None:
     add_folder(parser, "report.html, record.json and the cases it names")
     parser.add_argument("--lang", choices=tuple(LANGUAGES), default="en", help="the language of report.html")
     parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="what stdout gets")
+    parser.add_argument("--no-report", action="store_true", help="write record.json, and no report.html")
     add_fail_on(parser)
 
 
@@ -80,18 +84,30 @@ def probe_output(folder: Path, format: str) -> None:
     probe(*files, *([Path(summary)] if summary else []))
 
 
-def write(record: Record, given: argparse.Namespace, folder: Path) -> None:
-    """The record, the page and the cases as files, and the report on stdout."""
+def write(record: Record, given: argparse.Namespace, folder: Path, curves: Callable[[], Curves] | None = None) -> None:
+    """The record and the cases as files, the report on stdout, then the page: pictures take longest."""
+    pictured = functools.cache(lambda: record.pictured(curves()) if curves and not given.no_report else record)
     record.save_all(folder)
-    missing = save_page(record, folder, given.lang)
-    if missing:
-        print(f"backproof: {missing}", file=sys.stderr)
+    if given.format == "text":
+        file = folder / ("report.html" if page_can_be_drawn() and not given.no_report else "record.json")
+        text = terminal.render(record, folder, str(file), f"exit {code_of(record)}: {ending(record)}")
+    else:
+        text = FORMATS[given.format](pictured(), folder)
+    say(text, end="")
+    if not given.no_report:
+        _draw(pictured(), folder, given.lang)
     Record.drop_earlier(folder)
-    say(FORMATS[given.format](record, folder), end="")
-    stream().flush()
     if given.format in SILENT:
         for reason in record.conclusion.unseen:
             print(f"backproof: INCOMPLETE: {reason}", file=sys.stderr)
+
+
+def _draw(record: Record, folder: Path, lang: str) -> None:
+    """The page, and the record with what only its pictures show."""
+    record.save(folder / "record.json")
+    missing = save_page(record, folder, lang, Record.set_aside_record(folder))
+    if missing:
+        print(f"backproof: {missing}", file=sys.stderr)
 
 
 def say_missing(missing: Iterable[str], text: bool = True) -> None:
@@ -99,6 +115,16 @@ def say_missing(missing: Iterable[str], text: bool = True) -> None:
     for reason in missing:
         line = f"INCOMPLETE: not checked, {reason}"
         print(line if text else f"backproof: {line}", file=stream() if text else sys.stderr)
+
+
+def ending(record: Record) -> str:
+    """Why a command ends with the code that it does."""
+    if record.conclusion.verdict is RunVerdict.DISAGREE:
+        rows = [row for row in standings(record) if row.mark == "✗"]
+        return terminal.accused(record, rows).rstrip(".")
+    if record.conclusion.verdict is RunVerdict.INCOMPLETE:
+        return "too little was seen to say that all agree"
+    return "every decided entry is within its bound"
 
 
 def code_of(record: Record) -> int:

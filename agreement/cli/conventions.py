@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
-from textwrap import indent, wrap
+from textwrap import indent
 
 from ..errors import UsageError
+from ..output import say
 from ..porting.conventions import CONVENTIONS, PortConvention
+from ..screen import printed, wrapped
 from .exit_codes import AGREE
-
-WIDTH = 80
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,18 +24,19 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     if given.id is None:
         widest = max(map(len, CONVENTIONS))
         for convention in sorted(CONVENTIONS.values(), key=lambda row: row.id):
-            print(f"{convention.id:<{widest}}  {convention.title}")
+            row = f"{convention.id:<{widest}}  {convention.title}"
+            say(printed(wrapped(row, hang=widest + 2)), end="")
         return AGREE
     if given.id not in CONVENTIONS:
         raise UsageError(f"unknown convention {given.id!r}: choose from {', '.join(sorted(CONVENTIONS))}")
-    print("\n".join(_whole(CONVENTIONS[given.id])))
+    say(printed(_whole(CONVENTIONS[given.id])), end="")
     return AGREE
 
 
 def _whole(convention: PortConvention) -> Iterator[str]:
     yield f"{convention.id}: {convention.title}"
     for text in (convention.about, f"How to mend it: {convention.mend}"):
-        yield from wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
+        yield f"  {text}"
     for which, source in (("first", convention.first), ("second", convention.second)):
         yield f"  The smallest pair that shows it, the {which} file:"
         yield indent(source.rstrip(), "    ")

@@ -11,7 +11,8 @@ from ..output import say
 from ..record.record import Record
 from ..regression.diff import Diff, Move, Versions, diff
 from ..regression.identical_errors import identical_errors
-from ..report.markdown import table
+from ..report import markdown
+from ..screen import printed, table
 from .exit_codes import AGREE, DISAGREE
 
 SHOWN, SHOWN_PAIRS = 20, 5
@@ -35,8 +36,10 @@ def run(given: argparse.Namespace, folder: Path) -> int:
         say(json.dumps(document, ensure_ascii=False, allow_nan=False))
     else:
         both = [f"{pair}: a sign of shared code, or of the same formula." for pair in shared[:SHOWN_PAIRS]]
-        lines = (_markdown if given.format == "github" else _text)(result, given.all)
-        say("\n".join([*lines, *both]))
+        if given.format == "github":
+            say("\n".join([*_markdown(result, given.all), *both]))
+        else:
+            say(printed([*_text(result, given.all), *both]), end="")
     return DISAGREE if result.worse else AGREE
 
 
@@ -73,21 +76,23 @@ def _text(result: Diff, everything: bool) -> Iterator[str]:
     moves = _chosen(result, everything)
     if moves:
         yield ""
-        yield f"{'error, ulp: median':22}{'99 %':22}cell; verdicts that changed"
-    for move in moves[:SHOWN]:
-        cell, median, p99, _, verdicts = _row(move)
-        yield f"{median:22}{p99:22}{cell}"
-        if verdicts:
-            yield f"{'':44}{verdicts}"
+        head = ("error, ulp: median", "99 %", "cell; verdicts that changed")
+        yield from table(head, map(_columns, moves[:SHOWN]))
     if len(moves) > SHOWN:
         yield f"… and {len(moves) - SHOWN} more (--format json)."
+
+
+def _columns(move: Move) -> tuple[str, str, str]:
+    """What fits a screen of a row."""
+    cell, median, p99, _, verdicts = _row(move)
+    return median, p99, f"{cell}; {verdicts}" if verdicts else cell
 
 
 def _markdown(result: Diff, everything: bool) -> Iterator[str]:
     yield from (f"{line.strip()}\n" for line in _head(result, everything))
     moves = _chosen(result, everything)
     if moves:
-        yield table(HEAD, map(_row, moves[:SHOWN]))
+        yield markdown.table(HEAD, map(_row, moves[:SHOWN]))
 
 
 def _row(move: Move) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from ..regression.baseline import Baseline, places
 from ..regression.confirm import confirmed
 from ..regression.gate import Compared, GateOutcome, Layer, gate, hard
 from ..report import github
+from ..screen import printed
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
 SHOWN, SHOWN_CELLS = 20, 5
@@ -35,7 +36,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     """Hold the record against the baseline and say what moved, or write the baseline and say what changed in it."""
     record = Record.load(given.record)
     if record.conclusion.verdict is RunVerdict.INCOMPLETE:
-        say(f"gate: CLOSED: the record is incomplete: {'; '.join(record.conclusion.unseen)}")
+        say(printed([f"gate: CLOSED: the record is incomplete: {'; '.join(record.conclusion.unseen)}"]), end="")
         return NOTHING_CHECKED
     if given.accept:
         probe(given.baseline)
@@ -44,7 +45,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     outcome = confirmed(gate(record, baseline), record, given.record, baseline)
     if given.format == "github":
         say("\n".join(github.errors(str(complaint) for complaint in outcome.complaints)))
-    say("\n".join(lines(outcome)))
+    say(printed(lines(outcome)), end="")
     return exit_code(outcome)
 
 
@@ -102,7 +103,7 @@ def _accept(record: Record, path: Path) -> int:
     fits = old.corpus["hash"] == record.corpus["hash"]
     new = (old if fits else Baseline(record.corpus)).with_record(record)
     new.save(path)
-    say("\n".join(one_line(line, LONGEST_LINE) for line in _accepted(record, old, new, path)))
+    say(printed(one_line(line, LONGEST_LINE) for line in _accepted(record, old, new, path)), end="")
     return AGREE
 
 

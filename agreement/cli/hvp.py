@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-
-from rich.console import Console
-from rich.progress import Progress
 
 from ...reference import product, registry, user_rows
 from ...reference.deviations import deviations
@@ -26,6 +22,7 @@ from ..running import options
 from ..running.check import Settings
 from ..tally.tally import Tally
 from . import common
+from .progress import progress
 
 CASES = 90
 BACKENDS = "a library, one of its modes (as torch.double_backward), or path/to/file.py:Class"
@@ -69,6 +66,5 @@ def _run(given: argparse.Namespace, folder: Path) -> int:
 
 def _judged(settings: Settings, backends: list[Product]) -> Tally:
     work = [unit for unit in settings.units() if isinstance(unit, DrawnUnit)]
-    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as progress:
-        bar = progress.add_task("cases", total=sum(unit.cases for unit in work))
-        return run_on(work, backends, lambda cases: progress.advance(bar, cases))
+    with progress(sum(unit.cases for unit in work)) as advance:
+        return run_on(work, backends, advance)

@@ -13,6 +13,7 @@ from ..diagnosis.reports.text import SYMBOLS, case_lines
 from ..errors import UsageError
 from ..languages import LANGUAGES, Language
 from ..output import say
+from ..screen import printed, wrapped
 from .exit_codes import AGREE
 
 
@@ -26,11 +27,12 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     """Print a line for each, or everything about one."""
     if given.id is None:
         for mistake in MISTAKES.values():
-            say(f"{mistake.id}  {', '.join(mistake.equations):9} {text(mistake.id, given.lang).name}")
+            row = f"{mistake.id}  {', '.join(mistake.equations):9} {text(mistake.id, given.lang).name}"
+            say(printed(wrapped(row, hang=15)), end="")
         return AGREE
     if given.id.upper() not in MISTAKES:
         raise UsageError(f"unknown mistake {given.id!r}: choose from {min(MISTAKES)} to {max(MISTAKES)}")
-    say("\n".join(_whole(MISTAKES[given.id.upper()], given.lang)))
+    say(printed(_whole(MISTAKES[given.id.upper()], given.lang)), end="")
     return AGREE
 
 

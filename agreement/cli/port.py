@@ -6,8 +6,10 @@ import argparse
 from pathlib import Path
 
 from ..errors import UsageError
+from ..output import say
 from ..porting.formats import FORMATS
 from ..porting.port import judge_port
+from ..screen import printed
 from .certify import made_at
 from .exit_codes import AGREE, DISAGREE
 
@@ -30,7 +32,8 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     names = (given.first, given.second)
     steps = [made_at(address, NEEDED) for address in names]
     found = judge_port(steps[0], steps[1], parameters=pairs, names=names)
-    print(FORMATS[given.format](found), end="")
+    text = FORMATS[given.format](found)
+    say(printed(text.splitlines()) if given.format == "text" else text, end="")
     return DISAGREE if found.disagrees else AGREE
 
 

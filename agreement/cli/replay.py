@@ -18,7 +18,7 @@ from ..errors import UsageError, shown
 from ..judging.backends import BackendFailed, load_all
 from ..judging.replay import Replay, replay
 from ..output import say
-from ..report import terminal
+from ..report.replayed import render_replay
 from ..running import options
 from . import common
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how its operands lie in memory (default: contiguous)",
     )
     parser.add_argument("--activation", action="append", metavar="FILE.py:ROW", help="a row of your own that it needs")
+    parser.add_argument("--all", action="store_true", help="every entry, not only what is not accurate and the worst")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="what stdout gets")
 
 
@@ -65,7 +66,7 @@ def _run(given: argparse.Namespace) -> int:
     elif failed:
         say(shown(failed))
     else:
-        say(terminal.render_replay(case, result), end="")
+        say(render_replay(case, result, given.all), end="")
     if failed or result.discrepancies:
         return DISAGREE
     return AGREE if result.decided and not missing else NOTHING_CHECKED

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from ...reference import user_rows
 from ...reference.deviations import deviations
@@ -28,6 +24,7 @@ from ..sweep.pool import Pool, Workers
 from ..sweep.units import Shard
 from ..tally.tally import Tally
 from . import common
+from .progress import progress
 
 UNIT_SECONDS = 600.0
 
@@ -71,8 +68,8 @@ def _run(given: argparse.Namespace, folder: Path) -> int:
         Record.set_aside(out)
         plan, started = Plan.of(journal.document), time.perf_counter()
         with closing(_workers(given, plan, workers_wanted)) as workers:
-            with _progress(bulk.cases_left(journal)) as (bar, task):
-                bulk.sweep(journal, workers, lambda cases: bar.advance(task, cases))
+            with progress(bulk.cases_left(journal)) as advance:
+                bulk.sweep(journal, workers, advance)
             return conclude(plan, journal.total, workers, given, out, time.perf_counter() - started, journal.shard)
 
 
@@ -153,22 +150,3 @@ def _workers(given: argparse.Namespace, plan: Plan, workers: int) -> Workers:
     if given.scheduler:
         return Cluster(plan.text, given.scheduler, given.unit_seconds)
     return Pool(plan.text, workers, given.unit_seconds)
-
-
-@contextmanager
-def _progress(cases: int) -> Iterator[tuple[Progress, TaskID]]:
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[unit]}"), _Rate(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as bar:
-        yield bar, bar.add_task("", total=cases, unit="cases")
-
-
-class _Rate(TextColumn):
-    """Cases per second, of late."""
-
-    def __init__(self) -> None:
-        super().__init__("")
-
-    def render(self, task):  # type: ignore[no-untyped-def]  # rich.progress.Task to rich.text.Text
-        from rich.text import Text
-
-        return Text(f"{task.speed:,.0f} cases/s" if task.speed else "")

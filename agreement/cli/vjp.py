@@ -15,6 +15,7 @@ from ...reference.protocol import Traits
 from ..errors import UsageError
 from ..judging.verdict import Verdict
 from ..output import say
+from ..screen import printed
 from ..vjp.against_reference import judge_against
 from ..vjp.judge import DEFAULT_CASES, Author, judge_vjp
 from ..vjp.report import VjpReport
@@ -62,7 +63,10 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     if isinstance(kernel, type):
         raise UsageError(f"{given.function} is a class: a function is needed")
     report = _of_reference(kernel, given) if given.reference else _of_operation(kernel, given)
-    say(json.dumps(report.as_json(), ensure_ascii=False) if given.format == "json" else report)
+    if given.format == "json":
+        say(json.dumps(report.as_json(), ensure_ascii=False))
+    else:
+        say(printed([str(report)]), end="")
     lossy = {"lossy": report.verdicts[Verdict.LOSSY], "lost": report.lost}
     if report.disagrees or lossy.get(given.fail_on):
         return DISAGREE

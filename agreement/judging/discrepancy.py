@@ -38,6 +38,24 @@ class Discrepancy(JudgedEntry):
     judged: str = GRADIENTS
     layout: str = CONTIGUOUS
 
+    @property
+    def equation(self) -> str:
+        """BP1 … BP4, z, a or C; of products with an R: what is named in one word."""
+        quantity = self.place.quantity.value
+        return quantity if self.judged == GRADIENTS else f"R-{quantity}"
+
+    @property
+    def formula(self) -> str:
+        """How the note writes that equation."""
+        return self.place.quantity.formula if self.judged == GRADIENTS else R_FORMULAS[self.place.quantity]
+
+    @property
+    def symbol(self) -> str:
+        """The entry, as δ^2[0, 1]."""
+        index = f"[{', '.join(map(str, self.index))}]" if self.index else ""
+        symbol = str(self.place).rpartition(" ")[2]
+        return f"{symbol if self.judged == GRADIENTS else f'R{{{symbol}}}'}{index}"
+
     def __str__(self) -> str:
         where, formula = self._in_the_note if self.judged == GRADIENTS else self._of_the_r_operator
         said = f"{self.backend} is wrong in {where}, layer {self.place.layer}, entry {self.at or '–'}"

@@ -112,6 +112,12 @@ class Finding:
         return np.full(self.verdict.shape, np.nan) if self.step is None else self.step.ratio(self.step.allowed)
 
     @cached_property
+    def ratio_unlisted(self) -> Array:
+        """The larger of the two ratios; NaN where a listed deviation explains the entry."""
+        larger = np.fmax(self.ratio, self.step_ratio)
+        return np.where(self.verdict == Verdict.KNOWN, np.nan, larger) if self.verdict.any() else larger
+
+    @cached_property
     def bound(self) -> Array:
         """The sharper of the two bounds: the smallest error that would have been seen."""
         whole = self.whole.bounds.open

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ...reference import registry
 from ...reference.deviations import deviations
 from ..cases import case_json, corpus
 from ..cases.generate import Menu
@@ -17,8 +18,10 @@ from ..environment import environment
 from ..errors import UsageError, one_line
 from ..files import write_text
 from ..judging.discrepancy import GRADIENTS, Discrepancy
+from ..judging.saturation import Curves
 from ..judging.verdict import Verdict
 from ..running.check import Settings
+from ..tally.figure_data import saturation_json
 from ..tally.sharpness import sharpness
 from ..tally.tally import Tally
 from . import stored_cases
@@ -80,6 +83,16 @@ class Record:
         """The same, in which entries counted under this word (lossy or lost) are a disagreement."""
         return self if word is None else Record({**self.document, "summary": {**self.summary, "fail_on": word}})
 
+    def diagnosed(self, rows: Iterable[dict[str, Any]]) -> Record:
+        """The same with what is wrong with backends from files, by name."""
+        found = list(rows)
+        return Record({**self.document, "summary": {**self.summary, "diagnoses": found}}) if found else self
+
+    def pictured(self, curves: Curves) -> Record:
+        """The same with how σ′ saturates."""
+        pictures = {**self.summary["pictures"], "saturation": saturation_json(curves)}
+        return Record({**self.document, "summary": {**self.summary, "pictures": pictures}})
+
     @classmethod
     def load(cls, path: Path) -> Record:
         """The record of a file; UsageError where there is none that this version reads."""
@@ -109,6 +122,14 @@ class Record:
         for name in WRITTEN:
             if (folder / name).exists():
                 (folder / name).replace(folder / f"{EARLIER}{name}")
+
+    @staticmethod
+    def set_aside_record(folder: Path) -> Record | None:
+        """The record that was set aside; None where there is none that this version reads."""
+        try:
+            return Record.load(folder / f"{EARLIER}{WRITTEN[0]}")
+        except UsageError:
+            return None
 
     @staticmethod
     def drop_earlier(folder: Path) -> None:
@@ -191,6 +212,11 @@ def _addresses(
     return {"addresses": found} if found else {}
 
 
+def _origin(name: str) -> str:
+    """Where a backend comes from: `hand` of the note's equations, a `library`, or `given` by whoever asked."""
+    return "hand" if name.startswith("numpy") else "library" if name in registry.names() else "given"
+
+
 def _summary(
     tally: Tally, versions: dict[str, str], menu: Menu, seconds: float, missing: Sequence[str]
 ) -> dict[str, Any]:
@@ -203,6 +229,7 @@ def _summary(
         "regimes": dict(sorted(tally.regimes.items())),
         "smallest_visible_error": {"median": tally.visible.quantile(0.5), "p99": tally.visible.quantile(0.99)},
         "backends": versions,
+        "origins": {name: _origin(name) for name in versions},
         "missing": list(missing),
         "sharpness": [row._asdict() for row in sharpness((key, cell.marks) for key, cell in tally.cells)],
         "decided": {name: tally.decided[name] for name in versions},
@@ -221,6 +248,6 @@ def _summary(
         "failures": list(tally.failures),
         "quarantined": sorted(tally.quarantined),
         "unsteady": list(tally.unsteady),
-        "pictures": tally.pictures.as_json(),
+        "pictures": tally.pictures.as_json(tally.visible),
         "seconds": round(seconds, 3),
     }

@@ -118,6 +118,59 @@ class SharpnessRow(Struct):
     sharp: Count
 
 
+class SampleRow(Struct):
+    """Entries of a backend by lot: |gradient|, |error|, the stable and the textbook bound."""
+
+    backend: Name
+    dtype: Name
+    entries: list[tuple[float, float, float, float]]
+
+
+class DigitsRow(Struct):
+    """Digits of σ′ that are gone at each z."""
+
+    backend: Name
+    activation: Name
+    dtype: Name
+    digits: list[float | None]
+
+
+class Saturation(Struct):
+    """Where σ′ was asked, and what came."""
+
+    z: list[float] = field(default_factory=list)
+    curves: list[DigitsRow] = field(default_factory=list)
+
+
+class StripRow(Struct):
+    """Errors of one backend in calm float64 networks: log10 of error/|value| and of allowed/|value|."""
+
+    n: Count
+    over: Count
+    dots: list[tuple[float, float]]
+
+
+class PicturesBlock(Struct):
+    """What the report draws; `see` has from which relative error on a check sees one, half of the time and 99 %."""
+
+    samples: list[SampleRow] = field(default_factory=list)
+    saturation: Saturation = field(default_factory=Saturation)
+    hero: dict[Name, StripRow] = field(default_factory=dict)
+    see: dict[Name, tuple[Stated | None, Stated | None]] = field(default_factory=dict)
+
+
+class DiagnosisRow(Struct):
+    """What is wrong with a backend from a file, by name; `line` and `text` where the source shows it."""
+
+    backend: Name
+    equation: Name
+    file: Name
+    line: Count | None = None
+    text: Sentence | None = None
+    mistakes: list[Name] = field(default_factory=list)
+    said: Sentence = ""
+
+
 class Summary(_Counts, kw_only=True):
     """What the cells come to."""
 
@@ -139,7 +192,9 @@ class Summary(_Counts, kw_only=True):
     lost: Count = 0
     unbounded: Count = 0
     fail_on: Literal["lossy", "lost"] | None = None
-    pictures: dict[str, Any] = field(default_factory=dict)
+    pictures: PicturesBlock = field(default_factory=PicturesBlock)
+    origins: dict[Name, Name] = field(default_factory=dict)
+    diagnoses: list[DiagnosisRow] = field(default_factory=list)
 
 
 class RecordCell(_Counts, kw_only=True):
@@ -159,6 +214,8 @@ class RecordCell(_Counts, kw_only=True):
     ulps: Ulps
     ulp_histogram: dict[int, Count]
     worst_case: CaseId | None
+    worst_ratio_unlisted: Stated | None = None
+    """None in a record from before it was counted."""
     lost: Count = 0
     nonzero: Count = 0
     sharp: Count = 0

@@ -16,9 +16,6 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from ..tally.log_histogram import edge
-from .matrix import MatrixRow
-
 INK, QUIET = "#010101", "#020202"
 SERIES = tuple(f"#03000{n}" for n in range(8))
 """Stand-ins that `_themed` replaces by the page's colours."""
@@ -45,8 +42,6 @@ STYLE: dict[Any, Any] = {
     "legend.frameon": False,
     "path.simplify": False,
 }
-SHOWN_OCTAVES = 60
-"""Errors beyond 2^±60 ulp share the last bar: no digit is left there."""
 
 
 def _svg(name: str, size: tuple[float, float], grid: tuple[int, int], draw: Callable[[Any], None]) -> str:
@@ -79,40 +74,6 @@ def _themed(name: str, svg: str) -> str:
 def _look(names: Sequence[str], name: str) -> dict[str, Any]:
     n = list(names).index(name) % len(SERIES)
     return {"color": SERIES[n], "linestyle": DASHES[n]}
-
-
-def ulp_histogram(rows: Sequence[MatrixRow], names: Sequence[str]) -> str:
-    """Signed errors in ulp by octave, a strip for each backend."""
-    by_name = {row.key[0]: row.signed for row in rows}
-    shown = [name for name in names if name in by_name]
-
-    def draw(grid: Any) -> None:
-        for axes, name in zip(grid[:, 0], shown, strict=True):
-            _strip(axes, by_name[name], SERIES[list(names).index(name) % len(SERIES)])
-            axes.set_title(name, loc="left", fontweight="bold")
-        grid[-1, 0].set_xlabel("ulp")
-
-    return _svg("ulps", (7.2, 1.5 * max(len(shown), 1) + 0.3), (max(len(shown), 1), 1), draw)
-
-
-def _strip(axes: Axes, signed: dict[int, int], colour: str) -> None:
-    octaves = np.arange(-SHOWN_OCTAVES, SHOWN_OCTAVES + 1)
-    counts = np.zeros(octaves.size)
-    for octave, n in signed.items():
-        counts[np.clip(octave, -SHOWN_OCTAVES, SHOWN_OCTAVES) + SHOWN_OCTAVES] += n
-    axes.bar(octaves, counts, width=0.9, color=colour)
-    axes.set_yscale("symlog", linthresh=1)
-    axes.set_ylim(0, None)
-    ticks = (-58, -48, -38, -28, -18, -6, 0, 6, 18, 28, 38, 48, 58)
-    axes.set_xticks(ticks, [_signed(tick) for tick in ticks])
-    axes.set_xlim(-SHOWN_OCTAVES - 1, SHOWN_OCTAVES + 1)
-
-
-def _signed(octave: int) -> str:
-    if octave == 0:
-        return "0"
-    power = round(float(np.log2(edge(octave))))
-    return f"${'-' if octave < 0 else ''}2^{{{power}}}$" if power else f"{'−' if octave < 0 else ''}1"
 
 
 def scatter(samples: Sequence[dict[str, Any]], names: Sequence[str]) -> str:
@@ -156,35 +117,6 @@ def _points(axes: Axes, entries: np.ndarray[Any, Any], n: int, name: str) -> Non
         axes.scatter(gradient, stable, s=22, marker="_", color=INK, linewidths=0.8)
     seen = error > 0
     axes.scatter(gradient[seen], error[seen], s=9, marker=MARKERS[n], color=SERIES[n], label=name, linewidths=0)
-
-
-def by_depth(rows: Sequence[dict[str, Any]], names: Sequence[str]) -> str:
-    """Median, 99 % and worst error/bound of ∂C/∂W by layers below the output."""
-    dtypes = sorted({row["dtype"] for row in rows}, reverse=True) or ["float64"]
-
-    def draw(grid: Any) -> None:
-        for axes, dtype in zip(grid[0], dtypes, strict=True):
-            for name in names:
-                chosen = [row for row in rows if (row["backend"], row["dtype"]) == (name, dtype)]
-                for quantile, marker in (("p99", "o"), ("max", "_")):
-                    points = [(r["below_output"], r["ratio"][quantile]) for r in chosen if r["ratio"][quantile]]
-                    _line(axes, points, marker, name if quantile == "p99" else None, _look(names, name))
-            axes.axhline(1, color=INK, linewidth=1)
-            axes.set_title(dtype, loc="left", fontweight="bold")
-            axes.set_yscale("log")
-            axes.set_xlabel("L − l")
-            axes.xaxis.get_major_locator().set_params(integer=True)
-        grid[0, 0].set_ylabel("error / bound")
-        grid[0, 0].legend(loc="best", fontsize=8)
-
-    return _svg("depth", (8.4, 3.2), (1, len(dtypes)), draw)
-
-
-def _line(axes: Axes, points: Sequence[tuple[float, float]], marker: str, label: str | None, look: Any) -> None:
-    if points:
-        x, y = zip(*points, strict=True)
-        style = look if label else {**look, "linestyle": "none"}
-        axes.plot(x, y, marker=marker, markersize=5, linewidth=1.4, label=label, **style)
 
 
 def saturation(curves: dict[str, Any], names: Sequence[str]) -> str:

@@ -31,17 +31,17 @@ def texts(lang: str) -> dict[str, Any]:
     return strings(str(__package__), "page", f"{lang}.toml")
 
 
-def render(record: Record, folder: Path, lang: str = "en") -> str:
-    """The page; `folder` is where record.json and the case files lie."""
+def render(record: Record, folder: Path, lang: str = "en", earlier: Record | None = None) -> str:
+    """The page; `folder` is where record.json and the case files lie, `earlier` the run before."""
     said = texts(lang)
     environment = Environment(
         loader=FunctionLoader(_part), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     inline = {name: Markup(_part(name)) for name in ("style.css", "page.js")}
     page = environment.get_template("report.html.j2")
-    return page.render(t=said, lang=said["lang"], v=view(record, folder), inline=inline)
+    return page.render(t=said, lang=said["lang"], v=view(record, folder, earlier), inline=inline)
 
 
-def save(record: Record, folder: Path, lang: str = "en") -> None:
+def save(record: Record, folder: Path, lang: str = "en", earlier: Record | None = None) -> None:
     """Write report.html beside record.json."""
-    write_text(folder / FILE, render(record, folder, lang))
+    write_text(folder / FILE, render(record, folder, lang, earlier))

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
-from ..extras import MissingExtra, needed_for
+from ..extras import EXTRAS, MissingExtra, needed_for
 from ..record.record import Record
 
 
-def save_page(record: Record, folder: Path, lang: str = "en") -> str | None:
-    """Write report.html beside record.json; the reason where it cannot be drawn here, else None."""
+def page_can_be_drawn() -> bool:
+    """Whether the libraries are here."""
+    return all(find_spec(library) for library, extra in EXTRAS.items() if extra == "report")
+
+
+def save_page(record: Record, folder: Path, lang: str = "en", earlier: Record | None = None) -> str | None:
+    """Write report.html beside record.json; the reason where it cannot be drawn here, else None.
+
+    What changed since an earlier record stands in it, where there is one.
+    """
     try:
         with needed_for("report.html"):
             from . import html
     except MissingExtra as missing:
         return f"report.html is not written: {missing}"
-    html.save(record, folder, lang)
+    html.save(record, folder, lang, earlier)
     return None

@@ -1,175 +1,186 @@
-"""A record on the terminal: the verdict in a sentence, what is wrong, the matrix; plain text in a pipe."""
+"""A record on the terminal: who is wrong and who is right, a line for each backend, why, and what to do."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-
-from ...manual.case import Case
-from ..errors import shown
-from ..judging.discrepancy import LIKELY, Discrepancy
-from ..judging.replay import Replay, ReplayEntry
-from ..judging.verdict import Verdict
-from ..output import columns, stream
+from ..cases.layouts import in_words
+from ..judging.discrepancy import LIKELY
+from ..record.conclusion import RunVerdict, failed_on
 from ..record.record import Record
-from .matrix import gathered, order
-from .words import COUNTS, figures, replay_command, sentence, sight
+from ..screen import WIDTH, bar, columns, command, padded, parts, printed, wrapped
+from .standing import Standing, besides, ratio, standings, together
+from .words import replay_words
 
 SHOWN = 5
-"""How many discrepancies are spelled out."""
-PIPE_WIDTH = 160
+"""How many complaints of one kind are spelled out."""
+BAR, SMALLEST_BAR = 20, 8
+MOST_NAME = 40
+"""Columns; a backend with a longer name stands on a line of its own."""
 
 
-def render(record: Record, folder: Path | None) -> str:
-    """The whole report as text; `folder` is where the record and its cases lie, if they were written."""
-    return _printed(
-        [
-            sentence(record),
-            *_discrepancies(record, folder),
-            *_complaints(record.summary),
-            _verdicts(record.summary),
-            _matrix(record),
-            *_lost_digits(record),
-            *_known(record.summary),
-            *sight(record),
-            _sharpness(record.summary),
-        ]
-    )
+def render(record: Record, folder: Path | None, where: str = "", ending: str = "") -> str:
+    """The whole report as text, at most 80 columns wide.
+
+    Arguments:
+        record: What is told.
+        folder: Where the record and its cases lie, if they were written: replay commands name it.
+        where: The file to look at next.
+        ending: The last line: why the command ends as it does.
+
+    """
+    return printed(_lines(record, folder, where, ending))
 
 
-def _printed(parts: Iterable[str | Table]) -> str:
-    width = columns()
-    terminal, width = width is not None, width or PIPE_WIDTH
-    console = Console(file=io.StringIO(), force_terminal=terminal, width=width, highlight=False, markup=False)
-    for part in parts:
-        console.print(shown(part) if isinstance(part, str) else part, soft_wrap=isinstance(part, str))
-    assert isinstance(console.file, io.StringIO)
-    return console.file.getvalue()
+def _lines(record: Record, folder: Path | None, where: str, ending: str) -> Iterator[str]:
+    rows = standings(record)
+    yield headline(record, rows)
+    yield ""
+    yield from _backends(record, rows, folder)
+    yield from _complaints(record)
+    yield from _sharpness(record.summary)
+    yield ""
+    yield from _ran(record, where)
+    if ending:
+        yield f"  [dim]{ending}[/]"
 
 
-def _discrepancies(record: Record, folder: Path | None) -> list[str]:
-    found = record.discrepancies
-    shown = [f"{one}{_replay_line(record, one, folder)}" for one in found[:SHOWN]]
-    cases = record.summary["wrong_cases"]
-    more = [f"… and {cases - len(shown)} more such cases (record.json)."] if cases > len(shown) else []
-    return [*shown, *more, LIKELY] if found else []
+def headline(record: Record, rows: list[Standing]) -> str:
+    """The verdict of the run in a sentence or two: who is wrong in what, who is right, what was not seen."""
+    wrong = [row for row in rows if row.mark == "✗"]
+    verdict, right = record.conclusion.verdict, [row.name for row in rows if row.mark == "✓"]
+    if verdict is RunVerdict.DISAGREE:
+        return f"✗ [bad]{accused(record, wrong)}[/] {_right(right)}".rstrip()
+    judged = f"{record.summary['wrong']:,} wrong of {sum(row.decided for row in rows):,} entries."
+    if verdict is RunVerdict.INCOMPLETE:
+        rest = f"{together(right)}: {judged}" if right else "Of nobody enough was seen to say."
+        return f"? [bold]Incomplete: {'; '.join(record.conclusion.unseen)}.[/] {rest}"
+    return f"✓ [good]The {_judged(record)} are right:[/] {judged}"
 
 
-def _replay_line(record: Record, one: Discrepancy, folder: Path | None) -> str:
-    return f"\n    replay: {replay_command(record, folder, one.case, one.backend, one.layout)}" if folder else ""
+def _judged(record: Record) -> str:
+    return "gradients" if record.judged == "gradients" else "Hessian-vector products"
 
 
-def _complaints(summary: dict[str, Any]) -> list[str]:
-    unsupported = [
-        f"unsupported: {row['backend']}, {row['cases']} cases: {row['reason']}"
-        for row in summary["unsupported_reasons"]
-    ]
-    stale = [f"STALE known deviation: {message}" for message in summary["stale_deviations"]]
-    unsteady = [f"UNSTEADY: {message}" for message in summary.get("unsteady", [])]
-    return [*(f"FAILED: {message}" for message in summary["failures"][:SHOWN]), *stale, *unsteady, *unsupported]
+def accused(record: Record, wrong: list[Standing]) -> str:
+    """Who is wrong, in which equation; else what else disagrees."""
+    said = [f"{row.name} is wrong in {together(list(row.equations))}." for row in wrong if row.wrong]
+    said += [f"{row.name} gave no answer that could be judged." for row in wrong if not row.wrong]
+    failed = failed_on(record.summary)
+    said += [f"{failed}."] if failed else []
+    said += ["A known deviation no longer shows."] if record.summary["stale_deviations"] else []
+    said += ["A backend failed."] if record.summary["failures"] and not said else []
+    return " ".join(said)
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD if stream().isatty() else box.ASCII2)
-    for column in columns:
-        table.add_column(
-            column,
-            justify="left" if column in ("backend", "cost", "dtype", "activation", "part") else "right",
-            no_wrap=True,
-        )
-    return table
+def _right(names: list[str]) -> str:
+    return f"{together(names)} {'is' if len(names) == 1 else 'are'} right." if names else ""
 
 
-def _verdicts(summary: dict[str, Any]) -> str:
-    counts = [f"{verdict.word} {summary[verdict.word]:,}" for verdict in Verdict]
-    lost = summary.get("lost", 0)
-    counts[Verdict.LOSSY] += f" (lost {lost:,})" if lost else ""
-    return f"entries: {', '.join(counts)}"
+def _backends(record: Record, rows: list[Standing], folder: Path | None) -> Iterator[str]:
+    """A line for each backend, with notes under its counts."""
+    counts = [_count(row) for row in rows]
+    n, v, c = (max([1, *map(columns, texts)]) for texts in ([r.name for r in rows], [r.version for r in rows], counts))
+    n = min(n, MOST_NAME)
+    cells = max(SMALLEST_BAR, min(BAR, WIDTH - (4 + n + 1 + v + 3 + c + 3 + 6)))
+    start = 4 + n + 1 + v + 3
+    narrow = start + c + 3 + cells + 6 > WIDTH  # the counts go below the name
+    left = 6 if narrow else start
+    if any(row.decided and row.worst <= 1 for row in rows):
+        head = f"worst: 0{padded('', cells - 17)}allowed: 1" if cells >= 18 else f"{'of allowed: 1':>{cells + 1}}"
+        yield f"[dim]{padded('', left + c + 3)}{head}[/]"
+    for row, count in zip(rows, counts, strict=True):
+        name = f"  {row.mark} [{'bad' if row.mark == '✗' else 'bold'}]{padded(row.name, n)}[/] {padded(row.version, v)}"
+        numbers = f"{' ' * (c - columns(count))}{count}   {_worst(row, cells)}"
+        yield from [name, f"{' ' * left}{numbers}"] if narrow else [f"{name}   {numbers}"]
+        yield from (f"[dim]{line}[/]" for line in parts(besides(row), left))
+        if row.first is not None:
+            yield from _wrong(record, row, folder)
 
 
-def _matrix(record: Record) -> Table:
-    table = _table(
-        "worst error/bound, end to end and in one step (at most 1, also beside a known deviation); errors in ulp",
-        *(
-            "backend",
-            "cost",
-            "dtype",
-            "whole",
-            "step",
-            "ulp 99 %",
-            "max ulp",
-            "lossy",
-            "lost",
-            "known",
-            "wrong",
-            "undecided",
-        ),
-    )
-    for row in sorted(gathered(record.cells, "backend", "cost", "dtype"), key=order(record)):
-        counts = [*(row.counts[word] for word in COUNTS), row.undecided]
-        table.add_row(*row.key, *figures(row), *(f"{n:,}" if n else "·" for n in counts))
-    return table
+def _count(row: Standing) -> str:
+    if not row.decided:
+        return "nothing decided"
+    wrong = f"[bad]{row.wrong:,} wrong[/]" if row.wrong else "0 wrong"
+    return f"{wrong} of {row.decided:,}"
 
 
-def _lost_digits(record: Record) -> list[Table]:
-    lossy = gathered(record.cells, "backend", "activation", "dtype", where=lambda cell: bool(cell["lossy"]))
-    if not lossy:
-        return []
-    table = _table(
-        "where digits are lost to the textbook's formula",
-        "backend",
-        "activation",
-        "dtype",
-        "entries",
-        "lost",
-        "max ulp",
-    )
-    for row in sorted(lossy, key=lambda row: -row.counts["lossy"])[: 2 * SHOWN]:
-        table.add_row(*row.key, f"{row.counts['lossy']:,}", f"{row.counts['lost']:,}", figures(row)[3])
-    return [table]
+def _worst(row: Standing, cells: int) -> str:
+    if not row.decided:
+        return ""
+    if not row.worst <= 1:
+        return "[bad]beyond the bound[/]"
+    return f"{bar(row.worst, cells)} {ratio(row.worst)}"
 
 
-def _known(summary: dict[str, Any]) -> list[str]:
-    return [f"known deviation: {row['what']} ({row['reference']})" for row in summary["known_deviations"]]
+def _wrong(record: Record, row: Standing, folder: Path | None) -> Iterator[str]:
+    """The first equation that is wrong, the entry, and how to see it again."""
+    one = row.first
+    assert one is not None
+    yield ""
+    yield from wrapped(f"    [bold]{padded(one.equation, 4)}[/]  {one.formula}", hang=10)
+    yield from _diagnosed(record, row)
+    yield from wrapped(f"    case  {one.architecture}, {one.dtype}, {one.regime}{in_words(one.layout)}", hang=10)
+    yield from wrapped(f"          {one.symbol} is {one.truth:.4g}, {one.backend} {one.got:.4g}")
+    if folder:
+        yield "    again"
+        yield from command(replay_words(record, folder, one.case, one.backend, one.layout), 6)
+    yield ""
 
 
-def _sharpness(summary: dict[str, Any]) -> str:
+def _diagnosed(record: Record, row: Standing) -> Iterator[str]:
+    """The mistake by name, the line of the source, and the mend, where a diagnosis found them."""
+    for found in record.summary.get("diagnoses", []):
+        if found["backend"] == row.name:
+            if found["text"]:
+                yield from wrapped(f"    {found['file']}:{found['line']}   [bad]{found['text']}[/]", hang=10)
+            yield from (line for said in found["said"].splitlines() for line in wrapped(f"          {said}"))
+
+
+def _complaints(record: Record) -> Iterator[str]:
+    """What failed, was missing, changed or is not supported; what the headline says is not said again."""
+    summary, conclusion = record.summary, record.conclusion
+    kinds = {
+        "✗ failed": summary["failures"],
+        "✗ known deviation that no longer shows": summary["stale_deviations"],
+        "? not steady": summary.get("unsteady", []),
+        "? incomplete": conclusion.unseen if conclusion.verdict is RunVerdict.DISAGREE else [],
+        "? not supported": [
+            f"{row['backend']}, {row['cases']} cases: {row['reason']}" for row in summary["unsupported_reasons"]
+        ],
+    }
+    for kind, messages in kinds.items():
+        for message in messages[:SHOWN]:
+            yield from wrapped(f"  {kind}: {message}", hang=4)
+        if len(messages) > SHOWN:
+            yield f"    … and {len(messages) - SHOWN} more (record.json)"
+    if summary["wrong"]:
+        yield from wrapped(f"  [dim]{LIKELY}[/]")
+
+
+def _sharpness(summary: dict[str, Any]) -> Iterator[str]:
     visible = summary["smallest_visible_error"]
-    seconds = f"{summary['seconds']:.0f} s."
-    if visible["median"] is None:
-        return seconds
-    return (
-        f"An error in one weight gradient of a calm float64 network would have been seen from {visible['median']:.1e} "
-        f"(relative; half of the entries) or {visible['p99']:.1e} (99 %). {seconds}"
+    if visible["median"] is not None and not summary["wrong"]:
+        yield ""
+        yield from wrapped(
+            f"  A wrong weight gradient would have been seen from a relative error of {visible['median']:.1e} "
+            f"(half of them) or {visible['p99']:.1e} (99 %), in calm float64 networks."
+        )
+
+
+def _ran(record: Record, where: str) -> list[str]:
+    """How much was checked, and the file to look at."""
+    summary, settings = record.summary, record.document["settings"]
+    what = [f"{summary['cases']:,} cases", f"{summary['architectures']:,} architectures"]
+    drawn = (
+        f"seed {settings['seed']}" if record.corpus["name"].startswith("drawn") else f"corpus {record.corpus['name']}"
     )
+    ran = f"[dim]{', '.join([*what, drawn, took(summary['seconds'])])}[/]"
+    return parts([ran, *([where] if where else [])], 2, between="     ")
 
 
-def render_replay(case: Case, result: Replay) -> str:
-    """Every entry of a case, what is wrong first."""
-    table = _table(
-        f"case {case.id}: {case.architecture}, {case.dtype}",
-        "backend",
-        "part",
-        "entry",
-        "got",
-        "truth",
-        "bound",
-        "ulp",
-        "verdict",
-    )
-    for entry in sorted(result.entries, key=lambda entry: entry.verdict != Verdict.WRONG):
-        table.add_row(*_replay_row(entry))
-    return _printed([*map(str, result.discrepancies), table])
-
-
-def _replay_row(entry: ReplayEntry) -> tuple[str, ...]:
-    index = ", ".join(map(str, entry.index))
-    ulps = "" if entry.ulps != entry.ulps else f"{entry.ulps:.3g}"
-    numbers = (f"{entry.got:.17g}", f"{entry.truth:.17g}", f"{entry.bound:.2g}", ulps)
-    return (entry.backend, str(entry.place), f"[{index}]", *numbers, entry.verdict.word)
+def took(seconds: float) -> str:
+    """A time as a person says it."""
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

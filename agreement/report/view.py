@@ -28,7 +28,7 @@ LEVELS = ((0.25, "far"), (0.5, "half"), (1.0, "near"))
 """How close the worst error comes to its bound."""
 
 
-def view(record: Record, folder: Path) -> dict[str, Any]:
+def view(record: Record, folder: Path, earlier: Record | None = None) -> dict[str, Any]:
     """Everything that the template names."""
     summary, conclusion = record.summary, record.conclusion
     names = list(summary["backends"])
@@ -51,7 +51,6 @@ def view(record: Record, folder: Path) -> dict[str, Any]:
         "wrong": [_wrong(record, one, folder) for one in record.discrepancies[:SHOWN_WRONG]],
         "identical_errors": identical_errors(record)[:SHOWN_PAIRS],
         "figures": {name: Markup(svg) for name, svg in _figures(record, names).items()},
-        "growth": _growth(summary.get("pictures", {}).get("depth", [])),
         "number": number,
     }
 
@@ -136,23 +135,12 @@ def _figures(record: Record, names: list[str]) -> dict[str, str]:
     """The pictures that this record has data for."""
     from . import figures  # matplotlib is dear: only who draws pays
 
-    pictures = record.summary.get("pictures") or {"samples": [], "depth": [], "saturation": {"curves": []}}
+    pictures = record.summary.get("pictures") or {"samples": [], "saturation": {"curves": []}}
     draw: dict[str, tuple[bool, Callable[[], str]]] = {
-        "ulps": (bool(record.cells), lambda: figures.ulp_histogram(gathered(record.cells, "backend"), names)),
         "scatter": (bool(pictures["samples"]), lambda: figures.scatter(pictures["samples"], names)),
-        "depth": (bool(pictures["depth"]), lambda: figures.by_depth(pictures["depth"], names)),
         "saturation": (
             bool(pictures["saturation"]["curves"]),
             lambda: figures.saturation(pictures["saturation"], names),
         ),
     }
     return {name: make() for name, (there, make) in draw.items() if there}
-
-
-def _growth(rows: list[dict[str, Any]]) -> dict[str, float] | None:
-    """The largest 99 % error/bound of the output layer and of the deepest one below it that was seen."""
-    if not rows:
-        return None
-    deepest = max(row["below_output"] for row in rows)
-    at = {depth: [row["ratio"]["p99"] or 0 for row in rows if row["below_output"] == depth] for depth in (0, deepest)}
-    return {"layers": deepest, "top": max(at[0], default=0.0), "bottom": max(at[deepest], default=0.0)}

@@ -61,10 +61,16 @@ def _unbounded(summary: dict[str, Any]) -> list[str]:
 
 def replay_command(record: Record, folder: Path, case: str, backend: str, layout: str = CONTIGUOUS) -> str:
     """What judges one case of a record again, to be pasted into a shell."""
+    return " ".join(replay_words(record, folder, case, backend, layout))
+
+
+def replay_words(record: Record, folder: Path, case: str, backend: str, layout: str = CONTIGUOUS) -> list[str]:
+    """The words of that command, each quoted where a shell needs it."""
     command = ["backproof", "replay"] if record.judged == GRADIENTS else ["backproof", "hvp", "--replay"]
     requested = record.document["settings"].get("addresses", {}).get(backend, backend)
     lying = [] if layout == CONTIGUOUS else ["--layout", layout]
-    return shlex.join([*command, str(folder / "cases" / f"{case}.json"), "--backend", requested, *lying])
+    file = str(folder / "cases" / f"{case}.json")
+    return [shlex.quote(word) for word in (*command, file, "--backend", requested, *lying)]
 
 
 def figures(row: MatrixRow) -> tuple[str, ...]:

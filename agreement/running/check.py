@@ -66,13 +66,19 @@ class Settings:
         return replace(self, corpus=selected, cases=selected.cases)
 
 
-def run(settings: Settings, backends: Sequence[Backend], progress: Callable[[int], None] = lambda cases: None) -> Tally:
+def run(
+    settings: Settings,
+    backends: Sequence[Backend],
+    progress: Callable[[int], None] = lambda cases: None,
+    pictures: bool = True,
+) -> Tally:
     """Judge every backend on every case.
 
     Arguments:
         settings: What to draw.
         backends: What is judged; `settings.backends` are only their names.
         progress: Called after every pack with the number of its cases.
+        pictures: Whether to ask also how σ′ saturates, which only a picture shows.
 
     Returns:
         The tally: cells, verdicts, discrepancies. What a backend raises is in `tally.failures`.
@@ -88,7 +94,7 @@ def run(settings: Settings, backends: Sequence[Backend], progress: Callable[[int
                 if not _spared(backend, unit.number):
                     tally.unsteady.update(unsteady(backend, pack))
         progress(len(pack))
-    tally.merge(closing(settings.menu, backends))
+    tally.merge(closing(settings.menu, backends, pictures))
     return tally
 
 
@@ -100,10 +106,11 @@ def judge_pack(pack: Pack, regimes: tuple[str, ...], backends: Sequence[Backend]
             judge_one(judge, backend, regimes, tally, work.layout)
 
 
-def closing(menu: Menu, backends: Sequence[Backend]) -> Tally:
+def closing(menu: Menu, backends: Sequence[Backend], pictures: bool = True) -> Tally:
     """What a run asks once, whatever its cases are: how σ′ saturates, and which deviations are stale."""
     tally = Tally()
-    tally.pictures.saturation |= saturation.curves(menu, backends)
+    if pictures:
+        tally.pictures.saturation |= saturation.curves(menu, backends)
     for backend in backends:
         try:
             tally.stale.update(stale_deviations(backend, menu.dtypes))

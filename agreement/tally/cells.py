@@ -43,6 +43,8 @@ class Cell:
     worst_ratio: float = 0.0
     worst_ratio_stable: float = 0.0
     worst_step_ratio: float = 0.0
+    worst_ratio_unlisted: float = 0.0
+    """Of either judgement, without the entries that a listed deviation explains."""
     worst_ulps: float = 0.0
     worst_case: str | None = None
 
@@ -54,13 +56,14 @@ class Cell:
         self.visible.count(figures.visible[group])
         self.signs.update(by_octave(figures.signs[group]))
         self.step_signs.update(by_octave(figures.step_signs[group]))
-        ratios, stable, step, ulps = figures.worst[:, rows]
+        ratios, stable, step, unlisted, ulps = figures.worst[:, rows]
         worst = float(ratios.max())
         if worst >= self.worst_ratio:
             case = min(ids[row] for row in np.flatnonzero(ratios == worst))
             self._take(worst, case)
         self.worst_ratio_stable = max(self.worst_ratio_stable, float(stable.max()))
         self.worst_step_ratio = max(self.worst_step_ratio, float(step.max()))
+        self.worst_ratio_unlisted = max(self.worst_ratio_unlisted, float(unlisted.max()))
         self.worst_ulps = max(self.worst_ulps, float(ulps.max()))
 
     def merge(self, other: Cell) -> None:
@@ -75,6 +78,7 @@ class Cell:
         self._take(other.worst_ratio, other.worst_case)
         self.worst_ratio_stable = max(self.worst_ratio_stable, other.worst_ratio_stable)
         self.worst_step_ratio = max(self.worst_step_ratio, other.worst_step_ratio)
+        self.worst_ratio_unlisted = max(self.worst_ratio_unlisted, other.worst_ratio_unlisted)
         self.worst_ulps = max(self.worst_ulps, other.worst_ulps)
 
     def _take(self, ratio: float, case: str | None) -> None:
@@ -96,6 +100,7 @@ class Cell:
             "worst_ratio": _number(self.worst_ratio),
             "worst_ratio_stable": _number(self.worst_ratio_stable),
             "worst_step_ratio": _number(self.worst_step_ratio),
+            "worst_ratio_unlisted": _number(self.worst_ratio_unlisted),
             "median_ratio": _number(self.ratio.quantile(0.5)),
             "visible": {"median": _number(self.visible.quantile(0.5)), "p99": _number(self.visible.quantile(0.99))},
             "ulps": {

@@ -58,7 +58,7 @@ class GroupCounts(NamedTuple):
     def of(cls, finding: Finding, groups: Groups) -> GroupCounts:
         """All of a finding."""
         ulps = finding.ulps
-        worst = (finding.ratio, finding.ratio_stable, finding.step_ratio, np.abs(ulps))
+        worst = (finding.ratio, finding.ratio_stable, finding.step_ratio, finding.ratio_unlisted, np.abs(ulps))
         return cls(
             verdicts=groups.counts(finding.verdict, len(Verdict)),
             marks=np.stack([groups.counts(getattr(finding, mark), 2)[:, 1] for mark in MARKS], axis=1),

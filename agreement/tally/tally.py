@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from ...manual.case import Case, Pack
-from ...manual.gradients import Quantity
 from ..cases import corpus
 from ..cases.layouts import CONTIGUOUS
 from ..cases.product_json import DirectedPack
@@ -20,13 +19,12 @@ from .cells import Cells
 from .counts import GroupCounts, Groups
 from .distinct_count import Distinct
 from .figure_data import Pictures
+from .hero import SHARPEST
 from .log_histogram import Histogram
 from .top_n import TopN, sentences
 
 MOST_DISCREPANCIES = 12
 """The worst of each backend, quantity and regime."""
-SHARPEST = (Quantity.BP4, "float64", "calm")
-"""Where the smallest visible error is measured: weight gradients of calm float64 networks."""
 
 
 def _worst_of_each() -> TopN[Discrepancy]:
@@ -115,12 +113,14 @@ class Tally:
         figures = [GroupCounts.of(finding, groups) for finding in findings]
         self.cells.add(findings, figures, pack, groups)
         for finding, of in zip(findings, figures, strict=True):
-            self.pictures.add(finding, of, pack, ids)
+            self.pictures.add(finding, pack, ids)
             counts = of.verdicts.sum(axis=0)
             self.verdicts.update(dict(zip(Verdict, counts.tolist(), strict=True)))
             self.decided[finding.backend] += int(counts[list(DECIDED)].sum())
             if (finding.place.quantity, pack.dtype.name) == SHARPEST[:2] and SHARPEST[2] in groups.names:
-                self.visible.count(of.visible[groups.names.index(SHARPEST[2])])
+                calm = groups.names.index(SHARPEST[2])
+                self.visible.count(of.visible[calm])
+                self.pictures.hero.add(finding, groups.of == calm, ids)
         judged = PRODUCTS if isinstance(pack, DirectedPack) else GRADIENTS
         about = {"architecture": str(pack.architecture), "dtype": pack.dtype.name, "judged": judged, "layout": layout}
         found = [origin(findings, k, **about, regime=regimes[k], case=ids[k]) for k in _wrong(findings)]

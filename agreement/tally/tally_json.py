@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from copy import copy
-from dataclasses import fields
+from dataclasses import asdict, fields
 from itertools import islice
 from typing import Any
 
@@ -15,7 +15,8 @@ from ..judging.discrepancy import Discrepancy
 from ..judging.verdict import Verdict
 from .cells import Cell, Cells, Key
 from .distinct_count import Distinct
-from .figure_data import Depth, Pictures
+from .figure_data import Pictures
+from .hero import Hero, Strip
 from .log_histogram import Histogram
 from .tally import Tally
 from .tally_schema import TallyDocument, of_parts, of_whole
@@ -112,11 +113,12 @@ _FLOATS = tuple(field.name for field in fields(Cell) if field.type == "float")
 def _pictures_as_json(pictures: Pictures) -> dict[str, Any]:
     return {
         "samples": [[list(key), samples] for key, samples in sorted(pictures.samples.items())],
-        "depths": [
-            [list(key), depth.ratio.as_json(), depth.visible.as_json()]
-            for key, depth in sorted(pictures.depths.items())
-        ],
         "saturation": [[list(key), digits] for key, digits in sorted(pictures.saturation.items())],
+        "hero": {
+            "strips": {backend: asdict(strip) for backend, strip in sorted(pictures.hero.strips.items())},
+            "whole": pictures.hero.whole.as_json(),
+            "allclose": pictures.hero.allclose.as_json(),
+        },
     }
 
 
@@ -124,10 +126,18 @@ def _pictures(document: dict[str, Any]) -> Pictures:
     pictures = Pictures()
     for key, samples in document["samples"]:
         pictures.samples[tuple(key)] = [tuple(sample) for sample in samples]
-    for key, ratio, visible in document["depths"]:
-        pictures.depths[tuple(key)] = Depth(_histogram(ratio), _histogram(visible))
     pictures.saturation = {tuple(key): digits for key, digits in document["saturation"]}
+    pictures.hero = _hero(document["hero"])
     return pictures
+
+
+def _hero(document: dict[str, Any]) -> Hero:
+    hero = Hero()
+    for backend, row in document["strips"].items():
+        dots, over = ([(lot, error, bound) for lot, error, bound in row[name]] for name in ("dots", "over_dots"))
+        hero.strips[backend] = Strip(row["n"], row["over"], dots, over)
+    hero.whole, hero.allclose = _histogram(document["whole"]), _histogram(document["allclose"])
+    return hero
 
 
 def _histogram(row: dict[str, Any]) -> Histogram:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields
-from typing import Annotated, Any
+from typing import Any
 
-from msgspec import Meta, Struct, defstruct
+from msgspec import Struct, defstruct
 
 from ..cases.case_schema import CaseDocument
 from ..field_types import CaseId, Count, Edge, Hash, HexMagnitude, Marks, Name, Octave, Sentence
@@ -41,12 +41,29 @@ KeyLine = tuple[Name, Name, Name, Name, Name, Name]
 Sample = tuple[float, float, float, float, float]
 
 
+class StripLine(Struct, forbid_unknown_fields=True):
+    """Errors of one backend beside what is allowed."""
+
+    n: Count
+    over: Count
+    dots: list[tuple[float, float, float]]
+    over_dots: list[tuple[float, float, float]]
+
+
+class HeroLine(Struct, forbid_unknown_fields=True):
+    """What the first picture is drawn from."""
+
+    strips: dict[Name, StripLine]
+    whole: HistogramLine
+    allclose: HistogramLine
+
+
 class PicturesLine(Struct, forbid_unknown_fields=True):
     """What the pictures are drawn from."""
 
     samples: list[tuple[tuple[Name, Name], list[Sample]]]
-    depths: list[tuple[tuple[Name, Name, Annotated[int, Meta(ge=0)]], HistogramLine, HistogramLine]]
     saturation: list[tuple[tuple[Name, Name, Name], list[float | None]]]
+    hero: HeroLine
 
 
 class TallyDocument(Struct):

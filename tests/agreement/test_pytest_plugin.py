@@ -26,7 +26,7 @@ def test_options_header_footer_and_record(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_subprocess("--agreement-cases", "9", "--agreement-report", "out")
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["backproof: numpy * torch * jax *"])
-    result.stdout.fnmatch_lines(["*= agreement =*", "DISAGREE: numpy *zero 0; 18 cases*", "zero is wrong in z^1*"])
+    result.stdout.fnmatch_lines(["*= agreement =*", "✗ zero is wrong in z*. numpy * right.", "  ✗ zero * wrong of *"])
     assert Record.load(pytester.path / "out" / "record.json").summary["cases"] == 18
 
 
@@ -34,7 +34,7 @@ def test_workers_hand_over_what_they_counted(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(SUITE)
     result = pytester.runpytest_subprocess("--agreement-cases", "9", "-n", "2")
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["*= agreement =*", "DISAGREE: numpy *zero 0; 18 cases*", "zero is wrong in z^1*"])
+    result.stdout.fnmatch_lines(["*= agreement =*", "✗ zero is wrong in z*. numpy * right.", "  ✗ zero * wrong of *"])
 
 
 def test_a_suite_that_checks_nothing_sees_only_a_header_line(pytester: pytest.Pytester) -> None:

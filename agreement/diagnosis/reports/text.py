@@ -55,6 +55,14 @@ def headline(diagnosis: Diagnosis, language: Language = "en") -> str:
     )
 
 
+def brief(diagnosis: Diagnosis) -> dict[str, Any]:
+    """The first equation that is wrong, the line that may hold it, the mistakes by id, why and how to mend them."""
+    wrong = next((e for e in EQUATIONS if diagnosis.equations.get(e) is Status.WRONG), "")
+    line, source = diagnosis.lines.get(wrong, (None, None))
+    said = "\n".join(shown(told.strip()) for told in _mistakes(diagnosis, "en")) if wrong else ""
+    return {"equation": wrong, "line": line, "text": source, "mistakes": list(diagnosis.mistakes), "said": said}
+
+
 def _lines(diagnosis: Diagnosis, language: Language) -> Iterator[str]:
     yield headline(diagnosis, language)
     if diagnosis.adapter is not None:

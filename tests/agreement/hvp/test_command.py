@@ -14,6 +14,7 @@ from backproof.agreement.hvp.problem import drawn, from_json
 from backproof.agreement.judging.discrepancy import PRODUCTS
 from backproof.agreement.record import stored_cases
 from backproof.agreement.record.record import Record
+from helpers import again
 
 OWN = """
 import numpy as np
@@ -53,8 +54,8 @@ def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_agrees_and_leaves_a_record(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*QUICK, "--backend", "numpy"]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("AGREE with the certified truth: numpy ")
-    assert "18 cases, 2 architectures, " in out.splitlines()[0]
+    assert out.startswith("✓ The Hessian-vector products are right: 0 wrong of ")
+    assert "  18 cases, 2 architectures, seed 0, " in out
     record = Record.load(Path("agreement-report/record.json"))
     assert record.judged == PRODUCTS
     assert {(cell["backend"], cell["dtype"]) for cell in record.cells} == {("numpy", "float32"), ("numpy", "float64")}
@@ -80,17 +81,16 @@ def test_a_forgotten_term_is_named_written_and_found_again(capsys: pytest.Captur
     requested = ["--backend", "mine.py:Forgetful", "--backend", "mine.py:Right"]
     assert main([*QUICK, *requested, "--activation", "tanh", "--activation", "sigmoid"]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("DISAGREE: forgetful 1, right 1; 18 cases")
-    assert lines[1].startswith("forgetful is wrong in R-BP")
-    assert "R{δ^" in lines[1]
-    assert not any(line.startswith("right is wrong") for line in lines)
-    command = lines[6].strip().removeprefix("replay: backproof ").split()
+    assert lines[0].startswith("✗ forgetful is wrong in R-BP")
+    assert any(line.startswith("  ? right ") and " 0 wrong of " in line for line in lines)
+    assert any(line.startswith("    R-BP") and "R{δ^" in line for line in lines)
+    command = again.command("\n".join(lines))
     assert command[:2] == ["hvp", "--replay"]
     assert command[3:] == ["--backend", "mine.py:Forgetful"]
     assert main([*command, "--out", "again"]) == 1
-    again = capsys.readouterr().out.splitlines()
-    assert again[0].startswith("DISAGREE: forgetful 1; 1 cases")
-    assert again[2:5] == lines[2:5]
+    told = capsys.readouterr().out.splitlines()
+    assert told[0].startswith("✗ forgetful is wrong in R-BP")
+    assert {line for line in lines if "R{" in line} == {line for line in told if "R{" in line}
     assert main(["hvp", "--replay", command[2], "--backend", "numpy"]) == 0
 
 
@@ -129,8 +129,8 @@ def test_what_raises_disagrees_and_what_decides_nothing_is_never_green(capsys: p
     assert "broken raised RuntimeError on" in capsys.readouterr().out
     assert main([*QUICK, "--backend", "mine.py:Silent"]) == 5
     out = capsys.readouterr().out
-    assert out.startswith("INCOMPLETE: no entry of silent was decided")
-    assert "unsupported: silent, 18 cases: never" in out
+    assert out.startswith("? Incomplete: no entry of silent was decided")
+    assert "? not supported: silent, 18 cases: never" in out
     assert main([*QUICK, "--backend", "numpy", "--activation", "gelu", "--cost", "quadratic"]) == 5
     assert "activation 'gelu' has no σ″ here" in capsys.readouterr().out
 

@@ -145,7 +145,7 @@ def test_a_backend_that_exits_when_it_is_asked_what_it_supports_fails(
     arguments = ["check", "--cases", "9", "--backend", f"{file}:Mine", "--backend", "numpy"]
     assert main([*arguments, "--out", str(tmp_path / "out")]) == 1
     out = capsys.readouterr().out
-    assert "FAILED: mine called exit(0) when asked what it supports" in out
+    assert "✗ failed: mine called exit(0) when asked what it supports" in out
 
 
 LEAVES = """

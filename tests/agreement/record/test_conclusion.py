@@ -47,7 +47,7 @@ class SilentHarmed(Harmed):
 def test_all_that_is_seen_agrees() -> None:
     record = _record(SHORT, MANUAL)
     assert record.conclusion == (RunVerdict.AGREE, ())
-    assert terminal.render(record, None).startswith("AGREE with the certified truth: numpy ")
+    assert terminal.render(record, None).startswith("✓ The gradients are right: 0 wrong of ")
 
 
 def test_a_run_that_saw_too_little_is_incomplete_and_says_how_little() -> None:
@@ -57,10 +57,10 @@ def test_a_run_that_saw_too_little_is_incomplete_and_says_how_little() -> None:
     (unseen,) = record.conclusion.unseen
     assert "of the nonzero ∂C/∂W and ∂C/∂b of harmed in float32 were judged sharply, 50 % are needed" in unseen
     assert agreeing(record.summary) == ["numpy"]
-    first = terminal.render(record, None).splitlines()[0]
-    assert first.startswith("INCOMPLETE: ")
-    assert "The rest: agree with the certified truth: numpy " in first
-    assert "harmed 0;" not in first
+    first = " ".join(terminal.render(record, None).partition("\n\n")[0].split())
+    assert first.startswith("? Incomplete: ")
+    assert unseen in first
+    assert ". numpy: 0 wrong of " in first
 
 
 def test_zeros_where_nothing_can_be_seen_are_not_agreement() -> None:
@@ -72,7 +72,9 @@ def test_a_backend_of_which_nothing_was_decided_is_not_named_among_those_that_ag
     record = _record(SHORT, MANUAL, SilentHarmed(lambda part: part))
     assert record.conclusion == (RunVerdict.INCOMPLETE, ("no entry of silent was decided",))
     assert agreeing(record.summary) == ["numpy"]
-    assert "silent 0" not in terminal.render(record, None).splitlines()[0]
+    lines = terminal.render(record, None).splitlines()
+    assert lines[0].startswith("? Incomplete: no entry of silent was decided. numpy: 0 wrong of ")
+    assert any(line.startswith("  ? silent") and line.endswith("nothing decided") for line in lines)
 
 
 def test_what_is_missing_is_said_first_and_a_disagreement_before_it() -> None:
@@ -80,16 +82,16 @@ def test_what_is_missing_is_said_first_and_a_disagreement_before_it() -> None:
     assert _record(SHORT, MANUAL, missing=missing).conclusion.verdict is RunVerdict.INCOMPLETE
     wrong = _record(SHORT, Harmed(lambda part: 2 * part), missing=missing)
     assert wrong.conclusion == (RunVerdict.DISAGREE, ("not checked, jax: jax cannot be imported",))
-    first = terminal.render(wrong, None).splitlines()[0]
-    assert first.startswith("DISAGREE")
-    assert "INCOMPLETE: not checked, jax" in first
+    lines = terminal.render(wrong, None).splitlines()
+    assert lines[0].startswith("✗ harmed is wrong in ")
+    assert "  ? incomplete: not checked, jax: jax cannot be imported" in lines
 
 
 def test_a_stale_deviation_disagrees_in_every_word() -> None:
     record = _record(SHORT, MANUAL)
     record.document["summary"]["stale_deviations"].append("x no longer shows")
     assert record.conclusion.verdict is RunVerdict.DISAGREE
-    assert terminal.render(record, None).startswith("DISAGREE")
+    assert terminal.render(record, None).startswith("✗ A known deviation no longer shows. numpy is right.")
 
 
 def test_subnormal_numbers_are_not_held_against_a_backend() -> None:
@@ -106,7 +108,7 @@ def test_an_older_record_does_not_know_what_was_seen() -> None:
         for mark in ("lost", "nonzero", "sharp"):
             del cell[mark]
     assert record.conclusion.verdict is RunVerdict.AGREE
-    assert terminal.render(record, None).startswith("AGREE")
+    assert terminal.render(record, None).startswith("✓ The gradients are right")
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from backproof.manual import Gradients, Pack
 from backproof.manual.shapes import Array
 from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from backproof.reference.protocol import Architecture, Traits
+from helpers import again
 
 Answer = Callable[[Pack], Gradients[Array]]
 
@@ -195,11 +195,10 @@ def test_the_replay_line_honours_it(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.py").write_text(BACKEND)
     assert main(["check", "--backend", "mine.py:kernel", "--cases", "27", "--out", "out"]) == 1
-    line = next(line for line in capsys.readouterr().out.splitlines() if "replay: " in line)
-    words = shlex.split(line.partition("replay: ")[2])
+    words = ["backproof", *again.command(capsys.readouterr().out)]
     assert words[-2:] == ["--layout", "permuted"]
     assert main(words[1:]) == 1
-    assert "operands permuted" in capsys.readouterr().out
+    assert "operands permuted" in " ".join(capsys.readouterr().out.split())
     assert main(words[1:-2]) == 0
     row = json.loads((tmp_path / "out" / "record.json").read_text())["disagreements"][0]
     assert row["layout"] == "permuted"

@@ -12,6 +12,7 @@ import pytest
 from backproof.agreement.cli.main import main
 from backproof.agreement.record.record import Record
 from backproof.agreement.report import html
+from helpers import again
 from helpers.swept import totals
 
 BACKENDS = """
@@ -117,10 +118,11 @@ def test_shards_merge_to_the_sweep(capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     assert main(["merge", "part1", "part2", "--out", "merged"]) == 1
     assert totals(Path("merged")) == totals(Path("whole"))
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[5].endswith("1-1 relu / quadratic (sum), float64, minimised")
-    command = lines[6].partition("replay: backproof replay ")[2].split()[0]
-    assert main(["replay", command, "--backend", "mine.py:Wrong"]) == 1
+    out = capsys.readouterr().out
+    assert "    case  1-1 relu / quadratic (sum), float64, minimised\n" in out
+    words = again.command(out)
+    assert words[0] == "replay"
+    assert main(words) == 1
     for folders, message in (
         (["part1"], "shard 2/2 is missing: all 2 are needed"),
         (["part1", "part1"], "'part1' and 'part1' are both shard 1/2"),
@@ -135,8 +137,8 @@ def test_shards_merge_to_the_sweep(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_case_that_crashes_its_worker_is_a_finding(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sweep", "--backend", "mine.py:Crash", *FEW, "--cases", "6", "--workers", "1", "--out", "out"]) == 1
-    failed = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("FAILED"))
-    assert failed.startswith("FAILED: mine.py:Crash ended its process with exit code 3 on case ")
+    failed = next(line for line in capsys.readouterr().out.splitlines() if "✗ failed" in line)
+    assert failed.startswith("  ✗ failed: mine.py:Crash ended its process with exit code 3 on case")
     record = Record.load(Path("out/record.json"))
     (case,) = record.summary["quarantined"]
     assert f"case {case}: " in failed
@@ -154,7 +156,7 @@ def test_a_case_that_crashes_its_worker_is_a_finding(capsys: pytest.CaptureFixtu
 def test_what_hangs_is_a_finding_too(capsys: pytest.CaptureFixture[str]) -> None:
     few = [*FEW, "--cases", "1", "--unit-seconds", "0.5"]
     assert main(["sweep", "--backend", "mine.py:Hang", *few, "--workers", "1", "--out", "out"]) == 1
-    assert "FAILED: mine.py:Hang gave no answer within 0.5 s on case " in capsys.readouterr().out
+    assert "✗ failed: mine.py:Hang gave no answer within 0.5 s on case " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,13 @@ def test_the_textbook_s_slope_loses_digits_with_z_and_the_stable_one_does_not() 
     assert abs(slope - 1 / np.log(10)) < 0.05  # e^z of the digits
 
 
-def test_samples_and_depths_merge_to_what_one_run_gives() -> None:
+def test_samples_and_strips_merge_to_what_one_run_gives() -> None:
     settings = check.Settings(backends=("numpy",)).on(few())
     halves = [check.run(settings.on(type(few())("part", work)), [MANUAL]) for work in (few().work[:4], few().work[4:])]
     halves[1].merge(halves[0])
-    assert halves[1].pictures.as_json()["depth"] == good().summary["pictures"]["depth"]
-    assert halves[1].pictures.as_json()["samples"] == good().summary["pictures"]["samples"]
+    merged = halves[1].pictures.as_json(halves[1].visible)
+    for part in ("samples", "hero", "see"):
+        assert merged[part] == good().summary["pictures"][part]
 
 
 def test_sampled_errors_lie_below_their_bounds() -> None:

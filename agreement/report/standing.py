@@ -1,0 +1,138 @@
+"""How each backend stands in a record: wrong entries, the worst beside what is allowed, and what else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ...manual.gradients import Quantity
+from ..judging.discrepancy import Discrepancy
+from ..judging.verdict import DECIDED, Verdict
+from ..record.conclusion import agreeing
+from ..record.record import Record
+
+SYMBOLS = {"sigmoid": "σ"}
+SATURATING = {"sigmoid", "tanh", "softmax"}
+"""Activations that lose digits where their slope vanishes."""
+NAMED = 3
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Of one backend. `worst` is error/allowed over the entries that no listed deviation explains."""
+
+    name: str
+    version: str
+    mark: str
+    decided: int
+    wrong: int
+    undecided: int
+    unsupported: int
+    worst: float
+    lossy: int
+    losing: tuple[str, ...]
+    """The activations that lose digits."""
+    known: int
+    deviating: tuple[str, ...]
+    """What the listed deviations are."""
+    first: Discrepancy | None
+    equations: tuple[str, ...]
+    """Where wrong cases begin: BP1 … BP4, z, a or C, in the order of computation."""
+
+    @property
+    def share_undecided(self) -> float:
+        """Of the entries that it was asked for."""
+        asked = self.decided + self.undecided
+        return self.undecided / asked if asked else 0.0
+
+
+def standings(record: Record) -> list[Standing]:
+    """A Standing for each backend: what is wrong first, then as they were asked for."""
+    rows = [_standing(record, name) for name in record.summary["backends"]]
+    return sorted(rows, key=lambda row: "✗?✓".index(row.mark))
+
+
+def _standing(record: Record, name: str) -> Standing:
+    summary = record.summary
+    cells = [cell for cell in record.cells if cell["backend"] == name]
+    counts = {verdict: sum(cell[verdict.word] for cell in cells) for verdict in Verdict}
+    found = [one for one in record.discrepancies if one.backend == name]
+    failed = counts[Verdict.WRONG] or any(message.startswith(f"{name} ") for message in summary["failures"])
+    lossy = {cell["activation"]: cell["lossy"] for cell in cells if cell["lossy"]}
+    undecided = [verdict for verdict in Verdict if verdict not in (*DECIDED, Verdict.UNSUPPORTED)]
+    return Standing(
+        name=name,
+        version=summary["backends"][name].partition("+")[0],
+        mark="✗" if failed else "✓" if name in agreeing(summary) else "?",
+        decided=sum(counts[verdict] for verdict in DECIDED),
+        wrong=counts[Verdict.WRONG],
+        undecided=sum(counts[verdict] for verdict in undecided),
+        unsupported=counts[Verdict.UNSUPPORTED],
+        worst=max((ratio_unlisted(cell) for cell in cells), default=0.0),
+        lossy=counts[Verdict.LOSSY],
+        losing=tuple(dict.fromkeys(SYMBOLS.get(one, one) for one in sorted(lossy))),
+        known=counts[Verdict.KNOWN],
+        deviating=tuple(_deviating(summary, name, {cell["activation"] for cell in cells if cell["known"]})),
+        first=next(iter(found), None),
+        equations=tuple(_in_order(found)),
+    )
+
+
+def ratio_unlisted(cell: dict[str, Any]) -> float:
+    """A cell's worst error/allowed without listed deviations; of both judgements in a record that does not know."""
+    ratio = cell.get("worst_ratio_unlisted")
+    return float(ratio) if ratio is not None else max(float(cell["worst_ratio"]), float(cell["worst_step_ratio"]))
+
+
+def _in_order(found: list[Discrepancy]) -> Iterator[str]:
+    """The equations in which cases are wrong first, each once, in the order of computation."""
+    named = {one.place.quantity: one.equation for one in found}
+    yield from (named[quantity] for quantity in Quantity if quantity in named)
+
+
+def _deviating(summary: dict[str, Any], name: str, activations: set[str]) -> Iterator[str]:
+    """The listed deviations of a backend's library among these activations, the plain part of what they say."""
+    for row in summary["known_deviations"]:
+        said = row["what"].partition(":")[0]
+        if any(activation in said for activation in activations):
+            yield said
+
+
+def besides(row: Standing) -> list[str]:
+    """What else is to be said of a backend: digits lost, listed deviations, what was not decided."""
+    said = []
+    if row.lossy:
+        saturated = " saturated" if {*row.losing} <= {SYMBOLS.get(one, one) for one in SATURATING} else ""
+        said.append(f"digits lost in {row.lossy:,} ({listed(row.losing)}{saturated})")
+    if row.known:
+        said.append(f"{row.known:,} known ({listed(row.deviating) or 'listed deviations'})")
+    if row.undecided and row.decided:
+        said.append(f"{share(row.share_undecided)} not decided")
+    if row.unsupported:
+        said.append(f"{row.unsupported:,} entries not supported")
+    return said
+
+
+def listed(names: tuple[str, ...]) -> str:
+    """A few names, and how many more there are."""
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f", {more} more" if more > 0 else "")
+
+
+def share(part: float) -> str:
+    """A share in per cent with one decimal, never 0 for what is there."""
+    return "< 0.1 %" if 0 < part < 0.0005 else f"{100 * part:.1f} %"
+
+
+def ratio(value: float) -> str:
+    """error/allowed in two decimals, rounded up so that it is never said to be smaller than it is: 0.47, 0.01."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    return f"{max(math.ceil(round(100 * value, 6)), 1) / 100:.2f}"
+
+
+def together(names: list[str]) -> str:
+    """a, b and c."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
