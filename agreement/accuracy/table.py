@@ -11,7 +11,7 @@ from typing import Any
 
 from ...manual.gradients import Quantity
 from ..judging.verdict import Verdict
-from ..screen import table
+from ..screen.text import table
 from .onset import Onset
 from .search import Worst, WorstErrors
 

@@ -21,7 +21,7 @@ from ..judging.backends import load_all
 from ..judging.verdict import Verdict
 from ..output import say
 from ..running import options
-from ..screen import printed
+from ..screen.text import printed
 from . import common
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 from .progress import progress

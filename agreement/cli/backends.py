@@ -11,7 +11,7 @@ from typing import Any
 from ...reference import registry
 from ...reference.deviations import deviations
 from ..output import say
-from ..screen import padded, printed, wrapped
+from ..screen.text import padded, printed, wrapped
 from .exit_codes import AGREE
 
 

@@ -12,7 +12,7 @@ from ..certificates.certify import judge_step
 from ..certificates.formats import FORMATS
 from ..errors import UsageError
 from ..output import say
-from ..screen import printed
+from ..screen.text import printed
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
 NEEDED = "a function without arguments that gives (loss, (first, *rest)) is needed"

@@ -10,7 +10,7 @@ from textwrap import indent
 from ..errors import UsageError
 from ..output import say
 from ..porting.conventions import CONVENTIONS, PortConvention
-from ..screen import printed, wrapped
+from ..screen.text import printed, wrapped
 from .exit_codes import AGREE
 
 

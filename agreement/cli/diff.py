@@ -12,7 +12,7 @@ from ..record.record import Record
 from ..regression.diff import Diff, Move, Versions, diff
 from ..regression.identical_errors import identical_errors
 from ..report import markdown
-from ..screen import printed, table
+from ..screen.text import printed, table
 from .exit_codes import AGREE, DISAGREE
 
 SHOWN, SHOWN_PAIRS = 20, 5

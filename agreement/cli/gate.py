@@ -17,7 +17,7 @@ from ..regression.baseline import Baseline, places
 from ..regression.confirm import confirmed
 from ..regression.gate import Compared, GateOutcome, Layer, gate, hard
 from ..report import github
-from ..screen import printed
+from ..screen.text import printed
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
 SHOWN, SHOWN_CELLS = 20, 5

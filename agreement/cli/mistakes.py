@@ -13,7 +13,7 @@ from ..diagnosis.reports.text import SYMBOLS, case_lines
 from ..errors import UsageError
 from ..languages import LANGUAGES, Language
 from ..output import say
-from ..screen import printed, wrapped
+from ..screen.text import printed, wrapped
 from .exit_codes import AGREE
 
 

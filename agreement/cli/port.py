@@ -9,7 +9,7 @@ from ..errors import UsageError
 from ..output import say
 from ..porting.formats import FORMATS
 from ..porting.port import judge_port
-from ..screen import printed
+from ..screen.text import printed
 from .certify import made_at
 from .exit_codes import AGREE, DISAGREE
 

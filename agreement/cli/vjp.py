@@ -15,7 +15,7 @@ from ...reference.protocol import Traits
 from ..errors import UsageError
 from ..judging.verdict import Verdict
 from ..output import say
-from ..screen import printed
+from ..screen.text import printed
 from ..vjp.against_reference import judge_against
 from ..vjp.judge import DEFAULT_CASES, Author, judge_vjp
 from ..vjp.report import VjpReport

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ...manual.case import Case
 from ..judging.replay import Replay, ReplayEntry
 from ..judging.verdict import Verdict
-from ..screen import printed, table, wrapped
+from ..screen.text import printed, table, wrapped
 from .standing import ratio, together
 
 MANY = 1e6

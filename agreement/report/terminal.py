@@ -10,7 +10,7 @@ from ..cases.layouts import in_words
 from ..judging.discrepancy import LIKELY
 from ..record.conclusion import RunVerdict, failed_on
 from ..record.record import Record
-from ..screen import WIDTH, bar, columns, command, padded, parts, printed, wrapped
+from ..screen.text import WIDTH, bar, columns, command, padded, parts, printed, wrapped
 from .standing import Standing, besides, ratio, standings, together
 from .words import replay_words
 

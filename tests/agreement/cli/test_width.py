@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from backproof.agreement.cli import progress
 from backproof.agreement.cli.main import COMMANDS, main
-from backproof.agreement.screen import WIDTH, columns
+from backproof.agreement.screen.text import WIDTH, columns
 from helpers.recorded import baseline, good, worse
 
 STEP = """

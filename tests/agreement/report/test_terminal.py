@@ -10,7 +10,7 @@ from backproof.agreement.record.record import Record
 from backproof.agreement.report import terminal
 from backproof.agreement.report.standing import standings
 from backproof.agreement.running.check import Settings, run
-from backproof.agreement.screen import columns
+from backproof.agreement.screen.text import columns
 from backproof.reference.numpy_backends.manual_numpy import MANUAL, TEXTBOOK
 from backproof.reference.protocol import Backend
 from helpers.harmed import Harmed, one_entry

@@ -7,8 +7,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from .errors import shown
-from .output import stream
+from ..errors import shown
+from ..output import stream
 
 WIDTH = 80
 EIGHTHS = " ▏▎▍▌▋▊▉█"

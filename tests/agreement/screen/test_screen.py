@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from backproof.agreement import screen
+from backproof.agreement.screen import text as screen
 
 
 def test_words_are_wrapped_and_never_cut() -> None:

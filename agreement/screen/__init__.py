@@ -1,0 +1,1 @@
+"""What fits a screen of 80 columns."""
