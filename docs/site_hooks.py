@@ -25,6 +25,6 @@ def on_startup(**_: Any) -> None:
 def on_files(files: Files, config: Any) -> Files:
     """Add lesson-en.html and lesson-zh.html to the files of the site."""
     for language in LANGUAGES:
-        text = page.page(example.default(), language)
+        text = page.page(example.default(), language, elsewhere="elsewhere.html")
         files.append(File.generated(config, f"lesson-{language}.html", content=text))
     return files

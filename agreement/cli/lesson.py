@@ -12,6 +12,7 @@ from ..files import probe, write_text
 from ..languages import LANGUAGES
 from ..lesson import example, page
 from ..lesson.student import function_of
+from ..lesson.verdict_of import SubjectVerdict, verdict_of
 from .exit_codes import AGREE
 
 FILE = "lesson.html"
@@ -25,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--subject", metavar="FILE.py[:NAME]", help="your own back-propagation, to stand beside the truth"
     )
+    parser.add_argument("--with-answers", action="store_true", help="the answers to the questions are printed, too")
     parser.add_argument("--lang", choices=tuple(LANGUAGES), default="en", help="the language (default: en)")
     parser.add_argument("--out", type=Path, default=Path(FILE), metavar="FILE", help=f"default: {FILE}")
 
@@ -34,6 +36,13 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     case = example.fitting(case_json.read(given.case)) if given.case else example.default()
     subject = SubjectBackend(function_of(given.subject)) if given.subject else None
     probe(given.out)
-    write_text(given.out, page.page(case, given.lang, subject))
+    write_text(given.out, page.page(case, given.lang, subject, _verdict(given), given.with_answers))
     print(f"backproof: wrote {given.out}", file=sys.stderr)
     return AGREE
+
+
+def _verdict(given: argparse.Namespace) -> SubjectVerdict | None:
+    """What diagnose says of the reader's own function."""
+    if not given.subject:
+        return None
+    return verdict_of(given.subject, given.lang)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import itemgetter
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from ...manual.shapes import Array
 from ...reference.truth.certified import truth
 from ...reference.truth.enclosure import Enclosure
 
-REACH, POSITIONS = 4.0, 65
+REACH, POSITIONS = 4.0, 81
 """The slider goes from −REACH to REACH."""
 POWERS = range(1, 27)
 """The Taylor remainder is taken at Δz = 2^−k."""
@@ -57,8 +58,8 @@ class Demon:
         return float(np.polyfit(np.log(self.steps[half:][known]), np.log(self.certified[half:][known]), 1)[0])
 
 
-def demons(case: Case) -> Iterator[Demon]:
-    """A demon for every neuron."""
+def demons(case: Case, most: int | None = None) -> Iterator[Demon]:
+    """A demon for every neuron, or for so many: the first of each layer in turn."""
     first = Case(
         case.architecture,
         case.weights,
@@ -66,9 +67,11 @@ def demons(case: Case) -> Iterator[Demon]:
         np.ascontiguousarray(case.x[:, :1]),
         np.ascontiguousarray(case.y[:, :1]),
     ).astype("float64")
-    for layer, width in enumerate(case.architecture.widths[1:], start=1):
-        for neuron in range(width):
-            yield _demon(first, layer, neuron)
+    places = [(layer, j) for layer, width in enumerate(case.architecture.widths[1:], 1) for j in range(width)]
+    if most is not None and len(places) > most:
+        places = sorted(sorted(places, key=itemgetter(1))[:most])
+    for layer, neuron in places:
+        yield _demon(first, layer, neuron)
 
 
 def _demon(case: Case, layer: int, neuron: int) -> Demon:

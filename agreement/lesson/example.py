@@ -10,7 +10,9 @@ from ..cases import case_json
 from ..errors import UsageError
 
 WIDEST, DEEPEST, EXAMPLES = 6, 4, 4
-"""What a page has room for."""
+"""What every matrix of a page has room for."""
+MOST_PARAMETERS = 100_000
+"""The truth of a larger network takes longer than a reader waits."""
 
 
 def default() -> Case:
@@ -19,18 +21,19 @@ def default() -> Case:
     return case_json.from_json(json.loads(text))
 
 
+def roomy(case: Case) -> bool:
+    """Whether every matrix of the case fits on a page."""
+    architecture = case.architecture
+    return max(architecture.widths) <= WIDEST and architecture.depth <= DEEPEST and case.examples <= EXAMPLES
+
+
 def fitting(case: Case) -> Case:
-    """The case, if a page has room for it; UsageError saying what is too large, or not of the note."""
+    """The case, if there is a lesson of it; UsageError saying why not."""
     architecture = case.architecture
     if not architecture.plain:
         raise UsageError(f"no lesson of {architecture}: the note knows neither L2 terms nor weights of examples")
-    for what, size, most in (
-        ("a layer of", max(architecture.widths), WIDEST),
-        ("layers:", architecture.depth, DEEPEST),
-        ("examples:", case.examples, EXAMPLES),
-    ):
-        if size > most:
-            raise UsageError(
-                f"no room for {architecture} with {case.examples} examples: {what} {size}, at most {most} fit"
-            )
+    if architecture.parameters > MOST_PARAMETERS:
+        raise UsageError(
+            f"no lesson of {architecture}: {architecture.parameters} weights and biases, at most {MOST_PARAMETERS}"
+        )
     return case

@@ -45,3 +45,14 @@ def common(text: str, truth: str) -> int:
     """How many leading characters two numbers share: the digits that agree."""
     pairs = zip(text, truth, strict=False)
     return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(text), len(truth)))
+
+
+def brief(x: float) -> str:
+    """A number that was chosen, such as a weight: no zeros at its end."""
+    return _signed(f"{float(x):.4g}")
+
+
+def plain(x: float, digits: int = 2) -> str:
+    """A few significant digits without an exponent, for a size in a sentence; from a thousandth on."""
+    value = max(abs(float(x)), 1e-3)
+    return f"{float(f'{value:.{digits}g}'):.10g}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,34 @@ from ...reference.torch_backends.torch_autograd import ACTIVATIONS, AUTOGRAD
 from .tape import TapeLine
 
 
+@dataclass(frozen=True)
+class GraphNode:
+    """A node behind the cost: its number in the order of `backward`, what it hands to, and what flowed in and out.
+
+    `leaf` is the weight or bias whose gradient it gathers.
+    """
+
+    number: int
+    name: str
+    leaf: str
+    to: tuple[int, ...]
+    inward: tuple[Array, ...]
+    outward: tuple[Array, ...]
+
+    @property
+    def text(self) -> str:
+        """As the tape lists it."""
+        hands = ", ".join(f"({number})" for number in self.to)
+        return f"({self.number}) {self.name}{f' {self.leaf}' if self.leaf else ''}{' → ' if hands else ''}{hands}"
+
+
 def lines(case: Case) -> list[TapeLine]:
     """A line a node, in the order in which `backward` runs them."""
+    return [TapeLine(node.text, node.inward, node.outward) for node in graph(case)]
+
+
+def graph(case: Case) -> list[GraphNode]:
+    """The nodes, in the order in which `backward` runs them, after it ran."""
     with torch.enable_grad():
         cost, leaves = _cost(case)
         nodes = _nodes(cost.grad_fn)
@@ -22,7 +49,7 @@ def lines(case: Case) -> list[TapeLine]:
         for i, node in enumerate(nodes):
             node.register_hook(_note(flows, i))
         cost.backward()  # type: ignore[no-untyped-call]  # torch leaves it without annotations
-    return [_line(i, node, nodes, leaves, flows) for i, node in enumerate(nodes)]
+    return [_node(i, node, nodes, leaves, flows) for i, node in enumerate(nodes)]
 
 
 def _cost(case: Case) -> tuple[torch.Tensor, dict[int, str]]:
@@ -68,10 +95,9 @@ def _arrays(tensors: Any) -> list[Array]:
     return [np.asarray(t.detach().numpy()) for t in tensors if t is not None]
 
 
-def _line(i: int, node: Any, nodes: list[Any], leaves: dict[int, str], flows: Any) -> TapeLine:
+def _node(i: int, node: Any, nodes: list[Any], leaves: dict[int, str], flows: Any) -> GraphNode:
     inward, outward = flows.get(i, ([], []))
     name = node.name().removeprefix("torch::autograd::")
     leaf = leaves.get(id(getattr(node, "variable", None)), "")
-    goes_to = [f"({nodes.index(child) + 1})" for child, _ in node.next_functions if child is not None]
-    text = f"({i + 1}) {name}{f' {leaf}' if leaf else ''}{' → ' if goes_to else ''}{', '.join(goes_to)}"
-    return TapeLine(text, tuple(inward), tuple(outward))
+    to = tuple(nodes.index(child) + 1 for child, _ in node.next_functions if child is not None)
+    return GraphNode(i + 1, name, leaf, to, tuple(inward), tuple(outward))

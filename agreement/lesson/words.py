@@ -36,6 +36,10 @@ class Words:
         """A string as HTML."""
         return Markup("".join(_pieces(self.plain(key, **values))))
 
+    def group(self, name: str) -> dict[str, str]:
+        """The strings of a group by name, with their slots, for the page's script."""
+        return {key.partition(".")[2]: row[self.language] for key, row in table().items() if key.startswith(f"{name}.")}
+
     def options(self, key: str) -> list[Markup]:
         """The answers to choose from."""
         return [Markup("".join(_pieces(option.strip()))) for option in self.plain(key).split("|")]

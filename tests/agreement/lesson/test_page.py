@@ -15,18 +15,8 @@ from backproof.manual import backprop
 from backproof.manual.case import Architecture, Case
 
 SECTIONS = [
-    "network",
-    "forward",
-    "demon",
-    "bp1",
-    "bp2",
-    "bp3",
-    "bp4",
-    "consequences",
-    "misprints",
-    "tape",
-    "questions",
-    "agreement",
+    *("network", "forward", "cost", "demon", "bp1", "bp2", "bp3", "bp4"),
+    *("ulp", "tape", "digits", "consequences", "misprints", "questions", "agreement", "elsewhere"),
 ]
 VOID = {"meta", "input", "br", "link"}
 MINE = """
@@ -152,7 +142,7 @@ def test_the_command_writes_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyP
         (["--subject", "broken.py"], "broken.py fails on import: SyntaxError"),
         (["--subject", "failing.py"], "raised RuntimeError"),
         (["--out", "mine.py/lesson.html"], "cannot write 'mine.py/lesson.html'"),
-        (["wide.json"], "no room for 2-9-1"),
+        (["decayed.json"], "the note knows neither L2 terms nor weights of examples"),
     ],
 )
 def test_bad_input_is_one_line(
@@ -166,8 +156,9 @@ def test_bad_input_is_one_line(
     Path("mine.py").write_text(MINE, "utf-8")
     Path("broken.py").write_text("def (", "utf-8")
     Path("failing.py").write_text("def backprop(*given):\n    raise RuntimeError('no')\n", "utf-8")
-    wide = generate.case(np.random.default_rng(0), Architecture((2, 9, 1), ("tanh",) * 2), "float64", "calm", 1)
-    case_json.write_document(Path("wide.json"), case_json.as_json(wide))
+    of = Architecture((2, 3, 1), ("tanh",) * 2, l2=0.1)
+    decayed = generate.case(np.random.default_rng(0), of, "float64", "calm", 1)
+    case_json.write_document(Path("decayed.json"), case_json.as_json(decayed))
     before = sorted(Path().iterdir())
     assert main(["lesson", *arguments]) == 2
     error = capsys.readouterr().err
