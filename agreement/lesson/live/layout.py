@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ....manual.case import Architecture
 
@@ -11,9 +11,11 @@ DRAWN_WIDTH, DRAWN_DEPTH = 8, 5
 """The widest layer and the most layers that a picture has room for."""
 LABELLED_WIDTH, LABELLED_DEPTH = 4, 3
 """As many neurons and layers leave room for a number at every line."""
-ALONG = (0.5, 0.32, 0.68, 0.41, 0.59)
+ALONG = (0.5, 0.36, 0.64, 0.43, 0.57)
 """The places along a line at which its number can stand."""
-MARGIN, TOP, GAPS = 50.0, 34.0, {1: 300.0, 2: 200.0, 3: 176.0}
+LABEL = (70.0, 25.0)
+"""The room that a number takes."""
+MARGIN, TOP, GAPS = 50.0, 34.0, {1: 300.0, 2: 206.0, 3: 176.0}
 
 Point = tuple[float, float]
 
@@ -55,20 +57,26 @@ class StageLayout:
                     yield (layer, j, k), self.path((layer - 1, k), (layer, j))
 
     def labels(self) -> Iterator[tuple[tuple[int, int, int], Point]]:
-        """Where the number of every line stands: each as far from those before it as its line allows."""
-        placed: list[Point] = []
-        for (layer, j, k), _ in self.lines():
+        """Where the number of every line stands: flat lines first, each clear of those before it and of neurons."""
+        placed: dict[tuple[int, int, int], Point] = {}
+        for layer, j, k in sorted((place for place, _ in self.lines()), key=self._rise):
             (x1, y1), (x2, y2) = self.at(layer - 1, k), self.at(layer, j)
             spots = [(x1 + (x2 - x1) * t, y1 + (y2 - y1) * t) for t in ALONG]
-            best = max(spots, key=lambda spot: self._room(spot, placed))
-            placed.append(best)
-            yield (layer, j, k), best
+            placed[layer, j, k] = max(spots, key=lambda spot: self._room(spot, placed.values()))
+        yield from sorted(placed.items())
 
-    @staticmethod
-    def _room(spot: Point, placed: list[Point]) -> float:
-        """The distance to the nearest label, in its widths and heights; a little more than one is enough."""
-        apart = [math.hypot((spot[0] - x) / 66, (spot[1] - y) / 20) for x, y in placed]
-        return min([1.1, *apart])
+    def _rise(self, place: tuple[int, int, int]) -> float:
+        layer, j, k = place
+        return abs(self.at(layer, j)[1] - self.at(layer - 1, k)[1])
+
+    def _room(self, spot: Point, placed: Iterable[Point]) -> float:
+        """The distance to the nearest number in its widths and heights, up to a little more than one; 0 in a neuron."""
+        widths = self.architecture.widths
+        for layer, width in enumerate(widths):
+            for x, y in (self.at(layer, j) for j in range(width)):
+                if abs(spot[0] - x) < (self.wide + LABEL[0]) / 2 and abs(spot[1] - y) < (self.tall + LABEL[1]) / 2:
+                    return 0.0
+        return min([1.1, *(math.hypot((spot[0] - x) / LABEL[0], (spot[1] - y) / LABEL[1]) for x, y in placed)])
 
 
 def drawn(architecture: Architecture) -> bool:

@@ -15,6 +15,8 @@ from ....reference.truth.certified import truth
 from ..numbers import brief, short
 
 Numbers = dict[str, Any]
+CHOSEN = ("w", "b", "y")
+"""The parts that are given and not computed."""
 
 
 def first_example(case: Case) -> Case:
@@ -74,9 +76,13 @@ class LiveNumber:
             found = found[int(step) if step.isdigit() else step]
         return float(found)
 
-    def __call__(self, path: str, term: bool = False) -> Markup:
-        """The number; as a factor or a term, in brackets where it is negative."""
+    def text(self, path: str, term: bool = False) -> str:
+        """The number as it is written: a chosen one without zeros at its end, a negative factor in brackets."""
         value = self.value(path)
-        text = brief(value) if path[0] in "wby" and path[:2] not in ("wa", "wd", "ba") else short(value)
+        text = brief(value) if path.partition(".")[0] in CHOSEN else short(value)
+        return f"({text})" if term and value < 0 else text
+
+    def __call__(self, path: str, term: bool = False) -> Markup:
+        """The number as HTML; as a factor or a term, in brackets where it is negative."""
         marked = ' data-term="1"' if term else ""
-        return Markup(f'<span data-q="{path}"{marked}>{f"({text})" if term and value < 0 else text}</span>')
+        return Markup(f'<span data-q="{path}"{marked}>{self.text(path, term)}</span>')

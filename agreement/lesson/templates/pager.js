@@ -6,26 +6,37 @@ const stepper = document.querySelector(".stepper");
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const pin = document.querySelector(".pin");
 let now = -1;
-// What is free of the picture on a phone, and of the pager's bar.
-function sight() {
-  const over = pin && innerWidth < 900 && pin.getBoundingClientRect().bottom > 60 && pin.getBoundingClientRect().top <= 1 ? pin.offsetHeight : 0;
-  return { top: over, height: innerHeight - over - stepper.offsetHeight };
+// How much of the window the picture covers on a phone when the page is scrolled to y; the pager's bar is below.
+function covered(y) {
+  if (!pin || innerWidth >= 900) return 0;
+  const duo = pin.parentElement.getBoundingClientRect(), start = duo.top + scrollY, end = duo.bottom + scrollY;
+  return y < start ? 0 : Math.max(0, Math.min(pin.offsetHeight, end - y));
 }
+const bottom = () => scrollY + innerHeight - stepper.offsetHeight;
 function scrollTo_(y) {
   window.scrollTo({ top: y, behavior: calm.matches ? "auto" : "smooth" });
 }
-function tops() {
-  const { top } = sight();
-  return steps.map((step) => Math.round(step.getBoundingClientRect().top + scrollY - top - 8));
+// Where to scroll so that an element stands at the top of what is free.
+function placeOf(element) {
+  const top = element.getBoundingClientRect().top + scrollY - 8;
+  return Math.round(pin && innerWidth < 900 && element.closest(".text") ? top - pin.offsetHeight : top);
 }
-function turn(by) {
-  const { height } = sight(), here = scrollY, page = Math.max(120, height - 56), places = tops();
-  const last = document.documentElement.scrollHeight - innerHeight;
-  const next = by > 0 ? places.find((y) => y > here + 4 && y <= here + height) : places.findLast((y) => y < here - 4 && y >= here - height);
-  scrollTo_(Math.max(0, Math.min(last, next ?? here + by * page)));
+const tops = () => steps.map(placeOf);
+function onward() {
+  const here = scrollY, seen = bottom(), next = steps.find((step) => placeOf(step) > here + 4);
+  if (next && next.getBoundingClientRect().top + here <= seen) return placeOf(next);
+  const duo = pin?.parentElement.getBoundingClientRect(), y = seen - 56;
+  if (!pin || innerWidth >= 900 || y < duo.top + here || y >= duo.bottom + here) return y;
+  return Math.max(duo.top + here, y - pin.offsetHeight);
 }
+function backward() {
+  const here = scrollY, least = here - (innerHeight - stepper.offsetHeight - covered(here)) + 56;
+  const before = tops().findLast((y) => y < here - 4) ?? 0;
+  return Math.max(0, Math.min(here - 60, Math.max(before, least)));
+}
+const turn = (by) => scrollTo_(by > 0 ? onward() : backward());
 function mark() {
-  const places = tops(), middle = scrollY + sight().height / 3;
+  const places = tops(), middle = scrollY + innerHeight / 4;
   const found = Math.max(0, places.findLastIndex((y) => y <= middle));
   if (found === now) return;
   steps[now]?.classList.remove("now");
@@ -44,7 +55,7 @@ function opened() {
   if (!target) return;
   const folded = target.closest("details");
   if (folded) folded.open = true;
-  scrollTo_(target.getBoundingClientRect().top + scrollY - sight().top - 8);
+  scrollTo_(placeOf(target));
 }
 stepper.hidden = false;
 all("[data-go]", stepper).forEach((button) => button.addEventListener("click", () => turn(Number(button.dataset.go))));

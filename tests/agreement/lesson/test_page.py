@@ -165,3 +165,21 @@ def test_bad_input_is_one_line(
     assert message in error
     assert error.count("\n") == 1
     assert sorted(Path().iterdir()) == before
+
+
+@pytest.mark.usefixtures("by_hand_alone")
+@pytest.mark.parametrize(
+    ("of", "drawn"),
+    [
+        (Architecture((3, 8, 8, 2), ("gelu", "silu", "identity"), "huber"), True),
+        (Architecture((60, 30, 10), ("sigmoid", "softmax"), "cross_entropy"), False),
+    ],
+    ids=str,
+)
+def test_a_network_without_room_for_everything_says_so(of: Architecture, drawn: bool) -> None:
+    case: Case = generate.case(np.random.default_rng(2), of, "float64", "calm", examples=5)
+    text = page.page(case)
+    assert ('<svg class="stage small"' in text) is drawn
+    assert ("too large for a picture" in text) is not drawn
+    assert "The matrices are left out" in text
+    assert len(text.encode()) < 1_500_000
