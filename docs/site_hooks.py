@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from backproof.agreement.languages import LANGUAGES
 from backproof.agreement.lesson import example, page
-from backproof.agreement.lesson.words import LANGUAGES
 from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).parents[1]

@@ -15,9 +15,9 @@ from ...manual.case import Case
 from ...manual.gradients import Place, Quantity
 from ...manual.shapes import Array
 from ...reference.protocol import Backend
-from ..catalogue.text import Language, text
+from ..catalogue.text import text
 from ..judging.verdict import DECIDED, Verdict
-from ..languages import LANGUAGES
+from ..languages import LANGUAGES, Language
 from . import consequence_pictures as pictures
 from . import example, misprints, numbers, questions, saturation, steps
 from .columns import LIBRARIES, Columns, consult

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from ...manual import equations
-from ..catalogue.text import Language, Text, text
+from ..catalogue.text import Text, text
 from ..diagnosis.diagnose import diagnose_file
 from ..diagnosis.equations import EQUATIONS, Status
 from ..diagnosis.reports.text import failure_lines, headline, say
 from ..diagnosis.result import Diagnosis
+from ..languages import Language
 from .code import CodeLine, returned
 from .student import DEFAULT_NAME
 

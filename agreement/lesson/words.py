@@ -38,7 +38,11 @@ class Words:
 
     def group(self, name: str) -> dict[str, str]:
         """The strings of a group by name, with their slots, for the page's script."""
-        return {key.partition(".")[2]: row[self.language] for key, row in table().items() if key.startswith(f"{name}.")}
+        return {
+            key.partition(".")[2]: in_language(row, self.language)
+            for key, row in table().items()
+            if key.startswith(f"{name}.")
+        }
 
     def options(self, key: str) -> list[Markup]:
         """The answers to choose from."""
