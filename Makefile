@@ -26,8 +26,12 @@ heavy: setup
 report: setup
 	$(BIN)/backproof check --out agreement-report
 
+# Shapes are checked where they are the subject: elsewhere networks are run by the thousand, and it triples the time.
+SHAPES := --jaxtyping-packages=backproof.manual,beartype.beartype
+
 test: setup
-	$(BIN)/pytest --numprocesses auto --dist loadfile $(PYTEST)
+	$(BIN)/pytest --numprocesses auto --dist loadfile $(PYTEST) $(SHAPES) tests/manual
+	$(BIN)/pytest --numprocesses auto --dist loadfile $(PYTEST) --ignore tests/manual
 
 # What takes longer: the tests marked deep, the libraries that `make heavy` brings, and every BLAS kernel.
 test-all: heavy test-kernels

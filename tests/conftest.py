@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
 
 import jaxtyping
 import pytest
@@ -21,16 +19,7 @@ settings.register_profile("deep", max_examples=2000, **CALM)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
-@pytest.fixture(autouse=True, scope="module")
-def shapes_checked_where_they_are_the_subject(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Elsewhere networks are run by the thousand, and each check would cost more than what it checks."""
-    with pytest.MonkeyPatch.context() as patch:
-        subject = request.path.relative_to(Path(__file__).parent).parts[0]
-        patch.setattr(jaxtyping.config, "jaxtyping_disable", subject not in ("manual", "reference"))
-        yield
-
-
 @pytest.fixture
 def as_users_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the checks of annotations that only tests switch on, which would refuse first."""
+    """Without the checks of annotations that `make test` switches on for tests/manual, which would refuse first."""
     monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)

@@ -22,6 +22,7 @@ from .layout import Layout
 from .lines import About, Fails, Refused, replies
 
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
+FORGED = "it wrote into the pipe of its answers"
 NAMESPACES = True
 """Whether a supervisor may ask for a PID namespace."""
 READY = {"ready": True}
@@ -123,9 +124,11 @@ def _read(said: str, cases: int, limits: Limits) -> Run:
         if about is None or not answers or "done" not in (answers.pop() or {}):
             raise Stopped("it ended the process before it answered")
         _ = checked(about, About, "the first line")
+        if not answers:
+            raise Stopped(FORGED)
         return Run(about, replies([answer or {} for answer in answers], cases))
     except UsageError:
-        raise Stopped("it wrote into the pipe of its answers") from None
+        raise Stopped(FORGED) from None
 
 
 def _document(line: str) -> dict[str, Any] | None:

@@ -21,6 +21,7 @@ for fd in map(int, os.listdir("/proc/self/fd")):
     except OSError: pass
 os._exit(0)
 """
+LATE = "did not answer in 2 s"
 ABOUT = '{"name": "f", "line": 1, "lines": {}, "cost": null, "single": false}'
 
 
@@ -34,8 +35,8 @@ HOSTILE = {
     "exits": ("import sys; sys.exit(3)", "not understood"),
     "exits_in_a_call": (SIGNATURE + "raise SystemExit", "sys.exit"),
     "ends_the_process": (SIGNATURE + "import os; os._exit(0)", "ended the process"),
-    "loops": (SIGNATURE + "while True: pass", "did not answer in 4 s"),
-    "sleeps_on_import": ("import time; time.sleep(60)", "did not answer in 4 s"),
+    "loops": (SIGNATURE + "while True: pass", LATE),
+    "sleeps_on_import": ("import time; time.sleep(60)", LATE),
     "starts_threads": (
         SIGNATURE + "import threading, time\n    while True: threading.Thread(target=time.sleep, args=(60,)).start()",
         ("can't start new thread", "did not answer"),
@@ -44,24 +45,24 @@ HOSTILE = {
     "prints": (SIGNATURE + "while True: print('x' * 1000)", "printed more than 1 MB"),
     "leaves_a_child": (
         SIGNATURE + "import os, time\n    os.fork() or (os.setsid(), time.sleep(60))\n    while True: pass",
-        "did not answer in 4 s",
+        LATE,
     ),
     "stops_its_supervisor": (
         SIGNATURE + "import os, signal\n    os.kill(os.getppid(), signal.SIGSTOP)\n    while True: pass",
-        "did not answer in 4 s",
+        LATE,
     ),
     "kills_its_supervisor": (
         SIGNATURE + "import os, signal\n    os.kill(os.getppid(), signal.SIGKILL)\n    while True: pass",
-        "did not answer in 4 s",
+        LATE,
     ),
     "kills_its_supervisor_from_a_child": (
         SIGNATURE + "import os, signal, time\n    up = os.getppid()\n"
         "    os.fork() or (os.setsid(), os.kill(up, signal.SIGKILL), time.sleep(60))\n    time.sleep(60)",
-        "did not answer in 4 s",
+        LATE,
     ),
     "leaves_a_child_and_ends": (
         SIGNATURE + "import os, time\n    os.fork() or (os.setsid(), time.sleep(60))\n    os._exit(0)",
-        ("ended the process", "did not answer in 4 s"),
+        ("ended the process", "did not answer"),
     ),
     "forges_that_it_fails": (forging('{"fails": "x"}'), "it wrote into the pipe of its answers"),
     "forges_no_line": (forging("[" * 3000), "it ended the process before it answered"),
@@ -88,7 +89,8 @@ def test_a_hostile_submission_is_a_verdict(
     mark = uuid.uuid4()
     monkeypatch.setattr(sandbox, "NAMESPACES", apart)
     monkeypatch.setattr(uuid, "uuid4", lambda: mark)
-    assert main.main(["diagnose", str(file), "--timeout", "4"]) in (DISAGREE, NOTHING_CHECKED)
+    timeout = "2" if told == LATE else "60"  # what must answer has time, however busy the machine is
+    assert main.main(["diagnose", str(file), "--timeout", timeout]) in (DISAGREE, NOTHING_CHECKED)
     out, err = capsys.readouterr()
     assert len((out + err).splitlines()) == 1 or "Paste this" in out
     assert any(part in out + err for part in ([told] if isinstance(told, str) else told))
