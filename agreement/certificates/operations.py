@@ -14,12 +14,11 @@ from ...reference.graph.exact import walk
 from ...reference.graph.graph import Graph, OpenBranch, Unsupported
 from ...reference.graph.rounding import FORMATS, widen, with_rounded_literals
 from ..judging.entry import JudgedEntry
+from ..judging.judge import BLIND_FROM
 from ..judging.verdict import Verdict
 from .subject import ExecutedOperation
 
 BITS = 128
-BLIND = 8
-"""A bound above 1/8 of the value says nothing about it."""
 
 
 class JudgedResult(NamedTuple):
@@ -161,7 +160,7 @@ def _verdict(ratio: float, size: float, bound: float, largest: float) -> Verdict
         return Verdict.OUT_OF_RANGE
     if not ratio <= 1:
         return Verdict.WRONG
-    return Verdict.BLIND if bound * BLIND >= size and bound > 0 else Verdict.ACCURATE
+    return Verdict.BLIND if bound >= BLIND_FROM * size and bound > 0 else Verdict.ACCURATE
 
 
 def _judge_truths(decided: Any, got: Any) -> JudgedResult:

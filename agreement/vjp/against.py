@@ -11,13 +11,13 @@ from flint import ctx
 from ...manual.shapes import Array
 from ...reference.graph.arrays import lift, magnitudes, to_floats, zeros_like
 from ...reference.graph.contract import Contract, Pullback
+from ..judging.judge import BLIND_FROM
 from ..judging.verdict import Verdict
 
 PRECISIONS = (192, 768)
 """Bits of the exact walk, tried in turn until its own doubt is small beside the bound."""
 SHARP = 2.0**-10
 NEAR_OVERFLOW = 1 / 8
-BLIND_FROM = 1 / 8
 
 
 class JudgedGradient(NamedTuple):
