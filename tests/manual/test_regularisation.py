@@ -130,6 +130,10 @@ def test_out_of_range_where_lambda_is() -> None:
 def test_too_small_a_lambda_is_lost_within_the_bound() -> None:
     """λ = 1e-60 is 0 in float32: right all the same."""
     tiny = pack(replace(BOTH, l2=1e-60), "float32")
-    verdicts = np.concatenate([found.verdict.ravel() for found in findings(MANUAL, tiny)])
+    found = findings(MANUAL, tiny)
+    verdicts = np.concatenate([one.verdict.ravel() for one in found])
     assert set(verdicts.tolist()) <= {Verdict.ACCURATE, Verdict.BLIND}
     assert np.mean(verdicts == Verdict.ACCURATE) > 0.9
+    for one in found:  # an underflowed value keeps no digit in any program; nor one C of 1e-14, a difference from 1
+        small = np.finfo(np.float32).smallest_normal if one.place.quantity != "C" else 1e-13
+        assert (np.abs(one.whole.truth.hi[one.verdict == Verdict.BLIND]) < small).all(), one.place

@@ -32,11 +32,12 @@ def test_about_half_the_neurons_sit_on_a_kink_or_an_ulp_beside(name: str) -> Non
 )
 def test_no_convention_is_wrong_at_a_kink(name: str, backend: str) -> None:
     of, judged = on(name), registry.load(backend)
-    for finding in Judge(of).findings(judged, judged.gradients(of)):
-        assert not (finding.verdict == Verdict.WRONG).any(), finding.place
-        if backend == "numpy":
-            beside_0 = finding.verdict == Verdict.BLIND  # where 1 ulp of a sum that cancels is the whole of it
-            assert ((finding.verdict == Verdict.ACCURATE) | beside_0).all(), finding.place
+    verdicts = np.concatenate([one.verdict.ravel() for one in Judge(of).findings(judged, judged.gradients(of))])
+    assert not (verdicts == Verdict.WRONG).any()
+    if backend == "numpy":
+        assert set(verdicts.tolist()) <= {Verdict.ACCURATE, Verdict.BLIND}
+        # 6 of 412 for hardsigmoid, 1 for hardtanh, none of the others: one ulp of a sum that cancels is the whole of it
+        assert (verdicts == Verdict.BLIND).sum() <= {"hardsigmoid": 6, "hardtanh": 1}.get(name, 0)
 
 
 @pytest.mark.parametrize("factor", [1.0, 1.5])

@@ -26,7 +26,8 @@ def test_every_entry_of_784_100_10_is_judged(dtype: str, monkeypatch: pytest.Mon
     assert sum(finding.verdict.size for finding in findings) > 2 * MNIST.parameters - 79_000
     counts = Counter(int(verdict) for finding in findings for verdict in finding.verdict.flat)
     assert set(counts) <= {Verdict.ACCURATE, Verdict.BLIND}
-    assert counts[Verdict.BLIND] <= 5e-4 * sum(counts.values())  # sums that cancel
+    # In float32 18 of 3,200 entries of z^1 and 2 of 78,400 of ∂C/∂W^1: sums that cancel to less than 8 bounds.
+    assert counts[Verdict.BLIND] <= (20 if dtype == "float32" else 0)
     wrong = Harmed(one_entry(1 + 4e-5 if dtype == "float32" else 1 + 1e-10), layer=1)
     verdicts = [finding.verdict for finding in judge.findings(wrong, answer(wrong, pack))]
     assert sum(int((verdict == Verdict.WRONG).sum()) for verdict in verdicts) == 1
