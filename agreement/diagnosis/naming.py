@@ -52,7 +52,7 @@ def judge(understood: Understanding, second: SecondRound, declared: Declared) ->
     explained = bool(understood.hypotheses) or any(set(ids) - {*REMARKS} for ids in named)
     if failed and not explained and _guessed(understood, equations, declared):
         unseen = dict.fromkeys(EQUATIONS, Status.UNSEEN)
-        return DiagnosisParts("unknown", None, unseen, (), (), tuple(noticed), None, terms)
+        return DiagnosisParts("unknown", None, unseen, (), named, tuple(noticed), None, terms)
     grave = failed or any(set(ids) - {*REMARKS} for ids in named)
     shown = _shown(rulings, equations)
     return DiagnosisParts(

@@ -73,6 +73,9 @@ def _lines(diagnosis: Diagnosis, language: Language) -> Iterator[str]:
         return
     if diagnosis.status == "unknown":
         yield say("unknown_help", language)
+        if diagnosis.named:
+            yield ""
+            yield from _mistakes(diagnosis, language)
         return
     yield from _convention(diagnosis, language)
     yield ""

@@ -40,3 +40,11 @@ def test_of_a_few_all_are_named() -> None:
 def test_of_all_hardly_one_is_not_named() -> None:
     left = unnamed(edits())
     assert len(left) <= (1 - LEAST_NAMED) * len(edits()), "\n".join(left)
+
+
+def test_what_a_call_overwrites_is_told_where_no_convention_fits() -> None:
+    """The numbers are those of another x, which no convention gives."""
+    centred = next(edit for edit in edits() if edit.mistake == "M35" and "np.mean(x)" in edit.change[0][1])
+    found = diagnose(subject(centred.source()))
+    assert (found.status, found.mistakes) == ("unknown", ("M35",))
+    assert "M35: an array that is still needed is overwritten" in str(found)
