@@ -16,6 +16,7 @@ from backproof.manual.rounding.arithmetic import OPEN, Arithmetic
 from backproof.manual.rounding.formats import DTYPES
 from backproof.manual.shapes import Array
 from helpers.drawn import INTEGER_MENU, case, cases, pack
+from helpers.every import none_of
 from helpers.variants import backend, findings
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -76,7 +77,7 @@ def test_nothing_handed_in_is_changed_and_a_second_call_gives_the_same(of: Case)
     assert _same(first, backprop(of))
     assert before == Case(of.architecture, of.weights, of.biases, of.x, of.y).id
     inputs = [*of.weights, *of.biases, of.x, of.y]
-    assert not any(np.shares_memory(part, array) for _, part in first.items() for array in inputs)
+    assert none_of(np.shares_memory(part, array) for _, part in first.items() for array in inputs)
 
 
 @pytest.mark.parametrize("regime", REGIMES)
@@ -113,7 +114,7 @@ def test_sum_and_mean_differ_by_the_number_of_examples() -> None:
 @given(of=NETWORKS, dtype=st.sampled_from(DTYPES))
 def test_the_textbook_equations_are_right_within_the_textbook_bound(of: Architecture, dtype: str) -> None:
     judged = findings(backend(TEXTBOOK_EQUATIONS), pack(of, dtype))
-    assert not any((finding.verdict == Verdict.WRONG).any() for finding in judged)
+    assert none_of((finding.verdict == Verdict.WRONG).any() for finding in judged)
 
 
 @pytest.mark.parametrize("name", ["sigmoid", "tanh"])

@@ -15,6 +15,7 @@ from backproof.manual import activations, costs
 from backproof.manual.case import Architecture
 from backproof.manual.rounding.formats import DTYPES
 from helpers import drawn
+from helpers.every import every
 from helpers.recorded import few, good
 
 EDITION = "18dd63907bb479d2"
@@ -33,7 +34,7 @@ def test_it_has_every_regime_cost_dtype_and_activation_on_few_architectures() ->
     assert {pack.architecture.cost for pack, _ in drawn} == set(costs.CORE)
     assert {name for pack, _ in drawn for name in pack.architecture.activations} == set(activations.CORE)
     assert len({pack.architecture for pack, _ in drawn}) <= 40
-    assert all(pack.examples > 1 for pack, _ in drawn)
+    assert every(pack.examples > 1 for pack, _ in drawn)
 
 
 def test_the_content_hash_sees_one_bit_and_no_order() -> None:

@@ -11,6 +11,7 @@ from backproof.agreement.cases.regimes import LONG, REGIMES
 from backproof.agreement.running.check import DEFAULT_CASES
 from backproof.manual.case import Case
 from backproof.manual.rounding.formats import DTYPES
+from helpers.every import every
 
 ALL = Menu()
 
@@ -70,7 +71,7 @@ def test_with_them_some_have_an_l2_term_and_some_weigh_their_examples() -> None:
     drawn = [unit.draw()[0] for unit in units(270, 0, Menu(l2=(0.0, 0.5), weighted=True))]
     kinds = Counter((pack.architecture.l2, pack.architecture.weighted) for pack in drawn)
     assert set(kinds) == {(l2, weighted) for l2 in (0.0, 0.5) for weighted in (False, True)}
-    assert all((pack.example_weights is not None) == pack.architecture.weighted for pack in drawn)
+    assert every((pack.example_weights is not None) == pack.architecture.weighted for pack in drawn)
     assert {pack.architecture.l2 for unit in units(27, 0, Menu(l2=(0.5,))) for pack in [unit.draw()[0]]} == {0.5}
 
 

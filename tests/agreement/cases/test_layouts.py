@@ -18,6 +18,7 @@ from backproof.agreement.cases.sizes import LONG_TO_A_PACK
 from backproof.agreement.running.check import DEFAULT_CASES
 from backproof.manual import Architecture
 from helpers.drawn import pack as drawn_pack
+from helpers.every import none_of
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
@@ -80,7 +81,7 @@ def test_long_cases_are_one_in_a_hundred_and_their_packs_are_small() -> None:
 
 def test_a_choice_of_regimes_or_a_network_is_kept_to() -> None:
     for menu in (Menu(regimes=("calm",)), Menu(architecture=Architecture((2, 1), ("tanh",)))):
-        assert not any(unit.size for unit in units(2000, 0, menu))
+        assert none_of(unit.size for unit in units(2000, 0, menu))
     assert any(unit.size for unit in units(2000, 0, Menu(regimes=(*REGIMES, "kink"))))
 
 

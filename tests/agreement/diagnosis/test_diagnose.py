@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from backproof.agreement import UsageError, diagnose
 from backproof.agreement.cli import exit_codes, main
+from helpers.every import every, none_of
 from helpers.planted import FOLDER, PROGRAMS, edits, original, subject
 
 ROOT = Path(__file__).parents[3]
@@ -35,12 +36,12 @@ def test_no_unharmed_program_is_accused_and_planted_mistakes_are_named() -> None
 
 def test_there_are_many_planted_programs_and_each_edit_fits() -> None:
     assert len(edits()) >= 120
-    assert all(edit.source() != original(edit.program) for edit in edits())
+    assert every(edit.source() != original(edit.program) for edit in edits())
     assert len({edit.mistake for edit in edits()}) >= 40
 
 
 def test_no_program_imports_ours() -> None:
-    assert not any("backproof" in original(program) for program in PROGRAMS)
+    assert none_of("backproof" in original(program) for program in PROGRAMS)
 
 
 @pytest.fixture

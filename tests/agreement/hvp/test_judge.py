@@ -16,6 +16,7 @@ from backproof.manual.second_order.direction import Direction
 from backproof.manual.second_order.r_operator import R_OPERATOR, hessian_vector
 from backproof.manual.shapes import Array
 from backproof.reference.numpy_backends.manual_product import MANUAL, ManualProduct
+from helpers.every import every, none_of
 from helpers.products import WRONG, findings, problem
 
 HEADS = (("quadratic", "sigmoid"), ("quadratic", "softmax"), ("cross_entropy", "sigmoid"), ("cross_entropy", "softmax"))
@@ -51,7 +52,7 @@ def test_an_error_in_the_eleventh_digit_is_caught() -> None:
     judged = findings(R_OPERATOR._replace(r_bp4=off), of)
     wrong = [f.verdict == Verdict.WRONG for f in judged if f.place.quantity == Quantity.BP4]
     assert np.concatenate([part.ravel() for part in wrong]).mean() > 0.9
-    assert not any((f.verdict == Verdict.WRONG).any() for f in judged if f.place.quantity != Quantity.BP4)
+    assert none_of((f.verdict == Verdict.WRONG).any() for f in judged if f.place.quantity != Quantity.BP4)
 
 
 def test_no_number_never_passes() -> None:
@@ -76,7 +77,7 @@ def on_a_kink() -> Problem:
 def test_at_a_kink_the_other_branch_is_undetermined_and_elsewhere_it_is_wrong() -> None:
     of = on_a_kink()
     verdicts = {finding.place: finding.verdict for finding in findings(R_OPERATOR, of)}
-    assert all((verdict == Verdict.ACCURATE).all() for verdict in verdicts.values())
+    assert every((verdict == Verdict.ACCURATE).all() for verdict in verdicts.values())
 
     def ascending(sigma: object, z: Array, r_z: Array) -> Array:
         return np.where(z >= 0, r_z, 0.0)
@@ -92,7 +93,7 @@ def test_at_a_kink_the_other_branch_is_undetermined_and_elsewhere_it_is_wrong() 
 def test_where_intermediates_may_overflow_nothing_is_decided() -> None:
     of = problem(FORGETFUL, regimes=("calm",))
     far = Problem(of.pack, of.v.map(lambda part: part * 1e305), of.regimes)
-    assert all((finding.verdict == Verdict.OUT_OF_RANGE).all() for finding in findings(R_OPERATOR, far))
+    assert every((finding.verdict == Verdict.OUT_OF_RANGE).all() for finding in findings(R_OPERATOR, far))
 
 
 def test_a_network_without_second_derivatives_is_refused_to_every_mode() -> None:

@@ -17,6 +17,7 @@ from backproof.agreement.running.check import Settings, run
 from backproof.manual import Architecture, Pack
 from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from helpers import drawn
+from helpers.every import every
 from helpers.harmed import Harmed
 
 PACK = drawn.pack(Architecture((2, 3, 2), ("tanh", "sigmoid"), "quadratic", "mean"), regimes=("calm",) * 2)
@@ -87,14 +88,14 @@ def test_a_list_of_arrays_is_as_good_as_a_tuple() -> None:
     got = answer(Odd(made=lambda got, pack: replace(got, nabla_w=list(got.nabla_w))), PACK)
     assert isinstance(got.nabla_w, tuple)
     findings = Judge(PACK).findings(MANUAL, got)
-    assert all((finding.verdict == Verdict.ACCURATE).all() for finding in findings)
+    assert every((finding.verdict == Verdict.ACCURATE).all() for finding in findings)
 
 
 def test_what_one_does_to_its_input_never_reaches_the_next() -> None:
     before = PACK.copy()
     with pytest.raises(BackendFailed, match="wrote to its input"):
         assert not answer(Odd(made=_spoil), PACK)
-    assert all(np.array_equal(mine, its) for mine, its in zip(PACK.arrays, before.arrays, strict=True))
+    assert every(np.array_equal(mine, its) for mine, its in zip(PACK.arrays, before.arrays, strict=True))
 
 
 def test_an_interrupt_is_not_the_backends() -> None:

@@ -21,6 +21,7 @@ from backproof.reference.torch_backends.torch_autograd import AUTOGRAD
 from backproof.reference.truth.enclosure import Enclosure
 from backproof.reference.zero import ZERO
 from helpers import drawn
+from helpers.every import every, none_of
 from helpers.harmed import Harmed, one_entry
 
 CROSSED_KINK = Path(__file__).with_name("crossed-kink.json")
@@ -50,7 +51,7 @@ def test_one_entry_off_by_a_billionth_is_wrong_and_named() -> None:
 def test_one_ulp_is_never_wrong(shown: bool) -> None:
     for layer in (1, 2, 3):
         up = Harmed(lambda part: np.nextafter(part, np.inf), layer=layer, shown=shown)
-        assert all((finding.verdict <= Verdict.LOSSY).all() for finding in findings(up).values())
+        assert every((finding.verdict <= Verdict.LOSSY).all() for finding in findings(up).values())
 
 
 def test_an_error_in_an_equation_is_found_in_that_equation_though_all_below_it_is_off() -> None:
@@ -81,8 +82,8 @@ def test_no_number_is_wrong(value: float) -> None:
 def test_a_backend_that_shows_only_gradients_is_judged_end_to_end() -> None:
     found = findings(Harmed(lambda part: part, shown=False))
     assert {place.quantity for place in found} == {Quantity.BP3, Quantity.BP4}
-    assert all(finding.step is None for finding in found.values())
-    assert all((finding.verdict == Verdict.ACCURATE).all() for finding in found.values())
+    assert every(finding.step is None for finding in found.values())
+    assert every((finding.verdict == Verdict.ACCURATE).all() for finding in found.values())
 
 
 def test_a_vacuous_bound_without_a_step_is_blind_and_with_one_is_not() -> None:
@@ -92,7 +93,7 @@ def test_a_vacuous_bound_without_a_step_is_blind_and_with_one_is_not() -> None:
         (f.verdict == Verdict.BLIND).sum() for f in findings(Harmed(lambda part: part, shown=False), pack).values()
     )
     assert blind > 0
-    assert not any(((f.verdict == Verdict.BLIND) & f.nonzero).any() for f in findings(MANUAL, pack).values())
+    assert none_of(((f.verdict == Verdict.BLIND) & f.nonzero).any() for f in findings(MANUAL, pack).values())
 
 
 CANCELLED = Case(

@@ -18,6 +18,7 @@ from backproof.manual.gradients import Gradients
 from backproof.reference import registry
 from backproof.reference.protocol import Traits
 from helpers.drawn import HALF, pack
+from helpers.every import none_of
 
 OF = Architecture((3, 4, 2), ("tanh", "sigmoid"), "cross_entropy")
 
@@ -39,7 +40,7 @@ def test_torch_is_right_in_every_regime(name: str, dtype: str) -> None:
 def test_jax_is_right_in_every_regime(dtype: str) -> None:
     drawn, backend = pack(OF, dtype=dtype), registry.load("jax")
     verdicts = [finding.verdict for finding in Judge(drawn).findings(backend, backend.gradients(drawn))]
-    assert not any((verdict == Verdict.WRONG).any() for verdict in verdicts)
+    assert none_of((verdict == Verdict.WRONG).any() for verdict in verdicts)
     assert any((verdict == Verdict.ACCURATE).any() for verdict in verdicts)
 
 

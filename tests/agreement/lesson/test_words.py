@@ -12,6 +12,7 @@ from backproof.agreement.lesson.columns import LIBRARIES
 from backproof.agreement.lesson.live.stops import stops
 from backproof.agreement.lesson.words import Words, table
 from backproof.manual.case import Architecture
+from helpers.every import every
 
 SOURCE = Path(words.__file__).parent
 WRITTEN = "".join(path.read_text("utf-8") for path in [*SOURCE.rglob("*.py"), *SOURCE.glob("templates/*")])
@@ -28,7 +29,7 @@ def test_every_string_is_there_in_both_languages(group: str) -> None:
 def alike(row: dict[str, str]) -> None:
     """Both languages say it, with the same values, formulas, code and number of answers."""
     assert set(row) == set(LANGUAGES)
-    assert all(text.strip() for text in row.values())
+    assert every(text.strip() for text in row.values())
     values, formulas, codes = (
         [sorted(re.findall(pattern, text)) for text in row.values()] for pattern in (r"⟨\w+⟩", r"\$[^$]+\$", r"`[^`]+`")
     )
@@ -47,7 +48,7 @@ def test_every_string_is_well_formed(language: str) -> None:
 
 def test_chinese_is_chinese() -> None:
     same = {key for key, row in table().items() if row["en"] == row["zh"]}
-    assert all(
+    assert every(
         not re.search(r"[a-z]{4}", re.sub(r"\$[^$]+\$|⟨\w+⟩", "", table()[key]["en"]))
         for key in same - {"column.torch"}
     )

@@ -8,6 +8,7 @@ import pytest
 from backproof.agreement.record.conclusion import RunVerdict
 from backproof.agreement.record.record import Record
 from backproof.agreement.report import github, html, junit, markdown, terminal
+from helpers.every import every
 from helpers.recorded import good, record_of, spoilt
 
 XUNIT2 = {
@@ -51,7 +52,7 @@ def test_github_gets_few_escaped_annotations_and_a_summary(tmp_path: Path, monke
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
     said = github.render(wrong, tmp_path).splitlines()
     assert 0 < len(said) <= 10
-    assert all(line.startswith("::error title=backproof::numpy is wrong in BP2") and "%0A" in line for line in said)
+    assert every(line.startswith("::error title=backproof::numpy is wrong in BP2") and "%0A" in line for line in said)
     assert page.read_text().startswith("before\n**DISAGREE")
     monkeypatch.delenv("GITHUB_STEP_SUMMARY")
     assert "**DISAGREE" in github.render(wrong, tmp_path)

@@ -21,6 +21,7 @@ from backproof.reference.deviations import deviations
 from backproof.reference.jax_backends.jax_grad import UNFUSED_JIT
 from backproof.reference.numpy_backends.manual_numpy import ManualNumpy
 from backproof.reference.protocol import Traits
+from helpers.every import none_of
 
 ROW = """
 [[deviation]]
@@ -70,7 +71,7 @@ def test_our_rows_are_not_for_who_merely_calls_himself_so() -> None:
     row = next(row for row in deviations.listed() if row.excess == "binary_rounded_away" and row.library == "jax")
     pack = row.witness_pack("float64")
     found = [finding.verdict for finding in Judge(pack).findings(Thief(), answer(Thief(), pack))]
-    assert not any((verdict == Verdict.KNOWN).any() for verdict in found)
+    assert none_of((verdict == Verdict.KNOWN).any() for verdict in found)
     assert any((verdict == Verdict.WRONG).any() for verdict in found)
     assert row in deviations.known_of(UNFUSED_JIT)
     assert deviations.known_of(Thief()) == ()

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import pytest
 from backproof.agreement.screen import text as screen
+from helpers.every import every, none_of
 
 
 def test_words_are_wrapped_and_never_cut() -> None:
     text = "  " + "word " * 40
     lines = screen.wrapped(text)
-    assert all(len(line) <= 80 for line in lines)
-    assert all(line.startswith("  word") for line in lines)
+    assert every(len(line) <= 80 for line in lines)
+    assert every(line.startswith("  word") for line in lines)
     assert " ".join(lines).split() == text.split()
     path = "a/" * 50 + "file.json"
     assert screen.wrapped(f"see {path} there") == ["see", path, "there"]
@@ -18,8 +19,8 @@ def test_wide_characters_take_two_columns_and_break_anywhere() -> None:
     assert screen.columns("误差 ok") == 7
     lines = screen.wrapped("每个元素的误差。" * 20)
     assert "".join(lines) == "每个元素的误差。" * 20
-    assert all(screen.columns(line) <= 80 for line in lines)
-    assert not any(line.startswith("。") for line in lines)
+    assert every(screen.columns(line) <= 80 for line in lines)
+    assert none_of(line.startswith("。") for line in lines)
 
 
 @pytest.mark.parametrize(("ratio", "drawn"), [(0, ""), (0.5, "█" * 10), (1, "█" * 20), (9, "█" * 20), (1 / 160, "▏")])
@@ -32,12 +33,12 @@ def test_a_command_is_continued_at_words() -> None:
     lines = screen.command(words, 4)
     assert max(map(len, lines)) <= 80
     assert "".join(lines).replace("\\", " ").split() == words
-    assert all(line.endswith("\\") for line in lines[:-1])
+    assert every(line.endswith("\\") for line in lines[:-1])
 
 
 def test_the_last_column_is_wrapped_under_itself() -> None:
     lines = list(screen.table(("name", "what"), [("short", "words " * 30), ("longer name", "one")]))
-    assert all(screen.columns(line) <= 80 for line in lines)
+    assert every(screen.columns(line) <= 80 for line in lines)
     assert lines[2].startswith(" " * 13 + "words")
 
 

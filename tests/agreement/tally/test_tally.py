@@ -13,6 +13,7 @@ from backproof.agreement.tally.tally import Tally
 from backproof.manual import Architecture, Gradients, Pack
 from backproof.manual.shapes import Array
 from backproof.reference.numpy_backends.manual_numpy import MANUAL
+from helpers.every import every
 from helpers.harmed import Harmed, one_entry
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -100,4 +101,4 @@ def test_a_case_counts_once_in_a_cell_however_many_layers_it_has() -> None:
     by_regime = dict.fromkeys(made.regimes, 1)
     judged = [(key, cell) for key, cell in made.cells if key.backend == "numpy"]
     assert judged
-    assert all(cell.cases == by_regime[key.regime] for key, cell in judged)
+    assert every(cell.cases == by_regime[key.regime] for key, cell in judged)

@@ -42,7 +42,7 @@ def test_the_framework_s_own_gradient_is_not(report: Reported) -> None:
 
 
 def _torch_kernel(report: Reported) -> Any:
-    from helpers.reported import _pulled
+    from helpers.reported_layers import _pulled
 
     return _pulled(report.reference)
 

@@ -17,6 +17,7 @@ from backproof.manual.rounding.formats import DTYPES
 from backproof.manual.shapes import Array
 from backproof.reference.numpy_backends.manual_numpy import MANUAL, ManualNumpy
 from helpers.drawn import case, cases, pack
+from helpers.every import every
 from helpers.variants import findings
 from hypothesis import given
 from hypothesis import strategies as st
@@ -240,7 +241,7 @@ def test_what_a_compiler_works_out_twice_is_no_error(dtype: str, output: str) ->
     a = jit.gradients(calm).a
     near = replace(calm, y=(a[-1] * (1 + 2 * np.finfo(dtype).eps)).astype(dtype))
     sound = (Verdict.ACCURATE, Verdict.LOSSY, Verdict.BLIND)  # blind: nothing of a − y but its rounding is left
-    assert all(np.isin(found.verdict, sound).all() for found in findings(jit, near))
+    assert every(np.isin(found.verdict, sound).all() for found in findings(jit, near))
 
 
 @both
@@ -249,7 +250,7 @@ def test_cross_entropy_keeps_its_digits_where_a_target_is_almost_one(dtype: str)
     of = Architecture((1, 1), ("sigmoid",), "cross_entropy")
     sure, one = np.array([[1 - 2.0**-20]], dtype), np.ones((1, 1), dtype)
     saturated = Case(of, (one,), (np.zeros(1, dtype),), 30.3 * one, sure)
-    assert all((found.verdict == Verdict.ACCURATE).all() for found in findings(MANUAL, Pack.of([saturated])))
+    assert every((found.verdict == Verdict.ACCURATE).all() for found in findings(MANUAL, Pack.of([saturated])))
 
 
 def test_a_delta_that_is_shared_out_when_it_is_shown_may_have_lost_an_underflow() -> None:

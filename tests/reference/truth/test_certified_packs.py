@@ -19,6 +19,7 @@ from backproof.reference.truth import certified, doubled
 from backproof.reference.truth.doubled import rows
 from backproof.reference.truth.enclosure import Enclosure
 from helpers import drawn
+from helpers.every import every
 
 ALL = Menu(
     costs=tuple(COSTS), activations=tuple(ACTIVATIONS), regimes=tuple(EVERY_REGIME), l2=(0.0, 0.1), weighted=True
@@ -115,7 +116,7 @@ def test_a_case_too_large_for_balls_is_undetermined_where_it_is_not_sharp(monkey
     monkeypatch.setattr(certified, "AFFORDABLE", 0)
     limits = tolerance(pack, None)
     sharp = certified.truth(pack, limits)
-    assert all(np.isfinite(part.radius).all() for _, part in sharp.items())
+    assert every(np.isfinite(part.radius).all() for _, part in sharp.items())
     monkeypatch.setattr(certified, "SHARPNESS", 1e-30)
     assert any(np.isinf(part.radius).any() for _, part in certified.truth(pack, limits).items())
 
@@ -126,7 +127,7 @@ def test_a_program_s_own_floats_are_left_as_they_were() -> None:
         copies = computed.map(np.copy)
         computed.map(lambda part: part.setflags(write=False))
         certified.step_truth(pack, computed, tolerance(pack, computed))
-        assert all(
+        assert every(
             (part == before).all() or np.isnan(part).any()
             for part, before in zip((p for _, p in computed.items()), (p for _, p in copies.items()), strict=True)
         )

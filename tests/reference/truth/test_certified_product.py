@@ -20,6 +20,7 @@ from backproof.reference.truth.enclosure import Enclosure
 from flint import arb, ctx
 from helpers.definitions import BITS, ball, forward, line, no_direction
 from helpers.drawn import cases
+from helpers.every import every
 from helpers.products import another, problem
 from helpers.sabotage import Touched, forbid
 from hypothesis import given, settings
@@ -146,4 +147,4 @@ def test_the_truth_shares_no_mathematics_with_the_r_operator(monkeypatch: pytest
     with pytest.raises(Touched):
         hessian_vector(of.pack, of.v)
     after = certified_product.truth(of.pack, of.v, limits)
-    assert all((x.hi == y.hi).all() for (_, x), (_, y) in zip(before.items(), after.items(), strict=True))
+    assert every((x.hi == y.hi).all() for (_, x), (_, y) in zip(before.items(), after.items(), strict=True))
