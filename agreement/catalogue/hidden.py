@@ -63,11 +63,27 @@ def _through_the_product(t: Trace, l: int) -> Array:
     return t.a(l) @ t.delta(l + 1).mT @ t.delta(l + 1) * t.slope(l)
 
 
+def _error_passed(t: Trace, l: int) -> Array:
+    """∇_a C through every W above, and one slope."""
+    error = t.nabla_a()
+    for layer in range(t.depth, l, -1):
+        error = t.w(layer).mT @ error
+    return error * t.slope(l)
+
+
 RATES = (1.0, 0.1, 0.01, 0.5, 0.001)
 """Learning rates of a step that is made between two layers."""
 
 ROWS = (
-    Mistake("M06", ("BP2",), (_bp2("", lambda t, l: t.back(l)),), linear_hidden),
+    Mistake(
+        "M06",
+        ("BP2",),
+        (
+            _bp2("", lambda t, l: t.back(l)),
+            _bp2("the error is passed back without σ′ of the layers above", _error_passed),
+        ),
+        linear_hidden,
+    ),
     Mistake("M07", ("BP2",), (_bp2("", lambda t, l: t.w(l + 1) @ t.delta(l + 1) * t.slope(l)),), _symmetric),
     Mistake(
         "M08",

@@ -46,7 +46,7 @@ def judge(understood: Understanding, second: SecondRound, declared: Declared) ->
     judged = [a for a in answers if not _overflowed(a, noticed)]
     terms, rulings = _ruled(judged, understood)
     hypotheses = _unrefuted(_surviving(understood.hypotheses, judged), rulings)
-    equations = _statuses(hypotheses, rulings)
+    equations = _statuses(hypotheses, rulings) | dict.fromkeys(_absent(understood), Status.UNSEEN)
     failed = Status.WRONG in equations.values() or any("" in ruling.failures for ruling in rulings)
     named = _names(hypotheses, understood.by_signature, noticed, failed)
     explained = bool(understood.hypotheses) or any(set(ids) - {*REMARKS} for ids in named)
@@ -66,6 +66,12 @@ def _guessed(understood: Understanding, equations: dict[str, Status], declared: 
     """
     told = declared.output is not None and declared.cost is not None
     return understood.fit < GUESSED or (equations["BP1"] is Status.WRONG and not told)
+
+
+def _absent(understood: Understanding) -> list[str]:
+    """The equations that networks of one layer, or without biases, have not."""
+    one_layer = understood.domain.depths == (1,)
+    return [*(["BP2"] if one_layer else []), *([] if understood.convention.biases else ["BP3"])]
 
 
 def _overflowed(answer: CaseAnswer, noticed: Sequence[SideEffect]) -> bool:

@@ -90,6 +90,8 @@ def understand(
     views = [_without_l2(view, declared, l2) for view in views if view.evidence]
     if not views:
         return None
+    if (first.about.get("limits") or {}).get("biases") is False:
+        views = [_bare(view) for view in views]
     left = [(view, _by_fit(view.evidence, _open(declared, view, first.about.get("cost")))) for view in views]
     found = _most_likely(left, declared, most)
     return replace(found, domain=replace(domain, one_example=True) if found.seen.single else domain)
@@ -176,7 +178,13 @@ def _open(declared: Declared, view: Seen, cost: str | None) -> list[Convention]:
         cost=declared.cost or cost,
     )
     dtype = "float32" if all(map(short, view.outcomes.values())) else "float64"
-    return [replace(convention, dtype=dtype) for convention in settled.conventions()]
+    biases = any(seen.nabla_b for _, seen in view.evidence)
+    return [replace(convention, dtype=dtype, biases=biases) for convention in settled.conventions()]
+
+
+def _bare(view: Seen) -> Seen:
+    """The same of a network that has no biases."""
+    return replace(view, evidence=[(case, replace(seen, nabla_b=())) for case, seen in view.evidence])
 
 
 def _by_fit(evidence: Evidence, conventions: Sequence[Convention]) -> list[list[Convention]]:

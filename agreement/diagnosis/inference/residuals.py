@@ -167,7 +167,7 @@ def _negative(beside: Sequence[Pair]) -> Signature | None:
     """δ of the last hidden layer wrong for negative z only, one example at a time."""
     signs = []
     for pair in beside:
-        if pair.case.examples != 1 or pair.case.architecture.depth < 2 or pair.right.z is None:
+        if pair.case.examples != 1 or len(pair.seen.nabla_b) < 2 or pair.right.z is None:
             continue
         got, want, z = pair.seen.nabla_b[-2], pair.right.nabla_b[-2], pair.right.z[-2][:, 0]
         if got.shape == want.shape:

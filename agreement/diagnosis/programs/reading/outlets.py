@@ -40,18 +40,24 @@ def updates(
     ]
     scale = common_scale(fits, rate)
     outlets = []
-    for place, _array, change, fit, end in zip(places, arrays, changes, fits, after, strict=True):
+    for place, array, change, fit, end in zip(places, arrays, changes, fits, after, strict=True):
         best = [one for one in fit if scale is not None and abs(one[0] - scale) <= FIT * abs(scale)]
         if best:
             c, version, turned = best[0]
             outlets.append(Outlet("trace", version.path, version.number, -1.0 if c > 0 else 1.0, turned))
-        elif end is not None:
+        elif end is not None and (change is None or _one_step(array, change.value, end)):
             outlets.append(Outlet("change", place.path, factor=-1 / rate_of(scale, rate)))
         elif change is not None:
             outlets.append(Outlet("late change", change.path, change.number, -1 / rate_of(scale, rate)))
         else:
             return None
     return tuple(outlets)
+
+
+def _one_step(before: Array, changed: Array, after: Array) -> bool:
+    """Whether what a parameter became first is what it is in the end, or only begins to be: an element at a time."""
+    changed = changed.reshape(before.shape)
+    return np.array_equal(changed, after.reshape(before.shape)) or bool((changed == before).any())
 
 
 def rate_of(scale: float | None, rate: float) -> float:

@@ -14,7 +14,7 @@ from .arguments import Handed
 from .chain import Chain, ParameterPlace
 from .entries.entry import EntryPoint
 from .numbers import ExampleLayout, NetworkAndBatch
-from .run import RETURNED, Ready, prepare
+from .run import MADE, RETURNED, Ready, prepare
 from .tracer import Path, Tracer, at
 
 REPLAYED = 20_000
@@ -71,7 +71,8 @@ class ReadingPlan:
         late |= {(path, 0): np.zeros(1) for path in self.untouched}
         record = bool(wanted or late)
         stepped = frozenset(out.path for out in self.outlets if out.source == "late change")
-        tracer = Tracer(program.files, ready.program_owns, REPLAYED, wanted, late, stepped, record)
+        left = any(out.source in ("change", MADE, RETURNED) for out in self.outlets)
+        tracer = Tracer(program.files, ready.program_owns, REPLAYED, wanted, late, stepped, record, left)
         if not self.inject:
             ready.put(self.chain, numbers)
         answer = ready.call(tracer)

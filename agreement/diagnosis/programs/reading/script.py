@@ -20,9 +20,9 @@ OURS = ("x", "y", "n0", "nh", "nl", "sizes", "m", "rate", "epochs", "reg", "batc
 
 
 def loops(program: Program) -> list[int]:
-    """The statements that loop, by their place, the longest first."""
-    found = [(len(ast.unparse(one)), n) for n, one in enumerate(_statements(program.source.tree)) if _loops(one)]
-    return [n for _, n in sorted(found, reverse=True)]
+    """The statements that loop, by their place, the longest first, those that leave neurons out at random last."""
+    texts = {n: ast.unparse(one) for n, one in enumerate(_statements(program.source.tree)) if _loops(one)}
+    return sorted(texts, key=lambda n: (bool(re.search(r"drop_?out|mask", texts[n])), -len(texts[n]), -n))
 
 
 def _loops(statement: ast.stmt) -> bool:
@@ -107,12 +107,17 @@ def _ours(values: Values, name: str, value: Any, roles: dict[str, str]) -> Any:
         ours = kind in OURS and isinstance(value, np.ndarray | list | int | float)
         if (ours or type(value).__name__ == "Stub") and (kind in ("x", "y")) == array:
             with contextlib.suppress(Unbindable):
-                if kind == "m" and not _counts(value, roles):
+                if (kind == "m" and not _counts(value, roles)) or _a_row(kind, value, roles):
                     continue
                 roles[kind] = name
                 roles["shape"] = repr(np.shape(value)) if kind == "x" else roles.get("shape", "")
                 return values.of(Bound(kind, number))
     return value
+
+
+def _a_row(kind: str, value: Any, roles: dict[str, str]) -> bool:
+    """Whether a vector is one example of the data that there are."""
+    return kind == "x" and "x" in roles and np.ndim(value) == 1
 
 
 def _counts(value: Any, roles: dict[str, str]) -> bool:

@@ -91,6 +91,8 @@ class Tracer:
     stepped: frozenset[Path] = frozenset()
     """Parameters that a step changes: where one is changed again, another step has begun."""
     record: bool = True
+    to_the_end: bool = False
+    """What is left of the run is wanted, too: it is not ended with the last version."""
     versions: dict[Path, list[Version]] = field(default_factory=dict)
     lines: int = 0
     _at: int = 0
@@ -106,7 +108,7 @@ class Tracer:
         if self.wanted is not None:
             paths = [path for path, _ in (*self.wanted, *self.inject)]
             self._prefixes = {path[:end] for path in paths for end in range(1, len(path) + 1)}
-            self._left = len(self.wanted)
+            self._left = -1 if self.to_the_end else len(self.wanted)
             self._last = {path: max(k for other, k in self.wanted if other == path) for path, _ in self.wanted}
 
     def adopt(self, value: Any, path: Path) -> None:
