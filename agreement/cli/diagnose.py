@@ -13,7 +13,7 @@ from ...manual.costs import CORE as CORE_COSTS
 from ..diagnosis.asking.sandbox import Limits
 from ..diagnosis.diagnose import diagnose_file
 from ..diagnosis.inference.conventions import HIDDEN, OUTPUTS, Declared
-from ..diagnosis.reports.gradescope import results
+from ..diagnosis.reports.gradescope import results, together
 from ..diagnosis.reports.table import csv_lines, diagnose_all, submissions
 from ..diagnosis.reports.text import headline, render
 from ..diagnosis.result import Diagnosis
@@ -69,8 +69,6 @@ def run(given: argparse.Namespace, folder: Path) -> int:
 
 def _rows(files: Sequence[Path], given: argparse.Namespace, declared: Declared, limits: Limits) -> int:
     """A row of each file, printed as it is done."""
-    if given.format == "gradescope":
-        raise UsageError("--format gradescope is for one submission, not for several")
     for path in files:
         if not path.is_file():
             raise UsageError(f"{str(path)!r} is no file: of several subjects each has to be one")
@@ -79,6 +77,8 @@ def _rows(files: Sequence[Path], given: argparse.Namespace, declared: Declared, 
     if given.csv:
         for line in csv_lines(rows):
             say(line, end="")
+    elif given.format == "gradescope":
+        say(json.dumps(together(list(rows), given.lang), ensure_ascii=False, allow_nan=False))
     elif given.format == "json":
         say(json.dumps({path.name: found.as_json() for path, found in rows}, ensure_ascii=False, allow_nan=False))
     else:

@@ -67,7 +67,10 @@ def diagnose(function: Any, **conventions: Any) -> PrintableDiagnosis:
     """
     subject = subject_of(function)
     if subject is None:
-        raise UsageError(f"{function!r} is neither a function (weights, biases, x, y) nor a class with backprop(x, y)")
+        raise UsageError(
+            f"{str(function)[:80]!r} is neither a function (weights, biases, x, y) nor a class with backprop(x, y); "
+            "`backproof diagnose FILE.py` reads a program in any other form"
+        )
     known = [field.name for field in fields(Declared)]
     for key in conventions:
         if key not in known:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from ...languages import Language
@@ -21,6 +23,28 @@ def results(diagnosis: Diagnosis, language: Language = "en") -> dict[str, Any]:
         "output_format": "text",
         "visibility": "visible",
         "tests": tests,
+    }
+
+
+def together(rows: Sequence[tuple[Path, Diagnosis]], language: Language = "en") -> dict[str, Any]:
+    """The tests of every file of a submission, each under the file's name; the score is the files' mean."""
+    each = [(path.name, results(found, language)) for path, found in rows]
+    points = 1 / len(each)
+    return {
+        "score": sum(one["score"] for _, one in each) * points,
+        "output": "\n\n".join(f"{name}\n{one['output']}" for name, one in each),
+        "output_format": "text",
+        "visibility": "visible",
+        "tests": [
+            {
+                **test,
+                "name": f"{name}, {test['name']}",
+                "score": test["score"] / len(each),
+                "max_score": POINTS / len(each),
+            }
+            for name, one in each
+            for test in one["tests"]
+        ],
     }
 
 

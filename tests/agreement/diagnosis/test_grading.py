@@ -29,6 +29,23 @@ def test_zeros_earn_nothing_on_gradescope_and_hear_why(tmp_path: Path, capsys: p
     assert "it answers 0 to everything" in results["output"]
 
 
+def test_the_files_of_a_folder_are_graded_together(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.py").write_text(ZERO, "utf-8")
+    (tmp_path / "b.py").write_text(original("rows"), "utf-8")
+    assert main.main(["diagnose", str(tmp_path), "--format", "gradescope"]) == exit_codes.DISAGREE
+    results = json.loads(capsys.readouterr().out)
+    assert results["score"] == 50.0
+    assert [test["score"] for test in results["tests"]] == [0.0] * 4 + [12.5] * 4
+    assert sum(test["max_score"] for test in results["tests"]) == 100.0
+    assert results["tests"][4]["name"].startswith("b.py, BP1")
+
+
+def test_a_folder_in_which_nothing_is_understood_is_not_judged(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("import numpy as np\n", "utf-8")
+    (tmp_path / "b.py").write_text("print(1)\n", "utf-8")
+    assert main.main(["diagnose", str(tmp_path)]) == exit_codes.NOTHING_CHECKED
+
+
 def test_a_row_is_written_when_it_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second file makes the judge itself fail: the first has its row before, the third after."""
     told = []

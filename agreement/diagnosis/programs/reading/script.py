@@ -84,7 +84,11 @@ def _run(
     """One statement; the first error that is not of data or of a plot is remembered."""
     namespace = program.namespace
     plain = isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign)
-    namespace.intercept = (lambda name, value: _ours(values, name, value, roles)) if plain else None
+    asked = _asked_of(program, statement)
+    data = _literal(statement)
+    namespace.intercept = (
+        (lambda name, value: value if name in asked else _ours(values, name, value, roles, data)) if plain else None
+    )
     try:
         exec(compile(ast.Module([statement], []), str(program.source.path), "exec"), namespace)
     except Exception as error:
@@ -99,15 +103,33 @@ def _run(
     return failed
 
 
-def _ours(values: Values, name: str, value: Any, roles: dict[str, str]) -> Any:
+def _literal(statement: ast.stmt) -> bool:
+    """Whether a statement binds numbers that are written in it."""
+    names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    return names <= {"np", "numpy", "float", "int"}
+
+
+def _asked_of(program: Program, statement: ast.stmt) -> set[str]:
+    """The names that a statement binds of which the program asks what no array has: a data set, with its parts."""
+    bound = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return {
+        node.value.id
+        for node in ast.walk(program.source.tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in bound
+        if node.attr == "data" or not hasattr(np.ndarray, node.attr)
+    }
+
+
+def _ours(values: Values, name: str, value: Any, roles: dict[str, str], data: bool = False) -> Any:
     """Our data for a value of its own kind: by its name, else by its shape in a network of the program's widths."""
     array = np.size(value) > 1 if isinstance(value, list) else isinstance(value, np.ndarray) and value.ndim > 0
-    kinds = kinds_of(name) or ([(role, 0)] if array and (role := _role(values, name, value, roles)) else [])
+    kinds = kinds_of(name) or ([(role, 0)] if array and (role := _role(values, name, value, roles, data)) else [])
     for kind, number in kinds[:1]:
-        ours = kind in OURS and isinstance(value, np.ndarray | list | int | float)
-        if (ours or type(value).__name__ == "Stub") and (kind in ("x", "y")) == array:
+        listed = isinstance(value, np.ndarray | list)
+        ours = kind in OURS and (listed if kind in ("x", "y", "sizes") else isinstance(value, int | float | np.integer))
+        if (ours and (kind in ("x", "y")) == array) or type(value).__name__ == "Stub":
             with contextlib.suppress(Unbindable):
-                if (kind == "m" and not _counts(value, roles)) or _a_row(kind, value, roles):
+                if (kind == "m" and not (data and _counts(value, roles))) or _a_row(kind, value, roles):
                     continue
                 roles[kind] = name
                 roles["shape"] = repr(np.shape(value)) if kind == "x" else roles.get("shape", "")
@@ -125,16 +147,16 @@ def _counts(value: Any, roles: dict[str, str]) -> bool:
     return not roles.get("shape") or str(value) in re.findall(r"\d+", roles["shape"])
 
 
-def _role(values: Values, name: str, value: Any, roles: dict[str, str]) -> str | None:
-    """Whether an array may be the x or the y, which have no other array yet."""
+def _role(values: Values, name: str, value: Any, roles: dict[str, str], data: bool) -> str | None:
+    """Whether an array may be the x or the y: which have no other array yet, or are written out once more."""
     try:
         array = np.asarray(value, dtype=float)
     except (TypeError, ValueError):
         return None
     widths = values.numbers.widths
-    if array.ndim > 2 or re.search(r"w|bias|syn|theta", name, re.I):
+    if array.ndim > 2 or re.search(r"^w.{0,3}$|_w|weight|bias|syn|theta", name, re.I):
         return None
-    if roles.get("x", name) == name and array.ndim == 2 and widths[0] in array.shape:
+    if (data or roles.get("x", name) == name) and array.ndim == 2 and widths[0] in array.shape:
         return "x"
     last = array.shape if array.ndim == 2 else (array.size, 1)
-    return "y" if "x" in roles and roles.get("y", name) == name and widths[-1] in last else None
+    return "y" if "x" in roles and (data or roles.get("y", name) == name) and widths[-1] in last else None
