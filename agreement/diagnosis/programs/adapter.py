@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from types import FunctionType
 from typing import Any
 
 from .loading.program import Program
-from .reading.arguments import Bound, Unbindable, choices, parameters_of
-from .reading.entries.entry import BACKWARD, FORWARD, TRAINS
+from .reading.arguments import Bound, Handed, Unbindable, choices, parameters_of
+from .reading.chain import find
+from .reading.entries.entry import BACKWARD, FORWARD, MOST, OWN, TRAINS
+from .reading.entries.of_classes import of_class
+from .reading.entries.options import outputs_of
+from .reading.kinds import kinds_of
+from .reading.numbers import FORMS, WIDTHS, draw
 from .reading.reader import Tried
+from .reading.run import MADE, prepare
+from .told import written
 
 HANDED = {
     "x": "x", "y": "y", "weights": "weights", "biases": "biases", "rate": "1.0", "epochs": "1", "reg": "0.0",
@@ -20,6 +29,7 @@ HANDED = {
     "parameters": '{"W1": weights[0], "b1": biases[0][:, None], "W2": weights[1], "b2": biases[1][:, None]}',
 }  # fmt: skip
 UNKNOWN = "..."
+SHAPED = {"flat": "", "column": "[:, None]", "row": "[None, :]"}
 
 
 def adapter(program: Program, name: str | None, tried: Tried) -> str:
@@ -29,8 +39,27 @@ def adapter(program: Program, name: str | None, tried: Tried) -> str:
     if target is None:
         return _frame(f"# compute ∂C/∂W and ∂C/∂b as {module} does", [])
     key, value = target
-    body = list(_of_class(key, value)) if inspect.isclass(value) else list(_of_function(key, value))
-    return _frame(f"from {module} import {key}", body)
+    if inspect.isclass(value):
+        return _frame(f"from {module} import {key}", list(_of_class(program, key, value)))
+    forward = _forward(program, key)
+    names = ", ".join([*([forward] if forward else []), key])
+    return _frame(f"from {module} import {names}", list(_of_function(program, key, value, forward)))
+
+
+def _names_of(program: Program, function: str) -> list[str]:
+    """The names of what a function gives."""
+    return [name or "output" for name in next(iter(outputs_of(program, function)), ["output"])]
+
+
+def _forward(program: Program, key: str) -> str | None:
+    """The function that goes forward, that is not called by another such."""
+    found = {
+        name: value
+        for name, value in program.definitions()
+        if isinstance(value, FunctionType) and FORWARD.search(name) and name != key and not BACKWARD.search(name)
+    }
+    called = {other for name, value in found.items() for other in value.__code__.co_names if other != name}
+    return next((name for name in found if name not in called), None)
 
 
 def _frame(first: str, body: list[str]) -> str:
@@ -40,24 +69,38 @@ def _frame(first: str, body: list[str]) -> str:
 
 
 def _target(program: Program, name: str | None) -> tuple[str, Any] | None:
+    """What is named; else of what stands in the file itself the class with a backward method and most besides, the
+    function that goes backward and is not called by another such, or anything that trains.
+    """
     defined = [(key, value) for key, value in program.definitions() if name is None or key == name]
-    classes = [item for item in defined if inspect.isclass(item[1]) and any(map(BACKWARD.search, vars(item[1])))]
-    functions = [item for item in defined if isinstance(item[1], FunctionType) and BACKWARD.search(item[0])]
-    others = [item for item in defined if inspect.isclass(item[1]) or TRAINS.search(item[0])]
-    return next(iter([*sorted(classes, key=lambda item: -len(vars(item[1]))), *functions, *others]), None)
+    here = [(key, value) for key, value in defined if value.__module__ == OWN] or defined
+    classes = [item for item in here if inspect.isclass(item[1]) and any(map(BACKWARD.search, vars(item[1])))]
+    functions = [item for item in here if isinstance(item[1], FunctionType) and BACKWARD.search(item[0])]
+    called = {name for key, function in functions for name in function.__code__.co_names if name != key}
+    others = [item for item in here if inspect.isclass(item[1]) or TRAINS.search(item[0])]
+    highest = [item for item in functions if item[0] not in called]
+    return next(iter([*sorted(classes, key=lambda item: -len(vars(item[1]))), *highest, *others]), None)
 
 
-def _given(function: Any, skip: int) -> str:
-    """The arguments of a call as they are written, `...` for what is not known."""
+def _given(function: Any, skip: int, before: Sequence[str] = ()) -> str:
+    """The arguments of a call as they are written, `...` for what is not known; `before` is what another gave."""
     try:
         parameters = parameters_of(function)[skip:]
     except Unbindable:
         return UNKNOWN
     return ", ".join(
-        f"{p.name}={_written(choices(p))}"
+        f"{p.name}={_of_another(p.name, before) or _written(choices(p))}"
         for p in parameters
         if p.default is p.empty or choices(p)[:1] != [Bound("omitted")]
     )
+
+
+def _of_another(name: str, before: Sequence[str]) -> str | None:
+    """What another call gave under this name, or as an output or a cache."""
+    kinds = {kind for kind, _ in kinds_of(name)}
+    places = [*(n for n, given in enumerate(before) if given == name)]
+    places += [0] * ("output" in kinds) + [1] * ("cache" in kinds)
+    return next((before[n] for n in places if n < len(before)), None)
 
 
 def _written(found: list[Bound]) -> str:
@@ -69,23 +112,45 @@ def _written(found: list[Bound]) -> str:
     return HANDED.get(first.kind, UNKNOWN)
 
 
-def _of_class(name: str, cls: type) -> Iterator[str]:
-    init = getattr(cls, "__init__", None)
-    yield f"net = {name}({_given(init, 1) if isinstance(init, FunctionType) else ''})"
+def _parameters(program: Program, name: str, cls: type) -> Iterator[str]:
+    """Lines that put W and b where an object of the class was seen to hold them; guesses where none was."""
+    numbers = draw(WIDTHS[2], 1)
+    for entry in islice(of_class(program, name, cls), MOST):
+        with contextlib.suppress(Exception, SystemExit):
+            ready = prepare(program, entry, numbers, FORMS[0], Handed(), 1.0)
+            made = [(path, shape) for path, shape in ready.shapes() if path[0] == MADE]
+            if (chain := find(made, numbers.widths)) is not None and not chain.weights[0].folded:
+                for l, place in enumerate(chain.weights):
+                    yield f"net{written(place.path)} = weights[{l}]{'.T' if place.turned else ''}"
+                for l, bias in enumerate(chain.biases):
+                    if bias is not None:
+                        yield f"net{written(bias.path)} = biases[{l}]{SHAPED[bias.bias]}"
+                return
     yield "net.W1, net.W2 = weights[0], weights[1]  # what holds W; .T where they are (n_{l-1}, n_l)"
     yield "net.b1, net.b2 = biases[0][:, None], biases[1][:, None]  # what holds b, in its shape"
+
+
+def _of_class(program: Program, name: str, cls: type) -> Iterator[str]:
+    init = getattr(cls, "__init__", None)
+    yield f"net = {name}({_given(init, 1) if isinstance(init, FunctionType) else ''})"
+    yield from _parameters(program, name, cls)
     methods = {key: value for key, value in vars(cls).items() if isinstance(value, FunctionType)}
     back = next(
         (key for key in methods if BACKWARD.search(key)), next((key for key in methods if TRAINS.search(key)), None)
     )
     forward = next((key for key in methods if FORWARD.search(key) and key != back), None)
+    given = _names_of(program, forward or "")
     if forward is not None:
-        yield f"output = net.{forward}({_given(methods[forward], 1)})"
+        yield f"{', '.join(given)} = net.{forward}({_given(methods[forward], 1)})"
     if back is not None:
-        yield f"net.{back}({_given(methods[back], 1)})"
+        yield f"net.{back}({_given(methods[back], 1, given if forward is not None else ())})"
     yield "return [net.dW1, net.dW2], [net.db1, net.db2]  # what holds ∂C/∂W and ∂C/∂b"
 
 
-def _of_function(name: str, function: FunctionType) -> Iterator[str]:
-    yield f"grads = {name}({_given(function, 0)})"
+def _of_function(program: Program, name: str, function: FunctionType, forward: str | None) -> Iterator[str]:
+    given: list[str] = []
+    if forward is not None:
+        given = _names_of(program, forward)
+        yield f"{', '.join(given)} = {forward}({_given(program.namespace[forward], 0)})"
+    yield f"grads = {name}({_given(function, 0, given)})"
     yield 'return [grads["dW1"], grads["dW2"]], [grads["db1"], grads["db2"]]  # where ∂C/∂W and ∂C/∂b are in it'

@@ -7,6 +7,7 @@ from .reading.chain import ParameterPlace
 from .reading.entries.entry import SCRIPT, EntryCall
 from .reading.plan import Outlet, ReadingPlan
 from .reading.reader import ProgramReading, Tried
+from .reading.tracer import Path
 
 LONGEST = 400
 HOW = {
@@ -44,13 +45,18 @@ def _call(one: EntryCall) -> str:
 
 def _path(out: Outlet) -> str:
     """A path as one writes it: `self.grads['W1']`, `dW1`."""
-    written = ""
-    for key in out.path[1:]:
+    return written(out.path).lstrip(".") or "its parameters"
+
+
+def written(path: Path) -> str:
+    """What follows the root of a path."""
+    told = ""
+    for key in path[1:]:
         if isinstance(key, str) and key.startswith("."):
-            written += key
+            told += key
         else:
-            written += f"[{key!r}]" if written or isinstance(key, int) else str(key)
-    return written.lstrip(".") or "its parameters"
+            told += f"[{key!r}]" if told or isinstance(key, int) else str(key)
+    return told
 
 
 def _layout(plan: ReadingPlan) -> str:

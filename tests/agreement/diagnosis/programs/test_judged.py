@@ -31,3 +31,38 @@ def test_a_program_has_its_verdict(name: str) -> None:
     found = diagnose_file(path)
     assert (found.status, found.mistakes) == (status, mistakes), str(found)
     assert said in str(found)
+
+
+def test_half_of_a_program_is_judged_through_the_file_that_uses_it() -> None:
+    found = diagnose_file(FOLDER.parent / "halves" / "backwards.py")
+    assert found.right, str(found)
+    assert "through whole.py" in str(found)
+    assert "tanh neurons, sigmoid outputs, cross-entropy, mean over the examples" in str(found)
+
+
+def test_an_adapter_puts_weights_where_they_were_seen_and_passes_on_what_forward_gave(tmp_path: Path) -> None:
+    """Only what a call takes that nothing is known of, and where its gradients are, is left open."""
+    file = tmp_path / "kept.py"
+    file.write_text(
+        "import numpy as np\n"
+        "class Net:\n"
+        "    def __init__(self, sizes):\n"
+        "        self.w = [np.random.randn(k, n) for k, n in zip(sizes, sizes[1:])]\n"
+        "        self.b = [np.random.randn(1, n) for n in sizes[1:]]\n"
+        "    def forward(self, x):\n"
+        "        zs = [x @ self.w[0] + self.b[0]]\n"
+        "        return zs[-1], zs\n"
+        "    def backward(self, zs, mystery):\n"
+        "        raise RuntimeError('no')\n",
+        "utf-8",
+    )
+    found = diagnose_file(file)
+    assert found.status == "not_understood"
+    assert found.adapter is not None
+    for line in (
+        "net = Net(sizes=[len(x), *map(len, biases)])",
+        "net.w[0] = weights[0].T",
+        "net.b[1] = biases[1][None, :]",
+        "net.backward(zs=zs, mystery=...)",
+    ):
+        assert line in found.adapter, found.adapter
