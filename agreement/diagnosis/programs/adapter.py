@@ -12,7 +12,7 @@ from typing import Any
 from .loading.program import Program
 from .reading.arguments import Bound, Handed, Unbindable, choices, parameters_of
 from .reading.chain import find
-from .reading.entries.entry import BACKWARD, FORWARD, MOST, OWN, TRAINS
+from .reading.entries.entry import BACKWARD, FORWARD, MOST, SUBMISSION, TRAINS
 from .reading.entries.of_classes import of_class
 from .reading.entries.options import outputs_of
 from .reading.kinds import kinds_of
@@ -73,7 +73,7 @@ def _target(program: Program, name: str | None) -> tuple[str, Any] | None:
     function that goes backward and is not called by another such, or anything that trains.
     """
     defined = [(key, value) for key, value in program.definitions() if name is None or key == name]
-    here = [(key, value) for key, value in defined if value.__module__ == OWN] or defined
+    here = [(key, value) for key, value in defined if value.__module__ == SUBMISSION] or defined
     classes = [item for item in here if inspect.isclass(item[1]) and any(map(BACKWARD.search, vars(item[1])))]
     functions = [item for item in here if isinstance(item[1], FunctionType) and BACKWARD.search(item[0])]
     called = {name for key, function in functions for name in function.__code__.co_names if name != key}
