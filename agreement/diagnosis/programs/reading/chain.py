@@ -178,11 +178,12 @@ def widths_of(arrays: Arrays) -> tuple[int, ...] | None:
         if len(shape) == 2 and min(shape) >= 1 and not GRADIENT_LIKE.search(_name(path))
     ]
     matrices = [(path, shape) for path, shape in matrices if WEIGHT_LIKE.search(_name(path)) and not _row(path, shape)]
-    return _chained(matrices) if matrices else None
+    return chained(matrices)
 
 
-def _chained(matrices: Sequence[tuple[Path, tuple[int, ...]]]) -> tuple[int, ...] | None:
-    for turned in (True, False):
+def chained(matrices: Sequence[tuple[Path, tuple[int, ...]]]) -> tuple[int, ...] | None:
+    """The widths of matrices that follow one another as layers do, in either orientation."""
+    for turned in (True, False) if matrices else ():
         shapes = [shape if turned else shape[::-1] for _, shape in matrices]
         if all(first[1] == second[0] for first, second in pairwise(shapes)):
             return (shapes[0][0], *(shape[1] for shape in shapes))

@@ -11,12 +11,14 @@ import numpy as np
 
 from .....manual.shapes import Array
 from .arguments import Handed
-from .chain import GRADIENT_LIKE, Chain, find, template, widths_of
+from .chain import GRADIENT_LIKE, Chain, chained, find, template, widths_of
 from .entries.entry import EntryPoint
 from .numbers import ExampleLayout, NetworkAndBatch
 from .outlets import FIT, common_scale, fits_of, multiple, rate_of
 from .plan import Fixed, Outlet, ReadingPlan, Unread, slots
 from .tracer import Path, Tracer, Version
+
+Move = tuple[Version, Version, list[tuple[float, Version, bool]]]
 
 
 def first_widths(tracer: Tracer, numbers: NetworkAndBatch) -> tuple[int, ...] | None:
@@ -46,7 +48,7 @@ def late(
     again = like is not None and all(place.path in there for place in slots(like.chain))
     chain = like.chain if like is not None and again else find(listed, numbers.widths)
     if chain is None:
-        if fixed := first_widths(tracer, numbers):
+        if fixed := first_widths(tracer, numbers) or _moved_widths(moves, numbers):
             raise Fixed(fixed)
         raise Unread("no complete chain of weight matrices was found")
     _refuse_more(chain, [before for before, *_ in moves], numbers.widths)
@@ -63,6 +65,14 @@ def late(
             outlets.append(Outlet("late change", after.path, after.number, -1 / rate_of(scale, rate)))
     untouched = () if any(chain.biases) else _untouched(tracer, chain, numbers)
     return ReadingPlan(*of, chain, tuple(outlets), tuple(before.number for before, *_ in rows), untouched)
+
+
+def _moved_widths(moves: Sequence[Move], numbers: NetworkAndBatch) -> tuple[int, ...] | None:
+    """The widths of the matrices that a step changes, whatever their names, where they are not ours."""
+    first = sorted((before for before, *_ in moves if before.value.ndim == 2), key=lambda version: version.at)
+    distinct = {version.value.tobytes(): version for version in reversed(first)}
+    fixed = chained([(v.path, v.value.shape) for v in first if distinct[v.value.tobytes()] is v and min(v.value.shape)])
+    return fixed if fixed != numbers.widths else None
 
 
 def _untouched(tracer: Tracer, chain: Chain, numbers: NetworkAndBatch) -> tuple[Path, ...]:
@@ -87,9 +97,6 @@ def _refuse_more(chain: Chain, found: Sequence[Version], widths: tuple[int, ...]
     alike = sorted((one for one in found if template(one.path) == kind), key=lambda one: one.at)
     fixed = widths_of([(one.path, one.value.shape) for one in alike])
     raise Fixed(fixed) if fixed and fixed != widths else Unread("there are more layers than one chain has")
-
-
-Move = tuple[Version, Version, list[tuple[float, Version, bool]]]
 
 
 def _moves(tracer: Tracer, every: Sequence[Version]) -> Iterator[Move]:

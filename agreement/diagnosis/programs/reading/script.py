@@ -19,6 +19,10 @@ from .kinds import kinds_of
 OURS = ("x", "y", "n0", "nh", "nl", "sizes", "m", "rate", "epochs", "reg", "batch")
 
 
+MANY = 100
+"""So many rounds are no loop over layers or classes."""
+
+
 def loops(program: Program) -> list[int]:
     """The statements that loop, by their place, the longest first, those that leave neurons out at random last."""
     texts = {n: ast.unparse(one) for n, one in enumerate(_statements(program.source.tree)) if _loops(one)}
@@ -27,6 +31,18 @@ def loops(program: Program) -> list[int]:
 
 def _loops(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.For | ast.While)
+
+
+def _trains(statement: ast.stmt) -> bool:
+    """A loop over so many epochs."""
+    if not isinstance(statement, ast.For) or not ast.unparse(statement.iter).startswith(("range(", "tqdm(", "trange(")):
+        return False
+    counts = [node for node in ast.walk(statement.iter) if isinstance(node, ast.Constant | ast.Name)]
+    return any(
+        (isinstance(node, ast.Constant) and isinstance(node.value, int) and node.value >= MANY)
+        or (isinstance(node, ast.Name) and kinds_of(node.id)[:1] == [("epochs", 0)])
+        for node in counts
+    )
 
 
 def _once(loop: ast.stmt) -> ast.stmt:
@@ -56,7 +72,7 @@ def run_script(program: Program, values: Values, only: int | None = None) -> Non
         roles: dict[str, str] = {}
         for n, statement in enumerate(_statements(program.source.tree)):
             if only is None or n == only or not _loops(statement):
-                once = statement if n != only else _once(statement)
+                once = _once(statement) if n == only or _trains(statement) else statement
                 failed = _run(program, once, values, failed, roles)
             if n == only:
                 break
@@ -71,8 +87,11 @@ def run_script(program: Program, values: Values, only: int | None = None) -> Non
 
 
 def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    main = next((one for one in tree.body if isinstance(one, ast.FunctionDef) and one.name == "main"), None)
     for statement in tree.body:
-        if is_main(statement):
+        if is_main(statement) and main is not None and not any(map(_loops, statement.body)):  # type: ignore[attr-defined]
+            yield from main.body
+        elif is_main(statement):
             yield from statement.body  # type: ignore[attr-defined]
         elif not isinstance(statement, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef):
             yield statement
@@ -106,7 +125,9 @@ def _run(
 def _literal(statement: ast.stmt) -> bool:
     """Whether a statement binds numbers that are written in it."""
     names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    return names <= {"np", "numpy", "float", "int"}
+    return names <= {"np", "numpy", "float", "int"} and not re.search(
+        r"random|zeros|ones\(|empty", ast.unparse(statement)
+    )
 
 
 def _asked_of(program: Program, statement: ast.stmt) -> set[str]:
@@ -129,7 +150,7 @@ def _ours(values: Values, name: str, value: Any, roles: dict[str, str], data: bo
         ours = kind in OURS and (listed if kind in ("x", "y", "sizes") else isinstance(value, int | float | np.integer))
         if (ours and (kind in ("x", "y")) == array) or type(value).__name__ == "Stub":
             with contextlib.suppress(Unbindable):
-                if (kind == "m" and not (data and _counts(value, roles))) or _a_row(kind, value, roles):
+                if (kind == "m" and not (data and _counts(name, value, roles))) or _a_row(kind, value, roles):
                     continue
                 roles[kind] = name
                 roles["shape"] = repr(np.shape(value)) if kind == "x" else roles.get("shape", "")
@@ -142,9 +163,9 @@ def _a_row(kind: str, value: Any, roles: dict[str, str]) -> bool:
     return kind == "x" and "x" in roles and np.ndim(value) == 1
 
 
-def _counts(value: Any, roles: dict[str, str]) -> bool:
+def _counts(name: str, value: Any, roles: dict[str, str]) -> bool:
     """Whether a number is that of the program's own examples, as far as these are known."""
-    return not roles.get("shape") or str(value) in re.findall(r"\d+", roles["shape"])
+    return (not roles.get("shape") and name != "M") or str(value) in re.findall(r"\d+", roles["shape"])
 
 
 def _role(values: Values, name: str, value: Any, roles: dict[str, str], data: bool) -> str | None:

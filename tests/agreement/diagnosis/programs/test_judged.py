@@ -15,6 +15,13 @@ JUDGED = {
     "digits": ("wrong", ("M17",), "every class in a batch"),
     "elsewhere": ("not_understood", (), "not there: neurons"),
     "relu_of_the_scores": ("unknown", (), "not judged"),
+    "outra_lingua": ("right", (), "∂C is"),
+    "errors_passed": (
+        "wrong",
+        ("M06",),
+        "sigmoid neurons, sigmoid outputs, C = ½‖a − y‖², sum over the examples, no biases",
+    ),
+    "scalar_biases": ("wrong", ("M17",), "tanh neurons, sigmoid outputs, cross-entropy, mean over the examples"),
     "clipped_each": ("right", (), "ε = 1e-15 clipped elementwise"),
 }
 """Each with its status, its mistakes, and what is said of it besides."""
