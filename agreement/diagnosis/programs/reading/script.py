@@ -45,6 +45,17 @@ def _trains(statement: ast.stmt) -> bool:
     )
 
 
+def _step(program: Program) -> str:
+    """The only constant between 0 and 1, of no kind that is known, where none is named a learning rate."""
+    named: list[str] = []
+    for one in _statements(program.source.tree):
+        value = one.value if isinstance(one, ast.Assign) else None
+        if isinstance(value, ast.Constant) and isinstance(value.value, float) and 0 < value.value < 1:
+            named += [target.id for target in one.targets if isinstance(target, ast.Name)]  # type: ignore[attr-defined]
+    unknown = [name for name in named if not kinds_of(name)]
+    return unknown[0] if len(named) == len(unknown) == 1 else ""
+
+
 def _once(loop: ast.stmt) -> ast.stmt:
     """A loop of which one round is run."""
     cut = copy.deepcopy(loop)
@@ -69,7 +80,7 @@ def run_script(program: Program, values: Values, only: int | None = None) -> Non
         dict.__setitem__(namespace, name, value)
     try:
         failed: Exception | None = None
-        roles: dict[str, str] = {}
+        roles = {"step": _step(program)}
         for n, statement in enumerate(_statements(program.source.tree)):
             if only is None or n == only or not _loops(statement):
                 once = _once(statement) if n == only or _trains(statement) else statement
@@ -144,7 +155,11 @@ def _asked_of(program: Program, statement: ast.stmt) -> set[str]:
 def _ours(values: Values, name: str, value: Any, roles: dict[str, str], data: bool = False) -> Any:
     """Our data for a value of its own kind: by its name, else by its shape in a network of the program's widths."""
     array = np.size(value) > 1 if isinstance(value, list) else isinstance(value, np.ndarray) and value.ndim > 0
-    kinds = kinds_of(name) or ([(role, 0)] if array and (role := _role(values, name, value, roles, data)) else [])
+    kinds = (
+        [("rate", 0)]
+        if name == roles["step"]
+        else kinds_of(name) or ([(role, 0)] if array and (role := _role(values, name, value, roles, data)) else [])
+    )
     for kind, number in kinds[:1]:
         listed = isinstance(value, np.ndarray | list)
         ours = kind in OURS and (listed if kind in ("x", "y", "sizes") else isinstance(value, int | float | np.integer))
