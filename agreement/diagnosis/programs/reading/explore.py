@@ -45,8 +45,6 @@ def explore(
     except Exception:
         if chain is None and (fixed := _widths_held(program, entry, numbers, form, handed, rate)):
             raise Fixed(fixed) from None
-        if like is None and entry.complete and (plan := _before_it_failed(program, entry, numbers, form, handed, rate)):
-            return plan
         raise
     for budget in BUDGETS:
         stubs.PASSED.clear()
@@ -63,25 +61,6 @@ def explore(
             if tracer.lines <= budget or budget == BUDGETS[-1]:
                 raise
     raise AssertionError
-
-
-def _before_it_failed(
-    program: Program, entry: EntryPoint, numbers: NetworkAndBatch, form: ExampleLayout, handed: Handed, rate: float
-) -> ReadingPlan | None:
-    """The plan of a training that fails after its step, where it draws or reports."""
-    ready = prepare(program, entry, numbers, form, handed, rate)
-    chain = find(ready.shapes(), numbers.widths)
-    if chain is not None:
-        ready.put(chain, numbers)
-    tracer = Tracer(program.files, ready.program_owns, BUDGETS[0])
-    with contextlib.suppress(Exception):
-        ready.call(tracer)
-    try:
-        plan = _read(tracer, chain, None, ready, numbers, None)
-        _all_there(numbers, form)
-    except (Unread, Fixed):
-        return None
-    return plan if all(out.source in ("trace", "late change") for out in plan.outlets) else None
 
 
 def _all_there(numbers: NetworkAndBatch, form: ExampleLayout) -> None:
