@@ -121,7 +121,7 @@ def test_every_verdict_is_explained(page: str) -> None:
 
 
 def test_every_regime_is_told_as_it_is_drawn() -> None:
-    text = (ROOT / "docs" / "index.md").read_text("utf-8")
+    text = (ROOT / "docs" / "commands.md").read_text("utf-8")
     assert all(f"| `{regime.name}` | {regime.what} |" in text for regime in EVERY_REGIME.values())
 
 

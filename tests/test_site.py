@@ -35,7 +35,7 @@ def test_every_page_of_docs_is_on_the_site(site: Path) -> None:
 
 
 def test_the_lesson_is_a_page_of_it_in_both_languages(site: Path) -> None:
-    for language, title in (("en", "Four equations become a gradient"), ("zh", "四个方程如何变成梯度")):
+    for language, title in (("en", "The four equations of back-propagation, twice"), ("zh", "反向传播的四个基本方程")):
         text = (site / f"lesson-{language}.html").read_text("utf-8")
         assert f"<h1>{title}" in text
         assert f'href="lesson-{language}.html"' in (site / "lesson.html").read_text("utf-8")
@@ -48,3 +48,22 @@ def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
             r"<link[^>]*rel=\"(?:stylesheet|preconnect)\"[^>]*href=\"([^\"]*)\"", page.read_text("utf-8")
         )
         assert not [address for address in loaded if address.startswith(("http", "//"))], page.name
+
+
+def test_formulas_are_typeset_and_leave_no_marks(site: Path) -> None:
+    bounds = (site / "bounds.html").read_text("utf-8")
+    assert "q̄<sub>j</sub> e<sub>j</sub>" in bounds
+    article = re.search(r"<article.*?</article>", bounds, re.DOTALL)
+    assert article is not None
+    text = re.sub(r"<(code|pre|script)\b.*?</\1>|<[^>]*>", "", article[0], flags=re.DOTALL)
+    assert re.findall(r"[\w̄]_[{(\w]|\w\^[\w{(]", re.sub(r"[a-z]+_[a-z_]+", "", text)) == []
+
+
+def test_accuracy_is_a_heat_map_whose_cells_open(site: Path) -> None:
+    text = (site / "accuracy.html").read_text("utf-8")
+    assert text.count('<table class="heat">') == 3
+    cell = re.search(r'<td style="--lost: 1.00"><details name="heat"><summary>16.*?</td>', text)
+    assert cell is not None
+    assert " at " in cell[0]
+    assert "<code>backproof accuracy --backend " in cell[0]
+    assert (site / "index.html").read_text("utf-8").count("sensitivity.svg") == 1

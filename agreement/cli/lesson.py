@@ -11,6 +11,7 @@ from ..diagnosis.function_backend import SubjectBackend
 from ..files import probe, write_text
 from ..languages import LANGUAGES
 from ..lesson import example, page
+from ..lesson.live.still import still
 from ..lesson.student import function_of
 from ..lesson.verdict_of import SubjectVerdict, verdict_of
 from .exit_codes import AGREE
@@ -28,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--with-answers", action="store_true", help="the answers to the questions are printed, too")
     parser.add_argument("--lang", choices=tuple(LANGUAGES), default="en", help="the language (default: en)")
+    parser.add_argument(
+        "--still", choices=("light", "dark"), help="write the picture alone instead, as an SVG in these colours"
+    )
     parser.add_argument("--out", type=Path, default=Path(FILE), metavar="FILE", help=f"default: {FILE}")
 
 
@@ -36,7 +40,10 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     case = example.fitting(case_json.read(given.case)) if given.case else example.default()
     subject = SubjectBackend(function_of(given.subject)) if given.subject else None
     probe(given.out)
-    write_text(given.out, page.page(case, given.lang, subject, _verdict(given), given.with_answers))
+    if given.still:
+        write_text(given.out, still(case, given.lang, given.still == "dark"))
+    else:
+        write_text(given.out, page.page(case, given.lang, subject, _verdict(given), given.with_answers))
     print(f"backproof: wrote {given.out}", file=sys.stderr)
     return AGREE
 

@@ -15,7 +15,7 @@ from .quantities import Numbers
 
 RAISED, LOWERED = 'dy="-.45em" font-size=".72em"', 'dy=".7em" font-size=".72em"'
 DEMON = (
-    '<g id="demon-imp" hidden><path d="M3 9L0 -3L9 3M21 9L24 -3L15 3"/><circle cx="12" cy="13" r="11"/>'
+    '<g id="demon-imp" hidden=""><path d="M3 9L0 -3L9 3M21 9L24 -3L15 3"/><circle cx="12" cy="13" r="11"/>'
     '<path class="face" d="M7 12h2M15 12h2M7 17q5 4 10 0"/><text x="36" y="14"></text></g>'
 )
 
