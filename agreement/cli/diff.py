@@ -49,8 +49,8 @@ def _head(result: Diff, everything: bool) -> Iterator[str]:
     hidden = " (--all lists them)" if within and not everything else ""
     yield f"{beyond} of {result.cells} cells moved beyond the gate's margin, {within} within it{hidden}."
     yield from (f"  {_versions(row)}" for row in result.backends)
-    told = {f"{row.backend.partition('.')[0]} {row.old} → {row.new}" for row in both}
-    others = [change for change in result.changes if change not in told]
+    told = {row.backend.partition(".")[0] for row in both if row.old != row.new}
+    others = [change for change in result.changes if change.partition(" ")[0] not in told]
     yield f"Changed in the environment: {'; '.join(others) or 'nothing else'}."
     if not result.same_cases:
         yield "The two records judge different cases: only how errors are distributed can be compared."

@@ -58,7 +58,8 @@ def exit_code(outcome: GateOutcome) -> int:
 
 def lines(outcome: GateOutcome) -> list[str]:
     """What the gate says: the verdict, what was compared, what changed since; then the reasons."""
-    said = [f"gate: CLOSED by {len(outcome.complaints)} findings" if outcome.complaints else "gate: open"]
+    n = len(outcome.complaints)
+    said = [f"gate: CLOSED by {n} {'finding' if n == 1 else 'findings'}" if n else "gate: open"]
     said += [f"compared: {_compared(outcome)}", f"accepted: {_margin(outcome)}", _environment(outcome.changes)]
     said += [str(complaint) for complaint in outcome.complaints[:SHOWN]]
     if len(outcome.complaints) > SHOWN:
