@@ -56,8 +56,7 @@ def test_the_columns_are_labelled_and_versions_stand_beside_what_moved(
     assert numpy == f"  numpy {was} → 2.99: {beyond} cells beyond the margin, {within} within"
     assert environment == "Changed in the environment: nothing else."
     assert head.split("  ")[0] == "error, ulp: median"
-    assert first[44:].startswith("numpy, float64, ")
-    assert ", sigmoid, " in first
+    assert "  numpy, float64, " in first
 
 
 def test_what_the_gate_would_let_pass_is_hidden(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
