@@ -65,6 +65,19 @@ ATTACKS = {
 }
 
 
+HARMLESS = (
+    "stops_its_parent", "kills_its_parent", "kills_everything", "leaves_a_process", "forges_no_json", "closes_all",
+)  # fmt: skip
+    "stops_its_parent",
+    "kills_its_parent",
+    "kills_everything",
+    "leaves_a_process",
+    "forges_no_json",
+    "closes_all",
+)
+"""Where these reach nobody, what follows them is right."""
+
+
 def write(folder: Path) -> dict[str, tuple[str, ...] | None]:
     """Write the class; by name the equations that are wrong, none of the right ones, None for those that attack."""
     expected: dict[str, tuple[str, ...] | None] = {}

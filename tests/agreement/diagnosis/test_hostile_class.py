@@ -10,7 +10,7 @@ from backproof.agreement.diagnosis.asking.sandbox import Limits
 from backproof.agreement.diagnosis.diagnose import diagnose_file
 from backproof.agreement.diagnosis.inference.conventions import Declared
 from backproof.agreement.diagnosis.reports.table import csv_lines, diagnose_all, submissions
-from helpers.hostile_class import ATTACKS, RIGHT, write
+from helpers.hostile_class import ATTACKS, HARMLESS, RIGHT, write
 
 SOME = ("stops_its_parent", "leaves_a_process", "forges_an_answer", "escapes_of_a_terminal")
 LIMITS = Limits(seconds=6.0)
@@ -38,7 +38,8 @@ def test_sixty_files_with_twenty_hostile_ones_get_sixty_rows_and_the_right_ones_
     for row in rows:
         wrong = expected[row["file"]]
         if wrong is None:
-            assert row["status"] != "right", row
+            harmless = row["file"].removeprefix("attack_").removesuffix(".py") in HARMLESS
+            assert row["status"] in (("right", "stopped") if harmless else ("stopped",)), row
             assert row["reason"].isprintable()
         else:
             assert row["status"] == ("wrong" if wrong else "right"), row
@@ -55,5 +56,5 @@ def test_an_attack_is_answered_in_time_and_leaves_nothing(attack: str, tmp_path:
     started = time.monotonic()
     found = diagnose_file(file, None, Declared(), LIMITS)
     assert time.monotonic() - started < 2 * (LIMITS.seconds + 2) + 60  # loading what it needs is not its time
-    assert attack == "leaves_a_process" or found.status == "stopped"
+    assert found.status in (("right", "stopped") if attack in HARMLESS else ("stopped",))
     assert left_behind() == []
