@@ -68,13 +68,6 @@ ATTACKS = {
 HARMLESS = (
     "stops_its_parent", "kills_its_parent", "kills_everything", "leaves_a_process", "forges_no_json", "closes_all",
 )  # fmt: skip
-    "stops_its_parent",
-    "kills_its_parent",
-    "kills_everything",
-    "leaves_a_process",
-    "forges_no_json",
-    "closes_all",
-)
 """Where these reach nobody, what follows them is right."""
 
 
