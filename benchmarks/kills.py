@@ -29,7 +29,7 @@ from pinned import about
 KILLS, CASES = 24, 10_000
 LONGEST = 12.0
 """Seconds between two kills, at most."""
-DISK_MB, FULL_SECONDS, FULL_EVERY = 24, 60.0, 8
+DISK_MB, FULL_SECONDS, FULL_EVERY = 24, 20.0, 8
 """A disk this small, how long a sweep may take to notice that it is full, and how many kills lie between."""
 MAY_DIFFER = ("created", "environment", "digest")
 
@@ -69,16 +69,19 @@ def small_disk(folder: Path) -> Iterator[bool]:
             subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def on_a_full_disk(disk: Path, running: subprocess.Popen[bytes]) -> bool:
-    """Fill the disk until the sweep ends by itself, then make room again; whether it did end, and not by a signal."""
+def on_a_full_disk(disk: Path, running: subprocess.Popen[bytes]) -> str:
+    """Fill the disk until the sweep ends by itself or is killed there, then make room again; what came of it."""
     ballast = disk / "ballast"
     with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
         while True:
             file.write(bytes(1 << 16))
-    with contextlib.suppress(subprocess.TimeoutExpired):
+    try:
         running.wait(FULL_SECONDS)
+    except subprocess.TimeoutExpired:
+        running.kill()
+        running.wait()
     ballast.unlink()
-    return running.poll() == 2
+    return "full disk" if running.returncode == 2 else "killed on a full disk"
 
 
 def disturbed(disk: Path, words: list[str], given: argparse.Namespace, can_fill: bool) -> Counter[str]:
@@ -93,7 +96,7 @@ def disturbed(disk: Path, words: list[str], given: argparse.Namespace, can_fill:
             if running.poll() is not None:
                 break
             if can_fill and (befell.total() + 1) % FULL_EVERY == 0:
-                befell["full disk"] += on_a_full_disk(disk, running)
+                befell[on_a_full_disk(disk, running)] += 1
                 continue
             os.kill(target, signal.SIGKILL)
             befell["parent" if target == running.pid else "worker"] += 1

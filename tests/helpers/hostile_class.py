@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 PROGRAMS = Path(__file__).parents[1] / "programs"
@@ -65,10 +66,20 @@ ATTACKS = {
 }
 
 
+WHOLE = ("is_no_python", "has_no_text")
+"""These are the whole file; the others attack when they are called."""
 HARMLESS = (
     "stops_its_parent", "kills_its_parent", "kills_everything", "leaves_a_process", "forges_no_json", "closes_all",
 )  # fmt: skip
 """Where these reach nobody, what follows them is right."""
+
+
+def attacking(name: str) -> str:
+    """A right submission that first attacks, or whatever stands for one."""
+    if name in WHOLE:
+        return ATTACKS[name]
+    body = textwrap.indent(ATTACKS[name], "    ")
+    return f"def attack():\n{body}\n{RIGHT}".replace("    a = [x]\n", "    attack()\n    a = [x]\n")
 
 
 def write(folder: Path) -> dict[str, tuple[str, ...] | None]:
@@ -85,6 +96,6 @@ def write(folder: Path) -> dict[str, tuple[str, ...] | None]:
         old, new, wrong = MISTAKES[number % len(MISTAKES)]
         assert old in RIGHT
         add(f"wrong_{number:02}", RIGHT.replace(old, new).replace("sigmoid", f"squash_{number}"), wrong)
-    for name, text in ATTACKS.items():
-        add(f"attack_{name}", f"{text}\n{RIGHT}", None)
+    for name in ATTACKS:
+        add(f"attack_{name}", attacking(name), None)
     return expected
