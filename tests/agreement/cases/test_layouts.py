@@ -58,6 +58,8 @@ def test_what_has_other_columns_cannot_lie_expanded() -> None:
 def test_a_default_run_has_every_layout_in_every_dtype_and_every_length_in_one() -> None:
     work = units(DEFAULT_CASES, 0, Menu())
     packs = [(unit.layout, unit.draw()[0]) for unit in work]
+    assert all(has_equal_columns(pack) for layout, pack in packs if layout == EXPANDED)
+    assert max(pack.x.size for _, pack in packs) < 20_000  # long in one way, so that they stay cheap
     for dtype in Menu().dtypes:
         there = [(layout, pack) for layout, pack in packs if pack.dtype == dtype]
         assert {layout for layout, _ in there} == set(LAYOUTS)
