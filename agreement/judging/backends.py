@@ -79,7 +79,7 @@ def moved(backends: list[Backend], device: str) -> list[Backend]:
 
 
 def reason_against(backend: Backend, architecture: Architecture, dtype: str) -> str | None:
-    """What speaks against it: the bounds, the backend's traits, or the backend itself; BackendFailed where
+    """The reason this network is not judged, or None: the bounds, the backend's traits, or the backend itself; BackendFailed where
     asking it fails.
     """
     requested = traits(backend).dtypes

@@ -193,7 +193,7 @@ def _verdict(error: Array, radius: Array, bounds: Bounds, in_range: Array = OUT)
     most = np.abs(error) + radius
     accurate = most <= bounds.stable
     if accurate.all() and bounds.open.max() < np.inf:
-        return np.zeros(error.shape, np.int8)  # what most parts come to
+        return np.zeros(error.shape, np.int8)  # most parts end here
     least = np.abs(error) - radius
     known = (
         np.zeros(error.shape, dtype=bool)

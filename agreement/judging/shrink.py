@@ -1,7 +1,7 @@
 """A wrong case made small: fewer examples, layers and neurons, then small integers, as long as it stays wrong.
 
 A. Zeller and R. Hildebrandt, "Simplifying and isolating failure-inducing input", IEEE TSE 28 (2002),
-with reductions that know what a network is. The same case always comes to the same one.
+with reductions that know what a network is. The result depends on the case alone.
 """
 
 from __future__ import annotations

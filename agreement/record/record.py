@@ -50,7 +50,7 @@ class Record:
         seconds: float,
         missing: Sequence[str] = (),
     ) -> Record:
-        """The record of what a tally has come to; `versions` names the backends that were asked, `missing`
+        """The record of a tally; `versions` names the backends that were asked, `missing`
         says of each that could not be had why.
         """
         return cls(

@@ -172,7 +172,7 @@ class DiagnosisRow(Struct):
 
 
 class Summary(_Counts, kw_only=True):
-    """What the cells come to."""
+    """The totals of the cells."""
 
     architectures: Count
     regimes: dict[Name, Count]

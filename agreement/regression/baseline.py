@@ -1,4 +1,4 @@
-"""The baseline of a gate: what each cell of a corpus came to, by ISA, BLAS and dtype, in a small JSON file.
+"""The baseline of a gate: the counts and errors of each cell of a corpus, by ISA, BLAS and dtype, in a small JSON file.
 
 A cell here is coarser than a record's: the regimes are taken together.
 """

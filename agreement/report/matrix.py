@@ -14,7 +14,7 @@ from ..tally.log_histogram import octave_quantile
 
 @dataclass
 class MatrixRow:
-    """What some cells come to together."""
+    """The totals of some cells."""
 
     key: tuple[str, ...]
     counts: dict[str, int] = field(default_factory=dict)

@@ -133,7 +133,7 @@ def _entry(record: Record, one: Discrepancy, folder: Path) -> dict[str, Any]:
 
 def _figures(record: Record, names: list[str]) -> dict[str, str]:
     """The pictures that this record has data for."""
-    from . import figures  # matplotlib is dear: only who draws pays
+    from . import figures  # matplotlib is slow to import: only where something is drawn
 
     pictures = record.summary.get("pictures") or {"samples": [], "saturation": {"curves": []}}
     draw: dict[str, tuple[bool, Callable[[], str]]] = {

@@ -31,7 +31,7 @@ class Option:
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """What argparse, or pytest, is told of it."""
+        """The arguments for argparse or pytest."""
         if self.type is bool:
             return {"action": "store_const", "const": True, "help": self.help}
         action = "append" if self.many else "store"

@@ -1,4 +1,4 @@
-"""A test session: what its checks come to, and the settings that they share.
+"""A test session: the tally of its checks, and the settings that they share.
 
 Light on purpose: the pytest plugin loads it in every run, also where nothing is checked.
 """

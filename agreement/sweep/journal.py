@@ -34,7 +34,7 @@ TABLES = (
 
 
 class Journal:
-    """The journal of a folder, held by one process; `total` is what its units come to."""
+    """The journal of a folder, held by one process; `total` is the tally of its units."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self._path, self._connection = path, connection
@@ -97,7 +97,7 @@ class Journal:
             raise UsageError(_refused(path, error)) from None
 
     def add(self, number: int, document: dict[str, Any], quarantined: bool = False) -> Tally:
-        """Note what a unit came to: from here on it is done, whatever happens."""
+        """Write the tally of a unit: it is done from here on, whatever happens."""
         tally = tally_json.whole(document)
         with self._written():
             row = (number, int(quarantined), _blob(document))

@@ -15,7 +15,7 @@ from .sweep import check, finished
 
 
 class Merged(NamedTuple):
-    """What the shards say that they are, and what they come to."""
+    """The shards by what they say they are, and their tallies."""
 
     plan: Plan
     tally: Tally

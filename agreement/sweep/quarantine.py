@@ -1,6 +1,6 @@
 """What becomes of a unit that lost its worker: tried again alone, then taken apart until what is guilty stands alone.
 
-Whatever else was in the unit is judged. The same unit that always crashes always comes to the same tally.
+Whatever else was in the unit is judged. A unit that always crashes has the same tally every time.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Quarantine:
         self.lost = self.guilty = 0
 
     def judge(self, job: JudgeJob) -> Tally:
-        """What the job comes to, with a sentence for everything that could not be judged."""
+        """The tally of the job, with a sentence for everything that could not be judged."""
         answer = self._ask(job)
         if answer.reason is None:
             return tally_json.from_json(answer.document)
@@ -75,7 +75,7 @@ def whole(job: JudgeJob, reason: str, settings: Settings) -> Tally:
 
 
 def _say(tally: Tally, reason: str, sentence: str) -> None:
-    """A finding; but SIGKILL comes from outside, where memory ran out for one: that is nobody's mistake."""
+    """A finding; but SIGKILL comes from outside, where memory ran out for one: that is no mistake of the backend."""
     (tally.unjudged if reason.startswith(FROM_OUTSIDE) else tally.failures).update([sentence])
 
 

@@ -29,7 +29,7 @@ Progress = Callable[[int], None]
 
 
 def sweep(journal: Journal, workers: Workers, progress: Progress = lambda cases: None) -> None:
-    """Do what the journal says is not done yet; `progress` is told of the cases of each unit."""
+    """Do what the journal says is not done yet; `progress` is called with the number of cases of each unit."""
     settings = settings_of(journal.document)
     everyone = tuple(range(len(settings.backends)))
     todo = [unit for unit in shard_of(units(settings), journal.shard) if unit.number not in journal.done]

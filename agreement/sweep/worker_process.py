@@ -27,7 +27,7 @@ REPLACED_AFTER = 100
 
 
 class JobResult(NamedTuple):
-    """What came of a job: a document, or how the worker was lost (`reason`, which follows a name)."""
+    """The result of a job: a document, or how the worker was lost (`reason`, which follows a name)."""
 
     document: dict[str, Any]
     reason: str | None = None

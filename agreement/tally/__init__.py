@@ -1,1 +1,1 @@
-"""Tallying: what findings come to, cell by cell."""
+"""Counting findings, cell by cell."""

@@ -1,4 +1,4 @@
-"""The cells of a record: what all findings of one kind come to, kept in numbers that merge."""
+"""The cells of a record: the sums of all findings of one kind, in numbers that merge."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a finding comes to: its entries counted by regime in every way that a cell needs, all cases at once."""
+"""Count the entries of a finding by regime, all that a cell needs, all cases at once."""
 
 from __future__ import annotations
 

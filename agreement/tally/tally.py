@@ -1,4 +1,4 @@
-"""What a run has come to: cells, counts, and what was wrong."""
+"""The result of a run: cells, counts, and the wrong entries."""
 
 from __future__ import annotations
 

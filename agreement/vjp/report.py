@@ -1,4 +1,4 @@
-"""What judging one operation's vector-Jacobian product comes to, and how it is told."""
+"""The result of judging one operation's vector-Jacobian product, as text and JSON."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class WrongEntry(JudgedEntry):
 
 @dataclass
 class VjpReport:
-    """What judging one operation came to; `wrong` has the worst entry of each result and dtype."""
+    """The result of judging one operation; `wrong` has the worst entry of each result and dtype."""
 
     operation: str
     cases: int = 0

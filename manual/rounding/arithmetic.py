@@ -170,7 +170,7 @@ class Arithmetic:
 
     @cached_property
     def slack(self) -> float:
-        """1 and what second-order terms come to in one step of 16 bits; wider dtypes leave them to the margin."""
+        """1 and the second-order terms of one step of 16 bits; wider dtypes leave them to the margin."""
         return 1 + 4 * self.c * self.u if self.practice.sums else 1.0
 
     def gamma(self, n: int) -> float:

@@ -33,7 +33,7 @@ class Factors(NamedTuple):
 
 
 def products(pairs: list[Factors], arithmetic: Arithmetic, addend: Inexact | None = None) -> Inexact:
-    """A sum of matrix products, and a column that may come to it: the bound of one inner product of N terms."""
+    """A sum of matrix products, and a column that may be added: the bound of one inner product of N terms."""
     n = sum(pair.left.value.shape[-1] for pair in pairs) + len(pairs)
     magnitude = sum(x.most @ y.most for x, y in pairs)
     inherited = sum(x.most @ y.error + x.error @ y.most for x, y in pairs)

@@ -130,6 +130,6 @@ class Rules:
 
 
 def _scaled(x: Form, by: Array, box: Array) -> Form:
-    """x times a number ≥ 0, given the box that comes of it."""
+    """x times a number ≥ 0, given the box of the result."""
     spread = x.spread * by
     return Form(x.value * by, x.signed * by[..., None], spread, np.asarray(box + 4 * SPACING * spread + x.lost))

@@ -83,7 +83,7 @@ def _carried(x: Doubled, y: Doubled) -> Array | float:
 
 
 def _crossed(x: Doubled, y: Doubled) -> tuple[Array | float, Array | float]:
-    """X_hi Y_lo + X_lo Y_hi, and what its rounding and the lost X_lo Y_lo come to: 8k U²|X||Y|."""
+    """X_hi Y_lo + X_lo Y_hi, and a bound on its rounding and the lost X_lo Y_lo: 8k U²|X||Y|."""
     has_low = x.lo.any(), y.lo.any()
     if not any(has_low):
         return 0.0, 0.0
