@@ -79,8 +79,9 @@ def moved(backends: list[Backend], device: str) -> list[Backend]:
 
 
 def reason_against(backend: Backend, architecture: Architecture, dtype: str) -> str | None:
-    """The reason this network is not judged, or None: the bounds, the backend's traits, or the backend itself; BackendFailed where
-    asking it fails.
+    """The reason this network is not judged, or None: the bounds, the backend's traits, or the backend itself.
+
+    BackendFailed where asking it fails.
     """
     requested = traits(backend).dtypes
     reason = None if dtype in requested else f"not asked in {dtype}: its traits say {', '.join(requested)}"
