@@ -20,6 +20,8 @@ class MatrixRow:
     counts: dict[str, int] = field(default_factory=dict)
     worst_ratio: float = 0.0
     worst_step_ratio: float = 0.0
+    worst_unlisted: float = 0.0
+    """Of either judgement, without the entries that a listed deviation explains."""
     worst_ulps: float = 0.0
     signed: Counter[int] = field(default_factory=Counter)
     visible: float = 0.0
@@ -32,6 +34,7 @@ class MatrixRow:
         self.counts["lost"] = self.counts.get("lost", 0) + cell.get("lost", 0)
         self.worst_ratio = max(self.worst_ratio, float(cell["worst_ratio"]))
         self.worst_step_ratio = max(self.worst_step_ratio, float(cell["worst_step_ratio"]))
+        self.worst_unlisted = max(self.worst_unlisted, ratio_unlisted(cell))
         for octave, n in cell["ulp_histogram"].items():
             self.signed[int(octave)] += n
         self.visible = max(self.visible, float(cell["visible"]["p99"] or 0))
@@ -45,6 +48,12 @@ class MatrixRow:
     def ulps_at(self, q: float) -> float:
         """The q-quantile of the errors in ulp."""
         return octave_quantile(self.signed, q)
+
+
+def ratio_unlisted(cell: dict[str, Any]) -> float:
+    """A cell's worst error/allowed without listed deviations; of both judgements in a record that does not know."""
+    ratio = cell.get("worst_ratio_unlisted")
+    return float(ratio) if ratio is not None else max(float(cell["worst_ratio"]), float(cell["worst_step_ratio"]))
 
 
 def gathered(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from ..judging.discrepancy import Discrepancy
 from ..judging.verdict import DECIDED, Verdict
 from ..record.conclusion import agreeing
 from ..record.record import Record
+from .matrix import ratio_unlisted
 
 SYMBOLS = {"sigmoid": "σ"}
 SATURATING = {"sigmoid", "tanh", "softmax"}
@@ -33,7 +35,7 @@ class Standing:
     worst: float
     lossy: int
     losing: tuple[str, ...]
-    """The activations that lose digits."""
+    """The activations that lose digits, those with most entries first."""
     known: int
     deviating: tuple[str, ...]
     """What the listed deviations are."""
@@ -60,7 +62,9 @@ def _standing(record: Record, name: str) -> Standing:
     counts = {verdict: sum(cell[verdict.word] for cell in cells) for verdict in Verdict}
     found = [one for one in record.discrepancies if one.backend == name]
     failed = counts[Verdict.WRONG] or any(message.startswith(f"{name} ") for message in summary["failures"])
-    lossy = {cell["activation"]: cell["lossy"] for cell in cells if cell["lossy"]}
+    lossy = Counter({cell["activation"]: 0 for cell in cells if cell["lossy"]})
+    for cell in cells:
+        lossy[cell["activation"]] += cell["lossy"]
     undecided = [verdict for verdict in Verdict if verdict not in (*DECIDED, Verdict.UNSUPPORTED)]
     return Standing(
         name=name,
@@ -72,18 +76,12 @@ def _standing(record: Record, name: str) -> Standing:
         unsupported=counts[Verdict.UNSUPPORTED],
         worst=max((ratio_unlisted(cell) for cell in cells), default=0.0),
         lossy=counts[Verdict.LOSSY],
-        losing=tuple(dict.fromkeys(SYMBOLS.get(one, one) for one in sorted(lossy))),
+        losing=tuple(dict.fromkeys(SYMBOLS.get(one, one) for one, n in lossy.most_common() if n)),
         known=counts[Verdict.KNOWN],
         deviating=tuple(_deviating(summary, name, {cell["activation"] for cell in cells if cell["known"]})),
         first=next(iter(found), None),
         equations=tuple(_in_order(found)),
     )
-
-
-def ratio_unlisted(cell: dict[str, Any]) -> float:
-    """A cell's worst error/allowed without listed deviations; of both judgements in a record that does not know."""
-    ratio = cell.get("worst_ratio_unlisted")
-    return float(ratio) if ratio is not None else max(float(cell["worst_ratio"]), float(cell["worst_step_ratio"]))
 
 
 def _in_order(found: list[Discrepancy]) -> Iterator[str]:

@@ -161,6 +161,10 @@ def _complaints(record: Record) -> Iterator[str]:
 
 
 def _sharpness(summary: dict[str, Any]) -> Iterator[str]:
+    """Where nothing could be seen, and how small an error would have been seen elsewhere."""
+    if unbounded := summary.get("unbounded", 0):
+        said = f"{unbounded:,} entries have no finite bound: any answer passes there, and counts for nothing"
+        yield from wrapped(f"  [dim]{said}[/]")
     visible = summary["smallest_visible_error"]
     if visible["median"] is not None and not summary["wrong"]:
         yield ""

@@ -18,20 +18,23 @@ from ..record.conclusion import seen
 from ..record.record import Record
 from ..regression.identical_errors import identical_errors
 from ..tally.sharpness import percent
+from .front import front, grouped
+from .hero import NARROW, WIDE, PictureWords, hero
 from .matrix import MatrixRow, gathered, order
+from .standing import ratio, standings
 from .words import replay_command
 
 CELL = ("backend", "dtype", "cost", "activation", "quantity")
-SHOWN_PAIRS, SHOWN_WRONG = 6, 25
+SHOWN_PAIRS = 6
+FRAMES = {"wide": WIDE, "narrow": NARROW}
 EQUATIONS = (Quantity.BP1, Quantity.BP2, Quantity.BP3, Quantity.BP4)
-LEVELS = ((0.25, "far"), (0.5, "half"), (1.0, "near"))
-"""How close the worst error comes to its bound."""
 
 
 def view(record: Record, folder: Path, earlier: Record | None = None) -> dict[str, Any]:
     """Everything that the template names."""
     summary, conclusion = record.summary, record.conclusion
-    names = list(summary["backends"])
+    pictures = summary.get("pictures", {})
+    names, shown = list(summary["backends"]), [row.name for row in standings(record)]
     return {
         "created": record.document["created"],
         "summary": summary,
@@ -48,10 +51,14 @@ def view(record: Record, folder: Path, earlier: Record | None = None) -> dict[st
         "equations": _equations(record),
         "cells": [_cell(row) for row in sorted(gathered(record.cells, *CELL), key=order(record))],
         "worst": [_worst(record, cell, folder) for cell in record.worst_cells()],
-        "wrong": [_wrong(record, one, folder) for one in record.discrepancies[:SHOWN_WRONG]],
+        "wrong": [_wrong(record, one, more, folder) for one, more in grouped(record.discrepancies)],
+        "front": front(record, folder, earlier),
+        "drawn": max((len(strip["dots"]) for strip in pictures.get("hero", {}).values()), default=0),
+        "hero": lambda words, frame: Markup(hero(pictures, shown, PictureWords(**words), FRAMES[frame])),
         "identical_errors": identical_errors(record)[:SHOWN_PAIRS],
         "figures": {name: Markup(svg) for name, svg in _figures(record, names).items()},
         "number": number,
+        "ratio": ratio,
     }
 
 
@@ -73,14 +80,14 @@ def _level(row: MatrixRow) -> str:
         return "wrong"
     if row.counts["known"]:
         return "known"
-    ratio = max(row.worst_ratio, row.worst_step_ratio)
-    return next((name for limit, name in LEVELS if ratio <= limit), "near")
+    return "within"
 
 
 def _figured(row: MatrixRow) -> dict[str, Any]:
     return {
         "level": _level(row),
-        "ratio": max(row.worst_ratio, row.worst_step_ratio),
+        "ratio": row.worst_unlisted,
+        "part": f"{100 * min(row.worst_unlisted, 1):.0f}",
         "whole": row.worst_ratio,
         "step": row.worst_step_ratio,
         "ulps": row.worst_ulps,
@@ -119,11 +126,12 @@ def _worst(record: Record, cell: dict[str, Any], folder: Path) -> dict[str, Any]
     return {**cell, "command": replay_command(record, folder, cell["worst_case"], cell["backend"])}
 
 
-def _wrong(record: Record, one: Discrepancy, folder: Path) -> dict[str, Any]:
+def _wrong(record: Record, one: Discrepancy, more: int, folder: Path) -> dict[str, Any]:
     """A discrepancy with the floats next to the truth on either side."""
     near = np.dtype(one.dtype).type(one.truth)
     below, above = (np.nextafter(near, near.dtype.type(side)) for side in (-np.inf, np.inf))
-    return {"one": one, "below": repr(float(below)), "above": repr(float(above)), **_entry(record, one, folder)}
+    sides = {"below": repr(float(below)), "above": repr(float(above))}
+    return {"one": one, "more": more, **sides, **_entry(record, one, folder)}
 
 
 def _entry(record: Record, one: Discrepancy, folder: Path) -> dict[str, Any]:

@@ -60,7 +60,7 @@ COMMANDS: dict[str, tuple[str, list[str], set[int]]] = {
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(html, "save", lambda record, folder, lang: None)  # drawing takes long
+    monkeypatch.setattr(html, "save", lambda *_: None)  # drawing takes long
     record_of(MANUAL, on=tiny()).save(Path("right.json"))
     return tmp_path
 
@@ -126,7 +126,7 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, str]:
     """A finished sweep's journal, and its record's counts."""
     out = tmp_path_factory.mktemp("swept") / "out"
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(html, "save", lambda record, folder, lang: None)
+        patched.setattr(html, "save", lambda *_: None)
         assert main(["sweep", *FEW, "--cases", "90", "--workers", "1", "--out", str(out)]) == 0
     return (out / "sweep.sqlite").read_bytes(), counts(out)
 

@@ -96,6 +96,13 @@ def test_a_listed_deviation_does_not_hide_how_near_the_rest_is() -> None:
     assert standings(record)[0].worst == 0.99
 
 
+def test_entries_without_a_bound_are_said() -> None:
+    record = _record(MANUAL)
+    record.document["summary"]["unbounded"] = 33
+    said = " ".join(terminal.render(record, None).split())
+    assert "33 entries have no finite bound: any answer passes there, and counts for nothing" in said
+
+
 def test_a_stale_deviation_is_said() -> None:
     record = _record(MANUAL)
     record.document["summary"]["stale_deviations"].append("x no longer shows")

@@ -38,7 +38,7 @@ if __name__ == "__main__":
 def test_a_cluster_comes_to_the_same_though_a_worker_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(html, "save", lambda record, folder, lang: None)  # drawing is dear
+    monkeypatch.setattr(html, "save", lambda *_: None)  # drawing is dear
     Path("program.py").write_text(PROGRAM, "utf-8")
     done = subprocess.run(
         [sys.executable, "program.py", *SETTINGS, "--out", "cluster"], capture_output=True, text=True, check=False
@@ -101,7 +101,7 @@ def test_a_lost_scheduler_is_one_line_and_the_sweep_goes_on_elsewhere(
     scheduler: Callable[[int], tuple[subprocess.Popen[str], str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(html, "save", lambda record, folder, lang: None)
+    monkeypatch.setattr(html, "save", lambda *_: None)
     process, address = scheduler(1)
     program = f"""
 import os, signal, sys

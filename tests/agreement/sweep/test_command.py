@@ -70,7 +70,7 @@ SETTINGS = ["--backend", "numpy", *FEW, "--cases", "27"]
 def in_a_folder_with_backends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("mine.py").write_text(BACKENDS, "utf-8")
-    monkeypatch.setattr(html, "save", lambda record, folder, lang: (folder / html.FILE).touch())  # drawing is dear
+    monkeypatch.setattr(html, "save", lambda record, folder, *_: (folder / html.FILE).touch())  # drawing is dear
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What `check` comes to on the same cases."""
     folder = tmp_path_factory.mktemp("check")
     with contextlib.redirect_stdout(io.StringIO()), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(html, "save", lambda record, folder, lang: None)
+        patch.setattr(html, "save", lambda *_: None)
         assert main(["check", *SETTINGS, "--out", str(folder)]) == 0
     return totals(folder)
 
