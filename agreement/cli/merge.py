@@ -25,8 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Merge, then do what a sweep does at its end; no case is judged again."""
     started = time.perf_counter()
-    common.probe_output(given.out, given.format)
     with user_rows.lasting(), deviations.lasting():
         plan, tally = merge(given.folders)
+        common.probe_output(given.out, given.format)
         with closing(Pool(plan.text, 1, given.unit_seconds)) as workers:
             return conclude(plan, tally, workers, given, given.out, time.perf_counter() - started)

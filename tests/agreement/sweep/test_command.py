@@ -137,8 +137,8 @@ def test_shards_merge_to_the_sweep(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_case_that_crashes_its_worker_is_a_finding(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sweep", "--backend", "mine.py:Crash", *FEW, "--cases", "6", "--workers", "1", "--out", "out"]) == 1
-    failed = next(line for line in capsys.readouterr().out.splitlines() if "✗ failed" in line)
-    assert failed.startswith("  ✗ failed: mine.py:Crash ended its process with exit code 3 on case")
+    failed = " ".join(capsys.readouterr().out.partition("  ✗ failed")[2].split())
+    assert failed.startswith(": mine.py:Crash ended its process with exit code 3 on case")
     record = Record.load(Path("out/record.json"))
     (case,) = record.summary["quarantined"]
     assert f"case {case}: " in failed
