@@ -11,7 +11,7 @@ import numpy as np
 from ...reference.graph.adjoint import adjoint
 from ...reference.graph.arrays import filled, magnitudes, to_floats, zeros_like
 from ...reference.graph.graph import STOP, SourceLine
-from ..certificates.answer import PASSES, ParameterAnswer, certify_answers
+from ..certificates.answer import NOTHING, PASSES, ParameterAnswer, certify_answers
 from ..certificates.digits import Agreement, agreement
 from ..certificates.program import DIGITS, ProgramCertificate, certify_program
 from ..certificates.subject import StepSubject
@@ -118,7 +118,8 @@ def compare_gradients(
     exact = same_exactly(matches, *(exact_gradients(p) for p in programs))
     stopped = [] if all(a.exact for a in exact) else stops_that_matter(matches, *programs)
     judged = [_judged(side) for side in sides]
-    rows = [_row(m, a, judged[0], judged[1]) for m, a in zip(matches, exact, strict=True)]
+    scale = max(judged[0].sizes.values(), default=0.0)
+    rows = [_row(m, a, scale, judged[0], judged[1]) for m, a in zip(matches, exact, strict=True)]
     wrong = [sentence for side, one in zip(sides, judged, strict=True) for sentence in _wrong(side, one)]
     return PortGradients(tuple(rows), tuple(stopped), tuple(wrong))
 
@@ -130,6 +131,8 @@ class SideGradient:
     program: ProgramCertificate
     answers: Mapping[str, Any]
     rows: Mapping[str, ParameterAnswer]
+    sizes: Mapping[str, float]
+    """The largest entry of each exact gradient."""
     failure: str
 
 
@@ -140,18 +143,20 @@ def _judged(side: PortedStep) -> SideGradient:
     answers = list(subject.answers())
     names = [leaf.name for leaf in side.leaves if leaf.role == PARAMETER]
     if not answers or answers[0].failure:
-        return SideGradient(program, {}, {}, answers[0].failure if answers else "")
+        return SideGradient(program, {}, {}, {}, answers[0].failure if answers else "")
     held = dict(zip(names, answers[0].gradients, strict=True))
     rows = dict(zip(names, certificates[0].parameters, strict=True))
-    return SideGradient(program, held, rows, "")
+    sizes = (float(magnitudes(truth).max(initial=0.0)) for truth in program.truth)
+    return SideGradient(program, held, rows, dict(zip(names, sizes, strict=True)), "")
 
 
-def _row(m: Match, exact: Agreement, first: SideGradient, second: SideGradient) -> ParameterGradient:
-    a, b = first.answers.get(m.first.name), second.answers.get(m.second.name)
+def _row(m: Match, exact: Agreement, scale: float, first: SideGradient, second: SideGradient) -> ParameterGradient:
     if not (first.answers and second.answers):
         return ParameterGradient(m.first.name, m.second.name, exact, None, None)
+    a, b = first.answers[m.first.name], second.answers[m.second.name]
     own, theirs = (_entries(x, places) for x, places in ((a, m.own), (b, m.theirs)))
-    size = max(float(np.abs(own).max(initial=0.0)), float(np.abs(theirs).max(initial=0.0)))
+    size = first.sizes[m.first.name]
+    size = size if size > scale * NOTHING else scale  # a gradient of 0 is measured by the others
     off = np.abs(own - theirs)
     relative = float(off.max(initial=0.0)) / size if size else 0.0
     share, first_order = _share(off, size, first.rows[m.first.name], second.rows[m.second.name])

@@ -64,7 +64,8 @@ class Site:
 
     @staticmethod
     def _line(program: WalkedProgram, k: int, wrong: frozenset[int]) -> SourceLine | None:
-        if k in wrong:
+        """Where a value is made; of one that is given, the line that takes it."""
+        if k in program.makers:
             return program.source(k)
         places = [p for p in program.users.get(k, ()) if wrong.intersection(program.graph.nodes[p].results)]
         return program.graph.nodes[places[0]].source if places else program.source(k)

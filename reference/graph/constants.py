@@ -126,12 +126,16 @@ def _ball_of(p: int, q: int, k: int, of_pi: bool, negative: bool) -> Callable[[]
     return ball
 
 
+def _read(literal: float, dtype: str) -> Reading:
+    return reading(literal, dtype if _rounded(literal, dtype) == literal else "float64")
+
+
 def constant_balls(constant: Constant, dtype: str) -> Any:
-    """A constant as the walks take it."""
+    """A constant as the walks take it; a literal that its dtype does not hold is a double, as Python writes it."""
     held = np.asarray(constant.array)
     if dtype not in FLOATS or not constant.literal or held.dtype == object:
         return lift(held, dtype)
-    distinct = {x: reading(x, dtype).ball() for x in set(held.astype(np.float64).ravel().tolist())}
+    distinct = {x: _read(x, dtype).ball() for x in set(held.astype(np.float64).ravel().tolist())}
     if len(distinct) == 1:
         return filled(held.shape, next(iter(distinct.values())))
     return as_array(np.vectorize(distinct.__getitem__, otypes=[object])(held.astype(np.float64)))

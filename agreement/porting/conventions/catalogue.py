@@ -52,7 +52,7 @@ TELL: Mapping[str, Tell] = {
     "factor": numbers.factor,
 }
 """In the order in which they are tried: the particular before the general."""
-GENERAL = frozenset(("axes", "constant", "factor"))
+GENERAL = frozenset(("axes", "constant", "factor", "reduction"))
 """Names that say what differs, not why."""
 HARMLESS = frozenset(("rounded-constant",))
 """Said, and no failure."""

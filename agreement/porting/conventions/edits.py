@@ -14,7 +14,7 @@ from ....reference.graph.graph import Node
 from ..fingerprints import key
 from .place import PartingPlace
 
-TRIED = 4000
+TRIED = 400
 """Pairs of edits that are tried."""
 
 

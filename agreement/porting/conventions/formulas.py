@@ -55,7 +55,12 @@ def _applied(formulas: Mapping[str, Callable[[Any], Any]], x: Any) -> Iterator[t
 
 
 def _of_each(place: PartingPlace, formulas: Mapping[str, Callable[[Any], Any]]) -> Told | None:
-    return next(filter(None, (place.told(_applied(formulas, x)) for x in place.common if finite(x))), None)
+    return next(filter(None, (place.told(_applied(formulas, x)) for x in place.common if _tells(x))), None)
+
+
+def _tells(x: Any) -> bool:
+    """Whether there are numbers of both signs, a few: functions that agree on one side of 0 are told apart."""
+    return np.size(x) > 2 and finite(x) and any(v < 0 for v in np.ravel(x)) and any(v > 0 for v in np.ravel(x))
 
 
 def finite(x: Any) -> bool:
@@ -79,18 +84,17 @@ def epsilon_place(place: PartingPlace) -> Told | None:
         if not all(x >= 0 for x in np.ravel(v)):
             continue
         for e in [x for x in place.numbers() if 0 < x < arb("0.1")]:
-            for power in (1, -1):
-                found = place.told(_rooted(v, e, power))
-                if found is not None:
-                    return found
+            found = place.told(_rooted(v, e))
+            if found is not None:
+                return found
     return None
 
 
-def _rooted(v: Any, e: arb, power: int) -> Iterator[tuple[str, Any]]:
+def _rooted(v: Any, e: arb) -> Iterator[tuple[str, Any]]:
     inside, outside, largest = sqrt(v + e), sqrt(v) + e, each(lambda x: max(x.sqrt(), e))(v)
     ways = {"√(v + ε)": inside, "√v + ε": outside, "max(√v, ε)": largest}
     for name, root in ways.items():
-        yield f"{name}, ε = {written(e)}", root if power == 1 else 1 / root
+        yield from ((f"{name}, ε = {written(e)}", x) for x in (root, 1 / root))
 
 
 def _mean(x: Any, axes: tuple[int, ...]) -> Any:

@@ -76,7 +76,8 @@ def positions(place: PartingPlace) -> Told | None:
     for _, table in _leaves(place):
         if np.ndim(table) != 2:
             continue
-        for length in range(1, len(table)):
+        length, left = divmod(np.size(place.site.values[1]), table.shape[1])
+        if not left and length < len(table):
             rows = [(f"positions from {o}", table[o : o + length]) for o in range(min(3, len(table) - length + 1))]
             found = place.told(rows)
             if found is not None:

@@ -1,0 +1,57 @@
+"""Six models in torch and jax: the same function, and each convention that is changed in one is named with its line."""
+
+from __future__ import annotations
+
+from functools import cache
+from linecache import getline
+from typing import Any
+
+import pytest
+import torch
+from backproof.agreement import Disagreement, same_function
+from backproof.agreement.porting.port import judge_port
+from helpers.ports import in_jax, in_torch
+
+QUICK = {("mlp", "epsilon"), ("mlp", "gelu"), ("mlp", "transposed-weight"), ("resnet", "flatten-order"),
+         ("lstm", "gate-order"), ("gru", "gru-update"), ("convnext", "variance")}  # fmt: skip
+NAMED_OTHERWISE = {("convnext", "norm-axes")}
+
+
+@cache
+def torch_step(name: str, dtype: torch.dtype) -> Any:
+    return in_torch.made(name, dtype)
+
+
+@pytest.mark.parametrize("name", in_torch.MODELS)
+@pytest.mark.parametrize("dtype", [torch.float32, pytest.param(torch.float64, marks=pytest.mark.deep)])
+def test_a_right_port_is_the_same_function(name: str, dtype: torch.dtype) -> None:
+    step = torch_step(name, dtype)
+    found = same_function(step, in_jax.made(name, step))
+    assert found.partings == ()
+    assert found.digits > 60
+    assert found.gradients is not None
+    assert found.gradients.same
+    assert found.gradients.share is not None
+    assert 0 < found.gradients.share < 1
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [pytest.param(*pair, marks=() if pair in QUICK else pytest.mark.deep) for pair in in_jax.PAIRS],
+)
+def test_a_changed_convention_is_named_with_its_line(name: str, changed: str) -> None:
+    step = torch_step(name, torch.float32)
+    found = judge_port(step, in_jax.made(name, step, changed))
+    assert not found.same
+    with pytest.raises(Disagreement, match="NOT THE SAME FUNCTION"):
+        found.check()
+    assert {p.named and p.named.convention.id for p in found.partings} == {changed}
+    for parting in found.partings:
+        line = parting.lines[1]
+        assert line is not None
+        assert f"[{changed}]" in getline(line.file, line.line)
+
+
+def test_every_convention_that_is_changed_has_a_line_that_says_so() -> None:
+    text = open(in_jax.__file__, encoding="utf-8").read()  # noqa: PTH123, SIM115
+    assert all(f"[{changed}]" in text for _, changed in in_jax.PAIRS)
