@@ -126,7 +126,7 @@ def _ball_of(p: int, q: int, k: int, of_pi: bool, negative: bool) -> Callable[[]
     return ball
 
 
-def _read(literal: float, dtype: str) -> Reading:
+def _read(literal: float, dtype: str) -> ConstantReading:
     return reading(literal, dtype if _rounded(literal, dtype) == literal else "float64")
 
 
