@@ -109,7 +109,7 @@ def named(site: Site) -> NamedConvention | None:
     for convention in CONVENTIONS.values():
         told = convention.tell(place)
         if told is not None:
-            own, theirs = told.lines or (None, None)
+            own, theirs = told.lines or (place.first.source, place.second.source)
             lines = site.lines
             return NamedConvention(convention, told.first, told.second, (own or lines[0], theirs or lines[1]))
     return None

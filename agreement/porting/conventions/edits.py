@@ -14,6 +14,7 @@ from ....reference.graph.graph import Node
 from ..fingerprints import key
 from .place import PartingPlace
 
+WHOLE = 1e-12
 TRIED = 400
 """Pairs of edits that are tried."""
 
@@ -106,9 +107,15 @@ def _find_ratio(place: PartingPlace) -> Ratio | None:
     factor = pairs[0][0] / pairs[0][1]
     if any(not (x / y).overlaps(factor) for x, y in pairs) or factor.overlaps(arb(1)):
         return None
+    if len(pairs) == 1 and not _whole(factor):  # any number is a multiple of another
+        return None
     if not place.second.places:
         return Ratio(factor, arb(1))
     return Ratio(arb(1), 1 / factor) if not place.first.places else Ratio(factor, arb(1))
+
+
+def _whole(x: arb) -> bool:
+    return any(y.unique_fmpz() is not None or abs(float(y) - round(float(y))) < WHOLE for y in (x, 1 / x))
 
 
 def edits(place: PartingPlace) -> tuple[NumberEdit, ...]:

@@ -177,7 +177,36 @@ def gate_order(place: PartingPlace) -> Told | None:
             if which is not None:
                 x = cone.program.values[k]
                 options += [(f"{name} of block {which}", f(x)) for name, f in (("σ", sigmoid), ("tanh", tanh))]
-    return place.told(options)
+    return place.told(options) or place.told(_gated(place))
+
+
+def _gated(place: PartingPlace) -> Iterator[tuple[str, Any]]:
+    """Products of a gate with another value that both start from."""
+    cones = (place.first, place.second)
+    held = {cone.program.keys.get(k): (cone, k) for cone in cones for k in cone.frontier}
+    gates = [(cone, k) for cone, k in held.values() if _is_gate(cone, k)]
+    for (cone, gate), (other, k) in product(gates, held.values()):
+        x, y = cone.program.values[gate], other.program.values[k]
+        if np.shape(x) == np.shape(y) and cone.program.keys.get(gate) != other.program.keys.get(k):
+            yield f"gated by {_gate_name(cone, gate)}", x * y
+
+
+def _is_gate(cone: Cone, k: int) -> bool:
+    node = cone.program.node_of(_chain(cone.program, k)[-1])
+    return all(0 < x < 1 for x in np.ravel(cone.program.values[k])) and node is not None
+
+
+def _gate_name(cone: Cone, k: int) -> str:
+    """The block that a gate is σ of, through the sums before it."""
+    node = cone.program.node_of(_chain(cone.program, k)[-1])
+    for _ in range(3):
+        if node is None or not node.operands:
+            break
+        which = _block(cone, node.operands[0])
+        if which is not None:
+            return f"σ of block {which}"
+        node = cone.program.node_of(_chain(cone.program, node.operands[0])[-1])
+    return f"the gate of line {getattr(cone.program.source(k), 'line', '?')}"
 
 
 def _block(cone: Cone, k: int) -> str | None:

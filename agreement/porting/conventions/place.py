@@ -54,6 +54,11 @@ class Cone:
     def nodes(self) -> list[Node]:
         return [self.program.graph.nodes[place] for place in self.places]
 
+    @property
+    def source(self) -> SourceLine | None:
+        """The line where it leaves what both have."""
+        return self.nodes[0].source if self.places else None
+
     @cached_property
     def frontier(self) -> list[int]:
         """Good values of floats that it is worked out from; the value itself where nothing lies between."""

@@ -71,7 +71,7 @@ def conv(p: P, name: str, x: Any, stride: int, padding: Any, changed: str = "", 
     w = w[..., ::-1, ::-1] if changed == "kernel-flip" else w
     w = w.swapaxes(2, 3) if changed == "kernel-axes" else w
     padding = {"padding": [(padding[0][0] - 1, padding[0][1] + 1)] * 2 if stride == 1 else "SAME"}.get(changed, padding)
-    out = jax.lax.conv_general_dilated(
+    out = jax.lax.conv_general_dilated(  # [padding] [kernel-flip] [kernel-axes] [bias]
         x, w, (stride, stride), padding, feature_group_count=groups
     )  # [padding] [kernel-flip] [kernel-axes] [bias]
     bias = p.get(f"{name}.bias")
@@ -131,14 +131,14 @@ def transformer(p: P, words: Any, labels: Any, changed: str) -> Any:
 def lstm(p: P, x: Any, y: Any, changed: str) -> Any:
     h = c = jnp.zeros((len(x), 4), x.dtype)
     for t in range(x.shape[1]):
-        z = x[:, t] @ p["cell.weight_ih_l0"].T + p["cell.bias_ih_l0"] + h @ p["cell.weight_hh_l0"].T
+        z = x[:, t] @ p["cell.weight_ih_l0"].T + p["cell.bias_ih_l0"] + h @ p["cell.weight_hh_l0"].T  # [bias]
         z = z if changed == "bias" else z + p["cell.bias_hh_l0"]  # [bias]
-        i, f, g, o = jnp.split(z, 4, -1)
+        i, f, g, o = jnp.split(z, 4, -1)  # [gate-order]
         if changed == "gate-order":
             i, g, f, o = i, f, g, o
         squashed = jax.nn.relu(g) if changed == "activation" else jnp.tanh(g)  # [gate-order] [activation]
         c = sigmoid(f) * c + sigmoid(i) * squashed  # [gate-order]
-        h = sigmoid(o) * jnp.tanh(c)
+        h = sigmoid(o) * jnp.tanh(c)  # [gate-order]
     return squares(dense(p, "out", h), y, changed)
 
 
@@ -146,15 +146,15 @@ def gru(p: P, x: Any, y: Any, changed: str) -> Any:
     h = jnp.zeros((len(x), 4), x.dtype)
     w, u = p["cell.weight_ih_l0"], p["cell.weight_hh_l0"]
     for t in range(x.shape[1]):
-        from_x = jnp.split(x[:, t] @ w.T + p["cell.bias_ih_l0"], 3, -1)
+        from_x = jnp.split(x[:, t] @ w.T + p["cell.bias_ih_l0"], 3, -1)  # [gru-reset]
         from_h = jnp.split(h @ u.T + (0 if changed == "bias" else p["cell.bias_hh_l0"]), 3, -1)  # [bias]
-        r, z = (sigmoid(a + b) for a, b in zip(from_x[:2], from_h[:2], strict=True))  # [bias]
+        r, z = (sigmoid(a + b) for a, b in zip(from_x[:2], from_h[:2], strict=True))  # [bias] [gate-order] [gru-update]
         r, z = (z, r) if changed == "gate-order" else (r, z)
-        inner = r * from_h[2]  # [gate-order]
+        inner = r * from_h[2]  # [gate-order] [gru-reset]
         if changed == "gru-reset":
             inner = (r * h) @ u[8:].T + p["cell.bias_hh_l0"][8:]  # [gru-reset]
         n = jnp.tanh(from_x[2] + inner)  # [gru-reset] [gate-order]
-        z = 1 - z if changed == "gru-update" else z
+        z = 1 - z if changed == "gru-update" else z  # [gru-update]
         h = (1 - z) * n + z * h  # [gru-update] [gate-order]
     return squares(dense(p, "out", h), y, changed)
 
