@@ -33,6 +33,9 @@ ORDERS = 3
 """Arrangements of a value that are tried, nearest first."""
 ACCEPTED = 8
 """Grafts that are asked for a name at one parting."""
+NEAREST = 60
+"""Pairs of values that are asked for a name where no graft has one."""
+UNNAMED = 2
 NEAR = 8
 """Values further on in which the same name may stand for the same place."""
 MOST = 120
@@ -102,12 +105,32 @@ def next_site(
     candidates = chain(islice(_candidates(first, second, wrong), ACCEPTED), [_last(first, second, wrong)])
     ranked = [_ranked(site, named(site)) for site in candidates]
     best = min(ranked, key=lambda found: found.rank)
+    if best.rank == UNNAMED:
+        alone = _explained(first, second, wrong, named)
+        if alone is not None:
+            return alone
     if best.rank == 0:
         near = [x for x in ranked if _what(x) == _what(best) and x.site.b <= best.site.b + NEAR]
     else:
         near = [x for x in ranked if x.rank == best.rank and (x.site.certain or len(ranked) == 1)] or [best]
     chosen = min(near, key=lambda found: found.left)
     return chosen.site, chosen.name
+
+
+def _explained(
+    first: WalkedProgram,
+    second: WalkedProgram,
+    wrong: tuple[set[int], set[int]],
+    named: Callable[[Site], T | None],
+) -> tuple[Site, T] | None:
+    """A place whose values have a particular name, though nothing that follows is equal: another one is near."""
+    for a, b in islice(_pairs(first, second, *wrong), NEAREST):
+        how = _nearest(first.values[a], second.values[b])
+        site = _site(first, second, a, b, how[0], wrong) if how else None
+        name = named(site) if site is not None else None
+        if site is not None and name is not None and not name.general:
+            return site, name
+    return None
 
 
 class Ranked(NamedTuple):
@@ -120,7 +143,7 @@ class Ranked(NamedTuple):
 
 
 def _ranked(site: Site, name: T | None) -> Ranked:
-    rank = 2 if name is None else int(name.general)
+    rank = UNNAMED if name is None else int(name.general)
     return Ranked(rank, len(bad(site.repaired, site.first)), site, name)
 
 

@@ -189,6 +189,13 @@ def _gated(place: PartingPlace) -> Iterator[tuple[str, Any]]:
         x, y = cone.program.values[gate], other.program.values[k]
         if np.shape(x) == np.shape(y) and cone.program.keys.get(gate) != other.program.keys.get(k):
             yield f"gated by {_gate_name(cone, gate)}", x * y
+            for last, h in held.values():
+                yield f"gated by {_gate_name(cone, gate)}", _mixed(x, y, last.program.values[h])
+
+
+def _mixed(z: Any, n: Any, h: Any) -> Any | None:
+    """(1 − z) n + z h."""
+    return (1 - z) * n + z * h if _spreads(h, np.shape(z)) else None
 
 
 def _is_gate(cone: Cone, k: int) -> bool:

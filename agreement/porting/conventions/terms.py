@@ -90,18 +90,24 @@ def padding(place: PartingPlace) -> Told | None:
     for cone in (place.second, place.first):
         for node in cone.nodes:
             if node.primitive == "conv_general_dilated":
-                found = place.told(_padded(cone.program, node))
+                found = place.told(_padded(cone.program, node, _paddings(place)))
                 if found is not None:
                     return found
     return None
 
 
-def _padded(program: WalkedProgram, node: Node) -> Iterator[tuple[str, Any]]:
+def _paddings(place: PartingPlace) -> list[tuple[int, int]]:
+    """As either side's convolutions say."""
+    nodes = [n for cone in (place.first, place.second) for n in cone.nodes if n.primitive == "conv_general_dilated"]
+    return [(int(low), int(high)) for n in nodes for low, high in n.params["padding"]]
+
+
+def _padded(program: WalkedProgram, node: Node, stated: list[tuple[int, int]]) -> Iterator[tuple[str, Any]]:
     x, kernel = _before_padding(program, node.operands[0]), program.values[node.operands[1]]
     spatial = len(node.params["window_strides"])
     spec = node.params["dimension_numbers"][1]
     sizes = [np.shape(kernel)[k] for k in spec[2:]]
-    for low, high in product(range(max(sizes) + 1), repeat=2):
+    for low, high in dict.fromkeys([*stated, *product(range(max(sizes) + 1), repeat=2)]):
         params = MappingProxyType({**node.params, "padding": ((low, high),) * spatial})
         try:
             (value,) = evaluate(replace(node, params=params), (x, kernel))

@@ -105,12 +105,12 @@ def attention(p: P, x: Any, changed: str) -> Any:
     scale = {"attention-scale": 1 / D**0.5}.get(changed, 1 / (D // HEADS) ** 0.5)
     scores = q @ k.mT * scale  # [attention-scale] [heads] [causal-mask]
     hidden = np.triu(np.ones((len(x), len(x)), bool), 1)
-    masked = jnp.where(hidden, -5.0 if changed == "mask-value" else -jnp.inf, scores)  # [mask-value]
+    masked = jnp.where(hidden, -5.0 if changed == "mask-value" else -jnp.inf, scores)  # [mask-value] [softmax-axis]
     if changed == "causal-mask":
         masked = scores
     weights = jax.nn.softmax(masked, -1)  # [causal-mask]
     if changed == "softmax-axis":
-        weights = jax.nn.softmax(scores, 1)  # [softmax-axis]
+        weights = jax.nn.softmax(masked, 1)  # [softmax-axis]
     mixed = (weights @ v).transpose(1, 0, 2)  # [heads]
     return dense(p, "back", mixed.reshape(len(x), D), "transposed-weight" if changed == "transposed-weight" else "")
 
