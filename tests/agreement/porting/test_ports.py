@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from linecache import getline
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,7 +55,7 @@ def test_a_changed_convention_is_named_with_its_line(name: str, changed: str) ->
 
 
 def test_every_convention_that_is_changed_has_a_line_that_says_so() -> None:
-    text = open(in_jax.__file__, encoding="utf-8").read()  # noqa: PTH123, SIM115
+    text = Path(str(in_jax.__file__)).read_text("utf-8")
     assert all(f"[{changed}]" in text for _, changed in in_jax.PAIRS)
 
 
