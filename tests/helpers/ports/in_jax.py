@@ -161,7 +161,7 @@ def gru(p: P, x: Any, y: Any, changed: str) -> Any:
 
 def convnext(p: P, x: Any, y: Any, changed: str) -> Any:
     of_conv = changed if changed.startswith(("kernel", "padding", "bias")) else ""
-    h = conv(p, "deep", x, 1, [(1, 1)] * 2, of_conv, groups=4).transpose(0, 2, 3, 1)
+    h = conv(p, "deep", x, 1, [(1, 1)] * 2, of_conv, groups=4).transpose(0, 2, 3, 1)  # [bias] [norm-axes]
     h = norm(h, p["norm.weight"], p["norm.bias"], changed, eps=1e-6)
     h = dense(p, "down", gelu(dense(p, "up", h), changed)) * p["scale"]
     h = (x + h.transpose(0, 3, 1, 2)).mean((-2, -1))
