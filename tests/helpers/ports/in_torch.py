@@ -39,7 +39,7 @@ class ResNet(nn.Module):
         return self.out(torch.relu(h + self.shortcut(x)).flatten(1))
 
 
-class Transformer(nn.Module):
+class CausalTransformer(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.words, self.places = nn.Embedding(WORDS, D), nn.Parameter(torch.randn(LENGTH + 3, D))
@@ -98,7 +98,7 @@ def _images(channels: int) -> Callable[[], tuple[Any, Any]]:
 MODELS: dict[str, tuple[Callable[[], nn.Module], Any, Callable[[], tuple[Any, Any]]]] = {
     "mlp": (MLP, classes, lambda: (torch.randn(5, 4), torch.tensor([0, 1, 2, 1, 0]))),
     "resnet": (ResNet, squares, _images(2)),
-    "transformer": (Transformer, classes, lambda: (torch.tensor([3, 0, 6, 2]), torch.tensor([0, 6, 2, 5]))),
+    "transformer": (CausalTransformer, classes, lambda: (torch.tensor([3, 0, 6, 2]), torch.tensor([0, 6, 2, 5]))),
     "lstm": (lambda: Recurrent(nn.LSTM), squares, lambda: (torch.randn(3, 4, 3), torch.randn(3, 2))),
     "gru": (lambda: Recurrent(nn.GRU), squares, lambda: (torch.randn(3, 4, 3), torch.randn(3, 2))),
     "convnext": (ConvNeXt, squares, _images(4)),
