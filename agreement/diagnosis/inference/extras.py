@@ -52,7 +52,22 @@ def _candidates(evidence: Evidence, convention: Convention, declared: Declared) 
     if declared.l2 is not False and (decay := decays(evidence, right, convention)) is not None:
         yield decay
     if convention.cost == "cross_entropy":
-        yield from (terms for terms in guards() if terms.epsilon > VISIBLE and terms.guard == "added")
+        added = [terms for terms in guards() if terms.epsilon > VISIBLE and terms.guard == "added"]
+        yield from added
+        if declared.l2 is not False:
+            yield from (both for terms in added if (both := _with_decay(evidence, convention, terms)) is not None)
+
+
+def _with_decay(evidence: Evidence, convention: Convention, terms: Terms) -> Terms | None:
+    """An L2 term beside an ε."""
+
+    def right(case: Case) -> Gradients[Array]:
+        return terms.guarded(convention.adapt(case))
+
+    if decays(evidence[:TELLING], right, convention) is None:
+        return None
+    decay = decays(evidence, right, convention)
+    return decay and replace(terms, l2=decay.l2, shared=decay.shared)
 
 
 def _explained(evidence: Evidence, convention: Convention, terms: Terms) -> Hypothesis | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,8 +28,8 @@ RATES = (*(float(f"{digit}e-{k}") for k in range(5, -1, -1) for digit in (1, 2, 
 """The learning rates that people write, the smallest first: its differences are differences of a larger one, too."""
 SIMILAR, LOST, LARGE = 1e-6, 10.0, 16.0
 """How well an L2 term is told; what its difference from the gradient loses; inputs beside which it is too small."""
-COARSE = 1e-3
-"""Where so much of a term is lost beside the gradient, a case tells nothing of it."""
+COARSE, COARSER = 1e-3, 10.0
+"""Where so much of a term is lost beside the gradient, a case tells nothing of it, unless all tell little."""
 ROUNDINGS, FEW = 64.0, 4.0
 """Of the calculation that takes a guard off; of the one that adds or takes off a term."""
 
@@ -98,7 +99,8 @@ class Terms:
 
     def off(self, case: Case, seen: Observed, scale: float) -> Observed:
         """The answer without the terms; `case` is of the convention, whose cost is `scale` times our own."""
-        if self.epsilon and (extra := self._guarded(case)) is not None:
+        if self.epsilon:
+            extra = self._guarded(case)
             seen = replace(
                 seen,
                 nabla_w=_less(seen.nabla_w, extra.nabla_w, scale),
@@ -119,17 +121,19 @@ class Terms:
     def _decay(self, case: Case) -> float:
         return self.l2 / (case.examples if self.shared else 1)
 
-    def _guarded(self, case: Case) -> Gradients[Array] | None:
-        """What the ε adds to every gradient."""
+    def guarded(self, case: Case) -> Gradients[Array]:
+        """The gradients of C with the ε in it, or of C where they can't be worked out."""
         program = RIGHT._replace(bp1=lambda t, l: GUARDS[self.guard](t, self.epsilon))
-        found = _ran(program, case)
-        right = backprop(case)
-        return None if found is None else found.map(np.subtract, Gradients(right.nabla_w, right.nabla_b, right.delta))
+        return _ran(program, case) or _alone(backprop(case))
+
+    def _guarded(self, case: Case) -> Gradients[Array]:
+        """What the ε adds to every gradient."""
+        return self.guarded(case).map(np.subtract, _alone(backprop(case)))
 
     def spare(self, case: Case, bounds: Mapping[Place, Array], scale: float) -> dict[Place, Array]:
         """What the rounding of the terms, and of taking them off, may make of each part, in the scale of our cost."""
         u = float(np.finfo(case.dtype).eps)
-        guarded = dict(extra.items()) if self.epsilon and (extra := self._guarded(case)) else {}
+        guarded = dict(self._guarded(case).items()) if self.epsilon else {}
         right = dict(backprop(case).items()) if self.rate or self.l2 else {}
         found = {}
         for place, bound in bounds.items():
@@ -157,11 +161,15 @@ def _less(parts: Sequence[Array], terms: Sequence[Array], factor: float) -> tupl
         return tuple(part - factor * term if part.shape == term.shape else part for part, term in pairs)
 
 
+def _alone(found: Gradients[Array]) -> Gradients[Array]:
+    """The gradients without what was calculated on the way."""
+    return Gradients(found.nabla_w, found.nabla_b, found.delta)
+
+
 def _ran(program: PassSteps, case: Case) -> Gradients[Array] | None:
     try:
         with np.errstate(all="ignore"):
-            found = program.gradients(case, case.share)
-            return Gradients(found.nabla_w, found.nabla_b, found.delta)
+            return _alone(program.gradients(case, case.share))
     except FAILURES:
         return None
 
@@ -171,7 +179,7 @@ Evidence = Sequence[tuple[Case, Observed]]
 
 def decays(evidence: Evidence, right: Callable[[Case], Gradients[Array]], convention: Convention) -> Terms | None:
     """The L2 term that all answers have, with one λ or one λ/m; None where there is none."""
-    values, counts, same = [], [], SIMILAR
+    beside: list[_Beside] = []
     for case, seen in (row for row in evidence if np.abs(row[0].x).max() < LARGE):
         want = right(case).nabla_w
         if [x.shape for x in seen.nabla_w] != [x.shape for x in want]:
@@ -179,20 +187,27 @@ def decays(evidence: Evidence, right: Callable[[Case], Gradients[Array]], conven
         ours = [convention.scale(case.architecture.widths) * y for y in want]
         rest = [x - y for x, y in zip(seen.nabla_w, ours, strict=True)]
         cancelled = max(1.0, _largest(ours) / (_largest(rest) or 1.0))
-        here = max(SIMILAR, LOST * seen.same * cancelled)
-        if here > COARSE:
-            continue
-        same = max(same, here)
-        value = ratio(rest, case.weights, here)
-        if value is None or np.isnan(value):
-            return None
-        values.append(value)
-        counts.append(case.examples)
+        beside.append(_Beside(max(SIMILAR, LOST * seen.same * cancelled), case, rest))
+    coarse = max(COARSE, COARSER * min((one.same for one in beside), default=0.0))
+    clear = [one for one in beside if one.same <= coarse]
+    told = [ratio(one.rest, one.case.weights, one.same) for one in clear]
+    values = [value for value in told if value is not None and not np.isnan(value)]
+    if not clear or len(values) < len(clear):
+        return None
+    same = max(one.same for one in clear)
     for shared in (False, True):
-        terms = np.array(values) * (np.array(counts) if shared else 1)
-        if len(terms) and np.ptp(terms) <= same * np.abs(terms).max() and terms[0] > 0:
+        terms = np.array([v * (one.case.examples if shared else 1) for v, one in zip(values, clear, strict=True)])
+        if np.ptp(terms) <= same * np.abs(terms).max() and terms[0] > 0:
             return Terms(l2=_plain(float(np.median(terms)), same), shared=shared)
     return None
+
+
+class _Beside(NamedTuple):
+    """What one answer has beside the gradient of C₀, and how well it can tell a multiple of W in it."""
+
+    same: float
+    case: Case
+    rest: Sequence[Array]
 
 
 def _largest(arrays: Sequence[Array]) -> float:
@@ -201,8 +216,8 @@ def _largest(arrays: Sequence[Array]) -> float:
 
 def _plain(number: float, same: float) -> float:
     """The decimal number of few digits that is meant, if there is one."""
-    short = float(f"{number:.3g}")
-    return short if abs(short - number) <= same * abs(number) else number
+    short = (float(f"{number:.{digits}g}") for digits in (1, 2, 3))
+    return next((x for x in short if abs(x - number) <= same * abs(number)), number)
 
 
 def differences(evidence: Evidence) -> Terms | None:

@@ -28,6 +28,18 @@ def test_a_right_program_is_called_right(program: WrittenProgram) -> None:
     assert not accused(program)
 
 
+L2 = (
+    WrittenProgram("weight decay", "tanh", "sigmoid, cross-entropy", "columns, flat biases", "float32", True),
+    WrittenProgram("weight decay", "sigmoid", "sigmoid, guarded cross-entropy", "rows", "float64", True),
+)
+"""Beside single precision every case tells little of an L2 term; beside an ε none tells of it alone."""
+
+
+@pytest.mark.parametrize("program", L2, ids=str)
+def test_an_l2_term_is_found_where_it_is_hard_to_tell(program: WrittenProgram) -> None:
+    assert not accused(program)
+
+
 @pytest.mark.deep
 @pytest.mark.parametrize("program", ALL[8:], ids=str)
 def test_no_right_program_of_many_is_called_wrong(program: WrittenProgram) -> None:
