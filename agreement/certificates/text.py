@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from ..judging.verdict import Verdict
-from .answer import AnswerCertificate, ParameterAnswer
+from ..screen.text import WIDTH, columns, wrapped
+from .answer import AnswerCertificate
 from .operations import OperationsCertificate
 from .program import ProgramCertificate
 
@@ -37,6 +38,8 @@ class StepCertificates(Protocol):
 
 SHOWN = 12
 """Rows of a table, at most."""
+CERTIFICATE = 16
+"""Where a certificate's sentence begins."""
 
 
 def render(found: StepCertificates) -> str:
@@ -76,7 +79,8 @@ def complaints(found: StepCertificates) -> list[str]:
 
 def _lines(found: StepCertificates) -> Iterator[str]:
     yield headline(found)
-    yield from (f"  {line}" for line in certificates(found))
+    for line in certificates(found):
+        yield from wrapped(f"  {line}", hang=CERTIFICATE)
     yield from (f"  note: {note}" for note in dict.fromkeys(found.notes))
     yield from (f"  {line}" for line in _culprits(found.program))
     yield from (f"  {line}" for line in _first_wrong(found.operations))
@@ -139,29 +143,33 @@ def _first_wrong(found: OperationsCertificate) -> Iterator[str]:
 
 
 def _table(found: OperationsCertificate) -> Iterator[str]:
-    yield f"{'operation':<36} {'calls':>6} {'entries':>9} {'worst':>8}  verdicts"
+    yield f"{'worst':>7} {'calls':>6} {'entries':>9}  operation (worst error as a part of its bound)"
     rows = sorted(found.rows.values(), key=lambda row: -row.worst_ratio)
     for row in rows[:SHOWN]:
-        name = row.name if len(row.name) <= 36 else f"{row.name[:35]}…"
-        yield f"{name:<36} {row.calls:>6} {row.entries:>9,} {row.worst_ratio:>8.2g}  {_counts(row.verdicts)}"
+        yield from _row(f"{row.worst_ratio:>7.2g} {row.calls:>6} {row.entries:>9,}", row.name)
+        if set(+row.verdicts) != {Verdict.ACCURATE}:
+            yield " " * 26 + _counts(row.verdicts)
     if len(rows) > SHOWN:
-        yield f"and {len(rows) - SHOWN} more, all below {rows[SHOWN].worst_ratio:.2g} × their bound"
+        yield f"and {len(rows) - SHOWN} more, all below {rows[SHOWN].worst_ratio:.2g} of their bound"
 
 
 def _parameters(found: AnswerCertificate) -> Iterator[str]:
-    head = f"parameter ({found.mode})"
-    yield f"{head:<36} {'entries':>8} {'lost':>5} {'error':>9} {'bound':>9} {'1st order':>9}"
+    yield f"{'lost':>5} {'error':>8} {'bound':>8} {'1st order':>9} {'entries':>9}  parameter ({found.mode})"
     rows = sorted(found.parameters, key=lambda p: -p.digits_lost)
     for p in rows[:SHOWN]:
-        yield _parameter(p)
+        signed = "–" if p.signed_bound is None else f"{p.signed_bound:.1e}"
+        yield from _row(f"{p.digits_lost:>5.1f} {p.error:>8.1e} {p.bound:>8.1e} {signed:>9} {p.entries:>9,}", p.name)
     if len(rows) > SHOWN:
         yield f"and {len(rows) - SHOWN} more"
 
 
-def _parameter(p: ParameterAnswer) -> str:
-    name = p.name if len(p.name) <= 36 else f"…{p.name[-35:]}"
-    signed = "-" if p.signed_bound is None else f"{p.signed_bound:.1e}"
-    return f"{name:<36} {p.entries:>8,} {p.digits_lost:>5.1f} {p.error:>9.1e} {p.bound:>9.1e} {signed:>9}"
+def _row(numbers: str, name: str) -> Iterator[str]:
+    """The name beside the numbers, or where there is no room below them: never cut."""
+    if columns(f"{numbers}  {name}") <= WIDTH:
+        yield f"{numbers}  {name}"
+    else:
+        yield numbers
+        yield f"{name:>{WIDTH}}"
 
 
 def _some(names: list[str]) -> str:
@@ -186,7 +194,7 @@ def _answered(found: AnswerCertificate) -> str:
         return "failed"
     if found.verdicts[Verdict.WRONG]:
         return f"{found.verdicts[Verdict.WRONG]:,} wrong"
-    return f"−{max((p.digits_lost for p in found.parameters), default=0.0):.1f} digits"
+    return f"{max((p.digits_lost for p in found.parameters), default=0.0):.1f} digits lost"
 
 
 def session_table(rows: list[list[str]]) -> Iterator[str]:

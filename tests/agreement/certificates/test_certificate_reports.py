@@ -70,9 +70,11 @@ def found() -> Certificates:
 def test_three_lines_then_the_tables(found: Certificates) -> None:
     first, *lines = str(found).splitlines()
     assert first == f"CERTIFIED: the gradient of {found.parameters} parameters by torch {found.version}"
-    assert [line.split()[:2] for line in lines[:3]] == [["1", "program"], ["2", "operations"], ["3", "answer"]]
-    assert any(line.startswith("aten.native_group_norm_backward") for line in lines)
-    assert any(line.startswith("conv.weight") for line in lines)
+    said = [line.split()[:2] for line in lines if line[2:3].isdigit()]
+    assert said == [["1", "program"], ["2", "operations"], ["3", "answer"]]
+    assert any(line.endswith("aten.native_group_norm_backward") for line in lines)
+    assert any(line.endswith(" conv.weight") for line in lines)
+    assert max(map(len, lines)) <= 80
 
 
 def test_a_record_has_all_eight_verdicts_and_exact_numbers(found: Certificates) -> None:
@@ -103,7 +105,7 @@ def test_the_command_names_the_function_and_the_line(folder: Path, capsys: pytes
     assert said.startswith("WRONG: the gradient of 8 parameters")
     assert "1 program     wrong in 2 of 2 parameters: weight, bias" in said
     assert "the backward of Square at" in said
-    assert "step.py:9 (forward) is not its pullback" in said
+    assert "step.py:9 (forward) is not its pullback" in " ".join(said.split())
     assert "3 answer      eager: wrong 8" in said
 
 
