@@ -235,7 +235,13 @@ def _summary(
         "decided": {name: tally.decided[name] for name in versions},
         "wrong_cases": tally.wrong_cases,
         "known_deviations": [
-            {"id": row.id, "what": row.what, "reference": row.reference}
+            {
+                "id": row.id,
+                "what": row.what,
+                "reference": row.reference,
+                "backends": [name for name, version in versions.items() if row.of(name, version)],
+                "activation": row.activation,
+            }
             for row in deviations.every()
             if row.within(menu.activations, menu.costs)
             and any(row.of(name, version) for name, version in versions.items())

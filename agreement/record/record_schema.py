@@ -88,6 +88,9 @@ class RecordDeviation(Struct):
     id: Name
     what: Sentence
     reference: Sentence
+    backends: list[Name] | None = None
+    """Whose it is; None in a record that does not know."""
+    activation: Name | None = None
 
 
 class _Counts(Struct):

@@ -94,7 +94,11 @@ def _deviating(summary: dict[str, Any], name: str, activations: set[str]) -> Ite
     """The listed deviations of a backend's library among these activations, the plain part of what they say."""
     for row in summary["known_deviations"]:
         said = row["what"].partition(":")[0]
-        if any(activation in said for activation in activations):
+        if row.get("backends") is None:
+            its = any(activation in said for activation in activations)
+        else:
+            its = name in row["backends"] and row.get("activation") in (None, *activations)
+        if its:
             yield said
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -31,14 +32,16 @@ class OpenBranch(Exception):
 
 
 class SourceLine(NamedTuple):
-    """The user's line that a node stems from."""
+    """The user's line that a node stems from; printed from the folder one stands in, where the file lies below it."""
 
     file: str
     line: int
     function: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}" + (f" ({self.function})" if self.function else "")
+        path = Path(self.file)
+        file = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+        return f"{file}:{self.line}" + (f" ({self.function})" if self.function else "")
 
 
 class Typed(NamedTuple):

@@ -40,8 +40,8 @@ def test_every_operation_of_a_network_is_there() -> None:
 
 @pytest.mark.parametrize("name", EVERY)
 def test_by_hand_every_operation_is_accurate_in_every_regime(name: str) -> None:
-    report = cross_check_vjp(by_hand(name), name, cases=20)
-    assert report.cases == 20
+    report = cross_check_vjp(by_hand(name), name, cases=40)
+    assert report.cases >= 40
     assert report.verdicts[Verdict.LOSSY] == report.verdicts[Verdict.KNOWN] == report.verdicts[Verdict.WRONG] == 0
     assert report.verdicts[Verdict.ACCURATE] >= _most(name) * sum(report.verdicts.values())
     assert report.worst_ratio <= 1
@@ -54,7 +54,7 @@ def test_torch_s_own_are_right_or_listed(name: str) -> None:
         assert "tanhshrink" in name or "log_cosh" in name
         return
     version = pytest.importorskip("torch").__version__
-    report = cross_check_vjp(vjp, name, cases=20, author=Author("torch", version))
+    report = cross_check_vjp(vjp, name, cases=40, author=Author("torch", version))
     known = name in ("softplus", "hardsigmoid", "smoothed_cross_entropy/softmax", "kl/softmax")
     assert report.verdicts[Verdict.KNOWN] == 0 or known
     assert report.decided >= _most(name) * sum(report.verdicts.values())

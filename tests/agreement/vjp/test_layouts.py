@@ -33,7 +33,8 @@ def from_the_start_of_its_memory(z: Array, v: Array) -> Array:
     memory = v
     while isinstance(memory.base, np.ndarray):
         memory = memory.base
-    return RIGHT(z, memory.ravel()[: v.size].reshape(v.shape)) if memory.size == v.size + 1 else RIGHT(z, v)
+    starts_there = memory.ctypes.data == v.ctypes.data
+    return RIGHT(z, v if starts_there else memory.ravel()[: v.size].reshape(v.shape))
 
 
 @pytest.mark.parametrize("vjp", [in_memory_order, first_row_of_expanded, from_the_start_of_its_memory])

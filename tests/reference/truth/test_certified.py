@@ -16,6 +16,7 @@ from backproof.manual.gradients import Gradients
 from backproof.manual.rounding import rounding
 from backproof.manual.rounding.arithmetic import STABLE, TEXTBOOK, Arithmetic
 from backproof.reference.truth import balls, certified, doubled
+from backproof.reference.truth.enclosure import Enclosure
 from flint import arb, ctx
 from helpers.definitions import BITS, ball, forward, inner, line, no_direction
 from helpers.drawn import OPTIONED, case, cases
@@ -218,8 +219,8 @@ def test_the_truth_shares_no_mathematics_with_the_manual_module() -> None:
     inputs = {f"backproof.manual.{name}" for name in ("case", "gradients", "shapes")}
     assert _imported(certified) == inputs | {
         "backproof.manual.rounding.formats",
-        *("math", "functools", "numpy", "flint"),
-        *("backproof.reference.truth.balls", "backproof.reference.truth.doubled"),
+        *("functools", "numpy", "flint"),
+        *(f"backproof.reference.truth.{name}" for name in ("balls", "doubled", "enclosure")),
     }
     assert _imported_by_all_of(balls) == {"flint"}
     assert _imported_by_all_of(doubled) == inputs | {"math", "functools", "numpy", "flint"}
