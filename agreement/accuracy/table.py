@@ -11,7 +11,7 @@ from typing import Any
 
 from ...manual.gradients import Quantity
 from ..judging.verdict import Verdict
-from ..screen.text import table
+from ..screen.text import bare, table
 from .onset import Onset
 from .search import Worst, WorstErrors
 
@@ -51,7 +51,8 @@ class Accuracy:
     def text(self) -> str:
         """A line for each function, quantity, dtype and backend: the largest error beside what is allowed."""
         head = ("function", "of", "dtype", "backend", "error/allowed", "verdict")
-        return "\n".join([*table(head, map(_line, self.found)), "", *map(_onset_line, self.onsets)]) + "\n"
+        rows = map(bare, table(head, map(_line, self.found)))
+        return "\n".join([*rows, "", *map(_onset_line, self.onsets)]) + "\n"
 
     def markdown(self) -> str:
         """A table for each quantity, a column for each backend, and where digits are lost."""

@@ -133,8 +133,16 @@ def test_outputs_are_probed_before_the_work(
     def never(*given: object, **named: object) -> None:
         pytest.fail("it worked before it asked")
 
-    for name in ("check.run_check", "hvp._judged", "sweep._journal", "accuracy._measure", "lesson.page.page"):
+    for name in (
+        "check.run_check",
+        "hvp._judged",
+        "sweep._journal",
+        "accuracy._measure",
+        "lesson.page.page",
+        "merge.Pool",
+    ):
         monkeypatch.setattr(f"backproof.agreement.cli.{name}", never)
+    monkeypatch.setattr("backproof.agreement.cli.merge.merge", lambda folders: (None, None))
     assert main.main(words) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("backproof: cannot write '")

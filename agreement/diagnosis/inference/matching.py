@@ -11,9 +11,11 @@ from ....manual.shapes import Array
 FLOOR = 1e-4
 """A layer whose numbers are less than this part of the largest layer's is measured by that part: sums
 that cancel leave noise."""
-NOTHING = 1e-5
-"""The same for a whole answer: the cases are made so that gradients are larger."""
-TELLING = 1e-6
+NOTHING, NOTHING_SHORT = 1e-5, 5e-3
+"""The same for a whole answer: the cases are made so that gradients are larger, but where a reaches y, and a − y is
+what rounding left of it; in float32 that is so from farther away.
+"""
+TELLING, TELLING_SHORT = 1e-6, 1e-3
 """A layer with no larger entry tells no factor to the digits of SAME: its rounding is that of numbers near 1."""
 SAME = 1e-9
 """Relative to the largest entry of an array: far above rounding, far below any mistake but float32."""
@@ -42,7 +44,10 @@ def ratio(got: Sequence[Array], want: Sequence[Array], same: float = SAME) -> Ra
     if len(got) != len(want):
         return None
     factor = float("nan")
-    least = max(NOTHING, FLOOR * max((float(np.abs(y).max(initial=0.0)) for y in want), default=0.0))
+    least = max(
+        NOTHING if same < SAME_SHORT else NOTHING_SHORT,
+        FLOOR * max((float(np.abs(y).max(initial=0.0)) for y in want), default=0.0),
+    )
     for x, y in zip(got, want, strict=True):
         shaped = as_shaped(x, np.asarray(y))
         if shaped is None:
@@ -62,7 +67,7 @@ def _of_layer(x: Array, y: Array, factor: float, same: float, least: float) -> R
         return factor if bool((np.abs(x) <= same * largest).all()) else None
     if np.isnan(factor):
         factor = _quotient(x, y)
-        if not np.abs(y).max() > TELLING:
+        if not np.abs(y).max() > (TELLING if same < SAME_SHORT else TELLING_SHORT):
             return float("nan") if _of_layer(x, y, factor, same, least) is not None else None
     fits = bool((np.abs(x - factor * y) <= same * abs(factor) * largest).all())
     return factor if fits and factor != 0 else None
