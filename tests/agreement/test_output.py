@@ -128,6 +128,10 @@ def test_outputs_are_probed_before_the_work(
 ) -> None:
     Path("folder").mkdir()
     Path("file").write_text("", "utf-8")
+    if words[0] == "merge":
+        sweep = ["sweep", "--backend", "numpy", *FEW, "--workers", "1", "--shard", "1/1", "--out", "shard"]
+        assert main.main(sweep) == 0
+        capsys.readouterr()
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", "folder")
 
     def never(*given: object, **named: object) -> None:
@@ -142,7 +146,6 @@ def test_outputs_are_probed_before_the_work(
         "merge.Pool",
     ):
         monkeypatch.setattr(f"backproof.agreement.cli.{name}", never)
-    monkeypatch.setattr("backproof.agreement.cli.merge.merge", lambda folders: (None, None))
     assert main.main(words) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("backproof: cannot write '")

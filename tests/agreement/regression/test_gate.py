@@ -215,9 +215,9 @@ def test_accept_says_in_a_few_lines_what_changed(files: tuple[Path, Path], capsy
     assert first.split()[:4] == ["gate:", "accepted", "into", f"{against}:"]
     assert " ".join(first.split()).endswith(" cells changed, 0 new, 0 gone")
     assert where.startswith("for: float32, float64 on ")
-    environment, *cells = environment.splitlines()
+    environment, *cells = re.split(r"\n(?=numpy, |… and )", environment)
     assert environment == "changed in the environment: nothing"
-    assert 1 <= len(cells) <= 12
+    assert 1 <= len(cells) <= 6
     assert run(record, against) == 0
 
 

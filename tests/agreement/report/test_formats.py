@@ -85,5 +85,7 @@ def test_told_to_fail_on_lost_digits_a_run_that_lost_some_disagrees() -> None:
     for word, n in (("lossy", 5), ("lost", 2)):
         failing = record.failing_on(word)
         assert failing.conclusion.verdict is RunVerdict.DISAGREE
-        assert f"{n} {word} (--fail-on {word})." in terminal.render(failing, None).splitlines()[0]
+        first, *others = terminal.render(failing, None).splitlines()
+        assert first == f"✗ {n} {word} (--fail-on {word}). numpy is right."
+        assert any("0 wrong of " in line for line in others)
     assert good().failing_on("lost").conclusion.verdict is RunVerdict.AGREE
