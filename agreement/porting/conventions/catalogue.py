@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ....reference.graph.graph import SourceLine
 from ..grafts import Site
-from . import formulas, layout, numbers, terms
+from . import ends, formulas, layout, numbers, terms
 from .place import PartingPlace, Told
 
 Tell = Callable[[PartingPlace], Told | None]
@@ -20,6 +20,7 @@ TELL: Mapping[str, Tell] = {
     "gelu": formulas.gelu,
     "attention-scale": numbers.attention_scale,
     "embedding-scale": numbers.embedding_scale,
+    "window-edge": ends.window_edge,
     "variance": numbers.variance,
     "mask-value": numbers.mask_value,
     "epsilon": numbers.epsilon,
@@ -29,6 +30,7 @@ TELL: Mapping[str, Tell] = {
     "epsilon-place": formulas.epsilon_place,
     "gate-order": layout.gate_order,
     "norm-centre": formulas.norm_centre,
+    "softplus-threshold": ends.softplus_threshold,
     "activation": formulas.activation,
     "positions": terms.positions,
     "softmax-axis": formulas.softmax_axis,
