@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib.resources import files
+from typing import Any
 from xml.etree import ElementTree
 
 from ..judging.verdict import DECIDED, Verdict
@@ -21,30 +22,44 @@ def as_text(found: Certificates) -> str:
 
 def as_json(found: Certificates) -> str:
     """The record."""
-    return json.dumps(found.as_json(), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    return document(found.as_json())
 
 
 def as_github(found: Certificates) -> str:
     """An annotation for each complaint, then the report."""
-    said = "".join(f"{line}\n" for line in errors(complaints(found)))
-    return f"{said}\n```\n{render(found)}\n```\n"
+    return annotated(complaints(found), render(found))
 
 
 def as_html(found: Certificates) -> str:
     """One page, nothing fetched."""
-    import jinja2
-
-    template = files(__package__).joinpath("page.html.j2").read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    lines = certificates(found)
-    return environment.from_string(template).render(
-        found=found, headline=headline(found), lines=lines, complaints=complaints(found), verdicts=list(Verdict)
+    lines, said = certificates(found), complaints(found)
+    return page(
+        __package__, found=found, headline=headline(found), lines=lines, complaints=said, verdicts=list(Verdict)
     )
 
 
 def as_junit(found: Certificates) -> str:
     """A test case for each parameter of the program, each operation, and each parameter of each answer."""
     return suites("backproof.certify", [*_program(found), *_operations(found), *_answers(found)], found.seconds)
+
+
+def document(record: dict[str, Any]) -> str:
+    """A record as text; what is no number is refused."""
+    return json.dumps(record, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
+def annotated(said: Iterable[str], report: str) -> str:
+    """An annotation for each complaint, then the report."""
+    return "".join(f"{line}\n" for line in errors(said)) + f"\n```\n{report}\n```\n"
+
+
+def page(package: str, **words: Any) -> str:
+    """A package's page.html.j2 with these words in it; a word that is missing is an error."""
+    import jinja2
+
+    template = files(package).joinpath("page.html.j2").read_text(encoding="utf-8")
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    return environment.from_string(template).render(**words)
 
 
 def suites(name: str, cases: list[ElementTree.Element], seconds: float) -> str:

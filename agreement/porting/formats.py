@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from importlib.resources import files
 from xml.etree import ElementTree
 
-from ..certificates.formats import case, suites
-from ..report.github import errors
+from ..certificates.formats import annotated, case, document, page, suites
 from .result import Port
 from .text import cause, code, headline, notes, render, share, short
 
@@ -20,7 +17,7 @@ def as_text(found: Port) -> str:
 
 def as_json(found: Port) -> str:
     """The record."""
-    return json.dumps(found.as_json(), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    return document(found.as_json())
 
 
 def complaints(found: Port) -> list[str]:
@@ -36,19 +33,13 @@ def complaints(found: Port) -> list[str]:
 
 def as_github(found: Port) -> str:
     """An annotation for each complaint, then the report."""
-    said = "".join(f"{line}\n" for line in errors(complaints(found)))
-    return f"{said}\n```\n{render(found)}\n```\n"
+    return annotated(complaints(found), render(found))
 
 
 def as_html(found: Port) -> str:
     """One page, nothing fetched: where they part, side by side."""
-    import jinja2
-
-    template = files(__package__).joinpath("page.html.j2").read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    return environment.from_string(template).render(
-        found=found, headline=headline(found), notes=list(notes(found)), short=short, code=code, share=share
-    )
+    said = list(notes(found))
+    return page(__package__, found=found, headline=headline(found), notes=said, short=short, code=code, share=share)
 
 
 def as_junit(found: Port) -> str:

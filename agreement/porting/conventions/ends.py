@@ -9,6 +9,7 @@ import numpy as np
 from flint import arb
 
 from ....reference.graph.arrays import each
+from .formulas import ACTIVATIONS
 from .place import PartingPlace, Told, written
 
 USUAL = 20
@@ -36,7 +37,7 @@ def _scalars(place: PartingPlace) -> Iterator[arb]:
 
 
 def _softplus(x: Any, thresholds: dict[str, arb]) -> Iterator[tuple[str, Any]]:
-    yield "ln(1 + eˣ) everywhere", each(lambda v: v.exp().log1p())(x)
+    yield "ln(1 + eˣ) everywhere", ACTIVATIONS["softplus"](x)
     for name, t in thresholds.items():
         yield f"x itself beyond {name}", _linear_beyond(t)(x)
 
