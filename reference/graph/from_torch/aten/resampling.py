@@ -97,10 +97,10 @@ def corners(x: E, old: Sequence[int], new: Sequence[int], taps: Sequence[Taps]) 
         yield np.ravel_multi_index(tuple(grids), tuple(old)), weight
 
 
-def _read(rule: Callable[..., Taps], rank: int, settings: Sequence[Any]) -> tuple[bool, list[float | None]]:
+def _read(rank: int, settings: Sequence[Any]) -> tuple[bool, list[float | None]]:
     """(aligned, the scale along each axis) from an overload's last arguments."""
     rest = list(settings)
-    aligned = bool(rest.pop(0)) if rule in (linear, cubic) else False
+    aligned = bool(rest) and isinstance(rest[0], bool) and rest.pop(0)
     scales = rest[0] if len(rest) == 1 and isinstance(rest[0], list | tuple) else rest
     return aligned, [*scales, *[None] * rank][:rank]
 
@@ -113,7 +113,7 @@ def _images(shape: Sequence[int], rank: int, places: Any) -> Any:
 
 
 def _plan(x: E, old: Sequence[int], new: Sequence[int], rule: Any, settings: Sequence[Any]) -> Iterator[Corner]:
-    aligned, scales = _read(rule, len(new), settings)
+    aligned, scales = _read(len(new), settings)
     taps = [rule(x, a, b, s, aligned) for a, b, s in zip(old, new, scales, strict=True)]
     return corners(x, old, new, taps)
 
