@@ -8,7 +8,9 @@ from unittest.mock import patch
 
 from backproof.agreement.cases import corpus
 from backproof.agreement.cases.corpus import Corpus
+from backproof.agreement.environment import environment
 from backproof.agreement.judging import saturation
+from backproof.agreement.record import record as records
 from backproof.agreement.record.record import Record
 from backproof.agreement.regression.baseline import Baseline
 from backproof.agreement.running import check
@@ -31,10 +33,14 @@ def tiny() -> Corpus:
     return replace(corpus.frozen(), work=corpus.frozen().work[:1])
 
 
+here = cache(environment)
+"""One for all records here: a test that ran before may have loaded a library with threads of its own."""
+
+
 def record_of(*backends: Backend, on: Corpus | None = None) -> Record:
     settings = check.Settings(backends=tuple(backend.name for backend in backends)).on(on or few())
     versions = {backend.name: backend.version for backend in backends}
-    with patch.object(saturation, "Z", saturation.Z[::20]):
+    with patch.object(saturation, "Z", saturation.Z[::20]), patch.object(records, "environment", here):
         return Record.of(check.run(settings, backends), settings, versions, 1.0)
 
 
