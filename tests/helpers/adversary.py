@@ -74,14 +74,6 @@ class AdversaryPass:
         self.parts: list[Tensor] = []
         self._next = 0
 
-    def _off(self, value: Tensor, allowance: Tensor | float) -> Tensor:
-        if self._next == len(self.parts):
-            self.parts.append(torch.zeros_like(value, requires_grad=True))
-        part = self.parts[self._next]
-        self._next += 1
-        size = allowance.detach() if isinstance(allowance, Tensor) else allowance
-        return value + part * size
-
     def gradients(self) -> tuple[list[Tensor], list[Tensor]]:
         """∂C/∂W and ∂C/∂b, layer 1 first."""
         self._next, names = 0, self.of.activations

@@ -30,12 +30,18 @@ class WalkedErrors(NamedTuple):
 def walk(operands: Operands, head: Head, rules: Rules) -> WalkedErrors:
     """One pass over all that is handed over at once."""
     one = Pass(operands, rules)
-    a, bends = one.forward()
-    z, again = one.weighted_input(a[-1])
-    deltas = one.backward(delta(rules, head, HeadOperands(again, operands.y)), bends)
-    zs = (*(bend.z.inexact for bend in bends), z.inexact)
-    activations = (*(each.inexact for each in a[1:]), one.output(z))
-    return WalkedErrors(Gradients((), (), delta=tuple(deltas), z=zs, a=activations), one.sound)
+    forms = one.forms(head)
+    zs, deltas = (tuple(each.inexact for each in of) for of in (forms.z, forms.delta))
+    activations = (*(each.inexact for each in forms.a[1:]), one.output(forms.z[-1]))
+    return WalkedErrors(Gradients((), (), delta=deltas, z=zs, a=activations), one.sound)
+
+
+class WalkedForms(NamedTuple):
+    """z^1 … z^L, a^0 … a^{L−1} and δ^1 … δ^L, all in the same symbols."""
+
+    z: tuple[Form, ...]
+    a: tuple[Form, ...]
+    delta: tuple[Form, ...]
 
 
 class Pass:
@@ -45,6 +51,13 @@ class Pass:
         k, _, m = operands.x.value.shape
         self.operands, self.rules, self.sound = operands, rules, np.ones((k, m), dtype=bool)
         self._layer = 0
+
+    def forms(self, head: Head) -> WalkedForms:
+        """The whole pass."""
+        a, bends = self.forward()
+        z, again = self.weighted_input(a[-1])
+        deltas = self.backward(delta(self.rules, head, HeadOperands(again, self.operands.y)), bends)
+        return WalkedForms((*(bend.z for bend in bends), z), tuple(a), tuple(deltas))
 
     def _settled(self, form: Form, magnitude: Array) -> Form:
         """With symbols of its own, and held against the range."""
@@ -77,16 +90,16 @@ class Pass:
         sigma, rules = ACTIVATIONS[self.operands.architecture.activations[-1]], self.rules
         return Inexact(sigma.value(z.value), sigma.error_of(rules.tier)(rules.near(z), rules.arithmetic))
 
-    def backward(self, of_output: tuple[Form, Array], bends: Sequence[Slope]) -> list[Inexact]:
+    def backward(self, of_output: tuple[Form, Array], bends: Sequence[Slope]) -> list[Form]:
         """Every δ^l, from the one of a cost before it is shared out."""
         names, rules, operands = self.operands.architecture.activations, self.rules, self.operands
         unshared, magnitude = of_output
         form, largest = rules.shared(unshared, magnitude, operands.counts, operands.share)
         form = self._settled(form, largest)
-        deltas = [form.inexact]
+        deltas = [form]
         for i in range(len(bends) - 1, -1, -1):
             back, magnitude = rules.back(operands.weights[i + 1], form)
             raised = hidden_activation(names[i]).raised(rules.near(bends[i].z))
             form = self._settled(rules.times_slope(back, bends[i], raised, 5), magnitude)
-            deltas.insert(0, form.inexact)
+            deltas.insert(0, form)
         return deltas
