@@ -68,7 +68,7 @@ EDITS = {
         "reference/truth/doubled/products.py": [
             ("(tall == 0) | (wide == 0)", "tall * wide == 0"),
             ("moved * GROWN", "0.0 * moved"),
-            ("2.0 ** (-2 * bits) * k * U * scale", "0.0 * scale"),
+            ("(k + 8) * U * rounded", "0.0 * rounded"),
             ("8 * k * U**2 *", "0.0 *"),
         ],
         "reference/truth/doubled/number.py": [

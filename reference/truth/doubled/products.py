@@ -140,10 +140,8 @@ def _sliced(x: Doubled, y: Doubled) -> tuple[Doubled, Array]:
     low = x1 @ (y3 + y.lo) + x2 @ ((y2 + y3) + y.lo) + (x3 + x.lo) @ y.hi
     s, e = two_sum(x1 @ y1, x1 @ y2)
     s, f = two_sum(s, x2 @ y1)
-    scale = tall * wide
-    rounded = _norms(x1, y3 + y.lo) + _norms(x2, y2 + y3) + _norms(x3 + x.lo, y.hi)
-    doubt = (k + 8) * U * rounded + 2.0 ** (-2 * bits) * k * U * scale
-    doubt = doubt + 4 * U * (np.abs(e) + np.abs(f) + np.abs(low))
+    rounded = _norms(x1, y3 + y.lo) + _norms(x2, (y2 + y3) + y.lo) + _norms(x3 + x.lo, y.hi)
+    doubt = (k + 8) * U * rounded + 4 * U * (np.abs(e) + np.abs(f) + np.abs(low))
     vanishes = (tall == 0) | (wide == 0)  # not their product, which may underflow
     in_range = vanishes | ((tall > 2.0**-400) & (wide > 2.0**-400) & (tall < 2.0**400) & (wide < 2.0**400))
     sharp = np.where(in_range, doubt, np.inf)
