@@ -20,6 +20,9 @@ SATURATED = 16.0
 GROWN = 1e-6
 """To how many digits a difference of two answers is a gradient."""
 
+OUT_OF_RANGE = ("OverflowError", "ValueError: math domain error", "FloatingPointError")
+"""What `math` and Python's own numbers raise where arrays would hold inf or NaN."""
+
 
 class SideEffect(NamedTuple):
     """Something that a call did: its kind, the mistake that it is, and what it concerns."""
@@ -85,7 +88,7 @@ def _steep(case: Case) -> bool:
 
 
 def finite(answer: CaseAnswer) -> bool:
-    """It holds numbers only; so does none."""
+    """It holds numbers only; so does none, unless that is as a number left the range."""
     if answer.observed is None:
-        return True
+        return not (answer.raised or "").startswith(OUT_OF_RANGE)
     return all(np.isfinite(part).all() for part in (*answer.observed.nabla_w, *answer.observed.nabla_b))

@@ -31,6 +31,7 @@ class Limited(Struct):
     biases: bool
     dtype: Name
     exact: bool
+    wide: bool = False
 
 
 class About(Struct):

@@ -19,8 +19,9 @@ LAYERS = {1: "one layer", 2: "two layers", 3: "three layers"}
 class Domain:
     """Limits on depth, head and batch; None where there is none; where `every_class` is said, a batch has all.
 
-    L is one of the depths; one_output and one_example say whether n_L and m are 1 or more. `labels` is `any`,
-    `one_hot` or `ids`. Fixed `widths` are those of the only network that is taken.
+    Hidden layers have more than one neuron where they are `wide`. L is one of the depths; one_output and one_example
+    say whether n_L and m are 1 or more. `labels` is `any`, `one_hot` or `ids`. Fixed `widths` are those of the only
+    network that is taken.
     """
 
     depths: tuple[int, ...] | None = None
@@ -29,6 +30,7 @@ class Domain:
     labels: str = "any"
     widths: tuple[int, ...] | None = None
     every_class: bool = False
+    wide: bool = False
 
     def holds(self, case: Case) -> bool:
         """Whether a case lies in it, its labels aside."""
@@ -42,12 +44,14 @@ class Domain:
             and self.one_output in (None, widths[-1] == 1)
             and self.one_example in (None, examples == 1)
             and self.widths in (None, widths)
+            and not (self.wide and 1 in widths[1:-1])
         )
 
     @property
     def limits(self) -> int:
         """How many limits it sets."""
-        return sum(limit is not None for limit in (self.depths, self.one_output, self.one_example, self.widths))
+        limits = (self.depths, self.one_output, self.one_example, self.widths)
+        return sum(limit is not None for limit in limits) + self.wide
 
     @property
     def narrow(self) -> bool:
@@ -62,6 +66,8 @@ class Domain:
         if self.depths is not None:
             depth = min(self.depths, key=lambda one: abs(one - len(widths) + 1))
             hidden = [*hidden, *([hidden[-1] if hidden else first] * depth)][: depth - 1]
+        if self.wide:
+            hidden = [max(n, 2) for n in hidden]
         if self.one_output is not None:
             last = 1 if self.one_output else max(last, 2)
         return (first, *hidden, last)
@@ -80,6 +86,7 @@ class Domain:
             *([{True: "one output", False: "several outputs"}[self.one_output]] if self.one_output is not None else []),
             *([{True: "one example a call", False: "several examples"}[self.one_example]]
               if self.one_example is not None else []),
+            *(["hidden layers of several neurons"] if self.wide else []),
             *(["widths " + "-".join(map(str, self.widths))] if self.widths else []),
             *(["every class in a batch"] if self.every_class else []),
             *({"one_hot": ["one-hot targets"], "ids": ["class ids for targets"]}.get(self.labels, [])),
@@ -102,6 +109,7 @@ class Domain:
             "any" if limits.get("labels", "any") == "any" else "one_hot",
             tuple(widths[0]) if widths else None,
             bool(limits.get("every_class")),
+            bool(limits.get("wide")),
         )
 
 

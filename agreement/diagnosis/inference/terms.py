@@ -24,8 +24,10 @@ EPSILONS = (
     1e-100,
 )
 """The ε that people write, the commonest first."""
-RATES = (*(float(f"{digit}e-{k}") for k in range(5, -1, -1) for digit in (1, 2, 3, 5)), 10.0)
-"""The learning rates that people write, the smallest first: its differences are differences of a larger one, too."""
+RATES = (*(float(f"{digit}e-{k}") for k in range(5, -1, -1) for digit in (1, 2, 3, 5)), 10.0, OURS := 2.0**40)
+"""The learning rates that people write and the one that we give, the smallest first: its differences are differences
+of a larger one, too.
+"""
 SIMILAR, LOST, LARGE = 1e-6, 10.0, 16.0
 """How well an L2 term is told; what its difference from the gradient loses; inputs beside which it is too small."""
 COARSE, COARSER = 1e-3, 10.0
@@ -93,7 +95,7 @@ class Terms:
         parts = [
             *([f"an L2 term, ∂C/∂W = ∂C₀/∂W + {self.l2:.6g}{'/m' if self.shared else ''} W"] if self.l2 else []),
             *([f"ε = {self.epsilon:.3g} {self.guard} in the logarithm"] if self.epsilon else []),
-            *([f"gradients as (W − W′)/η, η = {self.rate:g}"] if self.rate else []),
+            *([f"gradients as (W − W′)/η, η = {self.rate:g}"] if 0 < self.rate < OURS else []),
         ]
         return ", ".join(parts)
 

@@ -18,8 +18,8 @@ def limits(reading: ProgramReading) -> dict[str, Any]:
     """What is known, as the judge takes it: None stands for any.
 
     `depths`, `widths` and `outputs` are lists of what goes; `one_example` that m is 1; `labels` is `any`, `one_hot`
-    or `binary`; `every_class` that each class has to be in the batch; `biases` whether there are any; `exact` is
-    False where a gradient is read as (before − after)/η with η = `rate`.
+    or `binary`; `wide` that a hidden layer of one neuron is not taken; `every_class` that each class has to be in the
+    batch; `biases` whether there are any; `exact` is False where a gradient is read as (before − after)/η.
     """
     fixed = reading.plan.widths
     depths = [depth for depth, widths in WIDTHS.items() if fixed is None and answers(reading, _ends(reading, widths))]
@@ -34,6 +34,7 @@ def limits(reading: ProgramReading) -> dict[str, Any]:
         "one_example": reading.one_example,
         "labels": "any" if soft and not one_hot else "binary" if reading.numbers.widths[-1] == 1 else "one_hot",
         "every_class": one_hot and not answers(reading, _without_last(_shaped(reading))),
+        "wide": fixed is None and not answers(reading, _narrow(reading)),
         "biases": reading.plan.chain.has_biases,
         "dtype": reading.dtype,
         "exact": not reading.plan.difference,
@@ -53,6 +54,12 @@ def _drawn(reading: ProgramReading, widths: tuple[int, ...]) -> NetworkAndBatch:
 def _ends(reading: ProgramReading, widths: tuple[int, ...]) -> NetworkAndBatch:
     """A network of other depth with outputs as the program has them."""
     return _drawn(reading, (*widths[:-1], reading.numbers.widths[-1]))
+
+
+def _narrow(reading: ProgramReading) -> NetworkAndBatch:
+    """A network with a hidden layer of one neuron."""
+    first, *hidden, last = reading.numbers.widths
+    return _drawn(reading, (first, *hidden[:-1], *[1] * bool(hidden), last))
 
 
 def _soft(numbers: NetworkAndBatch) -> NetworkAndBatch:

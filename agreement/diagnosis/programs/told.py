@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .loading.program import Program
 from .reading.chain import ParameterPlace
-from .reading.entries.entry import SCRIPT, EntryCall
+from .reading.each import EACH
+from .reading.entries.entry import BACK, BUILT, FORTH, LAYERS, NUMBERS, OUTPUT, SCRIPT, SQUARES, EntryCall
 from .reading.plan import Outlet, ReadingPlan
 from .reading.reader import ProgramReading, Tried
 from .reading.tracer import Path
@@ -17,9 +18,21 @@ HOW = {
     "change": "∂C is (before − after)/η of {path}",
     "late change": "∂C is (before − after)/η of {path}",
 }
+OURS = {
+    SCRIPT: "its own statements, with our data",
+    NUMBERS: "a network of {number}s",
+    OUTPUT: "its output",
+    LAYERS: "a network of {layer} and {activation}",
+    BUILT: "{container} of {layer} and {activation}",
+    FORTH: "forward",
+    BACK: "and back from a − y",
+    SQUARES: "C = Σ (a − y)² and its backward",
+}
+"""What is called that the program does not define."""
 EXAMPLES = {
     "rows": "examples in rows", "columns": "examples in columns", "flat": "one example a call, x (n_0,)",
     "column": "one example a call, x (n_0, 1)", "row": "one example a call, x (1, n_0)",
+    "labelled": "one example a call, its class at the end of its row",
     "stack": "examples as x (m, n_0, 1)", "stack_row": "examples as x (m, 1, n_0)",
 }  # fmt: skip
 LABELS = {"matrix": "", "ids": ", y class ids", "id_column": ", y class ids (m, 1)", "id_row": ", y class ids (1, m)",
@@ -35,8 +48,8 @@ def understood(reading: ProgramReading) -> list[str]:
 
 
 def _call(one: EntryCall) -> str:
-    if one.name == SCRIPT:
-        return "its own statements, with our data"
+    if one.name in OURS:
+        return OURS[one.name].format(**{name: bound.value for name, bound in one.arguments.items()})
     if one.name.startswith("="):
         return f"its own {one.name[1:]}"
     given = [name for name, bound in one.arguments.items() if bound.kind != "omitted"]
@@ -52,7 +65,9 @@ def written(path: Path) -> str:
     """What follows the root of a path."""
     told = ""
     for key in path[1:]:
-        if isinstance(key, str) and key.startswith("."):
+        if key is EACH:
+            told += "[…]"
+        elif isinstance(key, str) and key.startswith("."):
             told += key
         else:
             told += f"[{key!r}]" if told or isinstance(key, int) else str(key)

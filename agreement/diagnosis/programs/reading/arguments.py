@@ -167,9 +167,12 @@ TABLE: dict[str, Callable[[Values, int], Any]] = {
     "dicts": lambda values, _: values.architecture(),
     "width": lambda values, number: values.numbers.widths[number],
 }
+SIZES = ("n0", "nh", "nl", "sizes", "hidden", "after")
+MANY_SIZES = 2
 PARAMETERS = {"w", "b", "weights", "biases", "parameters", "network", "first"}
 ALSO = {
     "nh": ("hidden",),
+    "nl": ("after",),
     "sizes": ("hidden", "after", "dicts"),
     "parameters": ("network",),
     "weights": ("first", "network"),
@@ -213,7 +216,14 @@ def alternatives(options: dict[str, list[Bound]], most: int = 12) -> Iterator[Ar
     if not all(options.values()):
         return
     first = {name: bounds[0] for name, bounds in options.items()}
-    yield first
+    sized = {name: one for name, bounds in options.items() for one in reversed(bounds) if one.kind in SIZES}
+    whole = {**first, **sized} if len(sized) > 1 else first
+    if len(sized) > MANY_SIZES:  # inputs, hidden, outputs: numbers of them
+        yield whole
+    if len(sized) <= MANY_SIZES or whole != first:
+        yield first
+    if 1 < len(sized) <= MANY_SIZES and whole != first:
+        yield whole
     owned = {
         name: bound
         for name, bounds in options.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from .....manual.shapes import Array
+from .each import EACH
 from .tracer import Path
 
 GRADIENT_LIKE = re.compile(
@@ -66,6 +68,11 @@ class Chain:
         return any(self.biases) or any(place.folded for place in self.weights)
 
     @property
+    def one_by_one(self) -> bool:
+        """Some array is made up of numbers or vectors that stand apart."""
+        return any(EACH in place.path for place in (*self.weights, *filter(None, self.biases)))
+
+    @property
     def complete(self) -> bool:
         """Every layer has its bias, or none has."""
         return all(self.biases) or not any(self.biases)
@@ -82,12 +89,19 @@ def template(path: Path) -> Path:
     )
 
 
-def find(arrays: Arrays, widths: Sequence[int], like: Chain | None = None) -> Chain | None:
-    """The likeliest chain of these widths; shaped as `like` where that is given; None where a W is missing."""
+def find(arrays: Arrays, widths: Sequence[int], like: Chain | None = None, turned: bool = False) -> Chain | None:
+    """The likeliest chain of these widths; shaped as `like` where that is given; None where a W is missing.
+
+    Every W stands as the others do where that is possible, rather `turned` or not.
+    """
     listed = list(arrays)
-    for folded in _foldings(like):
+    for folded, way in itertools.product(_foldings(like), ((turned,), (not turned,), (False, True))):
         by_layer = [
-            list(_weights(listed, n, k, folded, like.weights[l] if like else None))
+            [
+                one
+                for one in _weights(listed, n, k, folded, like.weights[l] if like else None)
+                if like or one.turned in way
+            ]
             for l, (k, n) in enumerate(pairwise(widths))
         ]
         if all(by_layer):
@@ -110,7 +124,7 @@ def _weights(
     for path, shape in arrays:
         if shape == (n, k) and (like is None or not like.turned):
             yield ParameterPlace(path, False, folded)
-        elif shape == (k, n) and (like is None or like.turned):
+        if shape == (k, n) and (like is None or like.turned):
             yield ParameterPlace(path, True, folded)
 
 
@@ -148,7 +162,7 @@ def _biases(
         [
             ParameterPlace(path, bias=form)
             for path, shape in arrays
-            if path not in taken and (form := _bias_form(shape, n))
+            if not any(_within(path, one) for one in taken) and (form := _bias_form(shape, n))
         ]
         for n in widths[1:]
     ]
@@ -158,6 +172,16 @@ def _biases(
         [p for p in places if _beside(p.path, w.path)] or places for places, w in zip(by_layer, weights, strict=True)
     ]
     return list(_family(near, BIAS_LIKE, gradients))
+
+
+def _within(path: Path, weights: Path) -> bool:
+    """Whether a path is that of weights, or of numbers beside them."""
+    return path == weights or (weights.count(EACH) > 1 and _shape(path) == _shape(weights))
+
+
+def _shape(path: Path) -> Path:
+    """A path without its last key, and without which part it is of."""
+    return tuple("#" if key is EACH or isinstance(key, int) else key for key in path[:-1])
 
 
 def _bias_form(shape: tuple[int, ...], n: int) -> str:

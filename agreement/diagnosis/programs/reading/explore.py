@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,8 @@ from .chain import Chain, find, widths_of
 from .entries.entry import EntryPoint
 from .late import first_widths, late
 from .numbers import RATE, ExampleLayout, NetworkAndBatch
-from .outlets import FAR, returned, stored, updates
-from .plan import Fixed, OneLayer, ReadingPlan, Unread, slots
+from .outlets import FAR, beside, changed, returned, stored, updates
+from .plan import ONE_BY_ONE, Fixed, OneLayer, ReadingPlan, Unread, slots
 from .run import Ready, prepare
 from .tracer import Tracer
 
@@ -37,8 +38,11 @@ def explore(
     Where `like` is given only the paths of its outlets are looked at.
     """
     ready = prepare(program, entry, numbers, form, handed, rate)
-    chain = find(ready.shapes(), numbers.widths)
-    if chain is None and (fixed := widths_of(ready.shapes())) and fixed != numbers.widths:
+    chain = find(ready.shapes(), numbers.widths, turned=form.wide) or find(
+        ready.shapes(one_by_one=True), numbers.widths
+    )
+    fixed = widths_of(ready.shapes()) or widths_of(ready.shapes(one_by_one=True)) if chain is None else None
+    if fixed and fixed != numbers.widths:
         raise Fixed(fixed) if len(fixed) > 2 or entry.complete else OneLayer("it is one layer")
     try:
         _quick(program, ready, chain, numbers)
@@ -46,6 +50,8 @@ def explore(
         if chain is None and (fixed := _widths_held(program, entry, numbers, form, handed, rate)):
             raise Fixed(fixed) from None
         raise
+    if chain is not None and chain.one_by_one:
+        return _one_by_one(ready, chain, numbers)
     for budget in BUDGETS:
         stubs.PASSED.clear()
         ready = prepare(program, entry, numbers, form, handed, rate)
@@ -61,6 +67,24 @@ def explore(
             if tracer.lines <= budget or budget == BUDGETS[-1]:
                 raise
     raise AssertionError
+
+
+def _one_by_one(ready: Ready, chain: Chain, numbers: NetworkAndBatch) -> ReadingPlan:
+    """The plan of a run that is over, of whose numbers none makes an array: what it changed, else what it left."""
+    of = (ready.entry, ready.values.form, ready.values.handed, ready.values.rate)
+    rate = ready.values.rate if ready.values.steep and _went_far(ready, chain) else 1.0
+    bare = replace(chain, biases=(None,) * len(chain.weights))
+    if found := changed(chain, numbers, ready, rate):
+        return ReadingPlan(*of, chain, found)
+    if found := changed(bare, numbers, ready, rate):
+        return ReadingPlan(*of, bare, found, still=tuple(filter(None, chain.biases)))
+    if found := beside(chain, ready):
+        return ReadingPlan(*of, chain, found)
+    raise Unread("its parameters were found, their gradients were not")
+
+
+def _went_far(ready: Ready, chain: Chain) -> bool:
+    return any(np.abs(ready.read(place.path)).max() > FAR for place in slots(chain))
 
 
 def _all_there(numbers: NetworkAndBatch, form: ExampleLayout) -> None:
@@ -120,4 +144,5 @@ def _quick(program: Program, ready: Ready, chain: Chain | None, numbers: Network
     """A run without records: what raises needs no trace."""
     if chain is not None:
         ready.put(chain, numbers)
-    ready.call(Tracer(program.files, ready.program_owns, record=False))
+    budget = ONE_BY_ONE if chain is not None and chain.one_by_one else BUDGETS[-1]
+    ready.call(Tracer(program.files, ready.program_owns, budget, record=False))

@@ -29,7 +29,7 @@ KINDS: tuple[tuple[str, str], ...] = (
     ),
     ("rate",
         r"(learning|learn|training)_?rates?|lr|l_?r|alphas?|eta|step_?size|step|epsilon|rate|learn|a|"
-        r"learningrate|mu_lr|lr_?rate"
+        r"learningrate|l_rates?|mu_lr|lr_?rate"
     ),
     ("epochs",
         r"(n|num|number|no|max|total|of)*_?(of)*_?(epochs?|iter(ation)?s?|steps?|passes|loops|"

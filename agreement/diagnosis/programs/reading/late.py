@@ -11,7 +11,7 @@ import numpy as np
 
 from .....manual.shapes import Array
 from .arguments import Handed
-from .chain import GRADIENT_LIKE, Chain, chained, find, template, widths_of
+from .chain import GRADIENT_LIKE, WEIGHT_LIKE, Chain, chained, find, template, widths_of
 from .entries.entry import EntryPoint
 from .numbers import ExampleLayout, NetworkAndBatch
 from .outlets import FIT, common_scale, fits_of, multiple, rate_of
@@ -46,7 +46,9 @@ def late(
     listed = [(before.path, before.value.shape) for before, _, _ in moves]
     there = {path for path, _ in listed}
     again = like is not None and all(place.path in there for place in slots(like.chain))
-    chain = like.chain if like is not None and again else find(listed, numbers.widths)
+    chain = like.chain if like is not None and again else find(listed, numbers.widths, turned=of[1].wide)
+    if chain is None and (plan := _without_step(tracer, numbers, of)) is not None:
+        return plan
     if chain is None:
         if fixed := first_widths(tracer, numbers) or _moved_widths(moves, numbers):
             raise Fixed(fixed)
@@ -65,6 +67,25 @@ def late(
             outlets.append(Outlet("late change", after.path, after.number, -1 / rate_of(scale, rate)))
     untouched = () if any(chain.biases) else _untouched(tracer, chain, numbers)
     return ReadingPlan(*of, chain, tuple(outlets), tuple(before.number for before, *_ in rows), untouched)
+
+
+def _without_step(
+    tracer: Tracer, numbers: NetworkAndBatch, of: tuple[EntryPoint, ExampleLayout, Handed, float]
+) -> ReadingPlan | None:
+    """Parameters that nothing changes, with their gradients in variables whose names say so."""
+    first = sorted((versions[0] for versions in tracer.versions.values()), key=lambda version: version.at)
+    like = {v.path: bool(GRADIENT_LIKE.search(str(v.path[-1]))) for v in first}
+    chain = find([(v.path, v.value.shape) for v in first if not like[v.path]], numbers.widths, turned=of[1].wide)
+    if chain is None or not all(WEIGHT_LIKE.search(str(place.path[-1])) for place in chain.weights):
+        return None
+    last = [tracer.versions[v.path][-1] for v in first if like[v.path]]
+    found = find([(v.path, v.value.shape) for v in last], numbers.widths, chain)
+    if found is None or any(b is None for b, there in zip(found.biases, chain.biases, strict=True) if there):
+        return None
+    biases = [place for place, there in zip(found.biases, chain.biases, strict=True) if there is not None]
+    places = [*found.weights, *filter(None, biases)]
+    outlets = [Outlet("trace", place.path, tracer.versions[place.path][-1].number) for place in places]
+    return ReadingPlan(*of, chain, tuple(outlets), (0,) * len(outlets))
 
 
 def _moved_widths(moves: Sequence[Move], numbers: NetworkAndBatch) -> tuple[int, ...] | None:

@@ -56,7 +56,7 @@ class ExampleLayout:
     examples: `rows` (m, n), `columns` (n, m), `flat` (n,), `column` (n, 1) or `row` (1, n), one a call.
     `stack` is (m, n, 1), `stack_row` (m, 1, n): vectors, one after another.
     labels: `matrix` as x is, `ids` (m,) of classes, `id_column` (m, 1), `id_row` (1, m),
-    or `vector` (m,) of one output.
+    or `vector` (m,) of one output. `labelled` is a list of one row, its class id at its end.
     lists: nested lists in place of arrays.
     """
 
@@ -66,7 +66,7 @@ class ExampleLayout:
 
     @property
     def single(self) -> bool:
-        return self.examples in ("flat", "column", "row")
+        return self.examples in ("flat", "column", "row", "labelled")
 
     @property
     def wide(self) -> bool:
@@ -74,6 +74,10 @@ class ExampleLayout:
         return self.examples in ("rows", "row", "stack_row")
 
     def x(self, numbers: NetworkAndBatch) -> Any:
+        if self.examples == "labelled":
+            if len(numbers.y) == 1:
+                raise ValueError("a class at the end of a row is one of several outputs")
+            return [[*numbers.x[:, 0].tolist(), int(self._ids(numbers)[0])]]
         return self._out(self._laid(numbers.x))
 
     def y(self, numbers: NetworkAndBatch) -> Any:
@@ -81,10 +85,13 @@ class ExampleLayout:
             return self._out(self._laid(numbers.y))
         if self.labels == "vector":
             return self._out(numbers.y[0].copy())
-        ids = numbers.y.argmax(axis=0) if numbers.y.shape[0] > 1 else numbers.y[0].astype(int)
+        ids = self._ids(numbers)
         if self.labels == "ids":
             return int(ids[0]) if self.examples == "flat" else self._out(ids)
         return self._out(ids[:, None] if self.labels == "id_column" else ids[None, :])
+
+    def _ids(self, numbers: NetworkAndBatch) -> Array:
+        return numbers.y.argmax(axis=0) if numbers.y.shape[0] > 1 else numbers.y[0].astype(int)
 
     def _laid(self, value: Array) -> Array:
         if self.examples.startswith("stack"):
@@ -118,6 +125,7 @@ FORMS = (
     ExampleLayout("flat", lists=True),
     ExampleLayout("column"),
     ExampleLayout("row"),
+    ExampleLayout("labelled", "ids", lists=True),
     ExampleLayout("columns", "id_row"),
     ExampleLayout("rows", "id_column"),
     ExampleLayout("rows", lists=True),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .....manual.shapes import Array
-from .chain import Chain, ParameterPlace, find
+from .chain import GRADIENT_LIKE, Chain, ParameterPlace, find
 from .numbers import NetworkAndBatch
 from .plan import Outlet, place_array, slots
 from .run import MADE, RETURNED, Ready
@@ -134,6 +134,15 @@ def common_scale(fits: Sequence[Sequence[tuple[float, Version, bool]]], rate: fl
     return max(factors, key=shared)
 
 
+def changed(chain: Chain, numbers: NetworkAndBatch, ready: Ready, rate: float) -> tuple[Outlet, ...] | None:
+    """The changes of parameters that a run has left, where it has changed them all."""
+    places = slots(chain)
+    after = [_after(ready, place, place_array(chain, n, numbers)) for n, place in enumerate(places)]
+    if any(one is None for one in after):
+        return None
+    return tuple(Outlet("change", place.path, factor=-1 / rate) for place in places)
+
+
 def returned(answer: Any, chain: Chain, numbers: NetworkAndBatch, ready: Ready) -> tuple[Outlet, ...] | None:
     """The gradients in what the last call returned."""
     arrays = [
@@ -149,13 +158,29 @@ def returned(answer: Any, chain: Chain, numbers: NetworkAndBatch, ready: Ready) 
 def stored(tracer: Tracer, chain: Chain, numbers: NetworkAndBatch, ready: Ready) -> tuple[Outlet, ...] | None:
     """Gradients that are left in attributes, or that only ever were in a variable."""
     known = {place_array(chain, n, numbers).tobytes() for n in range(len(slots(chain)))}
-    stored = [(path, array.shape) for path, array in ready.arrays() if array.tobytes() not in known]
+    own = {place.path for place in slots(chain)}
+    there = [(path, array) for path, array in ready.arrays() if path not in own]
+    stored = [(path, array.shape) for path, array in there if array.tobytes() not in known]
     if (found := _as_outlets(find(stored, numbers.widths, chain), chain, MADE)) is not None:
         return found
     last = [versions[-1] for versions in tracer.versions.values() if versions[-1].value.tobytes() not in known]
     last.sort(key=lambda version: -version.at)
     outlets = _as_outlets(find([(v.path, v.value.shape) for v in last], numbers.widths, chain), chain, "trace")
     return outlets and tuple(replace(out, number=tracer.versions[out.path][-1].number) for out in outlets)
+
+
+def beside(chain: Chain, ready: Ready) -> tuple[Outlet, ...] | None:
+    """Gradients that stand beside their parameters: in the same neurons, or the same numbers."""
+    there = [(path, array.shape) for path, array in ready.arrays(one_by_one=True)]
+    outlets = []
+    for place in slots(chain):
+        shape = ready.read(place.path).shape
+        near = [path for path, other in there if path[:-1] == place.path[:-1] and other == shape and path != place.path]
+        found = [path for path in near if GRADIENT_LIKE.search(str(path[-1]))]
+        if not found:
+            return None
+        outlets.append(Outlet(MADE, found[0]))
+    return tuple(outlets)
 
 
 def _as_outlets(found: Chain | None, chain: Chain, source: str) -> tuple[Outlet, ...] | None:

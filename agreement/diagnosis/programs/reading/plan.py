@@ -17,8 +17,8 @@ from .numbers import ExampleLayout, NetworkAndBatch
 from .run import MADE, RETURNED, Ready, prepare
 from .tracer import Path, Tracer, at
 
-REPLAYED = 20_000
-"""Lines of a run that is replayed."""
+REPLAYED, ONE_BY_ONE = 20_000, 200_000
+"""Lines of a run that is replayed, of one that computes number by number."""
 
 
 class Unread(Exception):
@@ -45,7 +45,8 @@ class Outlet:
 @dataclass(frozen=True)
 class ReadingPlan:
     """For networks of one depth: the places of W and b, of the versions to write into where a run makes its own
-    parameters, and the outlets in the order of W^1 …, b^1 …. Biases that are `untouched` by a step are set to 0.
+    parameters, and the outlets in the order of W^1 …, b^1 …. Biases that are `untouched` by a step, or stand `still`,
+    are set to 0.
     """
 
     entry: EntryPoint
@@ -56,6 +57,7 @@ class ReadingPlan:
     outlets: tuple[Outlet, ...]
     inject: tuple[int, ...] = ()
     untouched: tuple[Path, ...] = ()
+    still: tuple[ParameterPlace, ...] = ()
     widths: tuple[int, ...] | None = None
     dtype: str = "float64"
 
@@ -72,15 +74,22 @@ class ReadingPlan:
         record = bool(wanted or late)
         stepped = frozenset(out.path for out in self.outlets if out.source == "late change")
         left = any(out.source in ("change", MADE, RETURNED) for out in self.outlets)
-        tracer = Tracer(program.files, ready.program_owns, REPLAYED, wanted, late, stepped, record, left)
+        tracer = Tracer(program.files, ready.program_owns, self.budget, wanted, late, stepped, record, left)
         if not self.inject:
             ready.put(self.chain, numbers)
+        for place in self.still:
+            ready.set(place, np.zeros_like(ready.read(place.path)))
         answer = ready.call(tracer)
         found = [
             out.factor * self._value(out, place, array, tracer, ready, answer)
             for out, place, array in zip(self.outlets, places, arrays, strict=True)
         ]
         return self._split(found, numbers)
+
+    @property
+    def budget(self) -> int:
+        """Lines of a run."""
+        return ONE_BY_ONE if self.chain.one_by_one else REPLAYED
 
     def prepare(self, program: Program, numbers: NetworkAndBatch) -> Ready:
         return prepare(program, self.entry, numbers, self.form, self.handed, self.rate)
@@ -126,7 +135,11 @@ class ReadingPlan:
     @property
     def updates(self) -> bool:
         """Its run changes the parameters: what is asked again is asked anew."""
-        return bool(self.inject) or any(out.source in ("trace", "change", "late change") for out in self.outlets)
+        return (
+            self.entry.driven
+            or bool(self.inject)
+            or any(out.source in ("trace", "change", "late change") for out in self.outlets)
+        )
 
     @property
     def difference(self) -> bool:

@@ -17,11 +17,12 @@ import numpy as np
 from .....manual.shapes import Array
 from ..loading.program import Program
 from .arguments import Bound, Handed, Unbindable, Values, call
+from .assembled.drivers import DRIVERS
 from .chain import Arrays, Chain, ParameterPlace
-from .entries.entry import SCRIPT, EntryCall, EntryPoint
+from .each import EACH, gather, gathered, scatter
+from .entries.entry import EntryCall, EntryPoint
 from .kinds import kinds_of
 from .numbers import ExampleLayout, NetworkAndBatch
-from .script import run_script
 from .tracer import Path, Tracer, as_numbers, at, put, set_at, walk
 
 GLOBALS = {
@@ -59,21 +60,25 @@ class Ready:
     def roots(self) -> dict[str, Any]:
         return {MADE: self.values.made, GIVEN: self.values.given}
 
-    def arrays(self) -> Iterator[tuple[Path, Array]]:
-        """Every array below the roots."""
+    def arrays(self, one_by_one: bool = False) -> Iterator[tuple[Path, Array]]:
+        """Every array below the roots; `one_by_one`, those too that numbers and vectors make up."""
         for name, root in self.roots.items():
             for path, value in walk(root, self.program_owns, (name,)):
                 array = as_numbers(value)
                 assert array is not None
                 yield path, array
+            if one_by_one:
+                yield from gathered(root, self.program_owns, (name,))
 
-    def shapes(self) -> Arrays:
-        return [(path, array.shape) for path, array in self.arrays()]
+    def shapes(self, one_by_one: bool = False) -> Arrays:
+        return [(path, array.shape) for path, array in self.arrays(one_by_one)]
 
     def program_owns(self, value: Any) -> bool:
         return owns(self.program, value)
 
     def read(self, path: Path) -> Array:
+        if EACH in path:
+            return np.array(gather(self.roots[path[0]], path[1:]), dtype=float)
         array = as_numbers(at(self.roots[path[0]], path[1:]))
         if array is None:
             raise Unbindable(str(path))
@@ -82,6 +87,9 @@ class Ready:
     def set(self, place: ParameterPlace, value: Array) -> None:
         """Put numbers in their place, into the array that is there where its shape allows."""
         root = self.roots[place.path[0]]
+        if EACH in place.path:
+            scatter(root, place.path[1:], value)
+            return
         there = at(root, place.path[1:])
         if np.shape(there) == value.shape and isinstance(there, np.ndarray) and there.flags.writeable:
             put(there, value)
@@ -113,9 +121,8 @@ class Ready:
             return tracer.run(calls)
 
     def _call(self, one: EntryCall) -> Any:
-        if one.name == SCRIPT:
-            only = one.arguments.get("loop")
-            return run_script(self.program, self.values, only.value if only else None)
+        if one.name in DRIVERS:
+            return DRIVERS[one.name](self.program, self.values, one)
         function = getattr(self.values.made, one.name) if one.method else self.program.namespace[one.name]
         return call(function, one.arguments, self.values)
 
@@ -153,6 +160,8 @@ def prepare(
 
 def _made(program: Program, maker: EntryCall | None, values: Values) -> Any:
     assert maker is not None
+    if maker.name in DRIVERS:
+        return DRIVERS[maker.name](program, values, maker)
     if maker.name.startswith("="):
         return _value_of(program, maker.name[1:])
     return call(program.namespace[maker.name], maker.arguments, values)

@@ -144,12 +144,20 @@ def _literal(statement: ast.stmt) -> bool:
 def _asked_of(program: Program, statement: ast.stmt) -> set[str]:
     """The names that a statement binds of which the program asks what no array has: a data set, with its parts."""
     bound = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    return {
-        node.value.id
-        for node in ast.walk(program.source.tree)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in bound
-        if node.attr == "data" or not hasattr(np.ndarray, node.attr)
-    }
+    return bound & _no_arrays(program)
+
+
+def _no_arrays(program: Program) -> set[str]:
+    """The names of which the program asks what no array has."""
+    known: set[str] | None = program.__dict__.get("_no_arrays")
+    if known is None:
+        known = program.__dict__["_no_arrays"] = {
+            node.value.id
+            for node in ast.walk(program.source.tree)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+            if node.attr == "data" or not hasattr(np.ndarray, node.attr)
+        }
+    return known
 
 
 def _ours(values: Values, name: str, value: Any, roles: dict[str, str], data: bool = False) -> Any:

@@ -34,6 +34,12 @@ READ = {
     "layers_as_arguments": SIGMOID,
     "biases_untouched": SIGMOID,
     "rate_unused": SIGMOID,
+    "neurons_in_dicts": SIGMOID,
+    "neuron_objects": SIGMOID,
+    "number_objects": ("tanh", "tanh", "quadratic", 2.0),
+    "layers_alone": SIGMOID,
+    "built_of_layers": ("tanh", "tanh", "quadratic", 2.0 / 3),
+    "straight_line": SIGMOID,
 }
 """Each program with the activations, the cost, and how many times our own cost its one is (up to a power of m)."""
 
@@ -90,12 +96,15 @@ def test_what_computes_nothing_is_not_read(tmp_path: Path) -> None:
         read(load(file))
 
 
-def test_a_layer_is_no_network(tmp_path: Path) -> None:
+def test_a_layer_alone_is_read_between_activations_of_ours(tmp_path: Path) -> None:
     file = tmp_path / "layer.py"
     source = (STYLES / "layer_objects.py").read_text("utf-8").partition("class Tanh")[0]
     file.write_text(source, "utf-8")
-    with pytest.raises(NotRead):
-        read(load(file))
+    reading = read(load(file))
+    right = backprop(_truth(reading.numbers, *SIGMOID[:3]))
+    nabla_w, _ = reading.gradients(reading.numbers)
+    for got, want in zip(nabla_w, right.nabla_w, strict=True):
+        np.testing.assert_allclose(got, reading.numbers.examples * want, rtol=1e-9, atol=1e-12)
 
 
 def test_one_entry_a_thousandth_larger_is_seen(tmp_path: Path) -> None:

@@ -24,6 +24,12 @@ SUBMISSION = "submission"
 SCRIPT = "<script>"
 """The entry that runs a program's own statements, with our data in place of its own."""
 
+NUMBERS, OUTPUT, SQUARES = "<numbers>", "<output>", "<squares>"
+"""A network of our own of a program's numbers, its output, and the gradient of Σ (a − y)² of an output."""
+
+LAYERS, FORTH, BACK, BUILT = "<layers>", "<forth>", "<back>", "<built>"
+"""A network of a program's layers that we put together, and its two passes; its own network of them."""
+
 
 @dataclass(frozen=True)
 class EntryCall:
@@ -46,6 +52,11 @@ class EntryPoint:
         return ", ".join(
             [*made, *(("." if one.method else "") + f"{one.name}({', '.join(one.arguments)})" for one in self.calls)]
         )
+
+    @property
+    def driven(self) -> bool:
+        """The cost is made by us of what the program computed, and asked anew each time."""
+        return self.calls[-1].name in (SQUARES, BACK)
 
     @property
     def script(self) -> bool:

@@ -8,10 +8,13 @@ from types import FunctionType
 
 from ...loading.program import Program
 from ..arguments import Bound
+from ..assembled.layers import activations, affine
 from ..script import loops
 from .entry import BACKWARD, MOST, SCRIPT, SUBMISSION, TRAINS, EntryCall, EntryPoint
 from .of_classes import class_rank, complete, of_class
 from .of_functions import of_functions
+from .of_layers import of_layers
+from .of_scalars import of_scalars
 
 
 def entries(program: Program, name: str | None = None) -> Iterator[EntryPoint]:
@@ -20,8 +23,12 @@ def entries(program: Program, name: str | None = None) -> Iterator[EntryPoint]:
     if name is None and any(value.__module__ == SUBMISSION for _, value in defined):
         defined = [(key, value) for key, value in defined if value.__module__ == SUBMISSION]
     classes = [(key, value) for key, value in defined if inspect.isclass(value)]
+    single = {*affine(program), *activations(program)} if name is None else set[str]()
     functions = {key: value for key, value in program.definitions() if isinstance(value, FunctionType)}
-    queues = [of_class(program, key, value) for key, value in sorted(classes, key=class_rank)]
+    whole = [(key, value) for key, value in sorted(classes, key=class_rank) if key not in single]
+    of_each = [of_class(program, key, value) for key, value in whole]
+    of_stacks = [of_layers(program)] if single else []
+    queues = [of_scalars(program, classes), *(of_each + of_stacks if complete(whole) else of_stacks + of_each)]
     queues.append(of_functions(program, functions, name if name in functions else None, [key for key, _ in defined]))
     if any(BACKWARD.search(key) or TRAINS.search(key) for key, _ in defined) and not complete(classes):
         queues = [queues[-1], *queues[:-1]]

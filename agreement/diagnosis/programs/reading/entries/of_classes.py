@@ -27,7 +27,8 @@ def class_rank(item: tuple[str, type]) -> tuple[bool, bool, int]:
     return (not (trains and back), not (trains or back), -len(methods))
 
 
-def _methods(cls: type) -> dict[str, FunctionType]:
+def methods_of(cls: type) -> dict[str, FunctionType]:
+    """The methods of a class and of those it derives from, by name."""
     found: dict[str, FunctionType] = {}
     for part in reversed(cls.__mro__):
         found |= {
@@ -38,15 +39,16 @@ def _methods(cls: type) -> dict[str, FunctionType]:
 
 def of_class(program: Program, name: str, cls: type) -> Iterator[EntryPoint]:
     """Every way of making an object with every sequence of its methods."""
-    methods = _methods(cls)
-    sequences = list(islice(_sequences(methods), MOST))
-    for maker in _makers(program, name, cls):
-        for sequence in sequences:
-            for calls in _bound_calls(program, sequence, methods):
+    methods = methods_of(cls)
+    several = list(islice(sequences(methods), MOST))
+    for maker in makers(program, name, cls):
+        for sequence in several:
+            for calls in bound_calls(program, sequence, methods):
                 yield EntryPoint(maker, calls)
 
 
-def _makers(program: Program, name: str, cls: type) -> list[EntryCall]:
+def makers(program: Program, name: str, cls: type) -> list[EntryCall]:
+    """Calls that make an object of a class, the likeliest first."""
     init = getattr(cls, "__init__", None)
     if not isinstance(init, FunctionType):
         return [EntryCall(name, {})]
@@ -80,7 +82,7 @@ def _instances(program: Program, name: str) -> list[str]:
     return [instance for instance in dict.fromkeys(found) if program.namespace.has(instance)][:2]
 
 
-def _sequences(methods: dict[str, FunctionType]) -> Iterator[tuple[str, ...]]:
+def sequences(methods: dict[str, FunctionType]) -> Iterator[tuple[str, ...]]:
     """Training methods alone; backward ones after each forward one, then alone."""
     public = [key for key in methods if not (key.startswith("__") and key != "__call__")]
     trains = [key for key in public if TRAINS.search(key) and not NOT.search(key)]
@@ -101,14 +103,15 @@ def _sequences(methods: dict[str, FunctionType]) -> Iterator[tuple[str, ...]]:
             yield (key,)
 
 
-def _bound_calls(
+def bound_calls(
     program: Program, sequence: tuple[str, ...], methods: dict[str, FunctionType]
 ) -> Iterator[tuple[EntryCall, ...]]:
+    """A sequence of methods with what each is handed, the likeliest first."""
     *before, last = sequence
     results = {name: index for index, name in enumerate(before)}
     try:
-        firsts = [next(_options(program, methods[name], name, {}, True), None) for name in before]
-        lasts = list(islice(_options(program, methods[last], last, results, True), MOST))
+        firsts = [next(options_of(program, methods[name], name, {}, True), None) for name in before]
+        lasts = list(islice(options_of(program, methods[last], last, results, True), MOST))
     except Unbindable:
         return
     for arguments in lasts:
@@ -119,9 +122,10 @@ def _bound_calls(
             )
 
 
-def _options(
+def options_of(
     program: Program, function: FunctionType, name: str, results: dict[str, int], method: bool
 ) -> Iterator[Arguments]:
+    """What a call of a function or a method may be handed, the likeliest first."""
     parameters = parameters_of(function)[1 if method else 0 :]
     told = literals(program.trees, name, [p.name for p in parameters])
     options = {p.name: with_results(program, p, choices(p, told.get(p.name)), results) for p in parameters}

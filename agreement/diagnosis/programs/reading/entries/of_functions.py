@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
 from itertools import islice
 from types import FunctionType
 from typing import Any
 
 from ...loading.program import Program
-from ..arguments import Arguments, Bound, Unbindable, alternatives, choices, literals, parameters_of
+from ..arguments import SIZES, Arguments, Bound, Unbindable, alternatives, choices, literals, parameters_of
 from ..kinds import kinds_of
 from .entry import BACKWARD, FORWARD, MOST, NOT, STARTS, TRAINS, EntryCall, EntryPoint
 from .options import add_defined, fill_unknown, outputs_of
+
+WHOLE = re.compile("train|fit", re.I)
+"""What a function that holds a whole training is called."""
 
 
 def of_functions(
@@ -32,7 +36,7 @@ def _function_rank(function: FunctionType, name: str) -> tuple[int, int]:
     kinds = {kind for p in inspect.signature(function).parameters for kind, _ in kinds_of(p)}
     order = 0 if TRAINS.search(name) and not STARTS.search(name) else 1 if BACKWARD.search(name) else 2
     return (
-        order if kinds & {"x", "pairs"} else order + 3,
+        order if kinds & {"x", "pairs"} or WHOLE.search(name) else order + 3,
         function.__code__.co_firstlineno * (-1 if order == 0 else 1),
     )
 
@@ -96,7 +100,7 @@ class _Plan:
     def _made(self, name: str) -> Bound | None:
         """A parameter's place in what an initialiser of the program gives."""
         for function, outputs in self.produced.items():
-            if STARTS.search(function) and function not in self._open:
+            if self._starts(function) and function not in self._open:
                 for names in outputs:
                     if name in names and (self.maker is None or self.maker.name == function):
                         if self.maker is None:
@@ -106,6 +110,12 @@ class _Plan:
                             self.maker = EntryCall(function, arguments)
                         return Bound("made", value=None if len(names) == 1 else names.index(name))
         return None
+
+    def _starts(self, function: str) -> bool:
+        """It makes parameters: by its name, or as it takes sizes alone."""
+        kinds = [kinds_of(name) for name in inspect.signature(self.functions[function]).parameters]
+        sized = bool(kinds) and all(any(kind in SIZES for kind, _ in found) for found in kinds)
+        return sized or bool(STARTS.search(function))
 
     def _maker_arguments(self, function: str) -> Arguments | None:
         try:
@@ -128,7 +138,7 @@ class _Plan:
                 if (
                     name in names
                     and function not in self._open
-                    and not (STARTS.search(function) and not FORWARD.search(function))
+                    and not (self._starts(function) and not FORWARD.search(function))
                 ):
                     index = next((i for i, one in enumerate(self.calls) if one.name == function), None)
                     if index is None:

@@ -10,11 +10,15 @@ from ...loading.program import Program
 from ..arguments import Bound, named_values
 from ..kinds import kinds_of
 
+DATA = ("x", "y", "pairs")
+
 
 def add_defined(
     program: Program, name: str, parameters: Sequence[inspect.Parameter], options: dict[str, list[Bound]]
 ) -> None:
-    """What the program holds under the parameter's name, or hands over itself, is another choice."""
+    """What the program holds under the parameter's name, or hands over itself, is another choice; where the
+    parameter's own name says nothing, what it hands over says whether it is data.
+    """
     named = named_values(program.trees, name, [p.name for p in parameters])
     for p in parameters:
         for option in dict.fromkeys([named.get(p.name, ""), p.name, p.name.upper()]):
@@ -24,8 +28,8 @@ def add_defined(
                 and program.namespace.has(option)
                 and first not in ("x", "y", "rate", "epochs", "pairs", "w", "b")
             ):
-                value = Bound("own", value=option)
-                options[p.name] = [*options[p.name], value]
+                meant = [] if options[p.name] else [Bound(*one) for one in kinds_of(option) if one[0] in DATA]
+                options[p.name] = [*options[p.name], *meant, Bound("own", value=option)]
                 break
 
 

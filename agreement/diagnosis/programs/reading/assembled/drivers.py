@@ -1,0 +1,59 @@
+"""What we make and call ourselves where a program has no call of its own for it, by names that no program has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ...loading.program import Program
+from ..arguments import Bound, Values
+from ..entries.entry import BACK, BUILT, FORTH, LAYERS, NUMBERS, OUTPUT, SCRIPT, SQUARES, EntryCall
+from ..script import run_script
+from .builders import built
+from .layers import backward_all, forward_all, stacked
+from .scalars import ask_squares, network_of, output_of
+
+
+def _script(program: Program, values: Values, one: EntryCall) -> None:
+    only = one.arguments.get("loop")
+    run_script(program, values, only.value if only else None)
+
+
+def _squares(program: Program, values: Values, one: EntryCall) -> None:
+    ask_squares(program, values.results[-1], values.of(Bound("y")))
+
+
+def _output(program: Program, values: Values, one: EntryCall) -> Any:
+    return output_of(values.made, values.of(Bound("x")))
+
+
+def _numbers(program: Program, values: Values, one: EntryCall) -> Any:
+    return network_of(program.namespace[one.arguments["number"].value], values.numbers)
+
+
+def _layers(program: Program, values: Values, one: EntryCall) -> Any:
+    return stacked(program, values, one.arguments["layer"].value, one.arguments["activation"].value)
+
+
+def _built(program: Program, values: Values, one: EntryCall) -> Any:
+    return built(program, values, **{name: bound.value for name, bound in one.arguments.items()})
+
+
+def _forth(program: Program, values: Values, one: EntryCall) -> Any:
+    return forward_all(values.made, values.of(Bound("x")))
+
+
+def _back(program: Program, values: Values, one: EntryCall) -> Any:
+    return backward_all(values.made, values.results[-1], values.of(Bound("y")), values)
+
+
+DRIVERS: dict[str, Callable[[Program, Values, EntryCall], Any]] = {
+    SCRIPT: _script,
+    SQUARES: _squares,
+    OUTPUT: _output,
+    NUMBERS: _numbers,
+    LAYERS: _layers,
+    BUILT: _built,
+    FORTH: _forth,
+    BACK: _back,
+}

@@ -1,0 +1,199 @@
+"""Layers that are objects, put together by us: where a program has no network of them, or one that needs them made."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator, Sequence
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from ......manual.shapes import Array
+from ...loading.program import Program
+from ..arguments import Bound, Unbindable, Values, parameters_of
+from ..kinds import kinds_of
+from ..numbers import draw
+from ..tracer import walk
+
+FORWARD = re.compile(r"^(forward\w*|__call__|feed_?forward|fprop|forward_?prop\w*)$", re.I)
+BACKWARD = re.compile(r"^(backward\w*|back_?prop\w*|bprop|backpropagat\w*|grad(ient)?)$", re.I)
+OTHER = re.compile(r"drop|norm|conv|pool|lstm|rnn|gru|embed|flatten|reshape|loss|cost|entropy|softmax|error|mse", re.I)
+"""Layers of which no plain network is made."""
+OUTPUT = re.compile(r"^(out(put)?s?|a|activations?|result|z)$", re.I)
+GRADIENT = re.compile(r"^d|grad|delta|error", re.I)
+SHAPE = (8, 6)
+"""Inputs and outputs of the layer by which it is told what a class makes."""
+PAIRED = re.compile(r"prime|deriv|grad|^d_|_d$|dash|backward", re.I)
+NAMED = ("sigmoid", "tanh", "relu")
+
+
+def methods(cls: type) -> tuple[str, str] | None:
+    """The names of the methods by which an object of a class goes forward, on one array, and back."""
+    found = {name: getattr(cls, name) for part in reversed(cls.__mro__) for name in vars(part)}
+    functions = {name: value for name, value in found.items() if isinstance(value, FunctionType)}
+    forward = next((name for name in functions if FORWARD.match(name)), None)
+    backward = next((name for name in functions if BACKWARD.match(name)), None)
+    if forward is None or backward is None or len(required(functions[forward])) != 1:
+        return None
+    return (forward, backward) if required(functions[backward]) else None
+
+
+def required(function: FunctionType) -> list[str]:
+    """The parameters of a method that have no default, without self."""
+    return [p.name for p in parameters_of(function)[1:] if p.default is p.empty]
+
+
+def affine(program: Program) -> list[str]:
+    """The classes whose objects hold the weights of a layer."""
+    return [name for name, cls in _layers(program) if _holds_weights(program, cls)]
+
+
+def activations(program: Program) -> list[str]:
+    """The classes whose objects hold none, and can be made; those of the commonest activations first."""
+    found = [name for name, cls in _layers(program) if not _holds_weights(program, cls) and _activates(program, cls)]
+    return sorted(found, key=lambda name: next((n for n, one in enumerate(NAMED) if one in name.lower()), len(NAMED)))
+
+
+def _layers(program: Program) -> Iterator[tuple[str, type]]:
+    for name, cls in program.definitions():
+        if inspect.isclass(cls) and not OTHER.search(name) and methods(cls) is not None:
+            yield name, cls
+
+
+def _holds_weights(program: Program, cls: type) -> bool:
+    try:
+        made = _affine(program, cls, draw(SHAPE, 1).weights[0], "sigmoid")
+    except Exception:
+        return False
+    return any(np.shape(value) in (SHAPE, SHAPE[::-1]) for _, value in walk(made, lambda value: value is made))
+
+
+def _activates(program: Program, cls: type) -> bool:
+    try:
+        return np.shape(forward(_activation(program, cls), np.full((2, 3), 0.5))) == (2, 3)
+    except Exception:
+        return False
+
+
+def _affine(program: Program, cls: type, w: Any, activation: str) -> Any:
+    """A layer of so many neurons; `activation` for a parameter that asks for one by its name."""
+    n, k = w.shape
+    given: dict[str, Any] = {}
+    sizes = [k, n]
+    for p in parameters_of(getattr(cls, "__init__"))[1:]:  # noqa: B009 - of the class, not of an instance
+        kinds = [kind for kind, _ in kinds_of(p.name)]
+        if re.search("activ|^act|func", p.name, re.I):
+            if p.default is p.empty or p.default is None or isinstance(p.default, str):
+                given[p.name] = _function(program, activation, p.default)
+        elif "weights" in kinds or "w" in kinds:
+            given |= {p.name: np.array(w.T)} if p.default is p.empty else {}
+        elif "biases" in kinds or "b" in kinds:
+            given |= {p.name: np.zeros((1, n))} if p.default is p.empty else {}
+        elif kinds[:1] == ["rate"] or p.default is not p.empty:
+            given |= {p.name: 1.0} if p.default is p.empty else {}
+        else:
+            wanted = n if {"nl", "nh"} & set(kinds) and "n0" not in kinds else k
+            given[p.name] = sizes.pop(sizes.index(wanted) if wanted in sizes else 0)
+    return cls(**given)
+
+
+def _function(program: Program, name: str, default: Any) -> Any:
+    """An activation as it is asked for: a function of the program, or its name."""
+    own = next((value for key, value in program.definitions() if key.lower() == name), None)
+    if own is None or isinstance(default, str):
+        return name
+    return own() if inspect.isclass(own) else own
+
+
+def _activation(program: Program, cls: type) -> Any:
+    """An activation layer; of the program's own function and its derivative where it asks for these."""
+    init = inspect.getattr_static(cls, "__init__")
+    needed = [p for p in parameters_of(init)[1:] if p.default is p.empty] if isinstance(init, FunctionType) else []
+    if not needed:
+        return cls()
+    functions = {name: value for name, value in program.definitions() if isinstance(value, FunctionType)}
+    plain = next((n for name in NAMED for n in functions if n.lower() == name), None)
+    if plain is None or len(needed) > 2:
+        raise Unbindable("an activation")
+    slope = next((n for n in functions if plain in n.lower() and n != plain and PAIRED.search(n)), None)
+    chosen = [plain, slope][: len(needed)]
+    return cls(**{p.name: functions[name] for p, name in zip(needed, chosen, strict=True) if name})
+
+
+class SigmoidLayer:
+    """σ of our own, after layers of weights that have no activation."""
+
+    def forward(self, z: Array) -> Array:
+        """σ(z)."""
+        self.a = np.asarray(1 / (1 + np.exp(-z)))
+        return self.a
+
+    def backward(self, gradient: Array) -> Array:
+        """∂C/∂z of ∂C/∂a."""
+        return np.asarray(gradient * self.a * (1 - self.a))
+
+
+ITS_OWN, OURS = "its own activation", "our sigmoids"
+
+
+def stacked(program: Program, values: Values, layer: str, activation: str) -> list[Any]:
+    """The layers of a network of our widths, each with an activation after it."""
+    made = []
+    for w in values.numbers.weights:
+        made.append(_affine(program, program.namespace[layer], w, NAMED[0]))
+        if activation != ITS_OWN:
+            made.append(SigmoidLayer() if activation == OURS else _activation(program, program.namespace[activation]))
+    return made
+
+
+def activated(program: Program, layer: str) -> list[str]:
+    """The activations that may follow a layer of weights, the likeliest first."""
+    asks = any(
+        re.search("activ|^act|func", name, re.I) for name in inspect.signature(program.namespace[layer]).parameters
+    )
+    return [ITS_OWN, OURS] if asks else [*activations(program), OURS]
+
+
+def forward(layer: Any, x: Any) -> Any:
+    """What a layer makes of its input: returned, or left in it."""
+    name, _ = methods(type(layer)) or ("forward", "backward")
+    found = getattr(layer, name)(x)
+    if found is None:
+        found = next(value for key, value in vars(layer).items() if OUTPUT.match(key) and value is not None)
+    return found[0] if isinstance(found, tuple) else found
+
+
+def backward(layer: Any, gradient: Any, inputs: Any, values: Values) -> tuple[Any, Any]:
+    """∂C/∂(its input), which has the input's shape, and all that it returned."""
+    _, name = methods(type(layer)) or ("forward", "backward")
+    rest = [p for p in parameters_of(getattr(type(layer), name))[1:] if p.default is p.empty][1:]
+    given = {p.name: values.of(Bound(kind)) for p in rest for kind, _ in kinds_of(p.name)[:1] or [("unknown", 0)]}
+    answer = getattr(layer, name)(gradient, **given)
+    parts = answer if isinstance(answer, tuple | list) else [answer]
+    below = [part for part in parts if _shape(part) == np.shape(inputs)] or [
+        value for key, value in vars(layer).items() if GRADIENT.search(key) and _shape(value) == np.shape(inputs)
+    ]
+    return (below[0] if below else None), answer
+
+
+def _shape(value: Any) -> tuple[int, ...] | None:
+    return value.shape if isinstance(value, np.ndarray) else None
+
+
+def forward_all(layers: Sequence[Any], x: Any) -> list[Any]:
+    """x and what each layer makes of it."""
+    found = [x]
+    for layer in layers:
+        found.append(forward(layer, found[-1]))
+    return found
+
+
+def backward_all(layers: Sequence[Any], passed: Sequence[Any], y: Any, values: Values) -> list[Any]:
+    """What the layers return, the last first, where the gradient of ½‖a − y‖² is handed down."""
+    gradient, returned = passed[-1] - y, []
+    for layer, inputs in zip(reversed(layers), reversed(passed[:-1]), strict=True):
+        gradient, answer = backward(layer, np.array(gradient), inputs, values)
+        returned.append(answer)
+    return returned

@@ -1,0 +1,39 @@
+"""The entries of a program of layer objects: its own network of them, else one that we put together."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+from ...loading.program import Program
+from ..arguments import Arguments, Bound
+from ..assembled.builders import containers
+from ..assembled.layers import activated, affine
+from .entry import BACK, BUILT, FORTH, LAYERS, MOST, EntryCall, EntryPoint
+from .of_classes import bound_calls, methods_of, sequences
+
+FEW = 3
+
+
+def of_layers(program: Program) -> Iterator[EntryPoint]:
+    """What takes layers, trained on layers of our widths; then the layers alone, forward and back."""
+    stacks = list(_stacks(program))
+    for (name, by), told in itertools.product(containers(program), stacks[:FEW]):
+        methods = methods_of(program.namespace[name])
+        maker = EntryCall(BUILT, {**told, "container": _constant(name), "by": _constant(by)})
+        for sequence in itertools.islice(sequences(methods), MOST):
+            for calls in itertools.islice(bound_calls(program, sequence, methods), FEW):
+                yield EntryPoint(maker, calls)
+    for told in stacks:
+        yield EntryPoint(EntryCall(LAYERS, told), (EntryCall(FORTH, {}), EntryCall(BACK, {})))
+
+
+def _stacks(program: Program) -> Iterator[Arguments]:
+    """Layers of weights with what may follow each."""
+    for layer in affine(program)[:FEW]:
+        for activation in activated(program, layer)[: FEW + 1]:
+            yield {"layer": _constant(layer), "activation": _constant(activation)}
+
+
+def _constant(value: str) -> Bound:
+    return Bound("constant", value=value)

@@ -1,0 +1,31 @@
+"""The entries of a program whose numbers know how they were computed: its networks of them, then one of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from ...loading.program import Program
+from ..arguments import Bound
+from ..assembled.scalars import activation_of, engines
+from .entry import FORWARD, MOST, NUMBERS, OUTPUT, SQUARES, EntryCall, EntryPoint
+from .of_classes import makers, methods_of, options_of
+
+CALLED = ("__call__", "forward")
+
+
+def of_scalars(program: Program, classes: list[tuple[str, Any]]) -> Iterator[EntryPoint]:
+    """Every network of such numbers, asked for the gradient of the sum of the squares of its errors."""
+    numbers = engines(program)
+    for name, cls in reversed(classes) if numbers else ():
+        methods = methods_of(cls)
+        forward = [key for key in methods if key in CALLED or FORWARD.search(key)]
+        for key in [] if cls in numbers else sorted(forward, key=lambda key: key not in CALLED)[:2]:
+            for arguments in islice(options_of(program, methods[key], key, {}, True), 2):
+                for maker in islice(makers(program, name, cls), MOST):
+                    yield EntryPoint(maker, (EntryCall(key, arguments, True), EntryCall(SQUARES, {})))
+    for cls in numbers:
+        if activation_of(cls) is not None:
+            maker = EntryCall(NUMBERS, {"number": Bound("constant", value=cls.__name__)})
+            yield EntryPoint(maker, (EntryCall(OUTPUT, {}), EntryCall(SQUARES, {})))
