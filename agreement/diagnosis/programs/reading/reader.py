@@ -23,7 +23,7 @@ from .tracer import Enough
 SECONDS = 5.0
 WIDEST = 1000
 BEFORE_SCRIPT = 0.6
-"""The part of the time that functions and classes have before the program's own statements."""
+"""The part of the time that functions and classes have before what comes last."""
 ALIKE = 9
 """After so many forms that fail in the same words no other form is tried."""
 HANDED = (Handed(False, "column"), Handed(True, "row"), Handed(True, "flat"), Handed(False, "flat"))
@@ -59,7 +59,7 @@ def read(program: Program, name: str | None = None, seconds: float = SECONDS) ->
     """The reading of a program; raises NotRead."""
     tried, start, layers = Tried(), time.monotonic(), set[str]()
     for entry in entries(program, name):
-        until = start + seconds * (1.0 if entry.script else BEFORE_SCRIPT)
+        until = start + seconds * (1.0 if entry.last else BEFORE_SCRIPT)
         if entry.maker is not None and entry.maker.name in layers:
             continue
         for setting in _pruned(entry, tried):

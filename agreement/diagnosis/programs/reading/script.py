@@ -29,6 +29,11 @@ def loops(program: Program) -> list[int]:
     return sorted(texts, key=lambda n: (bool(re.search(r"drop_?out|mask", texts[n])), -len(texts[n]), -n))
 
 
+def goes_back(program: Program) -> bool:
+    """Whether its own statements call a backward pass."""
+    return any(re.search(r"\.back\w*\(", ast.unparse(statement)) for statement in _statements(program.source.tree))
+
+
 def _loops(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.For | ast.While)
 

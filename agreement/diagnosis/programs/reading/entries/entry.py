@@ -64,6 +64,11 @@ class EntryPoint:
         return self.calls[-1].name == SCRIPT
 
     @property
+    def last(self) -> bool:
+        """It is tried when everything else was."""
+        return self.script or self.calls[-1].name == BACK
+
+    @property
     def complete(self) -> bool:
         """Its last call has the name of a training: what it holds is a network, however few its layers."""
         return bool(TRAINS.search(self.calls[-1].name)) or self.script

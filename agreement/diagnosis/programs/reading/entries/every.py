@@ -9,7 +9,7 @@ from types import FunctionType
 from ...loading.program import Program
 from ..arguments import Bound
 from ..assembled.layers import activations, affine
-from ..script import loops
+from ..script import goes_back, loops
 from .entry import BACKWARD, MOST, SCRIPT, SUBMISSION, TRAINS, EntryCall, EntryPoint
 from .of_classes import class_rank, complete, of_class
 from .of_functions import of_functions
@@ -27,7 +27,8 @@ def entries(program: Program, name: str | None = None) -> Iterator[EntryPoint]:
     functions = {key: value for key, value in program.definitions() if isinstance(value, FunctionType)}
     whole = [(key, value) for key, value in sorted(classes, key=class_rank) if key not in single]
     of_each = [of_class(program, key, value) for key, value in whole]
-    of_stacks = [of_layers(program)] if single else []
+    itself = name is None and goes_back(program)
+    of_stacks = [of_layers(program)] if single and not itself else []
     queues = [of_scalars(program, classes), *(of_each + of_stacks if complete(whole) else of_stacks + of_each)]
     queues.append(of_functions(program, functions, name if name in functions else None, [key for key, _ in defined]))
     if any(BACKWARD.search(key) or TRAINS.search(key) for key, _ in defined) and not complete(classes):
@@ -41,3 +42,5 @@ def entries(program: Program, name: str | None = None) -> Iterator[EntryPoint]:
         for loop in loops(program)[:MOST]:
             yield EntryPoint(None, (EntryCall(SCRIPT, {"loop": Bound("constant", value=loop)}),))
         yield EntryPoint(None, (EntryCall(SCRIPT, {}),))
+    if single and itself:
+        yield from of_layers(program)
