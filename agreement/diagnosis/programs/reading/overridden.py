@@ -1,0 +1,114 @@
+"""A program's own data, sizes and rates, with ours in their place for the time of a call."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ..loading.program import Program
+from .arguments import Bound, Unbindable, Values
+from .entries.entry import EntryPoint
+from .kinds import kinds_of
+
+GLOBALS = {
+    "x",
+    "y",
+    "n0",
+    "nl",
+    "nh",
+    "sizes",
+    "m",
+    "rate",
+    "epochs",
+    "reg",
+    "batch",
+    "pairs",
+    "w",
+    "b",
+    "weights",
+    "biases",
+    "parameters",
+}
+"""Kinds of globals that a function may read its network from."""
+
+
+@contextlib.contextmanager
+def overridden(program: Program, entry: EntryPoint, values: Values) -> Iterator[None]:
+    """The program's data, sizes and rates that its functions read as globals are ours for the time of a call."""
+    names = _global_names(program, entry)
+    cache: dict[str, Any] = {}
+    for name, kinds in names.items():
+        for kind, number in kinds:
+            if kind in GLOBALS:
+                with contextlib.suppress(Unbindable):
+                    new = values.of(Bound(kind, number))
+                    cache[name] = program.namespace.get(name, _MISSING)
+                    program.namespace[name] = new
+                break
+    settings = list(_settings(program, values))
+    for cls, name, _, new in settings:
+        setattr(cls, name, new)
+    try:
+        yield
+    finally:
+        for cls, name, old, _ in settings:
+            setattr(cls, name, old)
+        for name, value in cache.items():
+            if value is _MISSING:
+                del program.namespace[name]
+            else:
+                program.namespace[name] = value
+
+
+_MISSING = object()
+
+
+def _settings(program: Program, values: Values) -> Iterator[tuple[type, str, Any, Any]]:
+    """Sizes and rates that a class of the program holds as constants, each with ours."""
+    for _, cls in program.definitions():
+        if inspect.isclass(cls):
+            yield from _of_class(cls, values)
+    for cls in program.namespace.values():
+        if inspect.isclass(cls) and cls.__module__ == "submission" and not program.defines(cls):
+            yield from _of_class(cls, values)
+
+
+def _of_class(cls: type, values: Values) -> Iterator[tuple[type, str, Any, Any]]:
+    for name, old in list(vars(cls).items()):
+        if type(old) in (int, float) and not name.startswith("__"):
+            for kind, number in kinds_of(name):
+                if kind in ("n0", "nl", "nh", "rate", "reg", "epochs", "batch"):
+                    with contextlib.suppress(Unbindable):
+                        yield cls, name, old, values.of(Bound(kind, number))
+                break
+
+
+def _global_names(program: Program, entry: EntryPoint) -> dict[str, list[tuple[str, int]]]:
+    """The globals of an entry's functions, and of those that they call, that are data."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    waiting = [one.name for one in entry.calls if not one.method]
+    seen = set(waiting)
+    while waiting:
+        function = program.namespace.get(waiting.pop())
+        if not inspect.isfunction(function):
+            continue
+        for name in function.__code__.co_names:
+            value = program.namespace.get(name, _MISSING)
+            if inspect.isfunction(value) and name not in seen:
+                seen.add(name)
+                waiting.append(name)
+            elif _data(value) and program.namespace.has(name) and (kinds := kinds_of(name)):
+                found[name] = kinds
+    return found
+
+
+def _data(value: Any) -> bool:
+    return (
+        value is _MISSING
+        or isinstance(value, int | float | list | tuple | np.ndarray)
+        or type(value).__name__ == "Stub"
+    )
