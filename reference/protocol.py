@@ -23,6 +23,7 @@ __all__ = [
     "Movable",
     "Named",
     "Pack",
+    "Prepared",
     "Traits",
     "one_by_one",
     "traits",
@@ -111,6 +112,19 @@ class Movable(Backend, Protocol):
 
         Raises:
             ValueError: There is no such device here.
+
+        """
+
+
+@runtime_checkable
+class Prepared(Backend, Protocol):
+    """A backend that compiles for a shape, which may be done before it is asked."""
+
+    def prepare(self, pack: Pack) -> None:
+        """Compile what `gradients` of a pack needs; from any thread, several at a time.
+
+        Arguments:
+            pack: As for `gradients`.
 
         """
 

@@ -16,6 +16,9 @@ CALM = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}  # sh
 settings.register_profile("dev", max_examples=40, **CALM)
 settings.register_profile("ci", max_examples=40, derandomize=True, **CALM)
 settings.register_profile("deep", max_examples=2000, **CALM)
+os.environ.setdefault(
+    "BACKPROOF_JAX_CACHE", "off"
+)  # tests leave the user's folder alone, in processes of their own too
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 

@@ -20,6 +20,7 @@ from ..judging.judge import Judge
 from ..judging.undeclared import misread, undeclared
 from ..judging.verdict import Verdict
 from ..tally.tally import Tally
+from . import ahead
 
 DEFAULT_CASES = 635
 
@@ -85,8 +86,7 @@ def run(
 
     """
     tally = Tally()
-    for unit in settings.units():
-        pack, regimes = unit.draw()
+    for unit, pack, regimes in ahead.drawn(settings.units(), backends):
         tally.count(pack, regimes)
         judge_pack(pack, regimes, backends, unit, tally)
         if settings.corpus:

@@ -17,6 +17,8 @@ from .jobs import Job
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NPROC")
 """NPROC is what XLA sizes its thread pool by."""
 NO_EIGEN_THREADS = "--xla_cpu_multi_thread_eigen=false"
+UNCACHED = {"BACKPROOF_JAX_CACHE": "off"}
+"""Every pack has a shape of its own: what is compiled for it is of no use to anybody else."""
 MALLOC_THRESHOLDS = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
 """Below these sizes glibc keeps freed memory; handing arrays back to the kernel takes a fifth of the time."""
 START_SECONDS = 300.0
@@ -37,7 +39,7 @@ def environment() -> dict[str, str]:
     """A worker's environment."""
     flags = " ".join(filter(None, (os.environ.get("XLA_FLAGS"), NO_EIGEN_THREADS)))
     fixed = {**dict.fromkeys(ONE_THREAD, "1"), **dict.fromkeys(MALLOC_THRESHOLDS, str(2**30))}
-    return {**os.environ, **fixed, "XLA_FLAGS": flags}
+    return {**UNCACHED, **os.environ, **fixed, "XLA_FLAGS": flags}
 
 
 class WorkerProcess:

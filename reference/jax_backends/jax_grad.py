@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections import ChainMap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -193,14 +195,26 @@ class JaxBackend:
         return too_many(architecture, self.at_most) or self.words.missing(architecture)
 
     def gradients(self, pack: Pack) -> Gradients[Array]:
-        # Everything happens inside the block: outside, float64 is cut to float32 silently.
-        with jax.enable_x64(True), jax.default_device(jax.devices(self.device)[0]):
-            make = partial(self._function, pack)
-            key = (self.name, self.device, pack.architecture, pack.x.shape[-1 - self.packed :], pack.dtype.name)
-            function = keep(key, make, shapes=1 if self.jitted else EAGER_SHAPES * pack.architecture.depth)
-            call = partial(_call, function)
-            with persistent():
-                return call(pack) if self.packed else one_by_one(pack, call)
+        with self._at_work():
+            call = partial(_call, self._kept(pack))
+            return call(pack) if self.packed else one_by_one(pack, call)
+
+    def prepare(self, pack: Pack) -> None:
+        """Compile what `gradients` of this pack calls."""
+        with self._at_work():
+            self._kept(pack)
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """Where everything happens: outside, float64 is cut to float32 silently."""
+        with jax.enable_x64(True), jax.default_device(jax.devices(self.device)[0]), persistent():
+            yield
+
+    def _kept(self, pack: Pack) -> Callable[..., Any]:
+        key = (self.name, self.device, pack.architecture, pack.x.shape[not self.packed :], pack.dtype.name)
+        return keep(
+            key, partial(self._function, pack), shapes=1 if self.jitted else EAGER_SHAPES * pack.architecture.depth
+        )
 
     def on(self, device: str) -> JaxBackend:
         """The same on another device; ValueError where there is none of that name."""
@@ -219,28 +233,49 @@ class JaxBackend:
         cost = objective(pack.architecture, self.words, pack.share, self.layer, parts)
         function = self.mode(cost, tuple(range(3 * pack.architecture.depth)))
         function = jax.vmap(function) if self.packed else function
-        return jax.jit(function) if self.jitted else function
+        if not self.jitted:
+            return function
+        one = pack if self.packed else next(iter(pack))
+        compiled: Callable[..., Any] = jax.jit(function).lower(*arrays_of(one)).compile()
+        return compiled
 
 
 def _call(function: Callable[..., Answer], inputs: Case | Pack) -> Gradients[Array]:
     return as_gradients(function(*arrays_of(inputs)), np.asarray)
 
 
-_compiled: dict[object, Callable[..., Any]] = {}
+class MadeOnce:
+    """What is made by the first who asks, while others wait for it."""
+
+    def __init__(self, make: Callable[[], Callable[..., Any]]) -> None:
+        self._make, self._lock = make, threading.Lock()
+        self._made: Callable[..., Any] | None = None
+
+    def __call__(self) -> Callable[..., Any]:
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+            return self._made
+
+
+_lock = threading.Lock()
+_compiled: dict[object, MadeOnce] = {}
 _shapes = 0
 
 
 def keep(key: object, make: Callable[[], Callable[..., Any]], shapes: int) -> Callable[..., Any]:
     """The function made for this key before, or a new one; room is made for what it compiles."""
     global _shapes
-    if key not in _compiled:
-        if _shapes + shapes > COMPILED_AT_MOST:
-            jax.clear_caches()  # type: ignore[no-untyped-call]  # jax leaves it without annotations
-            _compiled.clear()
-            _shapes = 0
-        _compiled[key] = make()
-        _shapes += shapes
-    return _compiled[key]
+    with _lock:
+        if key not in _compiled:
+            if _shapes + shapes > COMPILED_AT_MOST:
+                jax.clear_caches()  # type: ignore[no-untyped-call]  # jax leaves it without annotations
+                _compiled.clear()
+                _shapes = 0
+            _compiled[key] = MadeOnce(make)
+            _shapes += shapes
+        once = _compiled[key]
+    return once()
 
 
 JIT = JaxBackend("jax", FUSED)
