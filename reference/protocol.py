@@ -23,7 +23,7 @@ __all__ = [
     "Movable",
     "Named",
     "Pack",
-    "Prepared",
+    "Preparable",
     "Traits",
     "one_by_one",
     "traits",
@@ -117,7 +117,7 @@ class Movable(Backend, Protocol):
 
 
 @runtime_checkable
-class Prepared(Backend, Protocol):
+class Preparable(Backend, Protocol):
     """A backend that compiles for a shape, which may be done before it is asked."""
 
     def prepare(self, pack: Pack) -> None:

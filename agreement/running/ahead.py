@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from ...manual.case import Pack
-from ...reference.protocol import Backend, Prepared
+from ...reference.protocol import Backend, Preparable
 from ..cases.corpus import Work
 
 AHEAD = 12
@@ -18,7 +18,7 @@ AHEAD = 12
 
 def drawn(work: Sequence[Work], backends: Sequence[Backend]) -> Iterator[tuple[Work, Pack, tuple[str, ...]]]:
     """Each piece of work with its pack and regimes, in order."""
-    slow = [backend for backend in backends if isinstance(backend, Prepared)]
+    slow = [backend for backend in backends if isinstance(backend, Preparable)]
     waiting: deque[tuple[Work, Pack, tuple[str, ...]]] = deque()
     pool = ThreadPoolExecutor(os.cpu_count() or 1)
     try:
@@ -34,7 +34,7 @@ def drawn(work: Sequence[Work], backends: Sequence[Backend]) -> Iterator[tuple[W
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _prepare(backend: Prepared, pack: Pack) -> None:
+def _prepare(backend: Preparable, pack: Pack) -> None:
     """What goes wrong here goes wrong once more where the backend is asked, and is reported there."""
     with suppress(Exception):
         if backend.supports(pack.architecture, pack.dtype.name) is None:
