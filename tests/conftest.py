@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import jaxtyping
 import pytest
+from backproof.agreement.running.session import Session, opened
 from helpers.browser import browser
 from hypothesis import HealthCheck, settings
 
@@ -26,3 +29,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 def as_users_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the checks of annotations that `make test` switches on for tests/manual, which would refuse first."""
     monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
+
+
+@pytest.fixture
+def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """In an empty folder and a session of its own: what is wrong here on purpose stays out of the footer."""
+    monkeypatch.chdir(tmp_path)
+    with opened(Session()):
+        yield

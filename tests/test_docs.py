@@ -20,6 +20,7 @@ from backproof.agreement.cases.regimes import EVERY_REGIME
 from backproof.agreement.judging.verdict import Verdict
 from backproof.agreement.running.session import Session, opened
 from helpers.backends import PEERS, here
+from helpers.every import every
 from helpers.python import run, wanted
 
 ROOT = Path(__file__).parents[1]
@@ -115,14 +116,14 @@ def test_every_block_says_its_language() -> None:
 @pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
 def test_every_verdict_is_explained(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
-    assert all(f"| `{verdict.word}` |" in text for verdict in Verdict)
+    assert every(f"| `{verdict.word}` |" in text for verdict in Verdict)
     if page == "README.md":
-        assert all(f"| `{verdict.word}` | {verdict.meaning} |" in text for verdict in Verdict)
+        assert every(f"| `{verdict.word}` | {verdict.meaning} |" in text for verdict in Verdict)
 
 
 def test_every_regime_is_told_as_it_is_drawn() -> None:
     text = (ROOT / "docs" / "commands.md").read_text("utf-8")
-    assert all(f"| `{regime.name}` | {regime.what} |" in text for regime in EVERY_REGIME.values())
+    assert every(f"| `{regime.name}` | {regime.what} |" in text for regime in EVERY_REGIME.values())
 
 
 def test_links_lead_somewhere() -> None:

@@ -10,6 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+from helpers.every import every
 
 ROOT = Path(__file__).parents[1]
 HOUSES = ("manual", "reference", "agreement")
@@ -19,6 +20,7 @@ SOURCES = {
     for house in HOUSES
     for path in sorted((ROOT / house).rglob("*.py"))
 }
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 ABOVE_ITS_ROOM = {"judging": ("tally", "running", "record", "report", "regression", "cli"), "tally": ("running", "cli")}
 """The rooms that a room of agreement/ does not know: data flows from cases to reports and never back."""
 
@@ -78,7 +80,37 @@ def test_a_room_does_not_know_the_rooms_that_stand_on_it() -> None:
 def test_no_room_is_crowded(house: str) -> None:
     folders = {path.parent for path in (ROOT / house).rglob("*.py")}
     assert len(list((ROOT / house).glob("*.py"))) <= MOST_FILES
-    assert all("__init__.py" in {path.name for path in folder.glob("*.py")} for folder in folders)
+    assert every("__init__.py" in {path.name for path in folder.glob("*.py")} for folder in folders)
+
+
+def asks_of_nothing(node: ast.AST) -> bool:
+    """`assert all(…)` or `assert not any(…)`, which hold where there is nothing to ask."""
+    if not isinstance(node, ast.Assert):
+        return False
+    parts = node.test.values if isinstance(node.test, ast.BoolOp) else [node.test]
+    negated = [part.operand for part in parts if isinstance(part, ast.UnaryOp) and isinstance(part.op, ast.Not)]
+    return any(
+        isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == name
+        for name, asked in (("all", parts), ("any", negated))
+        for part in asked
+    )
+
+
+def test_the_walk_sees_what_is_asked_of_nothing() -> None:
+    texts = ("assert all(xs)", "assert not any(xs)", "assert a and all(x for x in xs), xs")
+    assert every(any(map(asks_of_nothing, ast.walk(ast.parse(text)))) for text in texts)
+    assert any(map(asks_of_nothing, ast.walk(ast.parse("assert any(xs) and x.all() and every(xs)")))) is not True
+
+
+def test_what_tests_assert_of_every_part_asserts_that_there_are_parts() -> None:
+    """`every` and `none_of` of tests/helpers do."""
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in TESTS
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if asks_of_nothing(node) and isinstance(node, ast.Assert)
+    ]
+    assert found == []
 
 
 def classes(path: Path) -> list[str]:
@@ -88,7 +120,7 @@ def classes(path: Path) -> list[str]:
 
 
 def test_a_class_name_is_used_once() -> None:
-    paths = [*SOURCES.values(), *(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").rglob("*.py")]
+    paths = [*SOURCES.values(), *TESTS, *(ROOT / "benchmarks").rglob("*.py")]
     ours = [path for path in paths if ROOT / "tests" / "programs" not in path.parents]  # others' styles
     names = Counter(name for path in ours for name in classes(path))
     assert len(names) > 400
@@ -96,7 +128,7 @@ def test_a_class_name_is_used_once() -> None:
 
 
 def test_no_file_is_long() -> None:
-    lengths = {str(path.relative_to(ROOT)): path.read_text("utf-8").count("\n") for path in SOURCES.values()}
+    lengths = {str(path.relative_to(ROOT)): path.read_text("utf-8").count("\n") for path in (*SOURCES.values(), *TESTS)}
     assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}
 
 

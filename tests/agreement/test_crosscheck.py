@@ -1,9 +1,10 @@
+"""`cross_check`: what it prints, what it raises, and what it says to replay."""
+
 from __future__ import annotations
 
 import json
 import re
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -15,49 +16,15 @@ from backproof.agreement.cases import case_json, strategies
 from backproof.agreement.cases.case_json import read
 from backproof.agreement.cases.generate import Menu
 from backproof.agreement.cli.main import main
-from backproof.agreement.diagnosis.function_backend import Subject
-from backproof.agreement.running.session import Session, opened
 from backproof.manual import Architecture, Case
 from backproof.manual.shapes import Array
 from backproof.reference import user_files
 from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from helpers.harmed import Harmed, one_entry
+from helpers.student import Lists, doubled, right
 from hypothesis import Phase, given, settings
 
-Lists = tuple[list[Array], list[Array]]
-
-
-@pytest.fixture(autouse=True)
-def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """In an empty folder and a session of its own: what is wrong here on purpose stays out of the footer."""
-    monkeypatch.chdir(tmp_path)
-    with opened(Session()):
-        yield
-
-
-def _sigmoid(z: Array) -> Array:
-    return 1 / (1 + np.exp(-z))
-
-
-def right(weights: list[Array], biases: list[Array], x: Array, y: Array) -> Lists:
-    """A student's vectorised back-propagation: sigmoid, quadratic, mean."""
-    activations = [x]
-    for w, b in zip(weights, biases, strict=True):
-        activations.append(_sigmoid(w @ activations[-1] + b[:, None]))
-    delta = (activations[-1] - y) * activations[-1] * (1 - activations[-1]) / x.shape[1]
-    nabla_w, nabla_b = [delta @ activations[-2].T], [delta.sum(axis=1)]
-    for layer in range(2, len(weights) + 1):
-        a = activations[-layer]
-        delta = (weights[-layer + 1].T @ delta) * a * (1 - a)
-        nabla_w.insert(0, delta @ activations[-layer - 1].T)
-        nabla_b.insert(0, delta.sum(axis=1))
-    return nabla_w, nabla_b
-
-
-def doubled(weights: list[Array], biases: list[Array], x: Array, y: Array) -> Lists:
-    """∂C/∂b of the hidden layers twice as large as it is."""
-    nabla_w, nabla_b = right(weights, biases, x, y)
-    return nabla_w, [*(2 * b for b in nabla_b[:-1]), nabla_b[-1]]
+pytestmark = pytest.mark.usefixtures("apart")
 
 
 def test_a_right_function_passes_and_its_conventions_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -191,63 +158,6 @@ def test_a_property_of_ones_own_ends_in_the_minimal_case() -> None:
     assert json.loads(file.read_text("utf-8"))["x"] == [["0x0.0p+0"]]
 
 
-def regularised(over_m: bool = True, biases: bool = False) -> Subject:
-    """The student's, with λ = 0.1: C = C₀ + (λ/2m) Σ w²."""
-
-    def function(weights: list[Array], biases_: list[Array], x: Array, y: Array) -> Lists:
-        nabla_w, nabla_b = right(weights, biases_, x, y)
-        decay = 0.1 / x.shape[1] if over_m else 0.1
-        on_b = decay if biases else 0.0
-        return (
-            [g + decay * w for g, w in zip(nabla_w, weights, strict=True)],
-            [g + on_b * b for g, b in zip(nabla_b, biases_, strict=True)],
-        )
-
-    return function
-
-
-def weighted(weights: list[Array], biases: list[Array], x: Array, y: Array, counts: Array) -> Lists:
-    """The student's, each example counting as often as it is told."""
-    parts = [right(weights, biases, x[:, [k]], y[:, [k]]) for k in range(x.shape[1])]
-    share = counts / x.shape[1]
-    sums = [
-        [sum(s * part[i][l] for s, part in zip(share, parts, strict=True)) for l in range(len(biases))] for i in (0, 1)
-    ]
-    return sums[0], sums[1]
-
-
-def normalised(weights: list[Array], biases: list[Array], x: Array, y: Array, counts: Array) -> Lists:
-    """A weighted mean: another cost."""
-    return weighted(weights, biases, x, y, counts / (counts.mean() or 1))
-
-
-def test_a_regularised_gradient_is_judged_with_its_lambda() -> None:
-    assert cross_check(regularised(), l2=0.1, cases=18).wrong_cases == 0
-    with pytest.raises(Disagreement, match=r"function is wrong in BP4(.|\n)*L2 0\.1"):
-        cross_check(regularised(over_m=False), l2=0.1, reduction="mean", cost="quadratic", cases=18)
-    with pytest.raises(Disagreement, match="function is wrong in BP3"):
-        cross_check(regularised(biases=True), l2=0.1, reduction="mean", cost="quadratic", cases=18)
-
-
-def test_a_function_that_takes_weights_is_handed_them() -> None:
-    assert cross_check(weighted, weighted=True, reduction="mean", cost="quadratic", cases=18).wrong_cases == 0
-    with pytest.raises(Disagreement, match="normalised is wrong in BP"):
-        cross_check(normalised, weighted=True, reduction="mean", cost="quadratic", cases=36)
-    of = Architecture((2, 3, 1), ("sigmoid",) * 2, l2=0.0, weighted=True)
-    assert cross_check(weighted, architecture=of, cases=9).architectures.count == 1
-    assert cross_check(MANUAL, l2=0.1, weighted=True, cases=18).wrong_cases == 0
-
-
-def test_options_that_cannot_be_are_refused() -> None:
-    of = Architecture((2, 1), ("sigmoid",), weighted=True)
-    with pytest.raises(UsageError, match="right takes no weights of examples: a fifth argument"):
-        cross_check(right, architecture=of)
-    with pytest.raises(UsageError, match="an architecture or a case says itself"):
-        cross_check(right, architecture=of, l2=0.1)
-    with pytest.raises(UsageError, match="l2 is -1: λ is a finite number ≥ 0"):
-        cross_check(right, l2=-1)
-
-
 def test_what_raises_is_told() -> None:
     def broken(weights: list[Array], biases: list[Array], x: Array, y: Array) -> Lists:
         raise KeyError("delta")
@@ -296,39 +206,3 @@ def test_of_one_case_it_is_said_and_no_property_fails_by_it(capsys: pytest.Captu
     case = drawn.case(DEEP, "float32", "wide")
     cross_check(Harmed(lambda part: part, shown=False), case=case)
     assert "harmed: a relative error of 0.001 would have been seen in " in capsys.readouterr().out
-
-
-def requested(**options: Any) -> Any:
-    """A session with these options of pytest."""
-    return opened(Session(options))
-
-
-def test_the_options_of_a_session_are_honoured_by_a_backend() -> None:
-    with requested(dtype=["float32"], cost=["quadratic"], activation=["tanh"], regime=["calm"], cases=4):
-        tally = cross_check(MANUAL)
-    assert {(key.dtype, key.cost, key.activation, key.regime) for key, _ in tally.cells} == {
-        ("float32", "quadratic", "tanh", "calm")
-    }
-    assert tally.cases == 4
-    network = Architecture((3, 2), ("tanh",))
-    with requested(dtype=["float32"], regime=["wide"], cases=4):
-        tally = cross_check(MANUAL, architecture=network)
-    assert {(key.dtype, key.regime) for key, _ in tally.cells} == {("float32", "wide")}
-
-
-@pytest.mark.parametrize(
-    ("options", "refused"),
-    [
-        ({"dtype": ["float32"]}, "right is judged in float64: dtype float32 is asked for"),
-        ({"cost": ["cross_entropy"]}, "right is judged on quadratic: cost cross_entropy is asked for"),
-        ({"activation": ["tanh"]}, "right is judged on sigmoid: activation tanh is asked for"),
-    ],
-)
-def test_options_that_a_function_cannot_follow_are_refused(options: dict[str, Any], refused: str) -> None:
-    with requested(**options), pytest.raises(UsageError, match=refused):
-        cross_check(right, cost=None, cases=9)
-
-
-def test_options_narrow_what_is_drawn_for_a_function() -> None:
-    with requested(cost=["quadratic", "cross_entropy"], regime=["calm", "wide"], cases=18):
-        assert {key.regime for key, _ in cross_check(right).cells} == {"calm", "wide"}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from backproof.agreement.screen.text import WIDTH, bar, bare, columns
+from helpers.every import every
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -16,7 +17,7 @@ ROW = re.compile(r"  ✓ (\w+) +([\d.]+) +0 wrong of ([\d,]+) +(\S+│) (\d\.\d\
 
 def test_the_block_is_five_lines_of_a_screen_that_add_up() -> None:
     assert len(BLOCK) == 5
-    assert all(columns(line) <= WIDTH for line in BLOCK)
+    assert every(columns(line) <= WIDTH for line in BLOCK)
     rows = [ROW.fullmatch(line) for line in BLOCK[1:4]]
     decided = [int(row[3].replace(",", "")) for row in rows if row]
     assert f" 0 wrong of {sum(decided):,} entries." in BLOCK[0]

@@ -15,6 +15,7 @@ from backproof.manual.rounding.formats import DTYPES
 from backproof.manual.shapes import Array
 from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from helpers.drawn import OPTIONED, case, cases, pack
+from helpers.every import every, none_of
 from helpers.harmed import Harmed
 from helpers.variants import findings
 from hypothesis import given, settings
@@ -32,7 +33,7 @@ def test_the_book_s_convention(reduction: str) -> None:
     assert c.cost - c0.cost == pytest.approx(decay / 2 * sum((w**2).sum() for w in of.weights))
     for got, without, w in zip(c.nabla_w, c0.nabla_w, of.weights, strict=True):
         np.testing.assert_allclose(got, without + decay * w, rtol=1e-14)
-    assert all((x == y).all() for x, y in zip(c.nabla_b, c0.nabla_b, strict=True))
+    assert every((x == y).all() for x, y in zip(c.nabla_b, c0.nabla_b, strict=True))
 
 
 def test_an_example_of_weight_two_is_that_example_twice() -> None:
@@ -123,8 +124,8 @@ def test_out_of_range_where_lambda_is() -> None:
     errors = rounding.end_to_end(far, Arithmetic("float32"), STABLE)
     assert errors.cost is not None
     assert np.isinf(errors.cost).all()
-    assert all(np.isinf(error).all() for error in errors.nabla_w)
-    assert not any(np.isinf(error).any() for error in errors.nabla_b)
+    assert every(np.isinf(error).all() for error in errors.nabla_w)
+    assert none_of(np.isinf(error).any() for error in errors.nabla_b)
 
 
 def test_too_small_a_lambda_is_lost_within_the_bound() -> None:

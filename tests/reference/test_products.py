@@ -14,6 +14,7 @@ from backproof.manual.second_order import r_operator
 from backproof.reference import product, registry
 from backproof.reference.product import MODES
 from helpers.adapters import same
+from helpers.every import every
 from helpers.products import problem
 from helpers.python import run
 from helpers.sabotage import Touched, forbid
@@ -79,7 +80,7 @@ def test_a_relu_that_is_dead_everywhere_has_a_product_of_0() -> None:
     pack = type(of.pack)(of.pack.architecture, of.pack.weights, tuple(dead), of.pack.x, of.pack.y)
     for name in TORCH:
         got = product.load(name).products(pack, of.v)
-        assert all(not part.any() for _, part in got.items())
+        assert every(not part.any() for _, part in got.items())
 
 
 def test_a_library_means_all_its_modes() -> None:

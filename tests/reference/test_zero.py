@@ -10,6 +10,7 @@ from backproof.agreement.judging.verdict import Verdict
 from backproof.agreement.running.check import Settings, run
 from backproof.manual.case import Architecture
 from backproof.reference.zero import ZERO
+from helpers.every import none_of
 
 Cell = tuple[str, ...]
 
@@ -54,5 +55,5 @@ def test_zero_takes_everything() -> None:
     assert ZERO.supports(Architecture((1, 1), ("relu",)), "float32") is None
     pack = Settings(cases=9).units()[0].draw()[0]
     got = answer(ZERO, pack)
-    assert not any(np.any(part) for _, part in got.items())
+    assert none_of(np.any(part) for _, part in got.items())
     assert {part.dtype for _, part in got.items()} == {pack.dtype}

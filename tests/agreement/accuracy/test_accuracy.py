@@ -22,6 +22,7 @@ from backproof.manual.network import feed_forward
 from backproof.manual.rounding.formats import DTYPES
 from backproof.reference import registry
 from backproof.reference.deviations import deviations
+from helpers.every import every
 
 EVERY = probes(tuple(ACTIVATIONS), tuple(COSTS))
 
@@ -33,7 +34,7 @@ def found(name: str, probe: Probe, dtype: str = "float64", budget: int = 1024) -
 def test_every_activation_with_a_slope_and_every_cost_has_a_probe() -> None:
     names = [probe.name for probe in EVERY]
     assert {name for name, row in ACTIVATIONS.items() if isinstance(row, Elementwise)} <= set(names)
-    assert all(any(name.startswith(f"{cost} / ") for name in names) for cost in COSTS)
+    assert every(any(name.startswith(f"{cost} / ") for name in names) for cost in COSTS)
     assert len(set(names)) == len(names)
 
 

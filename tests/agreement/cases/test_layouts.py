@@ -18,7 +18,7 @@ from backproof.agreement.cases.sizes import LONG_TO_A_PACK
 from backproof.agreement.running.check import DEFAULT_CASES
 from backproof.manual import Architecture
 from helpers.drawn import pack as drawn_pack
-from helpers.every import none_of
+from helpers.every import every, none_of
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
@@ -58,7 +58,7 @@ def test_what_has_other_columns_cannot_lie_expanded() -> None:
 def test_a_default_run_has_every_layout_in_every_dtype_and_every_length_in_one() -> None:
     work = units(DEFAULT_CASES, 0, Menu())
     packs = [(unit.layout, unit.draw()[0]) for unit in work]
-    assert all(has_equal_columns(pack) for layout, pack in packs if layout == EXPANDED)
+    assert every(has_equal_columns(pack) for layout, pack in packs if layout == EXPANDED)
     assert max(pack.x.size for _, pack in packs) < 20_000  # long in one way, so that they stay cheap
     for dtype in Menu().dtypes:
         there = [(layout, pack) for layout, pack in packs if pack.dtype == dtype]
@@ -75,7 +75,7 @@ def test_long_cases_are_one_in_a_hundred_and_their_packs_are_small() -> None:
     for cases in (599, 10_000, 1_000_000):
         long = [unit for unit in units(cases, 0, Menu()) if unit.size]
         assert sum(unit.cases for unit in long) == 5 * (cases // 600)
-        assert all(unit.cases <= LONG_TO_A_PACK for unit in long)
+        assert every(unit.cases <= LONG_TO_A_PACK for unit in long)
     pack, regimes = next(unit for unit in units(1200, 3, Menu()) if unit.size).draw()
     assert regimes == (LONG.name,) * 2
     assert (pack.x == 0).mean() > 0.8

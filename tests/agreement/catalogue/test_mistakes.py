@@ -12,6 +12,7 @@ from backproof.agreement.catalogue.text import text
 from backproof.agreement.cli import exit_codes, main
 from backproof.agreement.languages import LANGUAGES
 from backproof.manual import backprop
+from helpers.every import every
 
 ROWS = pytest.mark.parametrize("mistake", MISTAKES.values(), ids=lambda mistake: mistake.id)
 
@@ -23,7 +24,7 @@ def test_no_row_is_missing() -> None:
 @ROWS
 def test_every_row_is_told_in_both_languages(mistake: Mistake) -> None:
     told = [text(mistake.id, language) for language in LANGUAGES]
-    assert all(all(part for part in one) for one in told)
+    assert every(all(part for part in one) for one in told)
     assert told[0].mend != told[1].mend
     assert any("\u4e00" <= letter <= "\u9fff" for letter in told[1].why)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from backproof.agreement import certify
 from backproof.agreement.judging.verdict import Verdict
+from helpers.every import every, none_of
 from helpers.jax_blocks import BLOCKS, block
 
 BOTH_WAYS = ("MLP", "transformer")
@@ -24,8 +25,8 @@ def test_a_block_is_certified(name: str) -> None:
     assert found.operations.verdicts[Verdict.ACCURATE] >= 0.95 * found.operations.entries
     assert not found.operations.unread
     assert [answer.mode for answer in found.answers] == [*modes]
-    assert not any(answer.failure for answer in found.answers)
-    assert all(answer.entries == sum(np.size(x) for x in jax.tree.leaves(arguments[0])) for answer in found.answers)
+    assert none_of(answer.failure for answer in found.answers)
+    assert every(answer.entries == sum(np.size(x) for x in jax.tree.leaves(arguments[0])) for answer in found.answers)
 
 
 @pytest.mark.parametrize("name", ["MLP", "transformer"])

@@ -8,6 +8,7 @@ import pytest
 import torch
 from backproof.agreement import certify
 from backproof.agreement.judging.verdict import Verdict
+from helpers.every import every
 from helpers.torch_steps import MODULES, made
 
 SIXTEEN_BITS = ("attention in bfloat16", "autocast")
@@ -53,7 +54,7 @@ def test_what_inductor_compiles_is_never_wrong(name: str) -> None:
     (compiled,) = certify(loss, *arguments, modes=("compile",)).answers
     assert not compiled.failure
     assert set(compiled.verdicts) <= {Verdict.ACCURATE, Verdict.BLIND}
-    assert all(p.signed_ratio is None or p.signed_ratio <= 1 for p in compiled.parameters)
+    assert every(p.signed_ratio is None or p.signed_ratio <= 1 for p in compiled.parameters)
 
 
 def test_nothing_of_the_callers_is_changed() -> None:
@@ -61,7 +62,7 @@ def test_nothing_of_the_callers_is_changed() -> None:
     before = {name: value.clone() for name, value in module.state_dict().items()}
     state = torch.random.get_rng_state()
     certify(loss, module, x)
-    assert all(torch.equal(before[name], value) for name, value in module.state_dict().items())
+    assert every(torch.equal(before[name], value) for name, value in module.state_dict().items())
     assert torch.equal(state, torch.random.get_rng_state())
-    assert all(p.grad is None for p in module.parameters())
+    assert every(p.grad is None for p in module.parameters())
     assert x.grad_fn is None

@@ -12,6 +12,7 @@ from backproof.agreement.record.record import Record
 from backproof.reference import registry
 from helpers import again
 from helpers.backends import KERAS, PEERS
+from helpers.every import every
 
 BROKEN = """
 class Broken:
@@ -66,7 +67,7 @@ def test_replay_prints_every_entry_exactly(capsys: pytest.CaptureFixture[str]) -
     printed = json.loads(capsys.readouterr().out)
     assert printed["case"] == json.loads(case.read_text("utf-8"))
     keys = {"backend", "quantity", "layer", "index", "got", "truth", "bound", "ratio", "ulps", "verdict"}
-    assert all(set(entry) == keys for entry in printed["entries"])
+    assert every(set(entry) == keys for entry in printed["entries"])
     first = printed["entries"][0]
     assert abs(float.fromhex(first["got"]) - float.fromhex(first["truth"])) <= float.fromhex(first["bound"])
     assert {entry["quantity"] for entry in printed["entries"]} >= {"z", "a", "C", "BP1", "BP3", "BP4"}
@@ -196,7 +197,7 @@ def test_help_names_every_command_and_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
-    assert all(name in done.stdout for name in COMMANDS)
+    assert every(name in done.stdout for name in COMMANDS)
 
 
 def test_it_runs_as_a_module() -> None:

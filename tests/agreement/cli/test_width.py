@@ -9,6 +9,7 @@ import pytest
 from backproof.agreement.cli import progress
 from backproof.agreement.cli.main import COMMANDS, main
 from backproof.agreement.screen.text import WIDTH, columns
+from helpers.every import none_of
 from helpers.recorded import baseline, good, worse
 
 STEP = """
@@ -70,7 +71,7 @@ def test_no_line_is_wider_and_nothing_is_cut(
     assert lines
     wide = [line for line in lines if columns(line) > WIDTH and len(line.split()) > 1]
     assert not wide
-    assert not any("\x1b" in line for line in lines)
+    assert none_of("\x1b" in line for line in lines)
     assert not [word for line in lines for word in line.split() if len(word) > 1 and word.endswith("…")]
 
 

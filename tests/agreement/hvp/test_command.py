@@ -15,6 +15,7 @@ from backproof.agreement.judging.discrepancy import PRODUCTS
 from backproof.agreement.record import stored_cases
 from backproof.agreement.record.record import Record
 from helpers import again
+from helpers.every import every
 
 OWN = """
 import numpy as np
@@ -147,7 +148,7 @@ def test_a_problem_survives_its_file_to_the_bit() -> None:
     of = drawn(DrawnUnit(0, 1, 3, Menu()))
     back = from_json(json.loads(json.dumps(stored_cases.as_json(of.directed[2]))))
     assert back.directed[0].id == of.directed[2].id
-    assert all(np.array_equal(x[0], y[2]) for x, y in zip(back.v.weights, of.v.weights, strict=True))
+    assert every(np.array_equal(x[0], y[2]) for x, y in zip(back.v.weights, of.v.weights, strict=True))
 
 
 def _document() -> dict[str, Any]:

@@ -6,32 +6,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 from backproof.agreement.cases import case_json
-from backproof.agreement.judging.backends import answer
 from backproof.agreement.judging.discrepancy import origin
-from backproof.agreement.judging.finding import Bounds, Finding, Judgement
-from backproof.agreement.judging.judge import Judge, or_blind
+from backproof.agreement.judging.finding import Bounds, Judgement
+from backproof.agreement.judging.judge import or_blind
 from backproof.agreement.judging.verdict import Verdict
 from backproof.manual import Architecture, Case, Gradients, Pack
 from backproof.manual.gradients import Place, Quantity
 from backproof.manual.shapes import Array
 from backproof.reference.deviations import deviations
 from backproof.reference.numpy_backends.manual_numpy import MANUAL, TEXTBOOK
-from backproof.reference.protocol import Backend
 from backproof.reference.torch_backends.torch_autograd import AUTOGRAD
 from backproof.reference.truth.enclosure import Enclosure
 from backproof.reference.zero import ZERO
 from helpers import drawn
 from helpers.every import every, none_of
 from helpers.harmed import Harmed, one_entry
+from helpers.judged import NETWORK, findings
 
 CROSSED_KINK = Path(__file__).with_name("crossed-kink.json")
 """1 + tanh(z) is a tiny z^4 in truth and 0 in floats: relu takes the other branch."""
-NETWORK = Architecture((3, 4, 4, 2), ("sigmoid", "tanh", "sigmoid"), "quadratic", "mean")
-CALM = drawn.pack(NETWORK, regimes=("calm",) * 4)
-
-
-def findings(backend: Backend, pack: Pack = CALM) -> dict[Place, Finding]:
-    return {finding.place: finding for finding in Judge(pack).findings(backend, answer(backend, pack))}
 
 
 def test_one_entry_off_by_a_billionth_is_wrong_and_named() -> None:
@@ -162,96 +155,10 @@ def test_the_error_of_a_listed_deviation_is_a_part_of_the_bound_listed() -> None
         assert np.nanmax(one.step_ratio) <= 1
 
 
-def _judgement(error: float, radius: float = 0.0, known: float | None = None, truth: float = 1.0) -> Verdict:
-    from backproof.agreement.judging.judge import _verdict
-
-    bounds = Bounds(*(np.array([b]) for b in (1.0, 1.0, 2.0, 3.0)), None if known is None else np.array([known]))
-    return Verdict(int(_verdict(np.array([error]), np.array([radius]), bounds)[0]))
-
-
-@pytest.mark.parametrize(
-    ("error", "radius", "known", "verdict"),
-    [
-        (1.0, 0.0, None, Verdict.ACCURATE),
-        (-1.0, 0.0, None, Verdict.ACCURATE),
-        (0.95, 0.1, None, Verdict.LOSSY),
-        (2.05, 0.1, None, Verdict.LOSSY),
-        (2.5, 0.0, None, Verdict.UNDETERMINED),
-        (3.5, 0.0, None, Verdict.WRONG),
-        (3.5, 0.0, 4.0, Verdict.KNOWN),
-        (4.5, 0.0, 4.0, Verdict.WRONG),
-        (np.nan, 0.0, 4.0, Verdict.WRONG),
-        (np.nan, 0.0, np.inf, Verdict.KNOWN),
-        (0.0, np.inf, None, Verdict.UNDETERMINED),
-        (np.nan, 0.0, None, Verdict.WRONG),
-    ],
-)
-def test_the_verdict_of_an_error(error: float, radius: float, known: float | None, verdict: Verdict) -> None:
-    assert _judgement(error, radius, known) == verdict
-
-
-def test_a_verdict_does_not_depend_on_the_neighbours() -> None:
-    from backproof.agreement.judging.judge import _verdict
-
-    errors = np.array([0.0, 0.5, 1.0, 1.5, 2.5, np.nan, np.inf])
-    stable, open_, infinite = np.full(7, 1.0), np.full(7, 2.0), np.full(7, np.inf)
-    for bounds in (Bounds(stable, stable, open_, open_), Bounds(stable, open_, stable, open_), Bounds(*4 * [infinite])):
-        alone = [_verdict(errors[[k]], np.zeros(1), Bounds(*(b[[k]] for b in bounds[:4])))[0] for k in range(7)]
-        assert _verdict(errors, np.zeros(7), bounds).tolist() == alone
-
-
-def test_what_a_crossed_kink_explains_is_not_blamed_on_the_formula() -> None:
-    from backproof.agreement.judging.judge import _verdict
-
-    bounds = Bounds(*(np.array([b]) for b in (1.0, 1.5, 2.0, 3.0)))
-    errors = np.array([0.9, 1.4, 1.9, 2.9, 3.1])
-    assert _verdict(errors, np.zeros(5), bounds).tolist() == [
-        Verdict.ACCURATE,
-        Verdict.UNDETERMINED,
-        Verdict.LOSSY,
-        Verdict.UNDETERMINED,
-        Verdict.WRONG,
-    ]
-
-
 def test_the_manual_module_is_not_lossy_where_rounding_crossed_a_kink() -> None:
     case = case_json.read(CROSSED_KINK)
     for finding in findings(MANUAL, Pack.of([case])).values():
         assert not (finding.verdict == Verdict.LOSSY).any(), finding.place
-
-
-def test_a_bound_without_end_is_out_of_range_where_a_magnitude_is_and_else_blind() -> None:
-    from backproof.agreement.judging.judge import _verdict
-
-    infinite, in_range = np.full(2, np.inf), np.array([False, True])
-    verdicts = _verdict(np.array([np.nan, np.nan]), np.zeros(2), Bounds(*4 * [infinite]), in_range)
-    assert verdicts.tolist() == [Verdict.OUT_OF_RANGE, Verdict.BLIND]
-
-
-DEEP = Architecture((8,) * 91, ("tanh",) * 90, "quadratic", "mean")
-
-
-def test_depth_blinds_the_whole_and_every_step_still_speaks() -> None:
-    """The running end-to-end bound of 90 layers has no end, and no number is larger than 10."""
-    pack = drawn.pack(DEEP, "float32", regimes=("calm",), examples=4)
-    whole = findings(Harmed(lambda part: part), pack)
-    ends = [finding for place, finding in whole.items() if place.quantity in (Quantity.BP3, Quantity.BP4)]
-    verdicts = np.concatenate([or_blind(finding.whole).ravel() for finding in ends])
-    assert (verdicts == Verdict.BLIND).mean() > 0.9
-    assert not (verdicts == Verdict.OUT_OF_RANGE).any()
-    for layer in (1, 20):
-        negated = findings(Harmed(lambda part: -part, layer=layer), pack)
-        assert (negated[Place(Quantity.BP4, layer)].verdict == Verdict.WRONG).all()
-    for place, finding in findings(MANUAL, pack).items():
-        assert (finding.verdict <= Verdict.LOSSY).all(), place
-
-
-def test_depth_does_not_blind_the_judge_of_gradients_alone() -> None:
-    pack = drawn.pack(DEEP, "float32", regimes=("calm",), examples=1)
-    right = findings(Harmed(lambda part: part, shown=False), pack)
-    assert np.concatenate([(finding.verdict == Verdict.ACCURATE).ravel() for finding in right.values()]).mean() > 0.97
-    wrong = findings(Harmed(lambda part: -part, layer=1, shown=False), pack)
-    assert (wrong[Place(Quantity.BP4, 1)].verdict == Verdict.WRONG).mean() > 0.9
 
 
 def test_the_bound_of_gradients_alone_is_never_above_the_running_one() -> None:
@@ -321,23 +228,12 @@ def test_gradients_without_any_part_do_not_exist() -> None:
 
 
 def test_a_bound_of_an_eighth_of_the_value_is_where_blindness_begins() -> None:
-    from backproof.agreement.judging.judge import or_blind
 
     bounds = Bounds(*4 * [np.array([[0.1249, 0.1251]])])
     truth = Enclosure(np.ones((1, 2)), np.zeros((1, 2)), np.zeros((1, 2)))
     accurate = np.full((1, 2), np.int8(Verdict.ACCURATE))
     judged = Judgement(truth, bounds, np.zeros((1, 2)), accurate, np.ones((1, 2)), 2.0**-1022)
     assert or_blind(judged).tolist() == [[Verdict.ACCURATE, Verdict.BLIND]]
-
-
-def test_below_what_is_wrong_a_right_step_does_not_vouch_for_a_whole_that_sees_nothing() -> None:
-    pack = drawn.pack(DEEP, "float32", regimes=("calm",), examples=4)
-    found = findings(Harmed(lambda z: 2 * z, part="z", layer=1), pack)
-    assert (found[Place(Quantity.Z, 1)].verdict == Verdict.WRONG).any()
-    beyond = found[Place(Quantity.BP4, 2)]
-    assert beyond.step is not None
-    assert (beyond.step.verdict == Verdict.ACCURATE).all()
-    assert (beyond.verdict == Verdict.BLIND).mean() > 0.9
 
 
 def test_an_error_is_taken_from_both_parts_of_the_truth() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from backproof.agreement.judging.verdict import DECIDED, Verdict, combined
+from helpers.every import every
 
 A, L, K, W, U, R, B = (Verdict(i) for i in range(7))
 CLEAN, TAINTED = np.array([False]), np.array([True])
@@ -49,4 +50,4 @@ def test_eight_verdicts_each_with_its_meaning() -> None:
         ["accurate", "lossy", "known", "wrong", "undetermined", "out_of_range", "blind", "unsupported"]
     )
     assert len({verdict.meaning for verdict in Verdict}) == 8
-    assert all(verdict in DECIDED for verdict in (A, L, K, W))
+    assert every(verdict in DECIDED for verdict in (A, L, K, W))

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from backproof.agreement.cli.main import main
 from backproof.agreement.lesson.verdict_of import verdict_of
+from helpers.every import none_of
 
 MINE = """
 import numpy as np
@@ -53,5 +54,5 @@ def test_a_right_function_is_called_right(tmp_path: Path) -> None:
     file.write_text(MINE.format(slope="a * (1 - a)"), "utf-8")
     found = verdict_of(str(file), "en")
     assert found.right
-    assert not any(row.theirs for row in found.rows)
+    assert none_of(row.theirs for row in found.rows)
     assert (found.mistakes, found.unnamed, found.smallest) == ((), "", "")

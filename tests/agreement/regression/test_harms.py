@@ -16,8 +16,9 @@ from backproof.agreement.record.record import Record
 from backproof.agreement.regression.baseline import Baseline
 from backproof.agreement.regression.gate import gate
 from backproof.reference.numpy_backends.manual_numpy import MANUAL, ManualNumpy
-from helpers.harms import HARMS, VARIATIONS, Change, HarmedManual
+from helpers.harms import HARMS, Change, HarmedManual
 from helpers.recorded import baseline, record_of, spoilt, tiny
+from helpers.variations import VARIATIONS
 
 Document = dict[str, Any]
 Edit = Callable[[Document], object]

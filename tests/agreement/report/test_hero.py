@@ -11,6 +11,7 @@ from backproof.agreement.report import html
 from backproof.agreement.report.elsewhere import ELSEWHERE
 from backproof.agreement.report.hero import NARROW, WIDE, Frame, PictureWords, hero, power
 from backproof.agreement.tally.hero import DRAWN, LEAST, MOST, Strip
+from helpers.every import every
 from helpers.recorded import good, record_of, spoilt
 
 RESULTS = Path(__file__).parents[3] / "benchmarks" / "results" / "sensitivity.json"
@@ -26,7 +27,7 @@ def test_a_dot_is_right_exactly_where_it_lies_left_of_the_line(frame: Frame) -> 
     xs = [float(x) for x in re.findall(r"M([\d.]+) ", dots[1])]
     shown = good().summary["pictures"]["hero"]["numpy"]
     assert np.allclose(xs, [frame.x(error) for error, _ in shown["dots"]], atol=0.06)
-    assert all(error <= bound for error, bound in shown["dots"])
+    assert every(error <= bound for error, bound in shown["dots"])
     assert shown["over"] == 0 < shown["n"]
 
 
@@ -63,7 +64,7 @@ def test_strips_merge_in_any_order_and_stand_on_the_scale() -> None:
         half.add(lots[part], error[part], allowed[part])
     halves[1].merge(halves[0])
     assert halves[1].as_json() == whole.as_json()
-    assert all(LEAST <= x <= MOST for dot in whole.as_json()["dots"] for x in dot)
+    assert every(LEAST <= x <= MOST for dot in whole.as_json()["dots"] for x in dot)
 
 
 def test_no_number_is_over() -> None:

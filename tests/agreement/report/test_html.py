@@ -13,6 +13,7 @@ from backproof.agreement.record.record import Record
 from backproof.agreement.report import html
 from helpers import python
 from helpers.browser import browser, opened, serious
+from helpers.every import every
 from helpers.recorded import good, record_of, spoilt
 
 FOLDER = Path("agreement-report")
@@ -132,7 +133,7 @@ def test_in_a_browser_the_first_screen_says_the_verdict(shown: Any) -> None:
     assert page.locator("#hero").bounding_box()["y"] < 450
     texts = page.locator(".matrix td").all_inner_texts()
     assert len(texts) == 4
-    assert all(re.match(r"\s*0\.\d\d", text) for text in texts), texts
+    assert every(re.match(r"\s*0\.\d\d", text) for text in texts), texts
 
 
 def test_in_a_browser_the_table_sorts_and_filters_by_keyboard(shown: Any) -> None:
@@ -150,7 +151,7 @@ def test_in_a_browser_the_table_sorts_and_filters_by_keyboard(shown: Any) -> Non
     page.fill("#filter", "float32 bp4")
     shown = page.locator("#all tbody tr:visible").all_inner_texts()
     assert shown
-    assert all("float32" in text and "BP4" in text for text in shown)
+    assert every("float32" in text and "BP4" in text for text in shown)
     assert page.inner_text("#shown") == str(len(shown))
     assert page.trouble == []
 

@@ -13,6 +13,7 @@ from backproof.agreement.running.check import Settings, run
 from backproof.agreement.screen.text import columns
 from backproof.reference.numpy_backends.manual_numpy import MANUAL, TEXTBOOK
 from backproof.reference.protocol import Backend
+from helpers.every import none_of
 from helpers.harmed import Harmed, one_entry
 
 
@@ -37,7 +38,7 @@ def test_a_line_for_each_backend_with_its_notes() -> None:
     assert numpy.index("wrong") == textbook.index("wrong")
     assert numpy.index("│") == textbook.index("│")
     assert any("digits lost in " in line and "σ" in line for line in lines)
-    assert not any("ulp" in line or "inf" in line for line in lines)
+    assert none_of("ulp" in line or "inf" in line for line in lines)
 
 
 def test_the_numbers_are_the_cells() -> None:

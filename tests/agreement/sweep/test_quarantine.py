@@ -15,6 +15,7 @@ from backproof.agreement.sweep.units import Piece, Shard, units
 from backproof.agreement.tally import tally_json
 from backproof.agreement.tally.tally import Tally
 from backproof.manual.backprop import backprop
+from helpers.every import none_of
 from helpers.swept import Here
 
 SETTINGS = Settings(("numpy", "numpy.textbook"), cases=12)
@@ -117,7 +118,7 @@ def test_halves_hold_every_case_once(case: int) -> None:
         job = left if any(_at(p, case) for p in left.pieces) else right
     assert _at(job.pieces[0], case)
     assert [part.backends for part in halves(job)] == [(0,), (1,)]
-    assert not any(part.counts for part in halves(job))
+    assert none_of(part.counts for part in halves(job))
 
 
 def _at(piece: Piece, case: int) -> bool:

@@ -63,7 +63,7 @@ def test_every_cell_is_run_or_refused_with_a_reason(name: str) -> None:
     backend = load(name)
     every = cells(name)
     reasons = {cell: backend.supports(alone(cell), "float64") for cell in every}
-    assert all(reason is None or reason.strip() for reason in reasons.values())
+    assert every(reason is None or reason.strip() for reason in reasons.values())
     taken = list(networks([cell for cell in every if reasons[cell] is None]))
     assert set.union(*map(covered, taken)) | {cell for cell in every if reasons[cell]} == set(every)
     for of, dtype in zip(taken, cycle(DTYPES), strict=False):

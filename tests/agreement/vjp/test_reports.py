@@ -9,6 +9,7 @@ from backproof.agreement.vjp.against_reference import judge_against
 
 jax = pytest.importorskip("jax")
 pytest.importorskip("torch")
+from helpers.every import none_of  # noqa: E402
 from helpers.reported import REPORTS, Reported, torch  # noqa: E402  (it needs both)
 
 NAMES = [f"{report.where} {report.what}" for report in REPORTS]
@@ -20,7 +21,7 @@ def test_what_was_wrong_there_is_told(report: Reported) -> None:
     found = judge_against(report.kernel, report.reference, report.arguments, cases=report.cases)
     if not report.said:  # rounding explains it, or there is no derivative
         assert not found.disagrees, str(found)
-        assert not any(
+        assert none_of(
             v.word in ("accurate", "lossy") and n == sum(found.verdicts.values()) for v, n in found.verdicts.items()
         )
         return

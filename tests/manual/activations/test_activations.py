@@ -8,6 +8,7 @@ from backproof.manual.activations import ACTIVATIONS, SOFTMAX, Elementwise, Kink
 from backproof.manual.rounding.formats import DTYPES
 from flint import arb, ctx
 from helpers.definitions import BITS, ELEMENTWISE, activation, derivatives, gradient
+from helpers.every import every
 from helpers.ulps import worst
 
 FEW = 8
@@ -46,7 +47,7 @@ def extremes(dtype: str) -> Any:
 
 def test_the_definitions_cover_every_row() -> None:
     assert {*ELEMENTWISE, "softmax"} == set(ACTIVATIONS)
-    assert all(name == row.name for name, row in ACTIVATIONS.items())
+    assert every(name == row.name for name, row in ACTIVATIONS.items())
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -10,6 +10,7 @@ from backproof.manual.rounding.formats import DTYPES
 from flint import arb, ctx
 from helpers.definitions import BITS, OF_DIFFERENCE, cost, gradient
 from helpers.drawn import HEADS
+from helpers.every import every
 from helpers.ulps import ulps
 
 CROSS_ENTROPY = [head for head in HEADS if head[0] == "cross_entropy"]
@@ -151,7 +152,7 @@ def test_costs_count_each_example_of_each_case_alone() -> None:
 
 
 def test_rows_are_named_as_they_are_asked_for() -> None:
-    assert all(name == row.name for name, row in COSTS.items())
+    assert every(name == row.name for name, row in COSTS.items())
     assert COSTS["quadratic"].head("relu").sigma is ACTIVATIONS["relu"]
     assert isinstance(COSTS["cross_entropy"].head("sigmoid").sigma, Sigmoid)
     assert COSTS["cross_entropy"].head("sigmoid").sigma is SIGMOID is ACTIVATIONS["sigmoid"]

@@ -10,6 +10,7 @@ import pytest
 from backproof.manual.case import Architecture
 from backproof.reference.jax_backends import jax_cache, jax_grad
 from helpers import drawn
+from helpers.every import every
 
 NETWORK = Architecture((2, 3, 1), ("tanh", "sigmoid"), "cross_entropy", "sum")
 PACK = drawn.pack(NETWORK, regimes=("calm",) * 2)
@@ -109,4 +110,4 @@ def test_an_entry_cut_short_is_compiled_again(tmp_path: Path, monkeypatch: pytes
         file.write_bytes(file.read_bytes()[:100])
     with pytest.warns(UserWarning, match="Error reading persistent compilation cache"):
         again = asked_anew()
-    assert all(one.tobytes() == other.tobytes() for one, other in zip(whole, again, strict=True))
+    assert every(one.tobytes() == other.tobytes() for one, other in zip(whole, again, strict=True))

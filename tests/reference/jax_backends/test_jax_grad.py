@@ -12,6 +12,7 @@ from backproof.reference.jax_backends.jax_grad import EAGER, JIT
 from helpers.adapters import NETWORKS, holds_no_derivative_formula, same, shows_everything_and_agrees
 from helpers.backends import JAX, JAX_EAGER
 from helpers.drawn import HEADS, pack
+from helpers.every import every
 
 TINY = Architecture((2, 2, 2), ("tanh", "softmax"), "cross_entropy")
 
@@ -77,4 +78,4 @@ def test_jitted_code_may_compute_z_twice_and_eager_code_runs_on_few_architecture
     assert not EAGER.traits.recomputes
     assert JIT.traits.architectures is None
     assert EAGER.traits.architectures == 4
-    assert all(registry.load(name).version == jax.__version__ for name in (*JAX, *JAX_EAGER))
+    assert every(registry.load(name).version == jax.__version__ for name in (*JAX, *JAX_EAGER))

@@ -8,6 +8,7 @@ from backproof.reference.truth import balls
 from flint import arb, ctx
 from helpers.definitions import BITS, ELEMENTWISE, activation, cost, derivatives, gradient
 from helpers.drawn import HEADS
+from helpers.every import every
 
 POINTS = [0.0, 2.0**-1074, -1e-200, 1e-9, -0.25, 0.5, -1.0, 3.0, -20.3, 36.7, 40.0, -88.9, 300.0, -745.0, 900.0]
 COLUMNS = [[0.5], [0.3, -2.0, 5.0], [1.5, 1.5], [40.0, -40.0], [-700.0, -720.0, 0.0], [2.0**-60, -(2.0**-60)]]
@@ -61,7 +62,7 @@ def test_softmax_holds_its_definition_and_its_jacobian(z: list[float]) -> None:
     with ctx.workprec(PRECISION):
         row = balls.ACTIVATIONS["softmax"]
         got, got_pulled = row.value(at(z)), row.pull(at(z), at(g))
-    assert all(itertools.starmap(holds, zip(got, values, strict=True)))
+    assert every(itertools.starmap(holds, zip(got, values, strict=True)))
     for enclosure, truth in zip(got_pulled, pulled, strict=True):
         assert holds(enclosure, truth, scale=1.0)
 

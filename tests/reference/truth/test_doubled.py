@@ -11,6 +11,7 @@ from backproof.manual.shapes import Array
 from backproof.reference.truth.doubled import functions, number, products
 from backproof.reference.truth.doubled.number import Doubled, exact
 from flint import arb, ctx
+from helpers.every import none_of
 from helpers.pairs import RNG, ends, misses, perturbed, spread
 
 ARGUMENTS = np.concatenate(
@@ -155,7 +156,7 @@ def test_the_slices_add_up_and_their_products_are_exact_in_any_order() -> None:
 def test_what_cancels_exactly_is_exactly_zero() -> None:
     x = exact(np.array([[[3.0, -3.0, 0.0]]]))
     y = exact(np.array([[[0.1], [0.1], [7.0]]]))
-    assert not any(part.any() for part in products.product(exact(x.hi), exact(np.round(y.hi * 8))))
+    assert none_of(part.any() for part in products.product(exact(x.hi), exact(np.round(y.hi * 8))))
     none = number.multiply(exact(0.0), Doubled(np.float64(3.0), np.float64(0.0), np.float64(1e-20)))
     assert none.radius == 0
 
