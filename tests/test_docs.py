@@ -20,6 +20,7 @@ from backproof.agreement.cases.regimes import EVERY_REGIME
 from backproof.agreement.judging.verdict import Verdict
 from backproof.agreement.running.session import Session, opened
 from helpers.backends import PEERS, here
+from helpers.deep import deep_but
 from helpers.every import every
 from helpers.python import run, wanted
 
@@ -84,7 +85,13 @@ def _run_console(text: str, folder: Path) -> None:
         assert fnmatch.fnmatchcase((done.stdout + done.stderr).strip(), pattern), done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+LONG = ("accuracy.md", "porting.md", "extending.md", "hvp.md")
+"""Pages whose blocks take long."""
+
+
+@pytest.mark.parametrize(
+    "page", deep_but(*[page for page in PAGES if page.name not in LONG], of=PAGES), ids=lambda page: page.name
+)
 def test_the_blocks_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DEV", "PYTHON")

@@ -44,7 +44,7 @@ class Convention:
 
     def architecture(self, widths: tuple[int, ...]) -> Architecture:
         """A network of these widths in this convention."""
-        return Architecture(widths, (self.hidden,) * (len(widths) - 2) + (self.output,), self.cost, self.reduction)
+        return _network(self.hidden, self.output, self.cost, self.reduction, widths)
 
     def adapt(self, case: Case) -> Case:
         """The same numbers in a network of this convention."""
@@ -66,6 +66,11 @@ class Convention:
     def menu(self) -> Menu:
         """What to draw to stay within it."""
         return Menu((self.cost,), (self.hidden, self.output), reductions=(self.reduction,), output=self.output)
+
+
+@lru_cache(maxsize=4096)
+def _network(hidden: str, output: str, cost: str, reduction: str, widths: tuple[int, ...]) -> Architecture:
+    return Architecture(widths, (hidden,) * (len(widths) - 2) + (output,), cost, reduction)
 
 
 @lru_cache(maxsize=4096)

@@ -10,7 +10,8 @@ from ....manual.case import Case
 from ....manual.gradients import Gradients
 from ....manual.shapes import Array
 from .conventions import Convention, Declared
-from .search import Evidence, Hypothesis, explains, search
+from .reading import Evidence
+from .search import Hypothesis, explains, search
 from .terms import NOTHING, Terms, decays, guards
 
 TELLING = 3

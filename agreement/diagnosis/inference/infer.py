@@ -20,7 +20,7 @@ from .matching import SAME, ratio
 from .probing_cases import EVERYWHERE
 from .reading import AnswerReading, Observed, readings, short
 from .residuals import NOISE, Signature
-from .search import Evidence, Hypothesis, grouped, search
+from .search import Hypothesis, grouped, search
 from .terms import NOTHING, Terms
 from .worth import worthless
 

@@ -30,6 +30,10 @@ class Observed:
     same: float = SAME
 
 
+Evidence = Sequence[tuple[Case, Observed]]
+"""Cases with what the subject answered, in the order in which hypotheses are tried on them."""
+
+
 @dataclass(frozen=True)
 class CaseAnswer:
     """What a subject answered to a case, and to each of its examples alone (none where that is unknown)."""

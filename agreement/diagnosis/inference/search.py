@@ -15,33 +15,12 @@ import numpy as np
 from ....manual.case import Case
 from ....manual.gradients import Gradients
 from ....manual.shapes import Array
-from ...catalogue.mistakes import MISTAKES
-from ...catalogue.row import MistakeForm
-from ...catalogue.trace import FAILURES, RIGHT, PassSteps, Trace, each_example
+from ...catalogue.trace import FAILURES, PassSteps, Trace, each_example
 from .conventions import Convention
+from .forms import NamedForm, forms_of, pairs_of, passed_back, program_with
 from .matching import Ratio, alike, is_one, ratio
-from .reading import Observed
-
-BEFORE = {"z", "a", "bp1", "bp2"}
-"""The steps that δ depends on."""
-
-
-@dataclass(frozen=True)
-class NamedForm:
-    """A form of a mistake."""
-
-    id: str
-    form: MistakeForm
-    rank: int = 0
-    """How many plainer forms the mistake has."""
-
-    @property
-    def early(self) -> bool:
-        """It spoils δ."""
-        return bool(set(self.form.steps) & BEFORE)
-
-    def __str__(self) -> str:
-        return f"{self.id} ({self.form.label})" if self.form.label else self.id
+from .reading import Evidence, Observed
+from .refused_above import refused_above, single_first
 
 
 @dataclass(frozen=True)
@@ -80,37 +59,11 @@ class Hypothesis:
         """What it says of a case; None where such a program fails."""
         try:
             with np.errstate(all="ignore"):
-                return self.style.gradients(_program(self.mistakes, self.convention.adapt(case)), case, self.convention)
+                return self.style.gradients(
+                    program_with(self.mistakes, self.convention.adapt(case)), case, self.convention
+                )
         except FAILURES:
             return None
-
-
-def _program(mistakes: Sequence[NamedForm], case: Case) -> PassSteps:
-    """The right program with the mistakes in it that can be made on such a network."""
-    made = [named.form.steps for named in mistakes if named.form.needs(case.architecture)]
-    return RIGHT._replace(**{slot: step for steps in made for slot, step in steps.items()})
-
-
-def _forms(convention: Convention, early: bool) -> list[NamedForm]:
-    deep = convention.architecture((2, 2, 2))
-    one = convention.architecture((2, 2, 1))
-    return [
-        named
-        for row in MISTAKES.values()
-        for rank, form in enumerate(row.forms)
-        if (named := NamedForm(row.id, form, rank)).early == early and (form.needs(deep) or form.needs(one))
-    ]
-
-
-def _pairs(forms: Sequence[NamedForm]) -> Iterator[tuple[NamedForm, ...]]:
-    """Two forms in different steps, of different mistakes."""
-    for first, second in itertools.combinations(forms, 2):
-        if first.id != second.id and not set(first.form.steps) & set(second.form.steps):
-            yield first, second
-
-
-Evidence = Sequence[tuple[Case, Observed]]
-"""Cases with what the subject answered, in the order in which hypotheses are tried on them."""
 
 
 def search(
@@ -150,9 +103,12 @@ def grouped(conventions: Sequence[Convention]) -> list[list[Convention]]:
 
 def _in_group(group: list[Convention], evidence: Evidence, most: int) -> Iterator[Hypothesis]:
     """Conventions that differ by a factor only are told apart by the factor that comes out."""
-    early, late = _forms(group[0], True), _forms(group[0], False)
-    before = [(), *((named,) for named in early if most >= 1), *(_pairs(early) if most >= 2 else ())]
+    early, late = forms_of(group[0], True), forms_of(group[0], False)
+    before = [(), *((named,) for named in early if most >= 1), *(pairs_of(early) if most >= 2 else ())]
+    refused = refused_above(group[0], evidence)
     for mistakes in before:
+        if len(mistakes) == most and refused(mistakes):
+            continue
         after = late if len(mistakes) < most else []
         mixing = [named for named in after if named.form.mixes]
         if any(named.form.mixes for named in mistakes):
@@ -170,7 +126,7 @@ def _with_shares(
     """The factor is part of what such a mistake computes: each is tried, where there is one example first, for
     there it makes no difference where 1/m is taken.
     """
-    evidence = sorted(evidence, key=lambda row: row[0].examples > 1)
+    evidence = single_first(evidence)
     for factor in {
         (convention.half, convention.reduction, convention.outputs): convention for convention in group
     }.values():
@@ -188,7 +144,7 @@ def _explanations(
     """What explains the first answer to a case that a program with these mistakes survives."""
     for case, seen in evidence:
         share = group[0].factor(case) if summed_share else 1.0
-        passed = _backward(mistakes, group[0].adapt(case), share)
+        passed = passed_back(mistakes, group[0].adapt(case), share)
         if passed is not None:
             for more, factor in _after(*passed, late, seen, most - len(mistakes)):
                 yield from (
@@ -197,16 +153,6 @@ def _explanations(
                     if is_one(factor, convention.factor(case) / share, seen.same)
                 )
             return
-
-
-def _backward(mistakes: tuple[NamedForm, ...], case: Case, share: float) -> tuple[Trace, Gradients[Array]] | None:
-    program = _program(mistakes, case)
-    try:
-        with np.errstate(all="ignore"):
-            trace = program.forward(case, share)
-            return trace, program.backward(trace)
-    except FAILURES:
-        return None
 
 
 def _after(
@@ -220,6 +166,8 @@ def _after(
     fits_w: list[tuple[NamedForm, Ratio]] = []
     for named in late:
         slots = set(named.form.steps)
+        if most < 2 and ((b is None and "bp3" not in slots) or (w is None and "bp4" not in slots)):
+            continue  # what it leaves as it was is no multiple of what was seen
         of_b = _part(named, "bp3", trace, seen.nabla_b, seen.same) if "bp3" in slots else b
         of_w = _part(named, "bp4", trace, seen.nabla_w, seen.same) if "bp4" in slots else w
         if (factor := alike(of_b, of_w, seen.same)) is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -183,33 +184,43 @@ def decays(evidence: Evidence, right: Callable[[Case], Gradients[Array]], conven
     """The L2 term that all answers have, with one λ or one λ/m; None where there is none."""
     beside: list[_Beside] = []
     for case, seen in (row for row in evidence if np.abs(row[0].x).max() < LARGE):
-        want = right(case).nabla_w
-        if [x.shape for x in seen.nabla_w] != [x.shape for x in want]:
+        found = _beside(case, seen, right(case).nabla_w, convention.scale(case.architecture.widths))
+        if found is None or (found.same <= COARSE and found.untold):
             return None
-        ours = [convention.scale(case.architecture.widths) * y for y in want]
-        rest = [x - y for x, y in zip(seen.nabla_w, ours, strict=True)]
-        cancelled = max(1.0, _largest(ours) / (_largest(rest) or 1.0))
-        beside.append(_Beside(max(SIMILAR, LOST * seen.same * cancelled), case, rest))
+        beside.append(found)
     coarse = max(COARSE, COARSER * min((one.same for one in beside), default=0.0))
     clear = [one for one in beside if one.same <= coarse]
-    told = [ratio(one.rest, one.case.weights, one.same) for one in clear]
-    values = [value for value in told if value is not None and not np.isnan(value)]
-    if not clear or len(values) < len(clear):
+    if not clear or any(one.untold for one in clear):
         return None
     same = max(one.same for one in clear)
     for shared in (False, True):
-        terms = np.array([v * (one.case.examples if shared else 1) for v, one in zip(values, clear, strict=True)])
+        terms = np.array([one.multiple * (one.case.examples if shared else 1) for one in clear])
         if np.ptp(terms) <= same * np.abs(terms).max() and terms[0] > 0:
             return Terms(l2=_plain(float(np.median(terms)), same), shared=shared)
     return None
 
 
 class _Beside(NamedTuple):
-    """What one answer has beside the gradient of C₀, and how well it can tell a multiple of W in it."""
+    """Which multiple of W an answer has beside the gradient of C₀ (NaN where that is none), and how well it tells."""
 
+    multiple: float
     same: float
     case: Case
-    rest: Sequence[Array]
+
+    @property
+    def untold(self) -> bool:
+        return math.isnan(self.multiple)
+
+
+def _beside(case: Case, seen: Observed, want: Sequence[Array], scale: float) -> _Beside | None:
+    """None where the shapes differ."""
+    if [x.shape for x in seen.nabla_w] != [x.shape for x in want]:
+        return None
+    ours = [scale * y for y in want]
+    rest = [x - y for x, y in zip(seen.nabla_w, ours, strict=True)]
+    same = max(SIMILAR, LOST * seen.same * max(1.0, _largest(ours) / (_largest(rest) or 1.0)))
+    found = ratio(rest, case.weights, same)
+    return _Beside(math.nan if found is None else found, same, case)
 
 
 def _largest(arrays: Sequence[Array]) -> float:

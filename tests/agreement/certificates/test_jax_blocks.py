@@ -8,17 +8,19 @@ import numpy as np
 import pytest
 from backproof.agreement import certify
 from backproof.agreement.judging.verdict import Verdict
+from helpers.deep import deep_but
 from helpers.every import every, none_of
 from helpers.jax_blocks import BLOCKS, block
 
-BOTH_WAYS = ("MLP", "transformer")
+EAGER = ("MLP", "transformer")
 """Compiling each operation alone, as eager gradients do, takes jax seconds."""
+WORK = [*((name, ("jit",)) for name in BLOCKS if name != "MLP"), *((name, ("eager", "jit")) for name in EAGER)]
+QUICK = [("MLP", ("eager", "jit")), ("transformer", ("jit",)), ("GRU", ("jit",))]
 
 
-@pytest.mark.parametrize("name", BLOCKS)
-def test_a_block_is_certified(name: str) -> None:
+@pytest.mark.parametrize(("name", "modes"), deep_but(*QUICK, of=WORK))
+def test_a_block_is_certified(name: str, modes: tuple[str, ...]) -> None:
     loss, arguments = block(name)
-    modes = ("eager", "jit") if name in BOTH_WAYS else ("jit",)
     found = certify(loss, *arguments, modes=modes)
     assert found.program.verdict == Verdict.ACCURATE
     assert found.program.digits >= 60
@@ -29,6 +31,7 @@ def test_a_block_is_certified(name: str) -> None:
     assert every(answer.entries == sum(np.size(x) for x in jax.tree.leaves(arguments[0])) for answer in found.answers)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("name", ["MLP", "transformer"])
 def test_sixteen_bits(name: str) -> None:
     loss, arguments = block(name, jnp.bfloat16)

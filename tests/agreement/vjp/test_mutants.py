@@ -10,6 +10,7 @@ import pytest
 from backproof.agreement.vjp.against_reference import judge_against
 
 jax = pytest.importorskip("jax")
+from helpers.deep import deep_but  # noqa: E402
 from helpers.mutants import CHANGES, mutants  # noqa: E402  (it needs jax)
 
 jnp, lax, nn = jax.numpy, jax.lax, jax.nn
@@ -90,13 +91,14 @@ def test_every_mutant_is_wrong(name: str) -> None:
     assert missed(*FUNCTIONS[name]) == []
 
 
-def test_the_function_itself_is_right() -> None:
-    for function, arguments in FUNCTIONS.values():
-        planted = jax.custom_vjp(function)
-        planted.defvjp(lambda *x, f=function: (f(*x), x), lambda x, v, f=function: jax.vjp(f, *x)[1](v))
-        report = judge_against(planted, function, arguments, cases=2)
-        assert not report.disagrees, str(report)
-        assert "exact values agree" in report.program
+@pytest.mark.parametrize("name", deep_but("mlp", "embedding", of=FUNCTIONS))
+def test_the_function_itself_is_right(name: str) -> None:
+    function, arguments = FUNCTIONS[name]
+    planted = jax.custom_vjp(function)
+    planted.defvjp(lambda *x: (function(*x), x), lambda x, v: jax.vjp(function, *x)[1](v))
+    report = judge_against(planted, function, arguments, cases=2)
+    assert not report.disagrees, str(report)
+    assert "exact values agree" in report.program
 
 
 def test_every_kind_of_mutant_was_made() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ from backproof.reference.graph.arrays import lift, magnitudes
 from backproof.reference.graph.contract import Contract, Pullback
 from backproof.reference.graph.from_jaxpr import precision_of, trace
 from flint import arb, ctx
+from helpers.deep import deep_but
 from helpers.every import every, none_of
 
 jax = pytest.importorskip("jax")
@@ -58,18 +61,26 @@ def _case(name: str, dtype: str, seed: int) -> tuple[Any, list[Any], Any, Pullba
 
 
 def _gradients(function: Any, arguments: list[Any], cotangent: Any, jit: bool) -> list[Any]:
+    with precision_of(arguments):
+        found = _pullback(function, jit)(*map(jnp.asarray, arguments), jnp.asarray(cotangent))
+        return [np.asarray(g) for g in found]
+
+
+@cache
+def _pullback(function: Any, jit: bool) -> Any:
+    """One function for all seeds, so that jax compiles it once."""
+
     def back(*given: Any) -> Any:
         return jax.vjp(function, *given[:-1])[1](given[-1])
 
-    with precision_of(arguments):
-        return [
-            np.asarray(g)
-            for g in (jax.jit(back) if jit else back)(*map(jnp.asarray, arguments), jnp.asarray(cotangent))
-        ]
+    return jax.jit(back) if jit else back
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16", "float16"])
-@pytest.mark.parametrize("name", FUNCTIONS)
+DTYPES = ("float32", "float64", "bfloat16", "float16")
+QUICK = [(name, "float32") for name in FUNCTIONS] + [("mlp", dtype) for dtype in DTYPES[1:]]
+
+
+@pytest.mark.parametrize(("name", "dtype"), deep_but(*QUICK, of=product(FUNCTIONS, DTYPES)))
 def test_jax_lies_in_the_enclosure(name: str, dtype: str) -> None:
     import ml_dtypes
 

@@ -11,8 +11,10 @@ pytest.importorskip("jax")
 from helpers.dense import JIT, compared
 from helpers.drawn import case
 
+WORK = [(Menu(), 400), pytest.param(EVERYTHING, 600, marks=pytest.mark.deep)]
 
-@pytest.mark.parametrize(("menu", "count"), [(Menu(), 400), (EVERYTHING, 600)], ids=["core", "everything"])
+
+@pytest.mark.parametrize(("menu", "count"), WORK, ids=["core", "everything"])
 def test_the_same_truth(menu: Menu, count: int) -> None:
     meet = still_open = cases = 0
     for unit in units(count, 1, menu):
