@@ -17,6 +17,7 @@ from backproof.reference.protocol import Backend
 from helpers.backends import load
 from helpers.deep import deep_but
 from helpers.drawn import pack
+from helpers.every import every
 from helpers.variants import findings
 
 HIDDEN = [name for name, row in ACTIVATIONS.items() if not row.output_only]
