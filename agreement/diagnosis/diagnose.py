@@ -12,6 +12,7 @@ from ...manual.case import REDUCTIONS, Architecture, Case, Pack
 from ...reference.arithmetic_state import guarded, warn
 from ...reference.protocol import Backend
 from ..errors import UsageError
+from .asking.anew import renewals
 from .asking.ask import ask
 from .asking.layout import Layout
 from .asking.outcome import CallOutcome
@@ -117,10 +118,11 @@ def _here(function: Any, subject: Subject, name: str | None = None) -> Asker:
     """Asks in this process."""
     called = str(name or getattr(function, "__name__", "subject"))
     facts = {"name": called, **about(function, inspect.getmodule(function))}
+    make = renewals(subject)
 
     def asker(cases: Sequence[Case], layouts: list[Layout] | None) -> Run:
         with guarded(called, warn):
-            return Run(facts, list(ask(lambda: subject, cases, layouts)))
+            return Run(facts, list(ask(make, cases, layouts)))
 
     return asker
 
