@@ -71,10 +71,14 @@ class _Subject:
 
 @dataclass(frozen=True)
 class Ruling:
-    """The statuses of the four equations on one case, and the worst entry of each that is wrong."""
+    """The statuses of the four equations on one case, and the worst entry of each that is wrong.
+
+    `case` is the case where it was answered.
+    """
 
     statuses: dict[str, Status]
     failures: dict[str, Failure]
+    case: Case | None = None
 
     @property
     def wrong(self) -> int:
@@ -97,7 +101,8 @@ def rule(answer: CaseAnswer, convention: Convention, terms: Terms = NOTHING) -> 
         if not best.wrong:
             break
     assert best is not None
-    return best if convention.biases else Ruling({**best.statuses, "BP3": Status.UNSEEN}, best.failures)
+    statuses = best.statuses if convention.biases else {**best.statuses, "BP3": Status.UNSEEN}
+    return Ruling(statuses, best.failures, case)
 
 
 def _plain(answer: CaseAnswer, case: Case, terms: Terms, scale: float) -> CaseAnswer:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from ...manual.case import Case
 from ..catalogue.mistakes import MISTAKES
 from . import side_effects
 from .equations import EQUATIONS, Failure, Ruling, Status, rule
 from .inference.conventions import Convention, Declared
 from .inference.infer import GUESSED, Understanding
-from .inference.reading import CaseAnswer
+from .inference.reading import CaseAnswer, Observed
 from .inference.search import Hypothesis, explains
 from .inference.terms import NOTHING, Terms, differences, guards
 from .rounds import SecondRound
@@ -121,7 +122,8 @@ def _surviving(hypotheses: Sequence[Hypothesis], answers: Sequence[CaseAnswer]) 
 
 
 def _unrefuted(hypotheses: Sequence[Hypothesis], rulings: Sequence[Ruling]) -> tuple[Hypothesis, ...]:
-    """Those that match on every case, or at least suspect an equation that was not seen to be right in all.
+    """Those that match on every case, or at least suspect an equation that was not seen to be right in all that
+    was ruled on and in which they would show.
 
     What a gradient lacks may be told of the δ that is inferred from it: any equation of the mistake counts.
     """
@@ -131,7 +133,18 @@ def _unrefuted(hypotheses: Sequence[Hypothesis], rulings: Sequence[Ruling]) -> t
         if max((ruling.statuses.get(equation, Status.UNSEEN) for ruling in rulings), default=Status.UNSEEN)
         is Status.RIGHT
     }
-    return tuple(one for one in hypotheses if not one.failures or not _suspects(one) <= right)
+    cases = [ruling.case for ruling in rulings if ruling.case is not None]
+    return tuple(one for one in hypotheses if not one.failures or not _suspects(one) <= right or not _shows(one, cases))
+
+
+def _shows(hypothesis: Hypothesis, cases: Sequence[Case]) -> bool:
+    """Whether its mistakes make another number of one of these cases."""
+    right = replace(hypothesis, mistakes=())
+    for case in cases:
+        said, want = hypothesis.gradients(case), right.gradients(case)
+        if said is not None and want is not None and not explains(said, Observed(want.nabla_w, want.nabla_b)):
+            return True
+    return False
 
 
 def _suspects(hypothesis: Hypothesis) -> set[str]:
