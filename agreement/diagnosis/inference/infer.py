@@ -18,7 +18,7 @@ from .domain import Domain
 from .extras import with_terms
 from .matching import SAME, ratio
 from .probing_cases import EVERYWHERE
-from .reading import AnswerReading, Observed, readings, short
+from .reading import AnswerReading, Evidence, Observed, readings, short
 from .residuals import NOISE, Signature
 from .search import Hypothesis, grouped, search
 from .terms import NOTHING, Terms
