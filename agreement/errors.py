@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cached_property
 
@@ -35,6 +36,25 @@ class Disagreement(AssertionError):
 
     def __str__(self) -> str:
         return self._whole
+
+
+class Refutable(ABC):
+    """A result that says right or wrong: `str()` is its report."""
+
+    @property
+    @abstractmethod
+    def disagrees(self) -> bool:
+        """Whether something is wrong."""
+
+    def check(self) -> None:
+        """Do nothing where all is right.
+
+        Raises:
+            Disagreement: Something is wrong; the message is the report.
+
+        """
+        if self.disagrees:
+            raise Disagreement(str(self))
 
 
 def shown(text: str) -> str:

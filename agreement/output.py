@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-_kept: list[TextIO] = []
+_stdouts: list[TextIO] = []
 """The stdouts that are kept, the innermost last."""
 
 
 def stream() -> TextIO:
     """What a command writes to: the stdout that is kept for it, else sys.stdout."""
-    return _kept[-1] if _kept else sys.stdout
+    return _stdouts[-1] if _stdouts else sys.stdout
 
 
 def say(text: object = "", end: str = "\n") -> None:
@@ -45,18 +45,18 @@ def kept_stdout() -> Iterator[None]:
     What the kept stdout cannot encode, a lone surrogate or all but ASCII, is written as Python escapes it.
     """
     before = sys.stdout
-    with _own_descriptor(before) as kept:
-        _kept.append(kept)
+    with _duplicated(before) as stdout:
+        _stdouts.append(stdout)
         sys.stdout = sys.stderr
         try:
             yield
         finally:
             sys.stdout = before
-            _kept.pop()
+            _stdouts.pop()
 
 
 @contextmanager
-def _own_descriptor(before: TextIO) -> Iterator[TextIO]:
+def _duplicated(before: TextIO) -> Iterator[TextIO]:
     """The process's stdout under another descriptor, while 1 is stderr's; as it is where 1 is not its descriptor."""
     try:
         its_own = before.fileno() == 1
@@ -66,13 +66,13 @@ def _own_descriptor(before: TextIO) -> Iterator[TextIO]:
         yield before
         return
     before.flush()
-    kept = os.fdopen(os.dup(1), "w", encoding=before.encoding, errors="backslashreplace")
+    stdout = os.fdopen(os.dup(1), "w", encoding=before.encoding, errors="backslashreplace")
     os.dup2(2, 1)
     try:
-        yield kept
+        yield stdout
     finally:
         with contextlib.suppress(OSError, AttributeError):  # what C has buffered is no word of ours
             ctypes.CDLL(None).fflush(None)
-        os.dup2(kept.fileno(), 1)
+        os.dup2(stdout.fileno(), 1)
         with contextlib.suppress(OSError):  # nobody reads it any more
-            kept.close()
+            stdout.close()

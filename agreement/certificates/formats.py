@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from ..judging.verdict import DECIDED, Verdict
 from ..report.github import errors
-from ..report.junit import ILLEGAL
+from ..report.junit import case, suites
 from .result import Certificates
 from .text import certificates, complaints, headline, render
 
@@ -62,24 +62,12 @@ def page(package: str, **words: Any) -> str:
     return environment.from_string(template).render(**words)
 
 
-def suites(name: str, cases: list[ElementTree.Element], seconds: float) -> str:
-    """Test cases as one file."""
-    kinds = {"failures": "failure", "errors": "error", "skipped": "skipped"}
-    counts = {key: str(sum(one.find(kind) is not None for one in cases)) for key, kind in kinds.items()}
-    about = {"name": name, "tests": str(len(cases)), **counts, "time": f"{seconds:.3f}"}
-    root = ElementTree.Element("testsuites")
-    ElementTree.SubElement(root, "testsuite", about).extend(cases)
-    ElementTree.indent(root)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
-
-
 def _program(found: Certificates) -> list[ElementTree.Element]:
     cases = []
     for p in found.program.parameters:
-        message = "" if p.verdict in DECIDED else "the enclosures do not decide"
-        if p.verdict == Verdict.WRONG:
-            message = f"{p.agreement.apart} of {p.agreement.entries} entries of the program are not its gradient"
-        cases.append(_case("program", p.name, p.verdict == Verdict.WRONG, message))
+        said = f"{p.agreement.apart} of {p.agreement.entries} entries of the program are not its gradient"
+        undecided = "" if p.verdict in DECIDED else "the enclosures do not decide"
+        cases.append(case("certify.program", p.name, said if p.verdict == Verdict.WRONG else "", undecided))
     return cases
 
 
@@ -88,38 +76,22 @@ def _operations(found: Certificates) -> list[ElementTree.Element]:
     for row in found.operations.rows.values():
         n = row.verdicts[Verdict.WRONG]
         said = f"{n} of {row.entries} entries are wrong, error/bound up to {row.worst_ratio:.3g}" if n else ""
-        cases.append(_case("operations", row.name, bool(n), said))
-    return cases + [_case("operations", reason, False, "not judged") for reason in found.operations.unread]
+        cases.append(case("certify.operations", row.name, said))
+    return cases + [case("certify.operations", reason, skipped="not judged") for reason in found.operations.unread]
 
 
 def _answers(found: Certificates) -> list[ElementTree.Element]:
     cases = []
     for answer in found.answers:
+        group = f"certify.answer.{answer.mode}"
         if answer.failure:
-            cases.append(_case(f"answer.{answer.mode}", "gradient", True, answer.failure))
+            cases.append(case(group, "gradient", answer.failure))
         for p in answer.parameters:
             n = p.verdicts[Verdict.WRONG]
             said = f"{n} of {p.entries} entries are wrong" if n else ""
             decided = any(p.verdicts[v] for v in DECIDED)
-            cases.append(_case(f"answer.{answer.mode}", p.name, bool(n), said if decided else "no entry was decided"))
+            cases.append(case(group, p.name, said, "" if decided else "no entry was decided"))
     return cases
-
-
-def _case(group: str, name: str, failed: bool, message: str) -> ElementTree.Element:
-    return case(f"backproof.certify.{group}", name, failed, message)
-
-
-def case(group: str, name: str, failed: bool, message: str) -> ElementTree.Element:
-    """One test case: passed without a message, failed, or skipped."""
-    about = {"classname": group, "name": ILLEGAL.sub("�", name), "time": "0.000"}
-    found = ElementTree.Element("testcase", about)
-    if message:
-        kind = "failure" if failed else "skipped"
-        attributes = (
-            {"message": ILLEGAL.sub("�", message), "type": f"backproof.{kind}"} if failed else {"message": message}
-        )
-        ElementTree.SubElement(found, kind, attributes)
-    return found
 
 
 FORMATS: Mapping[str, Callable[[Certificates], str]] = {

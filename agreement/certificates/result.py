@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import Disagreement
+from ..errors import Refutable
 from ..judging.verdict import DECIDED, Verdict
 from .answer import AnswerCertificate
 from .operations import OperationsCertificate
@@ -17,7 +17,7 @@ SCHEMA = "backproof/certificate/1"
 
 
 @dataclass(frozen=True)
-class Certificates:
+class Certificates(Refutable):
     """What `certify` found: `program`, `operations` and `answers`; `str()` is the report, `as_json()` the record."""
 
     framework: str
@@ -42,11 +42,6 @@ class Certificates:
         operations = any(self.operations.verdicts[v] for v in DECIDED)
         answered = not any(a.failure for a in self.answers)
         return self.program.verdict in DECIDED and operations and answered and not self.operations.unread
-
-    def check(self) -> None:
-        """Raises Disagreement where a certificate says wrong."""
-        if self.disagrees:
-            raise Disagreement(str(self))
 
     def __str__(self) -> str:
         return render(self)

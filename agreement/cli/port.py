@@ -38,7 +38,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
 
 
 def _pair(text: str) -> tuple[str, str]:
-    own, equals, theirs = text.partition("=")
-    if not (own and equals and theirs):
+    first, equals, second = text.partition("=")
+    if not (first and equals and second):
         raise UsageError(f"--pair {text[:80]!r}: two names are needed, as in fc.weight=dense.kernel")
-    return own, theirs
+    return first, second

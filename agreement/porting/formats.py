@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from xml.etree import ElementTree
 
-from ..certificates.formats import annotated, case, document, page, suites
+from ..certificates.formats import annotated, document, page
+from ..report.junit import case, suites
 from .result import Port
 from .text import cause, code, headline, notes, render, share, short
 
@@ -44,19 +45,22 @@ def as_html(found: Port) -> str:
 
 def as_junit(found: Port) -> str:
     """A test case for the function, for each place where they part, and for the gradient in each parameter."""
-    group = "backproof.port"
-    cases = [case(f"{group}.function", "the same function", not found.same, "" if found.same else headline(found))]
-    cases += [case(f"{group}.convention", cause(p), not p.harmless, cause(p)) for p in found.partings]
+    cases = [case("port.function", "the same function", "" if found.same else headline(found))]
+    cases += [_convention(cause(p), p.harmless) for p in found.partings]
     if found.gradients is not None:
-        cases += [_gradient(f"{group}.gradient", p) for p in found.gradients.parameters]
-        cases += [case(f"{group}.gradient", sentence, True, sentence) for sentence in found.gradients.wrong]
-    return suites(group, cases, found.seconds)
+        cases += [_gradient(p) for p in found.gradients.parameters]
+        cases += [case("port.gradient", sentence, sentence) for sentence in found.gradients.wrong]
+    return suites("backproof.port", cases, found.seconds)
 
 
-def _gradient(group: str, p: object) -> ElementTree.Element:
+def _convention(said: str, harmless: bool) -> ElementTree.Element:
+    return case("port.convention", said, "" if harmless else said, said if harmless else "")
+
+
+def _gradient(p: object) -> ElementTree.Element:
     first, second, exact = (getattr(p, name) for name in ("first", "second", "exact"))
     said = "" if exact.exact else f"{exact.apart} of {exact.entries} entries differ"
-    return case(group, f"{first} = {second}", bool(said), said)
+    return case("port.gradient", f"{first} = {second}", said)
 
 
 FORMATS: Mapping[str, Callable[[Port], str]] = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ...reference.graph.graph import SourceLine
-from ..errors import Disagreement
+from ..errors import Refutable
 from .gradients import PortGradients
 from .parameters import Matching
 from .partings import Parting
@@ -27,7 +27,7 @@ class PortSide(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Port:
+class Port(Refutable):
     """`str()` is the report, `as_json()` the record."""
 
     sides: tuple[PortSide, PortSide]
@@ -55,11 +55,6 @@ class Port:
         """Whether the functions or the gradients differ, or a framework's own gradient is wrong."""
         found = self.gradients
         return not self.same or (found is not None and (not found.same or bool(found.wrong)))
-
-    def check(self) -> None:
-        """Raises Disagreement where they differ."""
-        if self.disagrees:
-            raise Disagreement(str(self))
 
     def __str__(self) -> str:
         return render(self)

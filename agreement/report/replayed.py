@@ -51,8 +51,8 @@ def _chosen(entries: list[ReplayEntry]) -> list[ReplayEntry]:
         if entry.ratio == entry.ratio and not entry.ratio <= worst.get(entry.backend, entry).ratio:
             worst[entry.backend] = entry
         worst.setdefault(entry.backend, entry)
-    kept = {id(entry) for entry in worst.values()}
-    return [entry for entry in entries if entry.verdict != Verdict.ACCURATE or id(entry) in kept]
+    shown = {id(entry) for entry in worst.values()}
+    return [entry for entry in entries if entry.verdict != Verdict.ACCURATE or id(entry) in shown]
 
 
 def _ranked(entries: list[ReplayEntry]) -> list[ReplayEntry]:

@@ -46,8 +46,8 @@ class Standing:
     @property
     def share_undecided(self) -> float:
         """Of the entries that it was asked for."""
-        asked = self.decided + self.undecided
-        return self.undecided / asked if asked else 0.0
+        entries = self.decided + self.undecided
+        return self.undecided / entries if entries else 0.0
 
 
 def standings(record: Record) -> list[Standing]:

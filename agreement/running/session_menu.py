@@ -13,8 +13,8 @@ from .options import menu_of
 
 def open_menu(options: Mapping[str, Any], l2: float, weighted: bool) -> Menu:
     """What is drawn for a backend that takes any network; the check's own L2 term and weights win."""
-    own = {**({"l2": [l2]} if l2 else {}), **({"weighted": True} if weighted else {})}
-    return menu_of({**options, **own})
+    optioned = {**({"l2": [l2]} if l2 else {}), **({"weighted": True} if weighted else {})}
+    return menu_of({**options, **optioned})
 
 
 def settled_menu(menu: Menu, options: Mapping[str, Any], what: str, dtypes: tuple[str, ...]) -> Menu:
