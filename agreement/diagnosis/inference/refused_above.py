@@ -56,12 +56,16 @@ def _differs_above(case: Case, seen: Observed) -> bool:
     if (passed := passed_back((), case, 1.0)) is None:
         return False
     same = SURE * seen.same
-    found = []
-    for got, want in ((seen.nabla_b, passed[1].nabla_b), (seen.nabla_w, passed[1].nabla_w)):
-        if len(got) != len(want) or not _counts(got) or not np.abs(want[-1]).max() > TELLING_SHORT:
-            return False
-        found.append(ratio(got[-1:], want[-1:], same))
-    return alike(*found, same) is None
+    want = passed[1]
+    if not (_telling(seen.nabla_b, want.nabla_b) and _telling(seen.nabla_w, want.nabla_w)):
+        return False
+    b, w = ratio(seen.nabla_b[-1:], want.nabla_b[-1:], same), ratio(seen.nabla_w[-1:], want.nabla_w[-1:], same)
+    return alike(b, w, same) is None
+
+
+def _telling(got: Sequence[Array], want: Sequence[Array]) -> bool:
+    """Whether the last layer was answered, and is no small one."""
+    return len(got) == len(want) and _counts(got) and bool(np.abs(want[-1]).max() > TELLING_SHORT)
 
 
 def _counts(parts: Sequence[Array]) -> bool:
