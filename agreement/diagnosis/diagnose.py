@@ -42,11 +42,23 @@ def diagnose_file(
     if name is not None and name.partition(".")[0].encode() not in path.read_bytes():
         raise UsageError(f"{path} has no {name[:80]!r}")
     try:
-        return _diagnosed(lambda cases, layouts: run(path, name, cases, layouts, limits), declared)
+        return _diagnosed(_in_child(path, name, limits), declared)
     except Stopped as stopped:
         return PrintableDiagnosis(name or path.stem, "stopped", reason=str(stopped), line=stopped.line)
     except NotUnderstood as reason:
         return PrintableDiagnosis(name or path.stem, "not_understood", reason=str(reason), adapter=reason.adapter)
+
+
+def _in_child(path: Path, name: str | None, limits: Limits) -> Asker:
+    """Asks in child processes, each told what the one before found."""
+    known: dict[str, Any] = {}
+
+    def asker(cases: Sequence[Case], layouts: list[Layout] | None) -> Run:
+        found = run(path, name, cases, layouts, limits, known)
+        known.update(found.about)
+        return found
+
+    return asker
 
 
 def diagnose(function: Any, **conventions: Any) -> PrintableDiagnosis:

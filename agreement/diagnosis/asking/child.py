@@ -54,7 +54,7 @@ def _serve(request: dict[str, Any], out: TextIO) -> None:
     cases = [case_json.from_json(document) for document in request["cases"]]
     try:
         program = load(Path(request["path"]))
-        found = understand(program, request["name"], READING * request["seconds"])
+        found = understand(program, request["name"], READING * request["seconds"], request["known"])
     except Unloadable as reason:
         return _say(out, {"fails": str(reason), "line": reason.line})
     except ProgramNotUnderstood as reason:

@@ -14,6 +14,7 @@ from .ask import Reply
 
 Line = Annotated[int, Meta(ge=0, le=10**9)]
 Count = Annotated[int, Meta(ge=1, le=10**5)]
+Place = Annotated[int, Meta(ge=0, le=10**9)]
 Pasted = Annotated[str, Meta(max_length=4000)]
 LARGEST = 100_000
 """Numbers in one array."""
@@ -45,6 +46,7 @@ class About(Struct):
     understood: list[Sentence] = []
     notes: list[Sentence] = []
     limits: Limited | None = None
+    place: list[Place] | None = None
 
 
 class Fails(Struct):

@@ -26,6 +26,8 @@ FORGED = "it wrote into the pipe of its answers"
 NAMESPACES = True
 """Whether a supervisor may ask for a PID namespace."""
 READY = {"ready": True}
+REMEMBERED = ("place", "limits")
+"""What a run is told of an earlier one."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,17 @@ class Run:
     replies: list[Reply]
 
 
-def run(path: Path, name: str | None, cases: Sequence[Case], layouts: list[Layout] | None, limits: Limits) -> Run:
+def run(
+    path: Path,
+    name: str | None,
+    cases: Sequence[Case],
+    layouts: list[Layout] | None,
+    limits: Limits,
+    known: dict[str, Any] | None = None,
+) -> Run:
     """Ask the submission for every case; raises Stopped or NotUnderstood.
+
+    `known` is the `about` of an earlier run of it: what was found then is not looked for again.
 
     It is answered within the limit of time and 2 seconds, counted from when the child is ready to load it.
     """
@@ -71,6 +82,7 @@ def run(path: Path, name: str | None, cases: Sequence[Case], layouts: list[Layou
         "name": name,
         "cases": [case_json.as_json(case) for case in cases],
         "layouts": None if layouts is None else [asdict(layout) for layout in layouts],
+        "known": {key: known[key] for key in REMEMBERED if key in known} if known else {},
         "memory": limits.memory,
         "seconds": limits.seconds,
     }

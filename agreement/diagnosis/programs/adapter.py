@@ -17,8 +17,8 @@ from .reading.entries.of_classes import of_class
 from .reading.entries.options import outputs_of
 from .reading.kinds import kinds_of
 from .reading.numbers import FORMS, WIDTHS, draw
-from .reading.reader import Tried
 from .reading.run import MADE, prepare
+from .reading.tried import Tried
 from .told import written
 
 HANDED = {

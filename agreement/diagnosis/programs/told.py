@@ -7,8 +7,9 @@ from .reading.chain import ParameterPlace
 from .reading.each import EACH
 from .reading.entries.entry import BACK, BUILT, FORTH, LAYERS, NUMBERS, OUTPUT, SCRIPT, SQUARES, EntryCall
 from .reading.plan import Outlet, ReadingPlan
-from .reading.reader import ProgramReading, Tried
+from .reading.reader import ProgramReading
 from .reading.tracer import Path
+from .reading.tried import Tried
 
 LONGEST = 400
 HOW = {

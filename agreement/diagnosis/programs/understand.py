@@ -19,7 +19,8 @@ from .loading.program import Program, load
 from .loading.source import Unloadable
 from .reading.kinds import kinds_of
 from .reading.numbers import NetworkAndBatch, draw
-from .reading.reader import NotRead, ProgramReading, read
+from .reading.reader import ProgramReading, read, reread
+from .reading.tried import NotRead
 from .subject import ReadSubject
 from .told import refusal, understood
 
@@ -56,14 +57,18 @@ def _trial(numbers: NetworkAndBatch) -> Case:
     return Case(architecture, numbers.weights, numbers.biases, numbers.x, numbers.y)
 
 
-def understand(program: Program, name: str | None, seconds: float) -> Understood:
+def understand(program: Program, name: str | None, seconds: float, known: Mapping[str, Any]) -> Understood:
     """What is judged of a program, found in about so many seconds; raises NotUnderstood.
+
+    What an earlier run has found, the `place` among the attempts and the `limits`, is taken from `known`.
 
     What stands in the note's form (weights, biases, x, y), or is a class of the note's book, is asked as it is
     where it answers both trials; a class of the book, also where it fails in both: that is its mistake. Anything
     else is read.
     """
     noted = _noted(program.namespace, name)
+    if known.get("place") and (reading := reread(program, name, known["place"])) is not None:
+        return _as_read(reading, known)
     if noted is not None and _called_as_it_is(noted[1]):
         return _as_it_is(*noted, program)
     try:
@@ -76,7 +81,7 @@ def understand(program: Program, name: str | None, seconds: float) -> Understood
         raise ProgramNotUnderstood(
             refusal(program, name, refused.tried), adapter(program, name, refused.tried)
         ) from None
-    return _as_read(reading)
+    return _as_read(reading, {})
 
 
 def _through_its_user(program: Program, seconds: float) -> Understood | None:
@@ -87,10 +92,12 @@ def _through_its_user(program: Program, seconds: float) -> Understood | None:
     users = [other for other in beside if imports.search(other.read_text("utf-8", "replace"))]
     for user in users[:1]:
         try:
-            found = _as_read(read(load(user), None, seconds / 2))
+            found = _as_read(read(load(user), None, seconds / 2), {})
         except (NotRead, Unloadable):
             continue
-        return replace(found, facts={**found.facts, "notes": [*found.facts["notes"], f"through {user.name}"]})
+        return replace(
+            found, facts={**found.facts, "place": None, "notes": [*found.facts["notes"], f"through {user.name}"]}
+        )
     return None
 
 
@@ -144,19 +151,20 @@ def _stood_in(program: Program) -> list[str]:
     return [f"not there, and stood in for: {', '.join(missing)}"] if missing else []
 
 
-def _as_read(reading: ProgramReading) -> Understood:
+def _as_read(reading: ProgramReading, found: Mapping[str, Any]) -> Understood:
     entry, program = reading.plan.entry, reading.program
     last = entry.calls[-1]
     owner = type(reading.plan.prepare(program, reading.numbers).values.made) if last.method else None
     function = getattr(owner, last.name, None) if owner else program.namespace.get(last.name)
     name = (f"{owner.__name__}.{last.name}" if owner else last.name).strip("<>")
-    known = limits(reading)
+    known = found.get("limits") or limits(reading)
     reading.every_class = known["every_class"]
     facts = {
         **about(function, None, program.namespace),
         "single": reading.one_example,
         "understood": understood(reading),
         "limits": known,
+        "place": list(reading.place),
         "notes": [*program.source.notes, *_stood_in(program)],
     }
     return Understood(name, lambda: ReadSubject(reading, reading.one_example), facts)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from .explore import explore
 from .numbers import EXAMPLES, FORMS, ONE_OUTPUT, WIDTHS, ExampleLayout, NetworkAndBatch, draw
 from .plan import Fixed, OneLayer, ReadingPlan
 from .tracer import Enough
+from .tried import Clock, NotRead, Tried
 
 SECONDS = 5.0
 WIDEST = 1000
@@ -29,41 +29,15 @@ ALIKE = 9
 HANDED = (Handed(False, "column"), Handed(True, "row"), Handed(True, "flat"), Handed(False, "flat"))
 
 
-@dataclass
-class Tried:
-    """What was tried before a refusal: attempts made, and how the furthest of them failed."""
-
-    attempts: int = 0
-    failures: dict[str, dict[str, str]] = field(default_factory=dict)
-    _said: dict[tuple[str, tuple[int, ...]], dict[ExampleLayout, str]] = field(default_factory=dict)
-
-    def said(self, entry: EntryPoint, widths: tuple[int, ...]) -> dict[ExampleLayout, str]:
-        """How each form failed on these widths, without numbers."""
-        return self._said.setdefault((repr(entry), widths), {})
-
-    def fail(self, entry: EntryPoint, widths: tuple[int, ...], form: ExampleLayout, told: str) -> None:
-        """Remember a failure."""
-        self.failures.setdefault(str(entry), {}).setdefault(told, f"{form.examples} {form.labels} {widths}")
-        self.said(entry, widths)[form] = re.sub(r"\d+", "", told)
-
-
-class NotRead(Exception):
-    """No entry was understood."""
-
-    def __init__(self, tried: Tried) -> None:
-        super().__init__(f"{tried.attempts} attempts")
-        self.tried = tried
-
-
 def read(program: Program, name: str | None = None, seconds: float = SECONDS) -> ProgramReading:
     """The reading of a program; raises NotRead."""
-    tried, start, layers = Tried(), time.monotonic(), set[str]()
-    for entry in entries(program, name):
-        until = start + seconds * (1.0 if entry.last else BEFORE_SCRIPT)
+    tried, clock, layers = Tried(), Clock(), set[str]()
+    for n, entry in enumerate(entries(program, name)):
+        until = seconds * (1.0 if entry.last else BEFORE_SCRIPT)
         if entry.maker is not None and entry.maker.name in layers:
             continue
-        for setting in _pruned(entry, tried):
-            if time.monotonic() > until:
+        for k, setting in _pruned(entry, tried):
+            if clock.seconds() > until:
                 break
             try:
                 plan = _attempt(program, entry, setting, tried)
@@ -71,22 +45,33 @@ def read(program: Program, name: str | None = None, seconds: float = SECONDS) ->
                 layers.add(entry.maker.name if entry.maker else "")
                 break
             if plan is not None and (reading := _verified(program, plan, setting[0], tried)) is not None:
-                return reading
+                return replace(reading, place=(n, k))
     raise NotRead(tried)
+
+
+def reread(program: Program, name: str | None, place: Sequence[int]) -> ProgramReading | None:
+    """The reading that was found at this place among the attempts; None where there is none now."""
+    entry = next(itertools.islice(entries(program, name), place[0], None), None)
+    setting = next(itertools.islice(_settings(entry), place[1], None), None) if entry else None
+    if entry is None or setting is None:
+        return None
+    plan = _attempt(program, entry, setting, Tried())
+    reading = plan and _verified(program, plan, setting[0], Tried())
+    return reading and replace(reading, place=(place[0], place[1]))
 
 
 Setting = tuple[NetworkAndBatch, ExampleLayout, Handed]
 
 
-def _pruned(entry: EntryPoint, tried: Tried) -> Iterator[Setting]:
-    """The settings of an entry, but those of widths on which so many forms failed in the same words."""
-    for setting in _settings(entry):
+def _pruned(entry: EntryPoint, tried: Tried) -> Iterator[tuple[int, Setting]]:
+    """The settings of an entry with their numbers, but of widths on which so many forms failed in the same words."""
+    for k, setting in enumerate(_settings(entry)):
         said = tried.said(entry, setting[0].widths)
         if len(said) < ALIKE or len(set(said.values())) > 1:
-            yield setting
+            yield k, setting
 
 
-def _settings(entry: EntryPoint) -> Iterator[tuple[NetworkAndBatch, ExampleLayout, Handed]]:
+def _settings(entry: EntryPoint) -> Iterator[Setting]:
     """Networks, forms and layouts in which an entry is tried."""
     handed = HANDED if entry.kinds & PARAMETERS else HANDED[:1]
     for widths in (WIDTHS[2], (*WIDTHS[2][:-1], 1), WIDTHS[3], WIDTHS[1]):
@@ -145,6 +130,8 @@ class ProgramReading:
     dtype: str = "float64"
     every_class: bool = False
     """Each class has to be in a batch."""
+    place: tuple[int, int] = (0, 0)
+    """Which entry it is, and which of its settings."""
 
     @property
     def plan(self) -> ReadingPlan:

@@ -10,7 +10,8 @@ import pytest
 from backproof.agreement.diagnosis.programs.limits import limits
 from backproof.agreement.diagnosis.programs.loading.program import load
 from backproof.agreement.diagnosis.programs.reading.numbers import NetworkAndBatch, draw
-from backproof.agreement.diagnosis.programs.reading.reader import NotRead, ProgramReading, read
+from backproof.agreement.diagnosis.programs.reading.reader import ProgramReading, read
+from backproof.agreement.diagnosis.programs.reading.tried import NotRead
 from backproof.manual.backprop import backprop
 from backproof.manual.case import Architecture, Case
 
