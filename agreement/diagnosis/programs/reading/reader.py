@@ -56,7 +56,7 @@ def reread(program: Program, name: str | None, place: Sequence[int]) -> ProgramR
     if entry is None or setting is None:
         return None
     plan = _attempt(program, entry, setting, Tried())
-    reading = plan and _verified(program, plan, setting[0], Tried())
+    reading = _verified(program, plan, setting[0], Tried()) if plan is not None else None
     return reading and replace(reading, place=(place[0], place[1]))
 
 
