@@ -18,7 +18,7 @@ from .explore import explore
 from .numbers import EXAMPLES, FORMS, ONE_OUTPUT, WIDTHS, ExampleLayout, NetworkAndBatch, draw
 from .plan import Fixed, OneLayer, ReadingPlan
 from .tracer import Enough
-from .tried import Clock, NotRead, Tried
+from .tried import AttemptClock, NotRead, Tried
 
 SECONDS = 5.0
 WIDEST = 1000
@@ -31,7 +31,7 @@ HANDED = (Handed(False, "column"), Handed(True, "row"), Handed(True, "flat"), Ha
 
 def read(program: Program, name: str | None = None, seconds: float = SECONDS) -> ProgramReading:
     """The reading of a program; raises NotRead."""
-    tried, clock, layers = Tried(), Clock(), set[str]()
+    tried, clock, layers = Tried(), AttemptClock(), set[str]()
     for n, entry in enumerate(entries(program, name)):
         until = seconds * (1.0 if entry.last else BEFORE_SCRIPT)
         if entry.maker is not None and entry.maker.name in layers:

@@ -36,7 +36,7 @@ class NotRead(Exception):
         self.tried = tried
 
 
-class Clock:
+class AttemptClock:
     """Seconds of this process; where others take the processor, two thirds of those of the clock."""
 
     def __init__(self) -> None:
