@@ -15,6 +15,7 @@ from backproof.agreement.diagnosis.programs.reading.tried import NotRead
 from backproof.manual.backprop import backprop
 from backproof.manual.case import Architecture, Case
 
+PATIENT = 60.0
 STYLES = Path(__file__).parents[3] / "programs" / "styles"
 SIGMOID = ("sigmoid", "sigmoid", "quadratic", 1.0)
 LOGISTIC = ("sigmoid", "sigmoid", "cross_entropy", 1.0)
@@ -51,8 +52,8 @@ def _read(name: str) -> ProgramReading:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / f"{name}.py"
             file.write_bytes(path.read_text("utf-8").encode("latin-1"))
-            return read(load(file))
-    return read(load(path))
+            return read(load(file), seconds=PATIENT)
+    return read(load(path), seconds=PATIENT)
 
 
 def _truth(numbers: NetworkAndBatch, hidden: str, output: str, cost: str) -> Case:
