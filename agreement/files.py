@@ -25,12 +25,16 @@ def read_as(from_document: Callable[[Any], T], path: Path) -> T:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write under a temporary name, then rename: a reader sees the old file or the whole new one."""
+    """Write under a temporary name, then rename: a reader sees the old file or the whole new one.
+
+    Where a link stands, the file that it leads to is written.
+    """
     with _refused(path):
-        name = _beside(path, text)
+        target = _behind(path)
+        name = _beside(target, text)
         try:
             name.chmod(0o644)
-            name.replace(path)
+            name.replace(target)
         except BaseException:
             name.unlink()
             raise
@@ -43,7 +47,12 @@ def probe(*paths: Path) -> None:
     """
     for path in paths:
         with _refused(path):
-            _beside(path, "?").unlink()
+            _beside(_behind(path), "?").unlink()
+
+
+def _behind(path: Path) -> Path:
+    """The file that a link leads to, else the path as it is."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
 def _beside(path: Path, text: str) -> Path:

@@ -22,6 +22,20 @@ def stream() -> TextIO:
     return _stdouts[-1] if _stdouts else sys.stdout
 
 
+def held_descriptors() -> None:
+    """Lead a standard descriptor that came closed to the null device.
+
+    The next file that is opened would take its place, and be printed into: a journal or a record.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest that is free: this one
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace")
+
+
 def say(text: object = "", end: str = "\n") -> None:
     """Print on the stdout that is kept, at once."""
     print(text, end=end, file=stream(), flush=True)

@@ -29,8 +29,10 @@ from pinned import about
 KILLS, CASES = 24, 10_000
 LONGEST = 12.0
 """Seconds between two kills, at most."""
-DISK_MB, FULL_SECONDS, FULL_EVERY = 24, 20.0, 8
+DISK_MB, FULL_SECONDS, FULL_EVERY = 96, 20.0, 8
 """A disk this small, how long a sweep may take to notice that it is full, and how many kills lie between."""
+REFUSED_AT_MOST = 3
+"""Sweeps in a row that end with 2 though nothing was done to them: the disk is too small, or the journal lost."""
 MAY_DIFFER = ("created", "environment", "digest")
 
 
@@ -42,9 +44,19 @@ def sweep(folder: Path, words: list[str]) -> subprocess.Popen[bytes]:
 
 
 def workers_of(parent: int) -> list[int]:
-    """The processes that this one started (Linux)."""
-    tasks = Path(f"/proc/{parent}/task").glob("*/children")
-    return [int(pid) for task in tasks for pid in task.read_text("ascii").split()]
+    """The processes that this one started (Linux).
+
+    Read from each process's own line: /proc/PID/task/TID/children is not there on every kernel.
+    """
+    return [process for process, its_parent in _parents() if its_parent == parent]
+
+
+def _parents() -> Iterator[tuple[int, int]]:
+    """Each process with its parent."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            after_name = stat.read_text("utf-8", "replace").rpartition(")")[2].split()
+            yield int(stat.parent.name), int(after_name[1])
 
 
 def record(folder: Path) -> dict[str, Any]:
@@ -87,8 +99,9 @@ def on_a_full_disk(disk: Path, running: subprocess.Popen[bytes]) -> str:
 def disturbed(disk: Path, words: list[str], given: argparse.Namespace, can_fill: bool) -> Counter[str]:
     """A sweep to its end, and what befell it how often on the way."""
     rng, befell, folder = random.Random(given.seed), Counter[str](), disk / "sweep"
-    while True:
-        running = sweep(folder, words)
+    refused = 0
+    while refused < REFUSED_AT_MOST:
+        running, before = sweep(folder, words), befell.total()
         while befell.total() < given.kills and running.poll() is None:
             time.sleep(rng.uniform(given.longest / 10, given.longest))
             children = workers_of(running.pid) if running.poll() is None else []
@@ -102,6 +115,8 @@ def disturbed(disk: Path, words: list[str], given: argparse.Namespace, can_fill:
             befell["parent" if target == running.pid else "worker"] += 1
         if running.wait() in (0, 1, 5):
             return befell
+        refused = refused + 1 if befell.total() == before else 0
+    raise SystemExit(f"the sweep is refused with exit code {running.returncode}, though nothing was done to it")
 
 
 def measure(given: argparse.Namespace) -> dict[str, Any]:

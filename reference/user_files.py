@@ -11,6 +11,8 @@ from types import ModuleType
 
 FROM_FILE = "_backproof_"
 """The first part of the name of a module that is loaded from a file."""
+LARGEST = 64 << 20
+"""Bytes of a script or a notebook."""
 
 
 def load(address: str, what: str, fits: Callable[[object], bool] = callable, default: str = "") -> object:
@@ -46,10 +48,18 @@ def from_file(value: object) -> bool:
     return type(value).__module__.startswith(FROM_FILE)
 
 
+def refuse_large(path: Path) -> None:
+    """ValueError where a file is larger than any source: it would be read whole."""
+    size = path.stat().st_size
+    if size > LARGEST:
+        raise ValueError(f"{path} has {size} bytes: a source of at most {LARGEST} is read")
+
+
 def module_from(path: Path, what: str) -> ModuleType:
     """The module of a file, loaded anew; raises what `load` raises."""
     if not path.is_file():
         raise ValueError(f"no file {str(path)!r} to load {what} from")
+    refuse_large(path)
     name = f"{FROM_FILE}{path.stem}_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None

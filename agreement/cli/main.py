@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..errors import Incomplete, UsageError, one_line
 from ..extras import needed_for
-from ..output import kept_stdout, stream
+from ..output import held_descriptors, kept_stdout, stream
 from .exit_codes import INTERRUPTED, NOTHING_CHECKED, USAGE
 
 TEXT = "text"
@@ -69,6 +69,10 @@ def _refuse_an_option_before_the_command(words: Sequence[str]) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
+    if arguments is None:
+        held_descriptors()
+        if sys.stdout is None:
+            return _said("stdout is closed: lead it to a file, or to /dev/null")
     words = list(sys.argv[1:] if arguments is None else arguments)
     _refuse_an_option_before_the_command(words)
     _parser().parse_args(words[:1])
@@ -82,7 +86,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     module.add_arguments(parser)
     given = parser.parse_args(rest)
     with kept_stdout():
-        return _held(lambda: int(module.run(given, Path.cwd())), getattr(given, "format", TEXT) == TEXT)
+        return _held(lambda: int(module.run(given, _here())), getattr(given, "format", TEXT) == TEXT)
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise UsageError("the folder that this runs in is gone: change to another") from None
 
 
 def _held(run: Callable[[], int], text: bool) -> int:
@@ -103,8 +114,8 @@ def _held(run: Callable[[], int], text: bool) -> int:
     except SystemExit as error:
         return _said(f"internal error: something called exit({error.code!r})")
     except OSError as error:
-        named = f" {str(error.filename)!r}" if error.filename is not None else ""
-        return _said(f"cannot use{named}: {error.strerror or error}" if named else f"cannot go on: {error}")
+        named = f"cannot use {str(error.filename)!r}" if error.filename is not None else "cannot go on"
+        return _said(f"{named}: {error.strerror or error}")
     except MemoryError:
         return _said("cannot go on: there is not enough memory")
     except Exception as error:

@@ -11,6 +11,7 @@ from typing import Any
 from ...manual.case import REDUCTIONS, Architecture, Case, Pack
 from ...reference.arithmetic_state import guarded, warn
 from ...reference.protocol import Backend
+from ...reference.user_files import refuse_large
 from ..errors import UsageError
 from .asking.anew import renewals
 from .asking.ask import ask
@@ -39,6 +40,10 @@ def diagnose_file(
     """
     if not path.is_file():
         raise UsageError(f"no file {str(path)!r}")
+    try:
+        refuse_large(path)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
     if name is not None and name.partition(".")[0].encode() not in path.read_bytes():
         raise UsageError(f"{path} has no {name[:80]!r}")
     try:

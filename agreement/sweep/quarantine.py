@@ -30,7 +30,10 @@ class Quarantine:
         self.lost = self.guilty = 0
 
     def judge(self, job: JudgeJob) -> Tally:
-        """The tally of the job, with a sentence for everything that could not be judged."""
+        """The tally of the job, with a sentence for everything that could not be judged.
+
+        Killed from outside and then judged in parts, it is whole: nothing is said.
+        """
         answer = self._ask(job)
         if answer.reason is None:
             return tally_json.from_json(answer.document)
@@ -40,7 +43,7 @@ class Quarantine:
             return self._given_up(job, answer.reason)
         before = self.guilty
         tally = self._in_parts(job, parts)
-        if self.guilty == before:
+        if self.guilty == before and not answer.reason.startswith(FROM_OUTSIDE):
             self.guilty += 1
             _say(tally, answer.reason, f"{self._named(job)} {answer.reason}, but not when judged in parts")
         return tally

@@ -1,6 +1,6 @@
 """A worker: `python -m backproof.agreement.sweep.worker` reads a plan and jobs, a line of JSON each, and answers.
 
-One thread each for BLAS, torch and XLA: workers are the parallelism (`lane.py` sets the environment).
+One thread each for BLAS, torch and XLA: workers are the parallelism (`worker_process.py` sets the environment).
 """
 
 from __future__ import annotations

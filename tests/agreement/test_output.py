@@ -61,7 +61,53 @@ def test_a_full_disk_behind_stdout_is_one_line() -> None:
     with Path("/dev/full").open("w") as full:
         done = run("check", "--backend", "numpy", *FEW, stdout=full.fileno())
     assert done.returncode == 2
-    assert done.stderr.splitlines() == ["backproof: cannot go on: [Errno 28] No space left on device"]
+    assert done.stderr.splitlines() == ["backproof: cannot go on: No space left on device"]
+
+
+CLOSED = {
+    ">&-": (2, ["backproof: stdout is closed: lead it to a file, or to /dev/null"]),
+    "2>&-": (0, []),
+    "<&-": (0, []),
+    "<&- >&- 2>&-": (2, []),
+}
+"""What a shell closes before a command starts, how it ends, and what it says on stderr."""
+
+
+@pytest.mark.parametrize("closed", CLOSED)
+def test_descriptors_that_come_closed_are_nobodys_file(closed: str, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "backproof", "check", "--backend", "loud.py:Loud", *FEW, "--no-report"]
+    shell = ["bash", "-c", f'exec "$@" {closed}', "bash", *words]
+    done = subprocess.run(shell, capture_output=True, text=True, check=False)
+    code, said = CLOSED[closed]
+    assert (done.returncode, [line for line in done.stderr.splitlines() if "backproof" in line]) == (code, said)
+    assert "descriptor" not in done.stdout
+    record = tmp_path / "agreement-report" / "record.json"
+    assert record.exists() == (code == 0)
+    if code == 0:
+        assert list(json.loads(record.read_text("utf-8"))["summary"]["backends"]) == ["loud"]
+
+
+def test_a_usage_error_with_stderr_closed_is_no_word_of_stdout() -> None:
+    shell = ["bash", "-c", 'exec "$@" 2>&-', "bash", sys.executable, "-m", "backproof", "check", "--nope"]
+    done = subprocess.run(shell, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_a_folder_that_is_gone_is_said() -> None:
+    Path("gone").mkdir()
+    shell = [
+        "bash",
+        "-c",
+        'cd gone && rmdir ../gone && exec "$@"',
+        "bash",
+        sys.executable,
+        "-m",
+        "backproof",
+        "backends",
+    ]
+    done = subprocess.run(shell, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "backproof: the folder that this runs in is gone: change to another\n"
 
 
 def test_what_stdout_cannot_hold_is_escaped_and_stdout_is_put_back() -> None:
@@ -97,6 +143,17 @@ def test_a_probe_leaves_what_is_there_and_nothing_else(tmp_path: Path) -> None:
     file.write_text("whole", "utf-8")
     probe(file)
     assert file.read_text("utf-8") == "whole"
+
+
+def test_a_link_stays_a_link_and_the_file_behind_it_is_written(tmp_path: Path) -> None:
+    shared = tmp_path / "shared" / "baseline.json"
+    write_text(shared, "old")
+    Path("link").symlink_to(shared)
+    probe(Path("link"))
+    write_text(Path("link"), "new")
+    assert Path("link").is_symlink()
+    assert shared.read_text("utf-8") == "new"
+    assert list(shared.parent.iterdir()) == [shared]
 
 
 @pytest.mark.parametrize("path", ["folder", "/dev/null", "file/x", "nul\0byte", "/proc/none/x"])

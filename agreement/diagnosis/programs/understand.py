@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from ....manual.case import Architecture, Case
@@ -88,9 +91,8 @@ def _through_its_user(program: Program, seconds: float) -> Understood | None:
     """What is read of the first file beside it that imports it, where half of a back-propagation stands in each."""
     path = program.source.path
     imports = re.compile(rf"^\s*(?:from\s+\.?{re.escape(path.stem)}\s+import|import\s+{re.escape(path.stem)}\b)", re.M)
-    beside = [other for other in sorted(path.parent.glob("*.py")) if other != path and other.stat().st_size < LARGE]
-    users = [other for other in beside if imports.search(other.read_text("utf-8", "replace"))]
-    for user in users[:1]:
+    users = (other for other, text in _beside(path) if imports.search(text))
+    for user in islice(users, 1):
         try:
             found = _as_read(read(load(user), None, seconds / 2), {})
         except (NotRead, Unloadable):
@@ -99,6 +101,14 @@ def _through_its_user(program: Program, seconds: float) -> Understood | None:
             found, facts={**found.facts, "place": None, "notes": [*found.facts["notes"], f"through {user.name}"]}
         )
     return None
+
+
+def _beside(path: Path) -> Iterator[tuple[Path, str]]:
+    """The other scripts of its folder with their text; a link to nothing, a FIFO or a folder called so is none."""
+    for other in sorted(path.parent.glob("*.py")):
+        with contextlib.suppress(OSError):
+            if other != path and other.is_file() and other.stat().st_size < LARGE:
+                yield other, other.read_text("utf-8", "replace")
 
 
 def _noted(names: Mapping[str, Any], name: str | None) -> tuple[str, Any] | None:

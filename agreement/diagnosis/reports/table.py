@@ -16,8 +16,8 @@ from ..inference.conventions import Declared
 from ..result import Diagnosis
 from .text import say
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet takes for a formula."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+"""How a cell begins that a spreadsheet takes for a formula; the wide ones are for one in Japanese."""
 HEADER = ("file", "subject", "status", *EQUATIONS, "score", "mistakes", "alternatives", "reason")
 
 
@@ -66,4 +66,4 @@ def _neutral(cell: Any) -> Any:
     if not isinstance(cell, str):
         return cell
     line = one_line(cell, 1000)
-    return f"'{line}" if cell.startswith(FORMULA) else line
+    return f"'{line}" if (cell.startswith(FORMULA) or line.startswith(FORMULA)) else line

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from backproof.agreement import UsageError, diagnose
 from backproof.agreement.cli import exit_codes, main
+from backproof.reference.user_files import LARGEST
 from helpers.every import every, none_of
 from helpers.planted import FOLDER, PROGRAMS, edits, original, subject
 
@@ -68,6 +70,27 @@ def test_json_and_gradescope(misprint: Path) -> None:
     results = json.loads(backproof("diagnose", f"{misprint}:Network", "--format", "gradescope").stdout)
     assert results["score"] == 75.0
     assert [test["status"] for test in results["tests"]] == ["passed", "failed", "passed", "passed"]
+
+
+def test_what_lies_beside_a_file_does_not_stop_its_diagnosis(tmp_path: Path) -> None:
+    """A FIFO, a folder and a link to nothing that are called as scripts are, where others are looked into."""
+    (tmp_path / "empty.py").write_text("x = 1\n", "utf-8")
+    os.mkfifo(tmp_path / "fifo.py")
+    (tmp_path / "folder.py").mkdir()
+    (tmp_path / "link.py").symlink_to("nothing")
+    done = backproof("diagnose", str(tmp_path / "empty.py"))
+    assert done.returncode == exit_codes.NOTHING_CHECKED
+    assert done.stdout.startswith("INCOMPLETE: empty is not understood")
+
+
+@pytest.mark.parametrize("words", [["diagnose", "{}"], ["check", "--backend", "{}:Mine"], ["certify", "{}:step"]])
+def test_a_source_that_is_too_large_is_refused_before_it_is_read(words: list[str], tmp_path: Path) -> None:
+    large = tmp_path / "large.py"
+    with large.open("wb") as file:
+        file.truncate(LARGEST + 1)
+    done = backproof(*(word.format(large) for word in words))
+    assert done.returncode == exit_codes.USAGE
+    assert done.stderr == f"backproof: {large} has {LARGEST + 1} bytes: a source of at most {LARGEST} is read\n"
 
 
 def test_a_folder_is_a_row_each(misprint: Path) -> None:

@@ -68,7 +68,7 @@ def test_a_row_is_written_when_it_is_done(tmp_path: Path, monkeypatch: pytest.Mo
     assert rest[0][-1] == "it could not be judged: RuntimeError: =1+1"
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " =", "\n+", "\u2003@", "＝"])
 def test_no_cell_is_a_formula(start: str) -> None:
     found = Diagnosis(f"{start}cmd()", "stopped", reason=f'{start}HYPERLINK("x")')
     (row,) = list(csv.reader(io.StringIO("".join(table.csv_lines([(Path("a.py"), found)])), newline="")))[1:]

@@ -100,6 +100,17 @@ def test_what_dies_only_as_a_whole_is_said_too() -> None:
     assert tally.cases == CASES
 
 
+def test_what_is_killed_from_outside_and_then_judged_in_parts_is_whole() -> None:
+    """All of it but the dots that pictures draw by lot: a part of a pack has lots of its own."""
+    tally, ward, _ = judged(lambda job: "died of SIGKILL" if job.cases == CASES else None)
+    assert (ward.lost, ward.guilty) == (1, 0)
+    whole, *_ = judged(lambda job: None)
+    documents = [tally_json.as_json(one) for one in (tally, whole)]
+    for document in documents:
+        del document["pictures"]
+    assert documents[0] == documents[1]
+
+
 def test_effort_is_bounded_and_what_is_left_is_said() -> None:
     here = Here(SETTINGS, lambda job: DIED)
     tally = Quarantine(SETTINGS, here.alone, lost_at_most=3).judge(TWO_PACKS)
