@@ -33,6 +33,8 @@ DISK_MB, FULL_SECONDS, FULL_EVERY = 96, 20.0, 8
 """A disk this small, how long a sweep may take to notice that it is full, and how many kills lie between."""
 REFUSED_AT_MOST = 3
 """Sweeps in a row that end with 2 though nothing was done to them: the disk is too small, or the journal lost."""
+BUSY_SECONDS = 4.0
+"""A worker lives up to so long before it is killed."""
 MAY_DIFFER = ("created", "environment", "digest")
 
 
@@ -96,6 +98,19 @@ def on_a_full_disk(disk: Path, running: subprocess.Popen[bytes]) -> str:
     return "full disk" if running.returncode == 2 else "killed on a full disk"
 
 
+def victim(running: subprocess.Popen[bytes], rng: random.Random) -> int | None:
+    """The parent, or as often one of its workers, which is waited for where none has started; None at the end."""
+    wanted = rng.random() < 0.5
+    while running.poll() is None:
+        if not wanted:
+            return running.pid
+        if children := workers_of(running.pid):
+            time.sleep(rng.uniform(0, BUSY_SECONDS))  # at its start, or in the middle of a unit
+            return rng.choice(children)
+        time.sleep(0.05)
+    return None
+
+
 def disturbed(disk: Path, words: list[str], given: argparse.Namespace, can_fill: bool) -> Counter[str]:
     """A sweep to its end, and what befell it how often on the way."""
     rng, befell, folder = random.Random(given.seed), Counter[str](), disk / "sweep"
@@ -104,14 +119,14 @@ def disturbed(disk: Path, words: list[str], given: argparse.Namespace, can_fill:
         running, before = sweep(folder, words), befell.total()
         while befell.total() < given.kills and running.poll() is None:
             time.sleep(rng.uniform(given.longest / 10, given.longest))
-            children = workers_of(running.pid) if running.poll() is None else []
-            target = rng.choice([running.pid, *children[:2]])
-            if running.poll() is not None:
+            target = victim(running, rng)
+            if target is None:
                 break
             if can_fill and (befell.total() + 1) % FULL_EVERY == 0:
                 befell[on_a_full_disk(disk, running)] += 1
                 continue
-            os.kill(target, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # a worker that has just been replaced
+                os.kill(target, signal.SIGKILL)
             befell["parent" if target == running.pid else "worker"] += 1
         if running.wait() in (0, 1, 5):
             return befell

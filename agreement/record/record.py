@@ -22,6 +22,7 @@ from ..judging.saturation import Curves
 from ..judging.verdict import Verdict
 from ..running.check import Settings
 from ..tally.figure_data import saturation_json
+from ..tally.log_histogram import stated
 from ..tally.sharpness import sharpness
 from ..tally.tally import Tally
 from . import stored_cases
@@ -227,7 +228,10 @@ def _summary(
         **{mark: sum(cell.marks[mark] for _, cell in tally.cells) for mark in ("lost", "unbounded")},
         "architectures": tally.architectures.count,
         "regimes": dict(sorted(tally.regimes.items())),
-        "smallest_visible_error": {"median": tally.visible.quantile(0.5), "p99": tally.visible.quantile(0.99)},
+        "smallest_visible_error": {
+            "median": stated(tally.visible.quantile(0.5)),
+            "p99": stated(tally.visible.quantile(0.99)),
+        },
         "backends": versions,
         "origins": {name: _origin(name) for name in versions},
         "missing": list(missing),

@@ -44,7 +44,8 @@ def _parts(record: Record) -> Iterator[str]:
     yield from sight(record)
     visible = record.summary["smallest_visible_error"]
     if visible["median"] is not None:
+        half, most = (float(visible[name]) for name in ("median", "p99"))
         yield (
-            f"Smallest relative error seen in a weight gradient of a calm float64 network: {visible['median']:.1e} "
-            f"in half of the entries, {visible['p99']:.1e} in 99 %."
+            f"Smallest relative error seen in a weight gradient of a calm float64 network: {half:.1e} "
+            f"in half of the entries, {most:.1e} in 99 %."
         )

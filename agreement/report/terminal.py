@@ -169,8 +169,8 @@ def _sharpness(summary: dict[str, Any]) -> Iterator[str]:
     if visible["median"] is not None and not summary["wrong"]:
         yield ""
         yield from wrapped(
-            f"  A wrong weight gradient would have been seen from a relative error of {visible['median']:.1e} "
-            f"(half of them) or {visible['p99']:.1e} (99 %), in calm float64 networks."
+            f"  A wrong weight gradient would have been seen from a relative error of {float(visible['median']):.1e} "
+            f"(half of them) or {float(visible['p99']):.1e} (99 %), in calm float64 networks."
         )
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 ALL = "all"
 """Every row there is, also of those that are drawn only when asked for."""
 REPORT_FOLDER = "agreement-report"
+MOST_CASES = 10**9
+"""What is drawn is listed first: more would fill the memory, and take years."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,8 @@ def settings(given: Mapping[str, Any], folder: Path) -> Settings:
     cases, seed = chosen.get("cases", default.cases), chosen.get("seed", default.seed)
     if cases < 1:
         raise UsageError(f"cases is {cases}: at least 1 is needed")
+    if cases > MOST_CASES:
+        raise UsageError(f"cases is {cases}: at most {MOST_CASES} are drawn")
     if seed < 0:
         raise UsageError(f"seed is {seed}: an integer ≥ 0 is needed")
     names = tuple(dict.fromkeys(chosen.get("backend") or registry.here()))

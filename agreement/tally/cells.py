@@ -15,7 +15,7 @@ from ...manual.shapes import Array
 from ..judging.finding import Finding
 from ..judging.verdict import Verdict
 from .counts import MARKS, GroupCounts, Groups, by_octave, by_verdict
-from .log_histogram import Histogram, octave_quantile
+from .log_histogram import Histogram, octave_quantile, stated
 
 
 class Key(NamedTuple):
@@ -97,16 +97,16 @@ class Cell:
             "entries": self.entries,
             **{verdict.word: self.verdicts[verdict] for verdict in Verdict},
             **{mark: self.marks[mark] for mark in MARKS},
-            "worst_ratio": _number(self.worst_ratio),
-            "worst_ratio_stable": _number(self.worst_ratio_stable),
-            "worst_step_ratio": _number(self.worst_step_ratio),
-            "worst_ratio_unlisted": _number(self.worst_ratio_unlisted),
-            "median_ratio": _number(self.ratio.quantile(0.5)),
-            "visible": {"median": _number(self.visible.quantile(0.5)), "p99": _number(self.visible.quantile(0.99))},
+            "worst_ratio": stated(self.worst_ratio),
+            "worst_ratio_stable": stated(self.worst_ratio_stable),
+            "worst_step_ratio": stated(self.worst_step_ratio),
+            "worst_ratio_unlisted": stated(self.worst_ratio_unlisted),
+            "median_ratio": stated(self.ratio.quantile(0.5)),
+            "visible": {"median": stated(self.visible.quantile(0.5)), "p99": stated(self.visible.quantile(0.99))},
             "ulps": {
                 "median": octave_quantile(self.signs, 0.5),
                 "p99": octave_quantile(self.signs, 0.99),
-                "max": _number(self.worst_ulps),
+                "max": stated(self.worst_ulps),
             },
             "ulp_histogram": _by_octave(self.signs),
             "step_ulp_histogram": _by_octave(self.step_signs),
@@ -116,11 +116,6 @@ class Cell:
 
 def _by_octave(counts: Counter[int]) -> dict[str, int]:
     return {str(octave): n for octave, n in sorted(counts.items())}
-
-
-def _number(value: float | None) -> float | str | None:
-    """JSON has no infinity: it is written as a word."""
-    return "inf" if value == float("inf") else value
 
 
 def _key(backend: str, place: Place, pack: Pack, regime: str) -> Key:

@@ -13,7 +13,7 @@ from ...manual.gradients import Quantity
 from ...manual.shapes import Array
 from ..judging.finding import Finding
 from ..judging.verdict import Verdict
-from .log_histogram import Histogram
+from .log_histogram import Histogram, stated
 
 SHARPEST = (Quantity.BP4, "float64", "calm")
 """Where an error is seen best: weight gradients of calm float64 networks."""
@@ -105,5 +105,5 @@ class Hero:
         see = {"each step": step, "end to end": self.whole, "allclose": self.allclose}
         return {
             "hero": {backend: strip.as_json() for backend, strip in sorted(self.strips.items())},
-            "see": {name: [one.quantile(0.5), one.quantile(0.99)] for name, one in see.items() if one.total},
+            "see": {name: [stated(one.quantile(q)) for q in (0.5, 0.99)] for name, one in see.items() if one.total},
         }

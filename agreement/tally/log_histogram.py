@@ -61,6 +61,11 @@ def quantile(bins: Iterable[tuple[float, int]], q: float, width: float = 0.0) ->
     return None
 
 
+def stated(value: float | None) -> float | str | None:
+    """A magnitude as a document holds it: JSON has no infinity, so it is written as a word."""
+    return "inf" if value == float("inf") else value
+
+
 def edge(octave: int) -> float:
     """The largest error, in ulp, that a signed octave counts; octave 0 counts no error at all."""
     return 2.0 ** min(_upper(octave), 1023)

@@ -91,6 +91,7 @@ def test_a_wrong_table_is_refused_by_name(tmp_path: Path, table: str, message: s
     ("given", "message"),
     [
         ({"cases": 0}, "cases is 0: at least 1 is needed"),
+        ({"cases": 10**24}, "cases is 1000000000000000000000000: at most 1000000000 are drawn"),
         ({"seed": -1}, "seed is -1: an integer ≥ 0 is needed"),
         ({"dtype": ["float8"]}, "unknown dtype 'float8': choose from float64, float32"),
         ({"cost": ["hinge"]}, "unknown cost 'hinge': choose from quadratic, cross_entropy"),

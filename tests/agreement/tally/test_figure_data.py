@@ -1,8 +1,15 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 from backproof.agreement.cases.generate import Menu
 from backproof.agreement.judging import saturation
+from backproof.agreement.record.consistency import check as check_document
+from backproof.agreement.record.record import Record
+from backproof.agreement.report import html, markdown, terminal
+from backproof.agreement.report.hero import WIDE, PictureWords, hero
 from backproof.agreement.running import check
 from backproof.reference.numpy_backends.manual_numpy import MANUAL, TEXTBOOK
 from helpers.recorded import few, good
@@ -24,6 +31,23 @@ def test_samples_and_strips_merge_to_what_one_run_gives() -> None:
     merged = halves[1].pictures.as_json(halves[1].visible)
     for part in ("samples", "hero", "see"):
         assert merged[part] == good().summary["pictures"][part]
+
+
+def test_what_no_check_would_have_seen_is_a_word_that_a_record_and_its_reports_hold() -> None:
+    """Gradients so small that allclose lets any error pass, and bounds that say no more."""
+    settings = check.Settings(backends=("numpy",)).on(few())
+    tally = check.run(settings, [MANUAL])
+    for histogram in (tally.pictures.hero.allclose, tally.pictures.hero.whole, tally.visible):
+        histogram.add(np.full(10**6, np.inf))
+    record = Record.of(tally, settings, {"numpy": MANUAL.version}, 1.0)
+    summary = record.summary
+    assert summary["pictures"]["see"]["allclose"] == summary["pictures"]["see"]["end to end"] == ["inf", "inf"]
+    assert summary["smallest_visible_error"] == {"median": "inf", "p99": "inf"}
+    check_document(json.loads(record.dumps()), "the record")
+    assert "a relative error of inf" in terminal.render(record, Path())
+    assert "network: inf in half" in markdown.render(record)
+    drawn = hero(summary["pictures"], ["numpy"], PictureWords(**html.texts("en")["hero"]), WIDE)
+    assert drawn.count(">inf</text>") == 3
 
 
 def test_sampled_errors_lie_below_their_bounds() -> None:
