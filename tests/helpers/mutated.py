@@ -18,14 +18,27 @@ Text = Callable[[bytes, int, int], bytes]
 
 
 class Whole(NamedTuple):
-    """A document as text, and the path of every part of it."""
+    """A document as JSON and as text, and the path of every part of it."""
 
+    document: str
     text: bytes
     paths: list[tuple[Step, ...]]
+    written: Callable[[Any], str]
 
     @classmethod
-    def of(cls, document: Any) -> Whole:
-        return cls(json.dumps(document).encode(), list(places(document)))
+    def of(cls, document: Any, written: Callable[[Any], str] = json.dumps) -> Whole:
+        return cls(json.dumps(document), written(document).encode(), list(places(document)), written)
+
+
+def toml(document: Any) -> str:
+    """A document as TOML, a line for each of its keys; what TOML cannot say is no TOML."""
+    return "".join(f"{json.dumps(key)} = {_inline(value)}\n" for key, value in document.items())
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{json.dumps(key)} = {_inline(part)}' for key, part in value.items())}}}"
+    return f"[{', '.join(map(_inline, value))}]" if isinstance(value, list) else json.dumps(value)
 
 
 def places(document: Any, at: tuple[Step, ...] = ()) -> Iterator[tuple[Step, ...]]:
@@ -95,12 +108,12 @@ TEXTUAL: tuple[Text, ...] = (
 def damaged(draw: st.DrawFn, whole: Whole) -> bytes:
     """The bytes of a document with one thing wrong."""
     if draw(st.integers(0, 3)):
-        changed = json.loads(whole.text)
+        changed = json.loads(whole.document)
         *route, step = whole.paths[draw(st.integers(0, len(whole.paths) - 1))]
         holder = changed
         for part in route:
             holder = holder[part]
         draw(st.sampled_from(STRUCTURAL))(holder, step, draw(st.sampled_from(VALUES)))
-        return json.dumps(changed).encode()
+        return whole.written(changed).encode()
     at, n = draw(st.integers(0, len(whole.text))), draw(st.integers(1, 99))
     return draw(st.sampled_from(TEXTUAL))(whole.text, at, n)
