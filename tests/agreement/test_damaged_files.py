@@ -28,6 +28,7 @@ from backproof.manual.case import Case
 from backproof.manual.costs import COSTS
 from backproof.manual.rounding.formats import FORMATS
 from backproof.reference.numpy_backends.manual_numpy import MANUAL
+from helpers.every import every
 from helpers.mutated import Whole, damaged, toml
 from helpers.recorded import record_of, spoilt, tiny
 from hypothesis import given, settings
@@ -116,7 +117,7 @@ def read_project(file: Path) -> str:
     assert set(menu.costs) <= {*COSTS}
     assert set(menu.activations) <= {*ACTIVATIONS}
     assert set(menu.regimes) <= {*EVERY_REGIME}
-    assert all(0 <= value < math.inf for value in menu.l2)
+    assert every(0 <= value < math.inf for value in menu.l2)
     assert menu.weighted in (True, False)
     for listed in (chosen.backends, menu.dtypes, menu.costs, menu.activations, menu.regimes, menu.l2):
         assert listed
