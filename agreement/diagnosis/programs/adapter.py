@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import inspect
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from types import FunctionType
@@ -40,7 +42,7 @@ def adapter(program: Program, name: str | None, tried: Tried) -> str:
         return _frame(f"# compute ∂C/∂W and ∂C/∂b as {module} does", [])
     key, value = target
     if inspect.isclass(value):
-        return _frame(f"from {module} import {key}", list(_of_class(program, key, value)))
+        return _frame(f"from {module} import {key}", list(_laid(list(_of_class(program, key, value)))))
     forward = _forward(program, key)
     names = ", ".join([*([forward] if forward else []), key])
     return _frame(f"from {module} import {names}", list(_of_function(program, key, value, forward)))
@@ -121,19 +123,76 @@ def _parameters(program: Program, name: str, cls: type) -> Iterator[str]:
             made = [(path, shape) for path, shape in ready.shapes() if path[0] == MADE]
             if (chain := find(made, numbers.widths)) is not None and not chain.weights[0].folded:
                 for l, place in enumerate(chain.weights):
-                    yield f"net{written(place.path)} = weights[{l}]{'.T' if place.turned else ''}"
+                    yield f"net{written(place.path)} = weights[{l}]{'.T' if place.turned else ''}.copy()"
                 for l, bias in enumerate(chain.biases):
                     if bias is not None:
-                        yield f"net{written(bias.path)} = biases[{l}]{SHAPED[bias.bias]}"
+                        yield f"net{written(bias.path)} = biases[{l}]{SHAPED[bias.bias]}.copy()"
                 return
     yield "net.W1, net.W2 = weights[0], weights[1]  # what holds W; .T where they are (n_{l-1}, n_l)"
     yield "net.b1, net.b2 = biases[0][:, None], biases[1][:, None]  # what holds b, in its shape"
 
 
+def _returns(program: Program, function: str) -> bool:
+    """Whether a function gives anything back."""
+    defined = [node for tree in program.trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    return any(
+        isinstance(part, ast.Return) and part.value is not None and not isinstance(part.value, ast.Constant)
+        for node in defined
+        if node.name == function
+        for part in ast.walk(node)
+    )
+
+
+def _gradients(names: Sequence[str], of: str) -> list[str]:
+    """Those of the names that are of gradients of W, or of b."""
+    pattern = re.compile(rf"(d|grad|nabla|delta)\w*{'(w|theta)' if of == 'w' else 'b'}|^{of}_?grad", re.I)
+    return [name for name in names if pattern.search(name) and (of == "w" or name not in _gradients(names, "w"))]
+
+
+def _answered(called: str, names: Sequence[str], parameters: Sequence[str]) -> Iterator[str]:
+    """A call and where its gradients are: in what it gives by their names, else in what it changes."""
+    w, b = _gradients(names, "w"), _gradients(names, "b")
+    if w:
+        yield f"{', '.join(names)} = {called}"
+        yield f"return {_listed(w)}, {_listed(b) if b else ZEROS}  # layer 1 first"
+    elif not names and not any("#" in line for line in parameters) and parameters:
+        changed = list(map(_change, parameters))
+        half = sum("weights[" in line for line in parameters)
+        yield called
+        yield f"return {_listed(changed[:half])}, {_listed(changed[half:]) if changed[half:] else ZEROS}"
+    else:
+        yield called
+        yield GUESSED
+
+
+def _change(line: str) -> str:
+    """What a step of rate 1 took off a parameter that a line has set, in the note's layout."""
+    place, _, given = line.partition(" = ")
+    turned = ".T" if ".T.copy()" in given else ".ravel()" if "biases[" in given else ""
+    return f"{re.sub(r'[.](T|copy).*|.:, None.*|.None, :.*', '', given)} - {place}{turned}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """One name as it is, several as a list."""
+    return names[0] if len(names) == 1 and names[0].isidentifier() else f"[{', '.join(names)}]"
+
+
+ZEROS = "[0 * b for b in biases]"
+GUESSED = "return [net.dW1, net.dW2], [net.db1, net.db2]  # what holds ∂C/∂W and ∂C/∂b"
+
+
+def _laid(lines: Sequence[str]) -> Iterator[str]:
+    """The lines, with examples in rows where W stands as (n_{l−1}, n_l)."""
+    rows = any("].T.copy()" in line for line in lines)
+    for line in lines:
+        yield re.sub(r"=([xy])(?=[,)])", r"=\1.T", line) if rows else line
+
+
 def _of_class(program: Program, name: str, cls: type) -> Iterator[str]:
     init = getattr(cls, "__init__", None)
     yield f"net = {name}({_given(init, 1) if isinstance(init, FunctionType) else ''})"
-    yield from _parameters(program, name, cls)
+    parameters = list(_parameters(program, name, cls))
+    yield from parameters
     methods = {key: value for key, value in vars(cls).items() if isinstance(value, FunctionType)}
     back = next(
         (key for key in methods if BACKWARD.search(key)), next((key for key in methods if TRAINS.search(key)), None)
@@ -143,8 +202,10 @@ def _of_class(program: Program, name: str, cls: type) -> Iterator[str]:
     if forward is not None:
         yield f"{', '.join(given)} = net.{forward}({_given(methods[forward], 1)})"
     if back is not None:
-        yield f"net.{back}({_given(methods[back], 1, given if forward is not None else ())})"
-    yield "return [net.dW1, net.dW2], [net.db1, net.db2]  # what holds ∂C/∂W and ∂C/∂b"
+        called = f"net.{back}({_given(methods[back], 1, given if forward is not None else ())})"
+        yield from _answered(called, _names_of(program, back) if _returns(program, back) else [], parameters)
+    else:
+        yield GUESSED
 
 
 def _of_function(program: Program, name: str, function: FunctionType, forward: str | None) -> Iterator[str]:
@@ -152,5 +213,9 @@ def _of_function(program: Program, name: str, function: FunctionType, forward: s
     if forward is not None:
         given = _names_of(program, forward)
         yield f"{', '.join(given)} = {forward}({_given(program.namespace[forward], 0)})"
+    returned = _names_of(program, name)
+    if _gradients(returned, "w") or not _returns(program, name):
+        yield from _answered(f"{name}({_given(function, 0, given)})", returned, [])
+        return
     yield f"grads = {name}({_given(function, 0, given)})"
     yield 'return [grads["dW1"], grads["dW2"]], [grads["db1"], grads["db2"]]  # where ∂C/∂W and ∂C/∂b are in it'

@@ -17,6 +17,13 @@ RUN_CELLS = ("%%time", "%%timeit", "%%capture")
 """Cell magics that run the rest of their cell as Python."""
 LINE_MAGIC = re.compile(r"^\s*[%!?]|^[^#'\"]*\?\s*$")
 
+SPELLED = {
+    "int": "int", "float": "float", "bool": "bool", "object": "object", "str": "str", "float_": "np.float64",
+    "mat": "np.asmatrix", "product": "np.prod", "row_stack": "np.vstack", "Inf": "np.inf", "NaN": "np.nan",
+}  # fmt: skip
+REMOVED = re.compile(rf"\bnp\.({'|'.join(sorted(SPELLED, key=len, reverse=True))})\b(?!\s*=[^=])")
+"""Names that NumPy has dropped."""
+
 
 class Unloadable(Exception):
     """The source is no Python; says what it is, with the line where that is known."""
@@ -40,8 +47,16 @@ def read(path: Path) -> ParsedSource:
     """The source of a script or a notebook; raises Unloadable."""
     text, notes = (_of_notebook(path), ["read from a notebook"]) if path.suffix == ".ipynb" else (_decoded(path), [])
     text = "\n".join("" if re.match(r"\s*%{1,2}[a-z]|\s*![a-z]", line) else line for line in text.split("\n"))
+    text, older = _of_older_numpy(text)
     tree, text, more = _parsed(text)
-    return ParsedSource(path, text, tree, (*notes, *more))
+    return ParsedSource(path, text, tree, (*notes, *older, *more))
+
+
+def _of_older_numpy(text: str) -> tuple[str, list[str]]:
+    """The text with what NumPy no longer has as it is spelled now, and a note of it."""
+    found = dict.fromkeys(REMOVED.findall(text))
+    notes = [f"np.{name} of an older NumPy read as {SPELLED[name]}" for name in found]
+    return REMOVED.sub(lambda match: SPELLED[match[1]], text), notes
 
 
 def _decoded(path: Path) -> str:

@@ -15,7 +15,7 @@ KINDS: tuple[tuple[str, str], ...] = (
         r"features_train|data_?x"
     ),
     ("y",
-        r"ys?|ts?|y_?(train|batch|data|true|t|tr|set|label|one_?hot|real|enc|hot|mini|actual|expected|"
+        r"ys?|ts?|y_?(in|input|i|train|batch|data|true|t|tr|set|label|one_?hot|real|enc|hot|mini|actual|expected|"
         r"target)|(train(ing)?_)?(targets?|labels?|answers?|truth|expected|desired|actual|"
         r"outputs?_?(data|expected|true)|ground_?truth|classes)(_?(list|data|vec(tor)?|values?|"
         r"arrays?|batch|set|outputs?|result|y))?|train_?(y|set_y)|one_?hot(_?(y|labels?|encoded|"

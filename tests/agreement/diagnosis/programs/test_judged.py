@@ -71,5 +71,37 @@ def test_an_adapter_puts_weights_where_they_were_seen_and_passes_on_what_forward
         "net.w[0] = weights[0].T",
         "net.b[1] = biases[1][None, :]",
         "net.backward(zs=zs, mystery=...)",
+        "return [weights[0] - net.w[0].T, weights[1] - net.w[1].T], [biases[0] - net.b[0].ravel(), ",
     ):
         assert line in found.adapter, found.adapter
+
+
+def test_a_pasted_adapter_is_judged_once_its_blank_is_filled(tmp_path: Path) -> None:
+    """The step is taken in place, examples stand in rows: both are in the adapter."""
+    (tmp_path / "inplace.py").write_text(
+        "import numpy as np\n"
+        "class Net:\n"
+        "    def __init__(self, sizes):\n"
+        "        self.w = [np.random.randn(k, n) for k, n in zip(sizes, sizes[1:])]\n"
+        "        self.b = [np.random.randn(1, n) for n in sizes[1:]]\n"
+        "    def forward(self, x):\n"
+        "        self.a = [x]\n"
+        "        for w, b in zip(self.w, self.b):\n"
+        "            self.a.append(1 / (1 + np.exp(-(self.a[-1] @ w + b))))\n"
+        "        return self.a[-1]\n"
+        "    def backward(self, y, eta, secret):\n"
+        "        secret.append('back')\n"
+        "        d = (self.a[-1] - y) * self.a[-1] * (1 - self.a[-1])\n"
+        "        for l in range(len(self.w) - 1, -1, -1):\n"
+        "            below = d @ self.w[l].T * self.a[l] * (1 - self.a[l])\n"
+        "            self.w[l] -= eta * self.a[l].T @ d\n"
+        "            self.b[l] -= eta * d.sum(0)\n"
+        "            d = below\n",
+        "utf-8",
+    )
+    refused = diagnose_file(tmp_path / "inplace.py")
+    assert (refused.status, refused.adapter and refused.adapter.count("...")) == ("not_understood", 1)
+    adapter = tmp_path / "adapter.py"
+    adapter.write_text(str(refused.adapter).replace("secret=...", "secret=[]"), "utf-8")
+    found = diagnose_file(adapter)
+    assert found.right, str(found)

@@ -42,6 +42,7 @@ READ = {
     "layers_alone": SIGMOID,
     "built_of_layers": ("tanh", "tanh", "quadratic", 2.0 / 3),
     "straight_line": SIGMOID,
+    "older_numpy": SIGMOID,
 }
 """Each program with the activations, the cost, and how many times our own cost its one is (up to a power of m)."""
 
