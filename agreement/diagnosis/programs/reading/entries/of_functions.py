@@ -36,7 +36,7 @@ def _function_rank(function: FunctionType, name: str) -> tuple[int, int]:
     kinds = {kind for p in inspect.signature(function).parameters for kind, _ in kinds_of(p)}
     order = 0 if TRAINS.search(name) and not STARTS.search(name) else 1 if BACKWARD.search(name) else 2
     return (
-        order if kinds & {"x", "pairs"} or WHOLE.search(name) else order + 3,
+        order if kinds & {"x", "y", "pairs"} or WHOLE.search(name) else order + 3,
         function.__code__.co_firstlineno * (-1 if order == 0 else 1),
     )
 
