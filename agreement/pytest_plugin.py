@@ -147,14 +147,16 @@ def _gate(record: Record | None, baseline: str) -> tuple[list[str], int]:
     from .cli import gate as command
     from .regression.baseline import Baseline
     from .regression.gate import gate
+    from .report.gated import gate_lines
+    from .screen.text import printed
 
     if record is None:
-        return ["gate: CLOSED: nothing was checked"], pytest.ExitCode.NO_TESTS_COLLECTED
+        return ["✗ gate: CLOSED: nothing was checked"], pytest.ExitCode.NO_TESTS_COLLECTED
     try:
         outcome = gate(record, Baseline.load(Path(baseline)))
     except UsageError as error:
-        return [f"gate: CLOSED: {error}"], pytest.ExitCode.USAGE_ERROR
-    return command.lines(outcome), command.exit_code(outcome)
+        return [f"✗ gate: CLOSED: {error}"], pytest.ExitCode.USAGE_ERROR
+    return printed(gate_lines(outcome)).splitlines(), command.exit_code(outcome)
 
 
 def _hand_over(here: session.Session, output: dict[str, Any]) -> None:

@@ -6,12 +6,14 @@ import json
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
 from ...manual.gradients import Quantity
 from ..judging.verdict import Verdict
-from ..screen.text import bare, table
+from ..screen.rows import BarRow, bar_rows
+from ..screen.text import bare, dimmed, wrapped
 from .onset import Onset
 from .search import Worst, WorstErrors
 
@@ -49,10 +51,20 @@ class Accuracy:
         return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
     def text(self) -> str:
-        """A line for each function, quantity, dtype and backend: the largest error beside what is allowed."""
-        head = ("function", "of", "dtype", "backend", "error/allowed", "verdict")
-        rows = map(bare, table(head, map(_line, self.found)))
-        return "\n".join([*rows, "", *map(_onset_line, self.onsets)]) + "\n"
+        """A line for each function, dtype, quantity and backend: the largest error beside what is allowed."""
+        return bare("\n".join(line.rstrip() for line in self.lines())) + "\n"
+
+    def lines(self) -> Iterator[str]:
+        """The same for a screen; where digits are lost stands below each function."""
+        rows = sorted(self.found, key=lambda row: list(dict.fromkeys(one.probe for one in self.found)).index(row.probe))
+        for (probe, dtype), same in groupby(rows, key=lambda row: (row.probe, row.dtype)):
+            yield f"[bold]{probe}[/], {dtype}"
+            yield from bar_rows(map(_line, same))
+            lost = [one for one in self.onsets if (one.probe, one.dtype) == (probe, dtype)]
+            yield from (line for one in lost for line in wrapped(f"    {_onset_line(one)}", hang=6))
+            yield ""
+        points = "; ".join(f"{name} {n:,}" for name, n in self.budgets.items())
+        yield from dimmed(f"  the largest error found, a lower bound; points a row: {points}; seed {self.seed}", hang=4)
 
     def markdown(self) -> str:
         """A table for each quantity, a column for each backend, and where digits are lost."""
@@ -92,19 +104,21 @@ def place(at: tuple[float, ...] | None) -> str:
     return "" if at is None else ", ".join(f"{x:.4g}" for x in at)
 
 
-def _line(row: WorstErrors) -> tuple[str, ...]:
-    """Function, quantity, dtype, backend, error/allowed with the argument, and the verdict."""
-    head = (row.probe, "a" if row.quantity == Quantity.A else "δ", row.dtype, row.backend)
+def _line(row: WorstErrors) -> BarRow:
+    """Backend, a or δ, the verdict, error/allowed as a bar and the argument."""
+    symbol = "a" if row.quantity == Quantity.A else "δ"
     if row.verdict is None:
-        return (*head, "", f"unsupported: {row.reason or 'nothing was decided'}")
-    at = f" at {place(row.ratio.at)}" if row.ratio.at else ""
-    return (*head, f"{number(row.ratio.value)}", f"{row.verdict.word}{at}")
+        return BarRow("?", row.backend, symbol, "", notes=[f"unsupported: {row.reason or 'nothing was decided'}"])
+    at = f"at {place(row.ratio.at)}" if row.ratio.at else ""
+    mark = "✗" if row.verdict == Verdict.WRONG else "✓"
+    beyond = "no number" if math.isinf(row.ratio.value) else "beyond the bound"
+    return BarRow(mark, row.backend, symbol, row.verdict.word, row.ratio.value, beyond, at)
 
 
 def _onset_line(row: Onset) -> str:
     marks = {"half": row.half, "all": row.all, "no number": row.broken}
     told = ", ".join(f"{word} from {z:.3g}" for word, z in marks.items() if z is not None)
-    return f"{row.probe}, {row.line}, {row.dtype}, {row.backend}: digits lost: {told}"
+    return f"{', '.join(filter(None, (row.backend, row.line)))}: digits lost: {told}"
 
 
 def _cell(row: WorstErrors | None, measure: Measure) -> str:

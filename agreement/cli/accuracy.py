@@ -28,7 +28,7 @@ from .progress import progress
 
 BUDGET = 1024
 FORMATS: dict[str, Callable[[Accuracy], str]] = {
-    "text": lambda accuracy: printed([accuracy.text()]),
+    "text": lambda accuracy: printed(accuracy.lines()),
     "json": Accuracy.json,
     "markdown": lambda accuracy: page(accuracy, datetime.now(UTC).date()),
 }

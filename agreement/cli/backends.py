@@ -46,7 +46,7 @@ def _what(backend: object) -> str:
 
 
 def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
-    """Name, version and what it does, or why it is not here; what of it is known below."""
+    """Name, version and what it does, or why it is not here; below, the listed deviations and whose they are."""
     name, version = (max(len(str(row[key] or "")) for row in rows) for key in ("name", "version"))
     start = 2 + name + 2 + version + 2
     for row in rows:
@@ -55,5 +55,17 @@ def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
         told = f"{row['what']}{default}" if row["version"] else f"not here: {row['reason']}"
         head = f"{mark} {padded(row['name'], name)}  {padded(str(row['version'] or ''), version)}  "
         yield from wrapped(f"{head}{told}", hang=start)
-        for what in row["known_deviations"]:
-            yield from wrapped(f"{' ' * start}[dim]known: {what}[/]", hang=start)
+    known: dict[str, list[str]] = {}
+    for row in rows:
+        for what in dict.fromkeys(row["known_deviations"]):
+            known.setdefault(what, []).append(row["name"])
+    yield from ["", "[bold]Known deviations, held against bounds of their own[/]"] if known else []
+    for what, names in known.items():
+        yield from wrapped(f"  {_whose(names, rows)}: {what}", hang=4)
+
+
+def _whose(names: list[str], rows: list[dict[str, Any]]) -> str:
+    """The backends of a deviation; where all modes of a library have it, the library once."""
+    library = names[0].partition(".")[0]
+    of_library = [row["name"] for row in rows if row["name"].partition(".")[0] == library]
+    return f"{library}, every mode" if len(names) > 1 and names == of_library else ", ".join(names)

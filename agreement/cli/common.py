@@ -7,7 +7,7 @@ import functools
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -84,13 +84,22 @@ def probe_output(folder: Path, format: str) -> None:
     probe(*files, *([Path(summary)] if summary else []))
 
 
-def write(record: Record, given: argparse.Namespace, folder: Path, curves: Callable[[], Curves] | None = None) -> None:
-    """The record and the cases as files, the report on stdout, then the page: pictures take longest."""
+def write(
+    record: Record,
+    given: argparse.Namespace,
+    folder: Path,
+    curves: Callable[[], Curves] | None = None,
+    also: Sequence[str] = (),
+) -> None:
+    """The record and the cases as files, the report on stdout, then the page: pictures take longest.
+
+    `also` is what the text says besides of how the run went.
+    """
     pictured = functools.cache(lambda: record.pictured(curves()) if curves and not given.no_report else record)
     record.save_all(folder)
     if given.format == "text":
         file = folder / ("report.html" if page_can_be_drawn() and not given.no_report else "record.json")
-        text = terminal.render(record, folder, str(file), f"exit {code_of(record)}: {ending(record)}")
+        text = terminal.render(record, folder, str(file), f"exit {code_of(record)}: {ending(record)}", also)
     else:
         text = FORMATS[given.format](pictured(), folder)
     say(text, end="")

@@ -6,17 +6,20 @@ import argparse
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from ..output import say
 from ..record.record import Record
 from ..regression.diff import Diff, Move, Versions, diff
 from ..regression.identical_errors import identical_errors
 from ..report import markdown
+from ..report.matrix import ratio_unlisted
+from ..screen.numbers import ratio, times
 from ..screen.text import printed, table
 from .exit_codes import AGREE, DISAGREE
 
 SHOWN, SHOWN_PAIRS = 20, 5
-HEAD = ("cell", "ulp median, old → new", "ulp 99 %, old → new", "largest ulp, old → new", "verdicts")
+HEAD = ("cell", "worst error of allowed, old → new", "errors: median", "99 %", "verdicts")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,16 +79,16 @@ def _text(result: Diff, everything: bool) -> Iterator[str]:
     moves = _chosen(result, everything)
     if moves:
         yield ""
-        head = ("error, ulp: median", "99 %", "cell; verdicts that changed")
+        head = ("worst of allowed", "errors: median", "99 %", "cell; verdicts that changed")
         yield from table(head, map(_columns, moves[:SHOWN]))
     if len(moves) > SHOWN:
         yield f"… and {len(moves) - SHOWN} more (--format json)."
 
 
-def _columns(move: Move) -> tuple[str, str, str]:
+def _columns(move: Move) -> tuple[str, ...]:
     """What fits a screen of a row."""
-    cell, median, p99, _, verdicts = _row(move)
-    return median, p99, f"{cell}; {verdicts}" if verdicts else cell
+    cell, *numbers, verdicts = _row(move)
+    return (*numbers, f"{cell}; {verdicts}" if verdicts else cell)
 
 
 def _markdown(result: Diff, everything: bool) -> Iterator[str]:
@@ -100,13 +103,17 @@ def _row(move: Move) -> tuple[str, ...]:
     if move.old is None or move.new is None:
         return (cell, "new" if move.old is None else "VANISHED", "", "", "")
     verdicts = ", ".join(f"{word} {old} → {new}" for word, (old, new) in move.verdicts.items())
-    return (cell, *(_change(move, quantile) for quantile in ("median", "p99", "max")), verdicts)
+    worst = " → ".join(_of_allowed(ratio_unlisted(one)) for one in (move.old, move.new))
+    return (cell, worst, _grown(move.old, move.new, "median"), _grown(move.old, move.new, "p99"), verdicts)
 
 
-def _change(move: Move, quantile: str) -> str:
-    """Old, new, and by how much it grew: ×2 means that one binary digit more is lost."""
-    assert move.old is not None
-    assert move.new is not None
-    old, new = (float(cell["ulps"][quantile] or 0) for cell in (move.old, move.new))
-    grown = f" ×{new / old:.3g}" if old and new and old != new else ""
-    return f"{old:.3g} → {new:.3g}{grown}"
+def _of_allowed(worst: float) -> str:
+    return ratio(worst) if worst <= 1 else "beyond"
+
+
+def _grown(old: dict[str, Any], new: dict[str, Any], quantile: str) -> str:
+    """By how much an error grew: ×2 means that one binary digit more is lost."""
+    before, after = (float(cell["ulps"][quantile] or 0) for cell in (old, new))
+    if before == after:
+        return "as it was"
+    return times(after / before) if before else "0 before"

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 from pathlib import Path
 
 from ..environment import changes
-from ..errors import UsageError, one_line
+from ..errors import UsageError
 from ..files import probe
 from ..output import say
 from ..record.conclusion import RunVerdict
 from ..record.record import Record
 from ..regression.baseline import Baseline, places
 from ..regression.confirm import confirmed
-from ..regression.gate import Compared, GateOutcome, Layer, gate, hard
+from ..regression.gate import GateOutcome, Layer, gate, hard
 from ..report import github
+from ..report.gated import gate_lines
 from ..screen.text import printed
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
-SHOWN, SHOWN_CELLS = 20, 5
-LONGEST_LINE = 1000
+SHOWN_CELLS = 5
+WORDS = {Layer.WRONG: "is wrong", Layer.VANISHED: "vanished", Layer.WORSE: "got worse"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +36,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     """Hold the record against the baseline and say what moved, or write the baseline and say what changed in it."""
     record = Record.load(given.record)
     if record.conclusion.verdict is RunVerdict.INCOMPLETE:
-        say(printed([f"gate: CLOSED: the record is incomplete: {'; '.join(record.conclusion.unseen)}"]), end="")
+        say(printed([f"? gate: CLOSED: the record is incomplete: {'; '.join(record.conclusion.unseen)}"]), end="")
         return NOTHING_CHECKED
     if given.accept:
         probe(given.baseline)
@@ -45,8 +45,15 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     outcome = confirmed(gate(record, baseline), record, given.record, baseline)
     if given.format == "github":
         say("\n".join(github.errors(str(complaint) for complaint in outcome.complaints)))
-    say(printed(lines(outcome)), end="")
-    return exit_code(outcome)
+    code = exit_code(outcome)
+    say(printed(gate_lines(outcome, f"exit {code}: {ending(outcome)}")), end="")
+    return code
+
+
+def ending(outcome: GateOutcome) -> str:
+    """Why the command ends with the code that it does."""
+    found = [layer for layer in Layer if outcome.of(layer)]
+    return f"something {' and something '.join(WORDS[layer] for layer in found)}" if found else "nothing got worse"
 
 
 def exit_code(outcome: GateOutcome) -> int:
@@ -56,43 +63,8 @@ def exit_code(outcome: GateOutcome) -> int:
     return NOTHING_CHECKED if outcome.complaints else AGREE
 
 
-def lines(outcome: GateOutcome) -> list[str]:
-    """What the gate says: the verdict, what was compared, what changed since; then the reasons."""
-    n = len(outcome.complaints)
-    said = [f"gate: CLOSED by {n} {'finding' if n == 1 else 'findings'}" if n else "gate: open"]
-    said += [f"compared: {_compared(outcome)}", f"accepted: {_margin(outcome)}", _environment(outcome.changes)]
-    said += [str(complaint) for complaint in outcome.complaints[:SHOWN]]
-    if len(outcome.complaints) > SHOWN:
-        said.append(f"… and {len(outcome.complaints) - SHOWN} more")
-    said += [f"note: {note}" for note in outcome.notes[:SHOWN]]
-    return [one_line(line, LONGEST_LINE) for line in said]
-
-
-def _compared(outcome: GateOutcome) -> str:
-    """How many cells of what, on which machines; dtypes of one machine are named together."""
-    by_machine = groupby(outcome.compared, lambda one: one.place[:2])
-    machines = [(where, list(parts)) for where, parts in by_machine]
-    return "; ".join(f"{_cells(parts)} on {isa} with {blas}" for (isa, blas), parts in machines) or "nothing"
-
-
-def _cells(parts: list[Compared]) -> str:
-    names = ", ".join(sorted({name for part in parts for name in part.backends}))
-    return f"{sum(part.cells for part in parts)} cells of {names} in {', '.join(part.place.dtype for part in parts)}"
-
-
-def _margin(outcome: GateOutcome) -> str:
-    """How many cells are as accepted; what is better, and what the baseline does not know."""
-    said = [f"{outcome.accepted} cells are within the margin of the baseline"]
-    if outcome.better:
-        said.append(f"{len(outcome.better)} figures are better (--accept keeps them), as {outcome.better[0]}")
-    if outcome.strangers:
-        cells = f"{len(outcome.strangers)} cells are not in it and not compared (--accept adds them)"
-        said.append(f"{cells}, as {outcome.strangers[0]}")
-    return "; ".join(said)
-
-
 def _environment(changed: Iterable[str]) -> str:
-    return f"changed in the environment: {'; '.join(dict.fromkeys(changed)) or 'nothing'}"
+    return f"  changed since: {'; '.join(dict.fromkeys(changed)) or 'nothing'}"
 
 
 def _accept(record: Record, path: Path) -> int:
@@ -104,7 +76,7 @@ def _accept(record: Record, path: Path) -> int:
     fits = old.corpus["hash"] == record.corpus["hash"]
     new = (old if fits else Baseline(record.corpus)).with_record(record)
     new.save(path)
-    say(printed(one_line(line, LONGEST_LINE) for line in _accepted(record, old, new, path)), end="")
+    say(printed(_accepted(record, old, new, path)), end="")
     return AGREE
 
 
@@ -113,12 +85,13 @@ def _accepted(record: Record, old: Baseline, new: Baseline, path: Path) -> Itera
     changed = [cell for (place, cell), figures in after.items() if before.get((place, cell), figures) != figures]
     added, gone = len({*after} - {*before}), len({*before} - {*after})
     if not (changed or added or gone):
-        yield f"{path}: nothing changed"
+        yield f"✓ gate: {path}: nothing changed"
     else:
-        yield f"gate: accepted into {path}: {len(changed)} cells changed, {added} new, {gone} gone"
+        yield f"✓ gate: accepted into {path}: {len(changed)} cells changed, {added} new, {gone} gone"
+    yield ""
     here = {place[:2] for place in places(record).values()}
     machines = " and ".join(f"{isa} with {blas}" for isa, blas in sorted(here))
-    yield f"for: {', '.join(places(record))} on {machines}, corpus {new.corpus['hash']}"
+    yield f"  for: {', '.join(places(record))} on {machines}, corpus {new.corpus['hash']}"
     said = [
         change
         for place in places(record).values()
@@ -126,6 +99,6 @@ def _accepted(record: Record, old: Baseline, new: Baseline, path: Path) -> Itera
         for change in changes(old.environments[place], new.environments[place])
     ]
     yield _environment(said)
-    yield from (f"  {cell}" for cell in changed[:SHOWN_CELLS])
+    yield from (f"    {cell}" for cell in changed[:SHOWN_CELLS])
     if len(changed) > SHOWN_CELLS:
-        yield f"  … and {len(changed) - SHOWN_CELLS} more: the diff of {path} shows them"
+        yield f"    … and {len(changed) - SHOWN_CELLS} more: the diff of {path} shows them"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ...reference import user_rows
 from ...reference.deviations import deviations
+from ..screen.numbers import counted
 from ..sweep.merge import merge
 from ..sweep.pool import Pool
 from . import common
@@ -29,4 +30,6 @@ def run(given: argparse.Namespace, folder: Path) -> int:
         plan, tally = merge(given.folders)
         common.probe_output(given.out, given.format)
         with closing(Pool(plan.text, 1, given.unit_seconds)) as workers:
-            return conclude(plan, tally, workers, given, given.out, time.perf_counter() - started)
+            also = [f"merged from {counted(len(given.folders), 'folder')}"]
+            seconds = time.perf_counter() - started
+            return conclude(plan, tally, workers, given, given.out, seconds, also=also)

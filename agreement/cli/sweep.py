@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from ..judging.backends import load_all
 from ..record.record import Record
 from ..running import options
 from ..running.check import Settings
+from ..screen.numbers import counted
 from ..sweep import sweep as bulk
 from ..sweep.cluster import Cluster
 from ..sweep.journal import FILE, Journal
@@ -68,9 +69,21 @@ def _run(given: argparse.Namespace, folder: Path) -> int:
         Record.set_aside(out)
         plan, started = Plan.of(journal.document), time.perf_counter()
         with closing(_workers(given, plan, workers_wanted)) as workers:
-            with progress(bulk.cases_left(journal)) as advance:
+            left = bulk.cases_left(journal)
+            with progress(left) as advance:
                 bulk.sweep(journal, workers, advance)
-            return conclude(plan, journal.total, workers, given, out, time.perf_counter() - started, journal.shard)
+            seconds = time.perf_counter() - started
+            also = _shared_out(given, workers_wanted, left, journal, seconds)
+            return conclude(plan, journal.total, workers, given, out, seconds, journal.shard, also)
+
+
+def _shared_out(given: argparse.Namespace, workers: int, judged: int, journal: Journal, seconds: float) -> list[str]:
+    """Who did the work and how fast, what was there already, and what lost its worker."""
+    there = journal.total.cases - judged
+    said = [f"the cluster at {given.scheduler}" if given.scheduler else counted(workers, "worker")]
+    said += [f"{judged / seconds:,.0f} cases a second"] if judged else []
+    said += [f"{counted(there, 'case')} judged before" if judged else "all judged before"] if there else []
+    return said + ([f"{counted(journal.quarantined, 'unit')} in quarantine"] if journal.quarantined else [])
 
 
 def conclude(
@@ -81,6 +94,7 @@ def conclude(
     out: Path,
     seconds: float,
     shard: Shard = Shard(),  # noqa: B008  # a value
+    also: Sequence[str] = (),
 ) -> int:
     """Make what disagrees small, write and print the record."""
     bulk.shrink(tally, workers)
@@ -89,7 +103,7 @@ def conclude(
         said = {**record.document["settings"], "shard": str(shard)}
         record = Record({**record.document, "settings": said})
     record = record.failing_on(given.fail_on)
-    common.write(record, given, out)
+    common.write(record, given, out, also=also)
     return common.code_of(record)
 
 

@@ -63,14 +63,27 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     if isinstance(kernel, type):
         raise UsageError(f"{given.function} is a class: a function is needed")
     report = _of_reference(kernel, given) if given.reference else _of_operation(kernel, given)
+    code = exit_code(report, given.fail_on)
     if given.format == "json":
         say(json.dumps(report.as_json(), ensure_ascii=False))
     else:
-        say(printed([str(report)]), end="")
+        say(printed(report.lines(f"exit {code}: {ending(report, code)}")), end="")
+    return code
+
+
+def exit_code(report: VjpReport, fail_on: str | None) -> int:
+    """1 for what is wrong, fails or loses what was asked to fail, 5 where too little was seen, 0 otherwise."""
     lossy = {"lossy": report.verdicts[Verdict.LOSSY], "lost": report.lost}
-    if report.disagrees or lossy.get(given.fail_on):
+    if report.disagrees or lossy.get(fail_on or ""):
         return DISAGREE
     return AGREE if report.decided and not report.unseen else NOTHING_CHECKED
+
+
+def ending(report: VjpReport, code: int) -> str:
+    """Why the command ends with that code."""
+    if code == DISAGREE:
+        return f"{report.operation} {'is wrong' if report.wrong else 'fails' if report.disagrees else 'loses digits'}"
+    return "every decided entry is within its bound" if code == AGREE else "too little was seen to say that it is right"
 
 
 def _of_operation(kernel: Any, given: argparse.Namespace) -> VjpReport:

@@ -40,7 +40,8 @@ def confirmed(outcome: GateOutcome, record: Record, path: Path, baseline: Baseli
     passed = [cell for cell in dict.fromkeys(doubtful) if cell not in still]
     notes = [f"{cell}: worse in the record, not in a fresh process: the backend is unsteady" for cell in passed]
     standing = [complaint for complaint in outcome.complaints if not _withdrawn(complaint, passed)]
-    return replace(outcome, complaints=standing, notes=[*outcome.notes, *notes])
+    used = {**outcome.used, **{cell: found.used.get(cell, 0.0) for cell in passed}}
+    return replace(outcome, complaints=standing, notes=[*outcome.notes, *notes], used=used)
 
 
 def _withdrawn(complaint: Complaint, passed: list[CellKey]) -> bool:

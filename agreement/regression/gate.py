@@ -5,6 +5,7 @@ Hard: what is wrong, failed or stale. Then what vanished. Then what got worse by
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -65,6 +66,10 @@ class GateOutcome:
     """The cells that stand in both."""
     strangers: list[CellKey] = field(default_factory=list)
     """Cells of the record that the baseline does not have: they are not compared."""
+    used: dict[CellKey, float] = field(default_factory=dict)
+    """How much of its margin a cell that stands in both has used up: above 1 the gate closes."""
+    versions: dict[str, str] = field(default_factory=dict)
+    """Of the record's backends."""
 
     def of(self, layer: Layer) -> list[Complaint]:
         """The complaints of one layer."""
@@ -86,6 +91,7 @@ def gate(record: Record, baseline: Baseline) -> GateOutcome:
         )
     outcome, cells = GateOutcome(complaints=list(hard(record))), cells_of(record)
     outcome.notes.extend(record.summary.get("unsteady", []))
+    outcome.versions.update(record.summary["backends"])
     for place in _held(record, baseline):
         outcome.changes.extend(changes(baseline.environments[place], _noted(record, baseline.environments[place])))
         backends = tuple(sorted({cell.backend for cell in baseline.cells[place]}))
@@ -148,6 +154,7 @@ def _hold(cell: CellKey, old: dict[str, Any], new: dict[str, Any], outcome: Gate
         outcome.complaints.append(Complaint(Layer.VANISHED, text, cell))
     for word in UNWELCOME:
         before, after = old.get(word, 0), new.get(word, 0)
+        _use(cell, before, after, count_limit(before), outcome)
         if after > count_limit(before):
             text = f"{cell}: {word} entries {before} → {after} (limit {count_limit(before):.0f})"
             outcome.complaints.append(Complaint(Layer.WORSE, text, cell))
@@ -157,6 +164,12 @@ def _hold(cell: CellKey, old: dict[str, Any], new: dict[str, Any], outcome: Gate
         elif scale in new and any(old.get(verdict.word) for verdict in DECIDED):
             text = f"{cell}: {SCALE_NAMES[scale]}: the baseline has no quantiles of {new[scale]['of']} errors"
             outcome.complaints.append(Complaint(Layer.VANISHED, text, cell))
+
+
+def _use(cell: CellKey, before: float, after: float, most: float, outcome: GateOutcome) -> None:
+    """Note which part of the way from `before` to the limit a figure has gone."""
+    part = max(0.0, (after - before) / (most - before)) if after <= most else math.inf
+    outcome.used[cell] = max(outcome.used.get(cell, 0.0), part)
 
 
 def _hold_quantiles(cell: CellKey, scale: str, old: dict[str, Any], new: dict[str, Any], outcome: GateOutcome) -> None:
@@ -170,6 +183,7 @@ def _hold_quantiles(cell: CellKey, scale: str, old: dict[str, Any], new: dict[st
         most = limit(before, q, of)
         if most is None:
             continue
+        _use(cell, before, after, most, outcome)
         text = f"{cell}: {SCALE_NAMES[scale]}, {name} {old[name]:.3g} → {new[name]:.3g} ulp"
         if not after <= most:
             outcome.complaints.append(Complaint(Layer.WORSE, f"{text} (limit {most:.3g})", cell))

@@ -10,7 +10,8 @@ from typing import Any
 from ..judging.discrepancy import Discrepancy
 from ..record.record import Record
 from ..regression.diff import diff
-from .standing import SATURATING, SYMBOLS, Standing, listed, ratio, share, standings
+from ..screen.numbers import ratio, share
+from .standing import SATURATING, SYMBOLS, Standing, listed, standings
 from .words import replay_command
 
 MOST_WRONG, MOST_MOVES = 3, 5

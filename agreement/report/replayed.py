@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from ...manual.case import Case
 from ..judging.replay import Replay, ReplayEntry
-from ..judging.verdict import Verdict
+from ..judging.verdict import DECIDED, Verdict
+from ..screen.numbers import ratio, times
+from ..screen.rows import BarRow, bar_rows
 from ..screen.text import printed, table, wrapped
-from .standing import ratio, together
 
-MANY = 1e6
 MOST = 20
 """Entries that are shown of what is not accurate."""
-HEAD = ("backend", "entry", "got", "truth", "error/allowed, verdict")
+HEAD = ("backend", "entry", "got", "truth", "of allowed")
 
 
 def render_replay(case: Case, result: Replay, everything: bool = False) -> str:
@@ -27,8 +27,7 @@ def _lines(case: Case, result: Replay, everything: bool) -> Iterator[str]:
     yield from [""] if result.discrepancies else []
     yield f"case {case.id}: {case.architecture}, {case.dtype}"
     names = list(dict.fromkeys(entry.backend for entry in result.entries))
-    for name in names:
-        yield _standing([entry for entry in result.entries if entry.backend == name])
+    yield from bar_rows(_standing(name, [entry for entry in result.entries if entry.backend == name]) for name in names)
     shown = _ranked(result.entries if everything else _chosen(result.entries))
     yield ""
     yield from table(HEAD, map(_row, shown if everything else shown[:MOST]))
@@ -37,11 +36,19 @@ def _lines(case: Case, result: Replay, everything: bool) -> Iterator[str]:
         yield from wrapped(f"{hidden:,} more entries (--all lists every one, --format json with all digits)")
 
 
-def _standing(entries: list[ReplayEntry]) -> str:
+def _standing(name: str, entries: list[ReplayEntry]) -> BarRow:
+    """A backend: what its entries are, and the worst of those that no listed deviation explains."""
     counts = Counter(entry.verdict for entry in entries)
-    mark = "✗" if counts[Verdict.WRONG] else "✓" if any(verdict <= Verdict.KNOWN for verdict in counts) else "?"
-    said = together([f"{counts[verdict]:,} {verdict.word}" for verdict in Verdict if counts[verdict]])
-    return f"  {mark} {entries[0].backend}: {said}"
+    decided = sum(counts[verdict] for verdict in DECIDED)
+    mark = "✗" if counts[Verdict.WRONG] else "✓" if decided else "?"
+    wrong = f"[bad]{counts[Verdict.WRONG]:,} wrong[/]" if counts[Verdict.WRONG] else "0 wrong"
+    worst = max(
+        (entry.ratio for entry in entries if entry.verdict in DECIDED and entry.verdict != Verdict.KNOWN), default=None
+    )
+    notes = [
+        f"{counts[verdict]:,} {verdict.word}" for verdict in Verdict if verdict != Verdict.WRONG and counts[verdict]
+    ]
+    return BarRow(mark, name, "", f"{wrong} of {decided:,}", worst if decided else None, notes=notes)
 
 
 def _chosen(entries: list[ReplayEntry]) -> list[ReplayEntry]:
@@ -64,13 +71,8 @@ def _size(entry: ReplayEntry) -> float:
     return entry.ratio if entry.ratio == entry.ratio else -1.0
 
 
-def _beyond(times: float) -> str:
-    """How many times as large as allowed, while that says something."""
-    return "–" if times != times else f"{times:.3g}" if times < MANY else "> 10^6"
-
-
 def _row(entry: ReplayEntry) -> tuple[str, ...]:
     index = f"[{', '.join(map(str, entry.index))}]" if entry.index else ""
-    of_allowed = ratio(entry.ratio) if entry.ratio <= 1 else _beyond(entry.ratio)
+    of_allowed = ratio(entry.ratio) if entry.ratio <= 1 else times(entry.ratio)
     where = f"{entry.place}{index}"
-    return (entry.backend, where, f"{entry.got:.9g}", f"{entry.truth:.9g}", f"{of_allowed} {entry.verdict.word}")
+    return (entry.backend, where, f"{entry.got:.7g}", f"{entry.truth:.7g}", f"{of_allowed}, {entry.verdict.word}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from ..judging.discrepancy import Discrepancy
 from ..judging.verdict import DECIDED, Verdict
 from ..record.conclusion import agreeing
 from ..record.record import Record
+from ..screen.numbers import share
 from .matrix import ratio_unlisted
 
 SYMBOLS = {"sigmoid": "σ"}
@@ -121,20 +121,3 @@ def listed(names: tuple[str, ...]) -> str:
     """A few names, and how many more there are."""
     more = len(names) - NAMED
     return ", ".join(names[:NAMED]) + (f", {more} more" if more > 0 else "")
-
-
-def share(part: float) -> str:
-    """A share in per cent with one decimal, never 0 for what is there."""
-    return "< 0.1 %" if 0 < part < 0.0005 else f"{100 * part:.1f} %"
-
-
-def ratio(value: float) -> str:
-    """error/allowed in two decimals, rounded up so that it is never said to be smaller than it is: 0.47, 0.01."""
-    if value == 0 or not math.isfinite(value):
-        return f"{value:g}"
-    return f"{max(math.ceil(round(100 * value, 6)), 1) / 100:.2f}"
-
-
-def together(names: list[str]) -> str:
-    """a, b and c."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +10,17 @@ from ..cases.layouts import in_words
 from ..judging.discrepancy import LIKELY
 from ..record.conclusion import RunVerdict, failed_on
 from ..record.record import Record
-from ..screen.text import WIDTH, bar, columns, command, padded, parts, printed, wrapped
-from .standing import Standing, besides, ratio, standings, together
+from ..screen.numbers import counted, together, took
+from ..screen.rows import BarRow, bar_rows
+from ..screen.text import command, dimmed, padded, parts, printed, wrapped
+from .standing import Standing, besides, standings
 from .words import replay_words
 
 SHOWN = 5
 """How many complaints of one kind are spelled out."""
-BAR, SMALLEST_BAR = 20, 8
-MOST_NAME = 40
-"""Columns; a backend with a longer name stands on a line of its own."""
 
 
-def render(record: Record, folder: Path | None, where: str = "", ending: str = "") -> str:
+def render(record: Record, folder: Path | None, where: str = "", ending: str = "", also: Sequence[str] = ()) -> str:
     """The whole report as text, at most 80 columns wide.
 
     Arguments:
@@ -29,12 +28,13 @@ def render(record: Record, folder: Path | None, where: str = "", ending: str = "
         folder: Where the record and its cases lie, if they were written: replay commands name it.
         where: The file to look at next.
         ending: The last line: why the command ends as it does.
+        also: What else is to be said of the run: how it was shared out, what it lost.
 
     """
-    return printed(_lines(record, folder, where, ending))
+    return printed(_lines(record, folder, where, ending, also))
 
 
-def _lines(record: Record, folder: Path | None, where: str, ending: str) -> Iterator[str]:
+def _lines(record: Record, folder: Path | None, where: str, ending: str, also: Sequence[str]) -> Iterator[str]:
     rows = standings(record)
     yield headline(record, rows)
     yield ""
@@ -43,6 +43,7 @@ def _lines(record: Record, folder: Path | None, where: str, ending: str) -> Iter
     yield from _sharpness(record.summary)
     yield ""
     yield from _ran(record, where)
+    yield from (f"[dim]{line}[/]" for line in parts(also, 2))
     if ending:
         yield f"  [dim]{ending}[/]"
 
@@ -81,23 +82,18 @@ def _right(names: list[str]) -> str:
 
 def _backends(record: Record, rows: list[Standing], folder: Path | None) -> Iterator[str]:
     """A line for each backend, with notes under its counts."""
-    counts = [_count(row) for row in rows]
-    n, v, c = (max([1, *map(columns, texts)]) for texts in ([r.name for r in rows], [r.version for r in rows], counts))
-    n = min(n, MOST_NAME)
-    cells = max(SMALLEST_BAR, min(BAR, WIDTH - (4 + n + 1 + v + 3 + c + 3 + 6)))
-    start = 4 + n + 1 + v + 3
-    narrow = start + c + 3 + cells + 6 > WIDTH  # the counts go below the name
-    left = 6 if narrow else start
-    if any(row.decided and row.worst <= 1 for row in rows):
-        head = f"worst: 0{padded('', cells - 17)}allowed: 1" if cells >= 18 else f"{'of allowed: 1':>{cells + 1}}"
-        yield f"[dim]{padded('', left + c + 3)}{head}[/]"
-    for row, count in zip(rows, counts, strict=True):
-        name = f"  {row.mark} [{'bad' if row.mark == '✗' else 'bold'}]{padded(row.name, n)}[/] {padded(row.version, v)}"
-        numbers = f"{' ' * (c - columns(count))}{count}   {_worst(row, cells)}"
-        yield from [name, f"{' ' * left}{numbers}"] if narrow else [f"{name}   {numbers}"]
-        yield from (f"[dim]{line}[/]" for line in parts(besides(row), left))
-        if row.first is not None:
-            yield from _wrong(record, row, folder)
+    yield from bar_rows(
+        BarRow(
+            row.mark,
+            row.name,
+            row.version,
+            _count(row),
+            row.worst if row.decided else None,
+            notes=besides(row),
+            below=list(_wrong(record, row, folder)) if row.first else (),
+        )
+        for row in rows
+    )
 
 
 def _count(row: Standing) -> str:
@@ -105,14 +101,6 @@ def _count(row: Standing) -> str:
         return "nothing decided"
     wrong = f"[bad]{row.wrong:,} wrong[/]" if row.wrong else "0 wrong"
     return f"{wrong} of {row.decided:,}"
-
-
-def _worst(row: Standing, cells: int) -> str:
-    if not row.decided:
-        return ""
-    if not row.worst <= 1:
-        return "[bad]beyond the bound[/]"
-    return f"{bar(row.worst, cells)} {ratio(row.worst)}"
 
 
 def _wrong(record: Record, row: Standing, folder: Path | None) -> Iterator[str]:
@@ -157,14 +145,14 @@ def _complaints(record: Record) -> Iterator[str]:
         if len(messages) > SHOWN:
             yield f"    … and {len(messages) - SHOWN} more (record.json)"
     if summary["wrong"]:
-        yield from wrapped(f"  [dim]{LIKELY}[/]")
+        yield from dimmed(f"  {LIKELY}")
 
 
 def _sharpness(summary: dict[str, Any]) -> Iterator[str]:
     """Where nothing could be seen, and how small an error would have been seen elsewhere."""
     if unbounded := summary.get("unbounded", 0):
         said = f"{unbounded:,} entries have no finite bound: any answer passes there, and counts for nothing"
-        yield from wrapped(f"  [dim]{said}[/]")
+        yield from dimmed(f"  {said}")
     visible = summary["smallest_visible_error"]
     if visible["median"] is not None and not summary["wrong"]:
         yield ""
@@ -177,14 +165,10 @@ def _sharpness(summary: dict[str, Any]) -> Iterator[str]:
 def _ran(record: Record, where: str) -> list[str]:
     """How much was checked, and the file to look at."""
     summary, settings = record.summary, record.document["settings"]
-    what = [f"{summary['cases']:,} cases", f"{summary['architectures']:,} architectures"]
+    what = [counted(summary["cases"], "case"), counted(summary["architectures"], "architecture")]
+    what += [f"shard {settings['shard']}"] if "shard" in settings else []
     drawn = (
         f"seed {settings['seed']}" if record.corpus["name"].startswith("drawn") else f"corpus {record.corpus['name']}"
     )
     ran = f"[dim]{', '.join([*what, drawn, took(summary['seconds'])])}[/]"
     return parts([ran, *([where] if where else [])], 2, between="     ")
-
-
-def took(seconds: float) -> str:
-    """A time as a person says it."""
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

@@ -17,11 +17,12 @@ from ..judging.verdict import Verdict
 from ..record.conclusion import seen
 from ..record.record import Record
 from ..regression.identical_errors import identical_errors
+from ..screen.numbers import ratio
 from ..tally.sharpness import percent
 from .front import front, grouped
 from .hero import NARROW, WIDE, PictureWords, hero
 from .matrix import MatrixRow, gathered, order
-from .standing import ratio, standings
+from .standing import standings
 from .words import replay_command
 
 CELL = ("backend", "dtype", "cost", "activation", "quantity")

@@ -64,6 +64,11 @@ def wrapped(text: str, width: int = WIDTH, hang: int | None = None) -> list[str]
     return [*lines, line.rstrip()]
 
 
+def dimmed(text: str, hang: int | None = None) -> list[str]:
+    """A quiet line, broken to the width; every line of it is quiet."""
+    return [f"[dim]{line}[/]" for line in wrapped(text, hang=hang)]
+
+
 def _words(text: str) -> list[str]:
     """Pieces that a line may be broken before: a word with the spaces before it, or a wide character."""
     return re.findall(r"\s*(?:[\u2e80-\u9fff\uff00-\uffef][,。;:、)】」]?|[^\s\u2e80-\u9fff\uff00-\uffef]+)|\s+$", text)

@@ -127,10 +127,7 @@ class _Trial:
     def tell(self, variation: Variation, number: int, answer: JudgedGradient, got: Any) -> None:
         """Counts, power and wrong entries."""
         report, verdicts = self.report, answer.verdict
-        for verdict, n in zip(*np.unique(verdicts, return_counts=True), strict=True):
-            report.verdicts[Verdict(int(verdict))] += int(n)
-        decided = answer.ratio[(verdicts <= Verdict.WRONG) & np.isfinite(answer.ratio)]
-        report.worst_ratio = max(report.worst_ratio, float(decided.max(initial=0.0)))
+        report.count(self.given[number].dtype, verdicts, answer.ratio[verdicts <= Verdict.WRONG])
         report.visible.append(np.ravel(answer.visible))
         report.see(self.given[number].dtype, *_seen(answer, self.given[number].dtype))
         report.add(self._wrong(variation, number, answer, got))

@@ -204,12 +204,8 @@ def _judge(of: Operation, drawn: DrawnOperands, results: Operands, who: Author, 
     judged = Judge(step.pack).one_step(who, step.computed)
     for number, (place, result) in enumerate(zip(step.places, results, strict=True)):
         judgement = judged[place]
-        ratio = judgement.ratio(judgement.allowed)
-        decided = ratio[np.isfinite(ratio)]
-        report.worst_ratio = max(report.worst_ratio, float(decided.max(initial=0.0)))
-        for verdict, n in zip(*np.unique(or_blind(judgement), return_counts=True), strict=True):
-            report.verdicts[Verdict(int(verdict))] += int(n)
-        report.lost += int(judgement.lost.sum())
+        ratio, lost = judgement.ratio(judgement.allowed), int(judgement.lost.sum())
+        report.count(str(result.dtype), or_blind(judgement), ratio, lost)
         report.see(str(result.dtype), *_seen(drawn, result, judgement))
         report.add(_wrong(of, number, drawn, result, judgement))
 

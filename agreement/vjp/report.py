@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +12,10 @@ import numpy as np
 
 from ...manual.shapes import Array
 from ..judging.entry import JudgedEntry
-from ..judging.finding import SHARP, SHARP_IN_16_BITS
-from ..judging.verdict import Verdict
+from ..judging.verdict import DECIDED, Verdict
+from ..screen.numbers import counted, share
+from ..screen.rows import BarRow, bar_rows
+from ..screen.text import bare, wrapped
 from ..tally.sharpness import FLOOR, Sharpness, percent
 
 SHOWN = 3
@@ -54,15 +56,26 @@ class WrongEntry(JudgedEntry):
 
 
 @dataclass
+class VjpFigures:
+    """What was found in one dtype."""
+
+    verdicts: Counter[Verdict] = field(default_factory=Counter)
+    lost: int = 0
+    worst_ratio: float = 0.0
+
+    @property
+    def decided(self) -> int:
+        """Entries of which something could be said."""
+        return sum(self.verdicts[verdict] for verdict in DECIDED)
+
+
+@dataclass
 class VjpReport:
     """The result of judging one operation; `wrong` has the worst entry of each result and dtype."""
 
     operation: str
     cases: int = 0
-    verdicts: Counter[Verdict] = field(default_factory=Counter)
-    lost: int = 0
-    """Of the lossy entries those that keep no digit."""
-    worst_ratio: float = 0.0
+    by_dtype: dict[str, VjpFigures] = field(default_factory=dict)
     wrong: list[WrongEntry] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     contract: str = ""
@@ -92,6 +105,29 @@ class VjpReport:
             if not entry.ratio <= known.ratio:
                 worst[entry.result, entry.dtype] = entry
         self.wrong = sorted(worst.values(), key=lambda entry: -entry.ratio)
+
+    def count(self, dtype: str, verdicts: Array, ratio: Array, lost: int = 0) -> None:
+        """Take in the verdicts of one result, error/allowed of its entries, and how many of them keep no digit."""
+        figures = self.by_dtype.setdefault(dtype, VjpFigures())
+        for verdict, n in zip(*np.unique(verdicts, return_counts=True), strict=True):
+            figures.verdicts[Verdict(int(verdict))] += int(n)
+        figures.lost += lost
+        figures.worst_ratio = max(figures.worst_ratio, float(ratio[np.isfinite(ratio)].max(initial=0.0)))
+
+    @property
+    def verdicts(self) -> Counter[Verdict]:
+        """Of every dtype."""
+        return sum((figures.verdicts for figures in self.by_dtype.values()), Counter[Verdict]())
+
+    @property
+    def lost(self) -> int:
+        """Of the lossy entries those that keep no digit."""
+        return sum(figures.lost for figures in self.by_dtype.values())
+
+    @property
+    def worst_ratio(self) -> float:
+        """The largest error/allowed of a decided entry."""
+        return max((figures.worst_ratio for figures in self.by_dtype.values()), default=0.0)
 
     def see(self, dtype: str, nonzero: int, sharp: int) -> None:
         """Count entries of a dtype that are not 0, and those of them that were judged sharply."""
@@ -124,43 +160,66 @@ class VjpReport:
         return sum(n for verdict, n in self.verdicts.items() if verdict <= Verdict.WRONG)
 
     def __str__(self) -> str:
-        said = self._said()
-        lost = {Verdict.LOSSY: f" (lost {self.lost:,})"} if self.lost else {}
-        counts = ", ".join(
-            f"{verdict.word} {self.verdicts[verdict]:,}{lost.get(verdict, '')}"
-            for verdict in Verdict
-            if self.verdicts[verdict]
-        )
-        head = f"{said} with the certified truth: {self.operation}, {self.cases} cases; {counts or 'no entries'}"
-        worst = f"worst error/bound {self.worst_ratio:.3g}"
+        return bare("\n".join(self.lines()))
+
+    def lines(self, ending: str = "") -> Iterator[str]:
+        """For a screen: the verdict, a line for each dtype, what is wrong, and how sharply it was looked."""
+        yield self._headline()
+        yield ""
+        rows = [self._row(dtype, figures) for dtype, figures in self.by_dtype.items()]
+        yield from [*bar_rows(rows), ""] if rows else []
         shown = [*self.wrong_programs, *map(str, self.wrong[:SHOWN]), *self.failures[:SHOWN]]
-        return "\n".join([head, worst, *self._power(), *shown])
+        for told in [line for text in shown for line in [*text.splitlines(), ""]]:
+            yield from wrapped(f"  {told}" if told else "", hang=8)
+        for told in self._sharply():
+            yield from wrapped(f"  {told}", hang=4)
+        yield f"  [dim]{counted(self.cases, 'case')}[/]"
+        if ending:
+            yield f"  [dim]{ending}[/]"
 
-    def _said(self) -> str:
+    def _headline(self) -> str:
+        wrong, judged = self.verdicts[Verdict.WRONG], f"of {self.decided:,} entries."
+        if self.wrong:
+            results = ", ".join(dict.fromkeys(entry.result for entry in self.wrong))
+            return f"✗ [bad]{self.operation} is wrong in {results}:[/] {wrong:,} wrong {judged}"
         if self.disagrees:
-            return "DISAGREES"
+            return f"✗ [bad]{self.operation} fails.[/] {wrong:,} wrong {judged}"
         if not self.decided:
-            return "NOTHING DECIDED"
-        return f"INCOMPLETE: {'; '.join(self.unseen)}. Nothing wrong" if self.unseen else "AGREES"
+            return f"? [bold]Incomplete: nothing of {self.operation} was decided.[/]"
+        if self.unseen:
+            return f"? [bold]Incomplete: {'; '.join(self.unseen)}.[/] {self.operation}: 0 wrong {judged}"
+        return f"✓ [good]{self.operation} is right:[/] 0 wrong {judged}"
 
-    def _power(self) -> list[str]:
+    def _row(self, dtype: str, figures: VjpFigures) -> BarRow:
+        wrong, decided = figures.verdicts[Verdict.WRONG], figures.decided
+        mark = "✗" if wrong else "✓" if decided else "?"
+        count = f"{f'[bad]{wrong:,} wrong[/]' if wrong else '0 wrong'} of {decided:,}"
+        worst = (math.inf if wrong else figures.worst_ratio) if decided else None
+        return BarRow(mark, dtype, "", count if decided else "nothing decided", worst, notes=[*self._notes(dtype)])
+
+    def _notes(self, dtype: str) -> Iterator[str]:
+        figures, seen = self.by_dtype[dtype], self.sharpness.get(dtype)
+        verdicts, undecided = figures.verdicts, sum(figures.verdicts.values()) - figures.decided
+        if lossy := verdicts[Verdict.LOSSY]:
+            yield f"digits lost in {lossy:,}" + (f", all of them in {figures.lost:,}" if figures.lost else "")
+        if verdicts[Verdict.KNOWN]:
+            yield f"{verdicts[Verdict.KNOWN]:,} known"
+        if undecided and figures.decided:
+            yield f"{share(undecided / (undecided + figures.decided))} not decided"
+        if seen and seen.nonzero:
+            yield f"{percent(seen.share)} judged sharply"
+
+    def _sharply(self) -> Iterator[str]:
         """What would have been seen, under which contract, and what could not be asked."""
-        lines = [self.program] if self.program else []
-        shares = [f"{percent(row.share)} ({row.dtype})" for row in self.sharpness.values() if row.nonzero]
-        if shares:
-            lines.append(
-                f"nonzero entries judged sharper than {SHARP:g} (in 16 bits {SHARP_IN_16_BITS:g}): {', '.join(shares)}"
-            )
         if self.power is not None:
             half, most = self.power
-            lines.append(
-                f"an entry wrong by {half:.1g} of itself is seen half the time, by {most:.1g} 99 % of the time"
-            )
+            yield f"A wrong entry is seen from a relative error of {half:.1e} (half of them) or {most:.1e} (99 %)."
+        if self.program:
+            yield self.program
         if self.contract:
-            lines.append(f"precision: {self.contract}")
+            yield f"precision: {self.contract}"
         if self.skipped:
-            lines.append(f"{len(self.skipped)} cases left out; the first: {self.skipped[0]}")
-        return lines
+            yield f"{counted(len(self.skipped), 'case')} left out; the first: {self.skipped[0]}"
 
     def as_json(self) -> dict[str, Any]:
         """For `--format json`."""

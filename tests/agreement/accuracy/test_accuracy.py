@@ -15,6 +15,7 @@ from backproof.agreement.accuracy.search import BATCH, Worst, WorstErrors, searc
 from backproof.agreement.accuracy.table import Accuracy
 from backproof.agreement.cli.main import main
 from backproof.agreement.judging.verdict import Verdict
+from backproof.agreement.screen.numbers import ratio
 from backproof.manual.activations import ACTIVATIONS, Elementwise
 from backproof.manual.costs import COSTS
 from backproof.manual.gradients import Quantity
@@ -157,7 +158,8 @@ def test_the_three_ways_of_writing_it_tell_the_same(told: Accuracy) -> None:
     assert document["schema"] == "backproof/accuracy/1"
     assert slope["verdict"] == "known"
     digits = f"{slope['ulps']:.3g}"
-    assert f"{slope['ratio']:.3g}" in told.text()
+    row = next(line for line in told.text().splitlines() if line.startswith("  ✓ torch δ   known   "))
+    assert row.endswith(f"│ {ratio(slope['ratio'])}  at {slope['ratio_at'][0]:.4g}")
     assert "[" not in told.text()
     assert f"{digits} at {slope['at'][0]:.4g} **known**" in told.markdown()
     assert "| sigmoid |  | float64 | 21" in told.markdown()
@@ -178,7 +180,8 @@ def test_no_number_is_null_and_what_is_unsupported_says_why() -> None:
     refused = WorstErrors("torch", "y", Quantity.BP1, "float64", reason="never heard of it")
     both = accuracy([broken, refused])
     assert [row["ulps"] for row in json.loads(both.json())["rows"]] == [None, 0.0]
-    assert "no number" in both.text()
+    assert "  ✗ torch δ   wrong   no number  at 1" in both.text()
+    assert "  ? torch δ\n" in both.text()
     assert "unsupported: never heard of it" in both.text()
 
 
@@ -190,7 +193,8 @@ def test_the_command_measures_what_is_named_and_disagrees_off_the_list(
     assert main([*requested, "--out", "table.txt"]) == 0
     assert capsys.readouterr().out == ""
     lines = Path("table.txt").read_text("utf-8").splitlines()
-    assert [line.split()[:2] for line in lines[1:3]] == [["softplus", "a"], ["softplus", "δ"]]
+    assert lines[0] == "softplus, float64"
+    assert [line.split()[1:3] for line in lines[2:4]] == [["torch", "a"], ["torch", "δ"]]
     monkeypatch.setattr(deviations, "listed", lambda: ())
     assert main(requested) == 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -49,9 +50,12 @@ def _vjp(name: str, reference: str = "reference", arguments: str = "operands", *
 def test_a_right_kernel(arguments: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(_vjp("right", arguments=arguments)) == 0
     printed = capsys.readouterr().out
-    assert printed.startswith("AGREES with the certified truth: right, 4 cases")
-    assert "of itself is seen half the time" in printed
-    assert max(map(len, printed.splitlines())) <= 100
+    lines = printed.splitlines()
+    assert lines[0] == "✓ right is right: 0 wrong of 48 entries."
+    assert lines[3].startswith("  ✓ float32   0 wrong of 48   ")
+    assert re.search(r" [█▏▎▍▌▋▊▉]*·+│ 0\.\d\d$", lines[3])
+    assert "  A wrong entry is seen from a relative error of " in printed
+    assert lines[-1] == "  exit 0: every decided entry is within its bound"
 
 
 def test_a_wrong_kernel(capsys: pytest.CaptureFixture[str]) -> None:

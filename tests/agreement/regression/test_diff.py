@@ -37,7 +37,7 @@ def test_the_cells_that_moved_are_told_with_what_changed(tmp_path: Path, capsys:
     assert main.main(["diff", str(old_file), str(new_file)]) == 1
     assert "numpy " in capsys.readouterr().out
     assert main.main(["diff", str(old_file), str(new_file), "--format", "github"]) == 1
-    assert "| cell | ulp median, old → new | ulp 99 %, old → new | largest" in capsys.readouterr().out
+    assert "| cell | worst error of allowed, old → new | errors: median | 99 % | verdicts |" in capsys.readouterr().out
 
 
 def test_the_columns_are_labelled_and_versions_stand_beside_what_moved(
@@ -56,7 +56,8 @@ def test_the_columns_are_labelled_and_versions_stand_beside_what_moved(
     was = good().summary["backends"]["numpy"]
     assert numpy == f"  numpy {was} → 2.99: {beyond} cells beyond the margin, {within} within"
     assert environment == "Changed in the environment: nothing else."
-    assert head.split("  ")[0] == "error, ulp: median"
+    assert head.split("  ")[0] == "worst of allowed"
+    assert re.match(r"\d\.\d\d → \d\.\d\d +×", first)
     assert "  numpy, float64, " in first
 
 

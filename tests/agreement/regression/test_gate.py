@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 from backproof.agreement import pytest_plugin
 from backproof.agreement.cli import main
-from backproof.agreement.cli.gate import lines
 from backproof.agreement.errors import UsageError
 from backproof.agreement.record.record import Record
 from backproof.agreement.regression.baseline import Baseline, cells_of
-from backproof.agreement.regression.gate import Layer, gate
+from backproof.agreement.regression.gate import GateOutcome, Layer, compare, gate
 from backproof.agreement.regression.limits import count_limit, limit
+from backproof.agreement.report.gated import gate_lines
+from backproof.agreement.screen.text import bar, bare
 from backproof.reference.numpy_backends.manual_numpy import MANUAL, TEXTBOOK
 from helpers.recorded import baseline, good, record_of, spoilt, worse
 
@@ -43,25 +44,63 @@ def run(record: Path, against: Path, *more: str) -> int:
 
 def test_the_gate_is_open_on_its_own_baseline(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(*files) == 0
-    said = capsys.readouterr().out
+    lines = capsys.readouterr().out.splitlines()
     cells = len(cells_of(good()))
-    verdict, compared, accepted, changed = re.split(r"\n(?=compared|accepted|changed)", said.rstrip())
-    assert verdict == "gate: open"
-    assert compared.startswith(f"compared: {cells} cells of numpy in float32, float64 on ")
-    assert accepted == f"accepted: {cells} cells are within the margin of the baseline"
-    assert changed == "changed in the environment: nothing"
+    assert lines[0] == f"✓ gate: open: {cells} of {cells} cells are within the margin of the baseline."
+    version = good().summary["backends"]["numpy"]
+    assert lines[3] == f"  ✓ numpy {version}   {cells} of {cells} cells   {'·' * 20}│ 0"
+    assert lines[2].index("margin: 1") + len("margin: 1") == lines[3].index("│") + 1
+    assert lines[5] == "  changed since: nothing"
+    assert lines[6].startswith(f"  compared: {cells} cells of numpy in float32, float64 on ")
+    assert lines[-1] == "  exit 0: nothing got worse"
 
 
-def test_what_is_better_or_unknown_to_the_baseline_is_counted_in_the_same_three_lines() -> None:
+def test_what_is_better_or_unknown_to_the_baseline_is_counted_below_its_backend() -> None:
     outcome = gate(good(), Baseline(worse().corpus).with_record(worse()))
-    assert "figures are better (--accept keeps them), as numpy, float" in lines(outcome)[2]
+    assert "figures better (--accept keeps them)" in gate_lines(outcome)[4]
     outcome = gate(record_of(MANUAL, replace(MANUAL, name="other")), baseline())
     assert not outcome.complaints
-    assert f"; {len(cells_of(good()))} cells are not in it and not compared (--accept adds them)" in lines(outcome)[2]
-    assert len(lines(outcome)) == 4
+    said = bare("\n".join(gate_lines(outcome)))
+    assert f"{len(cells_of(good()))} cells not in the baseline (--accept adds them)" in said
+
+
+def test_a_backend_that_is_not_as_accepted_stands_with_its_reasons() -> None:
     outcome = gate(worse(), baseline())
-    left = len(cells_of(good())) - len({complaint.cell for complaint in outcome.complaints})
-    assert lines(outcome)[2] == f"accepted: {left} cells are within the margin of the baseline"
+    closing = {complaint.cell for complaint in outcome.complaints}
+    lines = bare("\n".join(gate_lines(outcome, "exit 1: so"))).splitlines()
+    cells = len(cells_of(good()))
+    assert lines[0] == f"✗ gate: CLOSED by {len(outcome.complaints)} findings. numpy is not as accepted."
+    assert lines[2].startswith("  ✗ numpy ")
+    assert lines[2].endswith(f"   {cells - len(closing)} of {cells} cells   beyond the margin")
+    assert sum(line.startswith("    WORSE  float64, ") for line in lines) == len(outcome.complaints)
+    assert lines[-1] == "  exit 1: so"
+
+
+def test_the_bar_is_the_part_of_the_margin_that_is_used() -> None:
+    outcome = gate(good(), baseline())
+    assert {*outcome.used.values()} == {0.0}
+    assert {*outcome.used} == {*outcome.held}
+    cell = next(cell for cell in outcome.held)
+    outcome.used[cell] = 0.5
+    assert bare(f"{bar(0.5)} 0.50") in bare("\n".join(gate_lines(outcome)))
+    used = gate(worse(), baseline()).used
+    closing = {complaint.cell for complaint in gate(worse(), baseline()).complaints}
+    assert all((part > 1) == (cell in closing) for cell, part in used.items())
+    cell, figures = next((c, f) for c, f in cells_of(good()).items() if f.get("ulps", {}).get("of", 0) > 100)
+    moved, median = copy.deepcopy(figures), figures["ulps"]["median"]
+    moved["ulps"]["median"] = (median + (limit(median, 0.5, figures["ulps"]["of"]) or 0)) / 2
+    halfway = GateOutcome()
+    compare({cell: figures}, {cell: moved}, halfway)
+    assert halfway.used == {cell: pytest.approx(0.5)}
+
+
+def test_a_shared_cause_and_a_shared_note_stand_once() -> None:
+    outcome = gate(record_of(spoilt(2.0)), baseline())
+    outcome.notes.extend(f"{cell}: worse here" for cell in outcome.held[:5])
+    said = bare("\n".join(gate_lines(outcome)))
+    assert said.count("WRONG  ") == 20
+    assert said.count("Likely: ") < 5
+    assert "and 4 more: worse here" in said
 
 
 @pytest.mark.parametrize(
@@ -211,12 +250,12 @@ def test_accept_says_in_a_few_lines_what_changed(files: tuple[Path, Path], capsy
     record_of(replace(TEXTBOOK, name="numpy")).save(record)
     assert run(record, against, "--accept") == 0
     said = capsys.readouterr().out
-    first, where, environment = re.split(r"\n(?=for|changed)", said.rstrip())
-    assert first.split()[:4] == ["gate:", "accepted", "into", f"{against}:"]
+    first, where, environment = re.split(r"\n+  (?=for|changed)", said.rstrip())
+    assert first.split()[:5] == ["✓", "gate:", "accepted", "into", f"{against}:"]
     assert " ".join(first.split()).endswith(" cells changed, 0 new, 0 gone")
     assert where.startswith("for: float32, float64 on ")
-    environment, *cells = re.split(r"\n(?=numpy, |… and )", environment)
-    assert environment == "changed in the environment: nothing"
+    environment, *cells = re.split(r"\n    (?=numpy, |… and )", environment)
+    assert environment == "changed since: nothing"
     assert 1 <= len(cells) <= 6
     assert run(record, against) == 0
 
@@ -257,7 +296,7 @@ def test_what_was_made_elsewhere_is_not_withdrawn(files: tuple[Path, Path], caps
     said = capsys.readouterr().out
     assert "not tried again, the record was made elsewhere: numpy 1.99" in said
     assert said.startswith("::error title=backproof::WORSE: ")
-    assert "changed in the environment: numpy" in said
+    assert "changed since: numpy" in said
 
 
 def test_margins_grow_with_chance_and_with_nothing_else() -> None:
@@ -276,8 +315,8 @@ def test_the_plugin_asks_the_same_gate(tmp_path: Path) -> None:
     against = tmp_path / "baseline.json"
     baseline().save(against)
     said, code = pytest_plugin._gate(good(), str(against))
-    assert (said[0], code) == ("gate: open", 0)
+    assert (said[0][:12], code) == ("✓ gate: open", 0)
     said, code = pytest_plugin._gate(worse(), str(against))
-    assert (said[0][:12], code) == ("gate: CLOSED", 1)
+    assert (said[0][:14], code) == ("✗ gate: CLOSED", 1)
     assert pytest_plugin._gate(None, str(against))[1] == 5
     assert pytest_plugin._gate(good(), str(tmp_path / "none.json"))[1] == pytest.ExitCode.USAGE_ERROR

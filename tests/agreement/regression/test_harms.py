@@ -244,7 +244,7 @@ def test_what_harms_nothing_leaves_it_open(
     code = main(["gate", str(tmp_path / "record.json"), "--baseline", str(tmp_path / "baseline.json")])
     out, err = capsys.readouterr()
     assert (code, err) == (0, ""), out
-    assert out.startswith("gate: open\n")
+    assert out.startswith("✓ gate: open: ")
 
 
 @pytest.mark.parametrize("variation", VARIATIONS, ids=lambda variation: variation.__name__)

@@ -194,7 +194,10 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     Path("mine.py").write_text(MINE, "utf-8")
     said = ["vjp", "mine.py:stable", "--operation", "tanh", "--cases", "20"]
     assert main(said) == 0
-    assert capsys.readouterr().out.startswith("AGREES with the certified truth: tanh, 20 cases; accurate ")
+    printed = capsys.readouterr().out
+    assert printed.startswith("✓ tanh is right: 0 wrong of 320 entries.\n")
+    assert [line.split()[1] for line in printed.splitlines() if line.startswith("  ✓ ")] == ["float64", "float32"]
+    assert "\n  20 cases\n" in printed
     said[1] = "mine.py:wrong"
     assert main(said) == 1
     assert "tanh is wrong in ∂C/∂z, entry [" in capsys.readouterr().out
