@@ -13,7 +13,7 @@ from typing import Protocol
 
 from ..files import probe
 from ..judging.saturation import Curves
-from ..languages import LANGUAGES
+from ..languages import LANGUAGES, Language
 from ..output import say, stream
 from ..record.conclusion import RunVerdict
 from ..record.record import Record
@@ -111,7 +111,7 @@ def write(
             print(f"backproof: INCOMPLETE: {reason}", file=sys.stderr)
 
 
-def _draw(record: Record, folder: Path, lang: str) -> None:
+def _draw(record: Record, folder: Path, lang: Language) -> None:
     """The page, and the record with what only its pictures show."""
     record.save(folder / "record.json")
     missing = save_page(record, folder, lang, Record.set_aside_record(folder))

@@ -18,6 +18,7 @@ from ...reference.protocol import Backend
 from ..catalogue.text import text
 from ..judging.verdict import DECIDED, Verdict
 from ..languages import LANGUAGES, Language
+from ..report.typeset import typeset
 from . import consequence_pictures as pictures
 from . import example, misprints, numbers, questions, saturation, steps
 from .columns import LIBRARIES, Columns, consult
@@ -94,7 +95,9 @@ def page(
         size=numbers.plain,
         svg=Markup,
     )
-    environment.filters.update(add_one=lambda i: i + 1, rows_of=_matrix, rows_cut=_cut, formula=_formula)
+    environment.filters.update(
+        typeset=typeset, add_one=lambda i: i + 1, rows_of=_matrix, rows_cut=_cut, formula=_formula
+    )
     options = {"language": language, "subject": verdict, "with_answers": with_answers, "elsewhere": elsewhere}
     return environment.get_template("page.html").render(**contents(case, words, columns), **options)
 

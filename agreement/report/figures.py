@@ -12,14 +12,13 @@ from typing import Any
 
 import matplotlib
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 INK, QUIET = "#010101", "#020202"
 SERIES = tuple(f"#03000{n}" for n in range(8))
 """Stand-ins that `_themed` replaces by the page's colours."""
-MARKERS, DASHES = "o^sDvP*X", ("-", "--", ":", "-.", (0, (5, 1)), (0, (1, 1)), (0, (3, 1, 1, 1)), (0, (8, 3)))
+DASHES = ("-", "--", ":", "-.", (0, (5, 1)), (0, (1, 1)), (0, (3, 1, 1, 1)), (0, (8, 3)))
 """So that no one needs the colour to tell backends apart."""
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "path",
@@ -74,49 +73,6 @@ def _themed(name: str, svg: str) -> str:
 def _look(names: Sequence[str], name: str) -> dict[str, Any]:
     n = list(names).index(name) % len(SERIES)
     return {"color": SERIES[n], "linestyle": DASHES[n]}
-
-
-def scatter(samples: Sequence[dict[str, Any]], names: Sequence[str]) -> str:
-    """|gradient| against error, an axes for each dtype, with the bounds of each entry as short dashes."""
-    dtypes = sorted({row["dtype"] for row in samples}, reverse=True) or ["float64"]
-
-    def draw(grid: Any) -> None:
-        for axes, dtype in zip(grid[0], dtypes, strict=True):
-            for row in sorted(samples, key=lambda row: list(names).index(row["backend"])):
-                if row["dtype"] == dtype and row["entries"]:
-                    _points(axes, np.array(row["entries"]), list(names).index(row["backend"]), row["backend"])
-            axes.set_title(dtype, loc="left", fontweight="bold")
-            with np.errstate(over="ignore"):  # margins beyond the largest float, until the window is set
-                axes.set_xscale("log")
-                axes.set_yscale("log")
-            axes.set_xlabel("|∂C/∂W|, |∂C/∂b|")
-            _window(axes, [row for row in samples if row["dtype"] == dtype])
-        grid[0, 0].set_ylabel("|error|")
-        grid[0, 0].legend(loc="upper left", handletextpad=0.2, markerscale=1.4)
-
-    return _svg("scatter", (8.4, 4.2), (1, len(dtypes)), draw)
-
-
-MIDDLE = (0.25, 0.87)
-
-
-def _window(axes: Axes, rows: Sequence[dict[str, Any]]) -> None:
-    """The middle of the values: the huge and the tiny, three regimes of nine, would leave the rest in a corner."""
-    values = np.array([entry for row in rows for entry in row["entries"] if entry[0] > 0]).reshape(-1, 4)
-    errors = values[:, 1:][values[:, 1:] > 0]
-    if errors.size:
-        axes.set_xlim(*np.quantile(values[:, 0], MIDDLE) * (0.1, 100))
-        axes.set_ylim(*np.quantile(errors, MIDDLE) * (0.1, 100))
-
-
-def _points(axes: Axes, entries: np.ndarray[Any, Any], n: int, name: str) -> None:
-    gradient, error, stable, textbook = entries[entries[:, 0] > 0].T
-    if n == 0:
-        wider = textbook > 2 * stable
-        axes.vlines(gradient[wider], stable[wider], textbook[wider], color=QUIET, linewidth=0.6, alpha=0.6)
-        axes.scatter(gradient, stable, s=22, marker="_", color=INK, linewidths=0.8)
-    seen = error > 0
-    axes.scatter(gradient[seen], error[seen], s=9, marker=MARKERS[n], color=SERIES[n], label=name, linewidths=0)
 
 
 def saturation(curves: dict[str, Any], names: Sequence[str]) -> str:

@@ -7,28 +7,33 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ..catalogue.mistakes import MISTAKES
+from ..catalogue.text import text
 from ..judging.discrepancy import Discrepancy
+from ..languages import Language
 from ..record.record import Record
 from ..regression.diff import diff
 from ..screen.numbers import ratio, share
+from .blamed import TERMS, underlined
 from .standing import SATURATING, SYMBOLS, Standing, listed, standings
 from .words import replay_command
 
 MOST_WRONG, MOST_MOVES = 3, 5
 
 
-def front(record: Record, folder: Path, earlier: Record | None) -> dict[str, Any]:
+def front(record: Record, folder: Path, earlier: Record | None, lang: Language = "en") -> dict[str, Any]:
     """What the template's first part names."""
+    origins = record.summary.get("origins", {})
     rows, settings = standings(record), record.document["settings"]
     wrong = [row for row in rows if row.mark == "✗"]
     return {
-        "rows": [_row(row) for row in rows],
+        "rows": [{**_row(row), "origin": origins.get(row.name, "")} for row in rows],
         "wrong": [{"name": row.name, "where": list(row.equations), "answered": bool(row.wrong)} for row in wrong],
         "right": [row.name for row in rows if row.mark == "✓"],
         "judged": record.judged,
         "decided": f"{sum(row.decided for row in rows):,}",
         "wrong_entries": f"{record.summary['wrong']:,}",
-        "todo": [_todo(record, row, folder) for row in wrong if row.first][:MOST_WRONG],
+        "todo": [_todo(record, row, folder, lang) for row in wrong if row.first][:MOST_WRONG],
         "seed": settings["seed"],
         "dtypes": settings["dtypes"],
         "changed": _changed(earlier, record) if earlier else None,
@@ -55,7 +60,7 @@ def _row(row: Standing) -> dict[str, Any]:
     }
 
 
-def _todo(record: Record, row: Standing, folder: Path) -> dict[str, Any]:
+def _todo(record: Record, row: Standing, folder: Path, lang: Language) -> dict[str, Any]:
     """The equation, the smallest case and its command, and what a diagnosis says."""
     one = row.first
     assert one is not None
@@ -64,15 +69,35 @@ def _todo(record: Record, row: Standing, folder: Path) -> dict[str, Any]:
         "name": row.name,
         "equation": one.equation,
         "formula": one.formula,
+        "terms": _terms(found, one.equation),
+        "mistakes": _mistakes(found, lang),
         "symbol": one.symbol,
         "truth": f"{one.truth:.4g}",
         "got": f"{one.got:.4g}",
         "case": f"{one.architecture}, {one.dtype}, {one.regime}",
         "command": replay_command(record, folder, one.case, row.name, one.layout),
         "place": f"{found['file']}:{found['line']}" if found and found["line"] else "",
-        "text": (found or {}).get("text") or "",
+        "text": _marked((found or {}).get("text") or ""),
         "said": ((found or {}).get("said") or "").splitlines(),
     }
+
+
+def _mistakes(found: dict[str, Any] | None, lang: Language) -> list[dict[str, str]]:
+    """The mistakes of a diagnosis, what each is called and how it is mended."""
+    ids = [id for id in (found or {}).get("mistakes", []) if id in MISTAKES]
+    return [{"id": id, **text(id, lang)._asdict()} for id in ids]
+
+
+def _terms(found: dict[str, Any] | None, equation: str) -> dict[str, str]:
+    """The terms of the equation that its mistakes are about, each with how it is drawn."""
+    ids = [id for id in (found or {}).get("mistakes", []) if id in MISTAKES and equation in MISTAKES[id].equations]
+    return {TERMS[id].term: TERMS[id].manner for id in ids if id in TERMS}
+
+
+def _marked(line: str) -> dict[str, str]:
+    """A line of source in three parts, the middle one underlined."""
+    first, last = underlined(line) or (0, len(line))
+    return {"line": line, "before": line[:first], "blamed": line[first:last], "after": line[last:]}
 
 
 def _changed(old: Record, new: Record) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from ..errors import UsageError
 from ..files import write_text
-from ..languages import LANGUAGES, strings
+from ..languages import LANGUAGES, Language, strings
 from ..record.record import Record
 from .view import view
 
@@ -31,7 +31,7 @@ def texts(lang: str) -> dict[str, Any]:
     return strings(str(__package__), "page", f"{lang}.toml")
 
 
-def render(record: Record, folder: Path, lang: str = "en", earlier: Record | None = None) -> str:
+def render(record: Record, folder: Path, lang: Language = "en", earlier: Record | None = None) -> str:
     """The page; `folder` is where record.json and the case files lie, `earlier` the run before."""
     said = texts(lang)
     environment = Environment(
@@ -39,9 +39,9 @@ def render(record: Record, folder: Path, lang: str = "en", earlier: Record | Non
     )
     inline = {name: Markup(_part(name)) for name in ("style.css", "page.js")}
     page = environment.get_template("report.html.j2")
-    return page.render(t=said, lang=said["lang"], v=view(record, folder, earlier), inline=inline)
+    return page.render(t=said, lang=said["lang"], v=view(record, folder, earlier, lang), inline=inline)
 
 
-def save(record: Record, folder: Path, lang: str = "en", earlier: Record | None = None) -> None:
+def save(record: Record, folder: Path, lang: Language = "en", earlier: Record | None = None) -> None:
     """Write report.html beside record.json."""
     write_text(folder / FILE, render(record, folder, lang, earlier))

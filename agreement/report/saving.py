@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ..extras import EXTRAS, MissingExtra, needed_for
+from ..languages import Language
 from ..record.record import Record
 
 
@@ -14,7 +15,7 @@ def page_can_be_drawn() -> bool:
     return all(find_spec(library) for library, extra in EXTRAS.items() if extra == "report")
 
 
-def save_page(record: Record, folder: Path, lang: str = "en", earlier: Record | None = None) -> str | None:
+def save_page(record: Record, folder: Path, lang: Language = "en", earlier: Record | None = None) -> str | None:
     """Write report.html beside record.json; the reason where it cannot be drawn here, else None.
 
     What changed since an earlier record stands in it, where there is one.

@@ -12,7 +12,8 @@ from ..record.conclusion import RunVerdict, failed_on
 from ..record.record import Record
 from ..screen.numbers import counted, together, took
 from ..screen.rows import BarRow, bar_rows
-from ..screen.text import command, dimmed, padded, parts, printed, wrapped
+from ..screen.text import WIDTH, columns, command, dimmed, padded, parts, printed, wrapped
+from .blamed import underlined
 from .standing import Standing, besides, standings
 from .words import replay_words
 
@@ -122,9 +123,18 @@ def _diagnosed(record: Record, row: Standing) -> Iterator[str]:
     """The mistake by name, the line of the source, and the mend, where a diagnosis found them."""
     for found in record.summary.get("diagnoses", []):
         if found["backend"] == row.name:
-            if found["text"]:
-                yield from wrapped(f"    {found['file']}:{found['line']}   [bad]{found['text']}[/]", hang=10)
+            yield from _source(f"    {found['file']}:{found['line']}   ", found["text"]) if found["text"] else ()
             yield from (line for said in found["said"].splitlines() for line in wrapped(f"          {said}"))
+
+
+def _source(place: str, text: str) -> Iterator[str]:
+    """A line of source with carets under the expression that is wrong; without them where it is too long for a line."""
+    first, last = underlined(text) or (0, 0)
+    if columns(place + text) > WIDTH or first == last:
+        yield from wrapped(f"{place}[bad]{text}[/]", hang=10)
+    else:
+        yield f"{place}{text}"
+        yield f"{' ' * columns(place + text[:first])}[bad]{'^' * columns(text[first:last])}[/]"
 
 
 def _complaints(record: Record) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from ...manual.gradients import Quantity
 from ..environment import flat
 from ..judging.discrepancy import Discrepancy
 from ..judging.verdict import Verdict
+from ..languages import Language
 from ..record.conclusion import seen
 from ..record.record import Record
 from ..regression.identical_errors import identical_errors
@@ -23,6 +23,7 @@ from .front import front, grouped
 from .hero import NARROW, WIDE, PictureWords, hero
 from .matrix import MatrixRow, gathered, order
 from .standing import standings
+from .typeset import typeset
 from .words import replay_command
 
 CELL = ("backend", "dtype", "cost", "activation", "quantity")
@@ -31,7 +32,7 @@ FRAMES = {"wide": WIDE, "narrow": NARROW}
 EQUATIONS = (Quantity.BP1, Quantity.BP2, Quantity.BP3, Quantity.BP4)
 
 
-def view(record: Record, folder: Path, earlier: Record | None = None) -> dict[str, Any]:
+def view(record: Record, folder: Path, earlier: Record | None = None, lang: Language = "en") -> dict[str, Any]:
     """Everything that the template names."""
     summary, conclusion = record.summary, record.conclusion
     pictures = summary.get("pictures", {})
@@ -53,13 +54,14 @@ def view(record: Record, folder: Path, earlier: Record | None = None) -> dict[st
         "cells": [_cell(row) for row in sorted(gathered(record.cells, *CELL), key=order(record))],
         "worst": [_worst(record, cell, folder) for cell in record.worst_cells()],
         "wrong": [_wrong(record, one, more, folder) for one, more in grouped(record.discrepancies)],
-        "front": front(record, folder, earlier),
+        "front": front(record, folder, earlier, lang),
         "drawn": max((len(strip["dots"]) for strip in pictures.get("hero", {}).values()), default=0),
         "hero": lambda words, frame: Markup(hero(pictures, shown, PictureWords(**words), FRAMES[frame])),
         "identical_errors": identical_errors(record)[:SHOWN_PAIRS],
         "figures": {name: Markup(svg) for name, svg in _figures(record, names).items()},
         "number": number,
         "ratio": ratio,
+        "typeset": typeset,
     }
 
 
@@ -91,9 +93,6 @@ def _figured(row: MatrixRow) -> dict[str, Any]:
         "part": f"{100 * min(row.worst_unlisted, 1):.0f}",
         "whole": row.worst_ratio,
         "step": row.worst_step_ratio,
-        "ulps": row.worst_ulps,
-        "ulps_median": row.ulps_at(0.5),
-        "ulps_p99": row.ulps_at(0.99),
         "visible": row.visible,
         "undecided": row.undecided,
         **row.counts,
@@ -144,12 +143,5 @@ def _figures(record: Record, names: list[str]) -> dict[str, str]:
     """The pictures that this record has data for."""
     from . import figures  # matplotlib is slow to import: only where something is drawn
 
-    pictures = record.summary.get("pictures") or {"samples": [], "saturation": {"curves": []}}
-    draw: dict[str, tuple[bool, Callable[[], str]]] = {
-        "scatter": (bool(pictures["samples"]), lambda: figures.scatter(pictures["samples"], names)),
-        "saturation": (
-            bool(pictures["saturation"]["curves"]),
-            lambda: figures.saturation(pictures["saturation"], names),
-        ),
-    }
-    return {name: make() for name, (there, make) in draw.items() if there}
+    curves = record.summary.get("pictures", {}).get("saturation", {"curves": []})
+    return {"saturation": figures.saturation(curves, names)} if curves["curves"] else {}

@@ -36,12 +36,22 @@ def _likely(lines: list[str], start: int) -> dict[str, Any]:
     found: dict[str, int] = {}
     inside = {id(node) for loop in ast.walk(tree) if isinstance(loop, ast.For) for node in ast.walk(loop)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign | ast.AugAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            target = " ".join(ast.unparse(part) for part in targets).lower()
-            for equation in _equations(target, id(node) in inside):
-                found[equation] = max(found.get(equation, 0), node.lineno)
+        target = " ".join(ast.unparse(part) for part in _targets(node)).lower()
+        for equation in _equations(target, id(node) in inside) if target else ():
+            found[equation] = max(found.get(equation, 0), getattr(node, "lineno", 0))
     return {e: [start + n - 1, lines[n - 1].strip()] for e, n in sorted(found.items())}
+
+
+def _targets(node: ast.AST) -> list[ast.expr]:
+    """What a statement gives a value to: by an assignment, or as a list that grows by insert or append."""
+    match node:
+        case ast.Assign():
+            return node.targets
+        case ast.AugAssign():
+            return [node.target]
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=grown, attr="insert" | "append"))):
+            return [grown]
+    return []
 
 
 def _equations(target: str, looped: bool) -> list[str]:
