@@ -133,7 +133,8 @@ SECTIONS = (
         "exponent",
         "benchmarks/scaling.py",
         "Growth",
-        "The slope of log time against log size, of parameters from 10^4 on; without the truth: gradients by hand and "
+        "The slope of log time against log size over the last two decades of an axis: below them the time is that of "
+        "a call. Without the truth: gradients by hand and "
         "the bound of every entry. MiB: beyond the interpreter and the case. Workers judge the first units of a sweep "
         "of a million, each on a core of its own; −1 would be all of it.",
         {

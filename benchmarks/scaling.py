@@ -1,10 +1,12 @@
 """How time and memory grow with parameters, batch, depth, cases and workers.
 
     python benchmarks/scaling.py [--axis A]… [--largest N] [--truth-to N] [--json] [--picture FILE.svg]
+    python benchmarks/scaling.py --of RESULT.json --picture FILE.svg
 
 Every point is a process of its own with one thread a library. Without the truth: the gradients by hand
 and the bound of every entry. With it: the certified truth and the verdicts, too. `exponent` is the slope
-of log time against log size (of parameters, from 10^4 on; of workers, of log rate). Peak memory is what
+of log time against log size over the last two decades of the axis (of workers, of log rate). --of takes the
+points of an earlier --json instead of measuring, as for another picture. Peak memory is what
 the resident set grew by beyond the interpreter and the case itself (Linux).
 """
 
@@ -17,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -35,9 +38,10 @@ from backproof.manual import Architecture, Pack, backprop
 from backproof.manual.rounding import rounding
 from backproof.manual.rounding.arithmetic import STABLE, Arithmetic
 from backproof.reference.numpy_backends.manual_numpy import MANUAL
+from drawing import drawn, looks
 from pinned import about, pinned
 
-FITTED_FROM, A_MILLION = 10**4, 10**6
+LAST, A_MILLION = 10**2, 10**6
 REPEATS, LEAST_SECONDS = 5, 0.2
 
 
@@ -124,8 +128,9 @@ def by_workers(first: int) -> dict[int, dict[str, Any]]:
     return found
 
 
-def exponent(points: dict[int, dict[str, Any]], least: float = 0) -> float:
-    """The slope of log seconds against log size."""
+def exponent(points: Mapping[float, dict[str, Any]]) -> float:
+    """The slope of log seconds against log size over the last decades: below them a call costs what it costs."""
+    least = max(points) / LAST * 0.9
     fitted = {size: one["seconds"] for size, one in points.items() if size >= least}
     return float(np.polyfit(np.log(list(fitted)), np.log(list(fitted.values())), 1)[0])
 
@@ -137,8 +142,7 @@ def rows(given: argparse.Namespace) -> list[dict[str, Any]]:
         for truth in (False, True) if axis in given.axis else ():
             most = 1.1 * given.truth_to if truth and axis == "parameters" else float("inf")
             points = {size: point(truth, **said) for size, said in sizes.items() if size <= most}
-            fitted = exponent(points, FITTED_FROM * 0.9 if axis == "parameters" else 0)
-            found.append({"axis": axis, "truth": truth, "exponent": fitted, "points": points})
+            found.append({"axis": axis, "truth": truth, "exponent": exponent(points), "points": points})
     if "workers" in given.axis:
         points = by_workers(given.units)
         found.append({"axis": "workers", "truth": True, "exponent": exponent(points), "points": points})
@@ -146,21 +150,22 @@ def rows(given: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 def picture(found: list[dict[str, Any]], file: Path) -> None:
-    """Seconds and bytes against parameters."""
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
-    with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": "backproof"}):
-        figure = Figure(figsize=(9, 4), layout="constrained")
+    """Seconds and bytes against parameters; the growth of the last decades as a thin line through them."""
+    with drawn(file, (9, 4)) as figure:
         sides = dict(zip(("seconds", "bytes"), figure.subplots(1, 2), strict=True))
-        for one in (one for one in found if one["axis"] == "parameters"):
-            label = f"{'with' if one['truth'] else 'without'} the truth, exponent {one['exponent']:.2f}"
+        grown = [one for one in found if one["axis"] == "parameters"]
+        for one, look in zip(grown, looks(), strict=False):
+            points = {float(size): said for size, said in one["points"].items()}
+            label = f"{'with' if one['truth'] else 'without'} the truth: time grows as n$^{{{exponent(points):.2f}}}$"
             for key, side in sides.items():
-                values = [max(point[key], 2.0**12 if key == "bytes" else 0) for point in one["points"].values()]
-                side.loglog(list(one["points"]), values, marker="o", label=label)
+                values = [max(point[key], 2.0**12 if key == "bytes" else 0) for point in points.values()]
+                side.loglog(list(points), values, marker="o", label=label, **look)
                 side.set(xlabel="parameters", ylabel=key)
+            fitted = [size for size in points if size >= max(points) / LAST * 0.9]
+            slope, middle = exponent(points), fitted[len(fitted) // 2]
+            line = [points[middle]["seconds"] * (size / middle) ** slope for size in fitted]
+            sides["seconds"].loglog(fitted, line, color=look["color"], linewidth=5, alpha=0.25)
         sides["seconds"].legend()
-        figure.savefig(file, format="svg", metadata={"Date": None})
 
 
 def main() -> None:
@@ -173,8 +178,12 @@ def main() -> None:
     parser.add_argument("--units", type=int, default=12, help="of a sweep of a million, for the workers")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--picture", type=Path)
+    parser.add_argument("--of", type=Path, metavar="RESULT.json")
     parser.add_argument("--point", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.of:
+        _again(given.of, given.picture)
+        return
     pinned()
     if given.point:
         print(json.dumps(work(**json.loads(given.point))))
@@ -191,6 +200,16 @@ def main() -> None:
         print(f"{one['axis']} {'with' if one['truth'] else 'without'} the truth: exponent {one['exponent']:.3f}")
         for size, said in one["points"].items():
             print(f"  {size:>10,}  {_words(said)}")
+
+
+def _again(file: Path, drawing: Path | None) -> None:
+    """The exponents of stored points, written beside them, and their picture."""
+    stored = json.loads(file.read_text("utf-8"))
+    for one in stored["rows"]:
+        one["exponent"] = exponent({float(size): said for size, said in one["points"].items()})
+    file.write_text(json.dumps(stored, ensure_ascii=False, indent=1), "utf-8")
+    if drawing:
+        picture(stored["rows"], drawing)
 
 
 def _words(said: dict[str, Any]) -> str:

@@ -28,6 +28,7 @@ from backproof.manual.shapes import Array
 from backproof.reference.objective import LibraryWords
 from backproof.reference.protocol import Traits
 from backproof.reference.torch_backends.torch_autograd import ACTIVATIONS, FUSED, OF_ANY_OUTPUT
+from drawing import drawn, looks
 from jax.test_util import check_grads
 from pinned import about, pinned
 
@@ -213,18 +214,13 @@ def row(name: str, errors: list[float], alarms: int) -> dict[str, Any]:
 
 def picture(found: dict[str, tuple[list[float], int]], file: Path) -> None:
     """The part of the cases in which an error of each size is seen."""
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
-    with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": "backproof"}):
-        figure = Figure(figsize=(9, 4), layout="constrained")
+    with drawn(file, (9, 4)) as figure:
         axes = figure.subplots()
-        for name, (errors, _) in found.items():
+        for (name, (errors, _)), look in zip(found.items(), looks(), strict=False):
             seen = [np.mean(np.asarray(errors) <= error) for error in ERRORS]
-            axes.semilogx(ERRORS, seen, label=name, drawstyle="steps-pre")
+            axes.semilogx(ERRORS, seen, label=name, drawstyle="steps-pre", **look)
         axes.set(xlabel="relative error of one entry of ∂C/∂W", ylabel="part of the cases in which it is seen")
         figure.legend(loc="outside right upper")
-        figure.savefig(file, format="svg", metadata={"Date": None})
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -14,7 +15,12 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def performance() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("performance", ROOT / "benchmarks" / "performance.py")
+    return benchmark("performance")
+
+
+def benchmark(name: str) -> ModuleType:
+    """A program of benchmarks/ as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -47,3 +53,25 @@ def test_rows_are_known_by_their_keys_in_the_order_of_the_page(performance: Modu
     assert "| gradcheck | 1.0e-02 | never | 0 |" in page
     with pytest.raises(ValueError, match="no benchmark has rows of speed"):
         performance.section({"environment": where, "rows": [{"speed": 1}]})
+
+
+def test_growth_is_that_of_the_last_two_decades(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    scaling = benchmark("scaling")
+    flat_then_square = {10.0**k: {"seconds": 1.0 if k < 4 else 100.0 ** (k - 4)} for k in range(2, 8)}
+    assert scaling.exponent({size: one for size, one in flat_then_square.items() if size >= 1e5}) == pytest.approx(2)
+    assert scaling.exponent(flat_then_square) == pytest.approx(2)
+
+
+def test_the_picture_of_growth_is_drawn_from_the_results_and_follows_the_reader_s_scheme(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    stored = json.loads((ROOT / "benchmarks" / "results" / "scaling.json").read_text("utf-8"))
+    benchmark("scaling").picture(stored["rows"], tmp_path / "scaling.svg")
+    drawn = (tmp_path / "scaling.svg").read_text("utf-8")
+    assert drawn == (ROOT / "docs" / "scaling.svg").read_text("utf-8")
+    for name in ("scaling", "sensitivity"):
+        picture = (ROOT / "docs" / f"{name}.svg").read_text("utf-8")
+        assert "@media (prefers-color-scheme: dark)" in picture
+        assert not re.findall(r"(?:fill|stroke): #", picture)
