@@ -50,3 +50,8 @@ def test_a_run_of_this_version_says_the_same(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     printed = done.stdout.splitlines()
     assert [line for line in BLOCK if line not in printed] == []
+    draw = [sys.executable, str(ROOT / "benchmarks" / "hero_picture.py"), str(tmp_path / "record.json"), str(tmp_path)]
+    subprocess.run(draw, check=True, cwd=tmp_path)
+    for scheme in ("light", "dark"):
+        drawn = (tmp_path / f"errors-{scheme}.svg").read_text("utf-8")
+        assert drawn == (ROOT / "docs" / f"errors-{scheme}.svg").read_text("utf-8"), scheme
