@@ -85,7 +85,7 @@ def test_the_bar_is_the_part_of_the_margin_that_is_used() -> None:
     assert bare(f"{bar(0.5)} 0.50") in bare("\n".join(gate_lines(outcome)))
     used = gate(worse(), baseline()).used
     closing = {complaint.cell for complaint in gate(worse(), baseline()).complaints}
-    assert all((part > 1) == (cell in closing) for cell, part in used.items())
+    assert {cell for cell, part in used.items() if part > 1} == closing
     cell, figures = next((c, f) for c, f in cells_of(good()).items() if f.get("ulps", {}).get("of", 0) > 100)
     moved, median = copy.deepcopy(figures), figures["ulps"]["median"]
     moved["ulps"]["median"] = (median + (limit(median, 0.5, figures["ulps"]["of"]) or 0)) / 2
