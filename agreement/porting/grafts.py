@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, product
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -18,12 +18,16 @@ from .program import WalkedProgram, bad, frontier, parting
 
 
 class SiteName(Protocol):
-    """What a place is called; a general name yields to a particular one."""
+    """What a place is called; a general name yields to a particular one, and one of values nearby to one `here`."""
 
     @property
     def general(self) -> bool: ...
     @property
     def what(self) -> str: ...
+    @property
+    def said(self) -> tuple[str, str]: ...
+    @property
+    def here(self) -> bool: ...
 
 
 T = TypeVar("T", bound=SiteName)
@@ -84,16 +88,21 @@ def sites(
     first: WalkedProgram, second: WalkedProgram, named: Callable[[Site], T | None]
 ) -> Iterator[tuple[Site, T | None]]:
     """One after the other, each in the second program as repaired so far, with what it is named."""
+    tried: set[tuple[int, int]] = set()
     for _ in range(MOST):
-        found = next_site(first, second, named)
+        found = next_site(first, second, named, tried)
         if found is None:
             return
         yield found
+        tried.add((found[0].a, found[0].b))
         second = found[0].repaired
 
 
 def next_site(
-    first: WalkedProgram, second: WalkedProgram, named: Callable[[Site], T | None]
+    first: WalkedProgram,
+    second: WalkedProgram,
+    named: Callable[[Site], T | None],
+    tried: Collection[tuple[int, int]] = (),
 ) -> tuple[Site, T | None] | None:
     """The earliest place whose graft makes something that follows equal, and that has a name.
 
@@ -102,19 +111,23 @@ def next_site(
     wrong = bad(first, second), bad(second, first)
     if not wrong[1]:
         return None
-    candidates = chain(islice(_candidates(first, second, wrong), ACCEPTED), [_last(first, second, wrong)])
-    ranked = [_ranked(site, named(site)) for site in candidates]
+    pairs = [pair for pair in _pairs(first, second, *wrong) if pair not in tried]
+    accepted = islice(_candidates(first, second, wrong, pairs), ACCEPTED)
+    ranked = [_ranked(site, named(site)) for site in chain(accepted, [_last(first, second, wrong)])]
     best = min(ranked, key=lambda found: found.rank)
-    if best.rank == UNNAMED:
-        alone = _explained(first, second, wrong, named)
-        if alone is not None:
-            return alone
-    if best.rank == 0:
-        near = [x for x in ranked if _what(x) == _what(best) and x.site.b <= best.site.b + NEAR]
-    else:
-        near = [x for x in ranked if x.rank == best.rank and (x.site.certain or len(ranked) == 1)] or [best]
-    chosen = min(near, key=lambda found: found.left)
+    alone = _explained(first, second, wrong, named, pairs) if best.rank == UNNAMED else None
+    if alone is not None:
+        return alone
+    chosen = min(_alike(ranked, best), key=lambda found: (not _is_here(found), found.left))
     return chosen.site, chosen.name
+
+
+def _alike(ranked: Sequence[Ranked], best: Ranked) -> list[Ranked]:
+    """The candidates that may stand for the same place."""
+    if best.rank != 0:
+        return [x for x in ranked if x.rank == best.rank and (x.site.certain or len(ranked) == 1)] or [best]
+    same = [x for x in ranked if x.rank == 0 and x.name.what == best.name.what]
+    return [x for x in same if x.site.b <= best.site.b + NEAR or (_is_here(x) and x.name.said == best.name.said)]
 
 
 def _explained(
@@ -122,9 +135,10 @@ def _explained(
     second: WalkedProgram,
     wrong: tuple[set[int], set[int]],
     named: Callable[[Site], T | None],
+    pairs: Sequence[tuple[int, int]],
 ) -> tuple[Site, T] | None:
     """A place whose values have a particular name, though nothing that follows is equal: another one is near."""
-    for a, b in islice(_pairs(first, second, *wrong), NEAREST):
+    for a, b in pairs[:NEAREST]:
         how = _nearest(first.values[a], second.values[b])
         site = _site(first, second, a, b, how[0], wrong) if how else None
         name = named(site) if site is not None else None
@@ -147,13 +161,18 @@ def _ranked(site: Site, name: T | None) -> Ranked:
     return Ranked(rank, len(bad(site.repaired, site.first)), site, name)
 
 
-def _what(found: Ranked) -> str:
-    return "" if found.name is None else str(found.name.what)
+def _is_here(found: Ranked) -> bool:
+    return found.name is not None and bool(found.name.here)
 
 
-def _candidates(first: WalkedProgram, second: WalkedProgram, wrong: tuple[set[int], set[int]]) -> Iterator[Site]:
+def _candidates(
+    first: WalkedProgram,
+    second: WalkedProgram,
+    wrong: tuple[set[int], set[int]],
+    pairs: Sequence[tuple[int, int]],
+) -> Iterator[Site]:
     sought = {first.keys[k] for k in wrong[0] if k in first.keys}
-    for a, b in _pairs(first, second, *wrong):
+    for a, b in pairs:
         how = _fits(first, second, a, b, wrong[1], sought)
         if how is not None:
             yield _site(first, second, a, b, how, wrong)
@@ -164,7 +183,7 @@ def _site(
 ) -> Site:
     array = how.of(first.values[a])
     places = _users(second, b, wrong[1])
-    repaired = second.with_swaps({(place, b): array for place in places})
+    repaired = second.with_graft(b, array, places, whole=b in wrong[1])
     return Site(first, second, a, b, how, frozenset(wrong[0]), frozenset(wrong[1]), repaired)
 
 

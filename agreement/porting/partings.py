@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -56,7 +57,7 @@ def partings(
 def _cause(site: Site, name: NamedConvention | None) -> Any:
     if name is None:
         return ("", site.lines)
-    return (name.convention.id, name.lines)
+    return (name.convention.id, name.of or name.lines)
 
 
 @dataclass(frozen=True)
@@ -97,12 +98,20 @@ def _most_apart(own: Any, theirs: Any) -> tuple[float, float]:
 
 
 def _parting(group: Sequence[tuple[Site, NamedConvention | None]], shown: Sequence[Replayed]) -> Parting:
-    site, name = group[0]
+    site, name = _typical(group)
     shares = [s.share for s in shown if s.share is not None]
     lines = name.lines if name is not None else site.lines
     explains = sum(shares) if shares else None
     certain = all(s.certain for s, _ in group)
-    return Parting(name, lines, _computed(site), shown[0].got, explains, len(group), certain)
+    got = shown[next(k for k, x in enumerate(group) if x[0] is site)].got
+    return Parting(name, lines, _computed(site), got, explains, len(group), certain)
+
+
+def _typical(group: Sequence[tuple[Site, NamedConvention | None]]) -> tuple[Site, NamedConvention | None]:
+    """The first place of those lines at which most of the places are."""
+    counts = Counter(name.lines if name is not None else site.lines for site, name in group)
+    lines = counts.most_common(1)[0][0]
+    return next(x for x in group if (x[1].lines if x[1] is not None else x[0].lines) == lines)
 
 
 def _computed(site: Site) -> tuple[str, str]:

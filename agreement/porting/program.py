@@ -26,6 +26,8 @@ class WalkedProgram:
     swaps: Mapping[tuple[int, int], Any]
     inputs: Mapping[int, Leaf]
     """The leaves by number."""
+    grafted: frozenset[Key] = frozenset()
+    """Fingerprints of values of the other program that were put into this one."""
 
     @property
     def output(self) -> int:
@@ -80,6 +82,19 @@ class WalkedProgram:
                 _fingerprint(self, prints, k, node, result, swapped=(place, node.operands[0]) in changed.swaps)
         return replace(changed, values=values, keys=prints)
 
+    def with_graft(self, k: int, array: Any, places: Iterable[int], whole: bool) -> WalkedProgram:
+        """The program whose nodes at these places take the array instead of value k; `whole`: that is the value now."""
+        changed = self.with_swaps({(place, k): array for place in places})
+        found = key(array)
+        grafted = changed.grafted | {x for x in (found,) if x is not None}
+        if not whole:
+            return replace(changed, grafted=grafted)
+        values, prints = list(changed.values), dict(changed.keys)
+        values[k] = array
+        prints.pop(k, None)
+        prints.update({k: x for x in (found,) if x is not None})
+        return replace(changed, values=values, keys=prints, grafted=grafted)
+
 
 def _fingerprint(
     program: WalkedProgram, prints: dict[int, Key], k: int, node: Node, result: Any, swapped: bool
@@ -102,7 +117,7 @@ def program_at(trace: TracedStep, leaves: Iterable[Leaf]) -> WalkedProgram:
 
 def bad(own: WalkedProgram, others: WalkedProgram) -> set[int]:
     """Values that stand nowhere in the other program, and are its loss or are used by a bad one."""
-    known = set(others.keys.values())
+    known = {*others.keys.values(), *others.grafted}
     found: set[int] = set()
     if own.keys.get(own.output) != others.keys.get(others.output) or own.output not in own.keys:
         found.add(own.output)

@@ -80,11 +80,20 @@ class NamedConvention(NamedTuple):
     first: str
     second: str
     lines: tuple[SourceLine | None, SourceLine | None]
+    here: bool
+    """Whether the site's own values are told, not values near it."""
+    of: str
+    """The parameter that it is about, at however many lines; empty where each line is a cause of its own."""
 
     @property
     def what(self) -> str:
         """The convention's id."""
         return self.convention.id
+
+    @property
+    def said(self) -> tuple[str, str]:
+        """What each side does."""
+        return self.first, self.second
 
     @property
     def general(self) -> bool:
@@ -113,5 +122,5 @@ def named(site: Site) -> NamedConvention | None:
         if told is not None:
             own, theirs = told.lines or (place.first.source, place.second.source)
             lines = site.lines
-            return NamedConvention(convention, told.first, told.second, (own or lines[0], theirs or lines[1]))
+            return NamedConvention(convention, told.first, told.second, (own or lines[0], theirs or lines[1]), told.here, told.of)
     return None

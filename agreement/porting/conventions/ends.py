@@ -58,11 +58,12 @@ def window_edge(place: PartingPlace) -> Told | None:
     words = ("what lies outside is counted", "only what lies within is counted")
     if all(x.is_exact() and x.is_integer() for pair in pairs for x in pair):  # the counts themselves: they divide
         words = words[::-1]
-    if all(_whole_part(r) for r in parts.values()):
+    if _parts_of_a_window(list(parts.values())):
         return Told(*words)
-    return Told(*words[::-1]) if all(_whole_part(1 / r) for r in parts.values()) else None
+    return Told(*words[::-1]) if _parts_of_a_window([1 / r for r in parts.values()]) else None
 
 
-def _whole_part(r: arb) -> bool:
-    """p/q of a window, p ≤ q."""
-    return bool(r <= 1) and any((r * q).contains_integer() for q in range(1, LARGEST + 1))
+def _parts_of_a_window(parts: list[arb]) -> bool:
+    """p/q with one q, the entries of a window."""
+    within = all(bool(r <= 1) for r in parts)
+    return within and any(all((r * q).contains_integer() for r in parts) for q in range(1, LARGEST + 1))

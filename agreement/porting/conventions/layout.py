@@ -240,10 +240,17 @@ def gru_update(place: PartingPlace) -> Told | None:
 
 def _mixtures(place: PartingPlace) -> Iterator[list[tuple[str, Any]]]:
     """z n + (1 − z) h of what both start from, and (1 − z) n + z h."""
-    gates = [x for x in place.common if all(0 < v < 1 for v in np.ravel(x))]
-    for z, (n, h) in product(gates, permutations(place.common, 2)):
+    gates = [x for x in _first_those_of(place, "logistic") if all(0 < v < 1 for v in np.ravel(x))]
+    for z, (n, h) in product(gates, permutations(_first_those_of(place, "tanh"), 2)):
         if np.shape(z) == np.shape(n) and n is not z and h is not z and _spreads(h, np.shape(z)):
             yield [("(1 − z) n + z h", (1 - z) * n + z * h), ("z n + (1 − z) h", z * n + (1 - z) * h)]
+
+
+def _first_those_of(place: PartingPlace, primitive: str) -> list[Any]:
+    """What both sides start from; what such a node made comes first."""
+    programs = place.first.program, place.second.program
+    made = {p.keys.get(n.results[0]) for p in programs for n in p.graph.nodes if n.primitive == primitive}
+    return sorted(place.common, key=lambda x: key(x) not in made)
 
 
 def _spreads(x: Any, shape: tuple[int, ...]) -> bool:

@@ -28,6 +28,10 @@ class Told(NamedTuple):
     first: str
     second: str
     lines: tuple[SourceLine | None, SourceLine | None] | None = None
+    here: bool = True
+    """Whether the site's own two values are what is told, not values near it."""
+    of: str = ""
+    """The parameter that it is about."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +70,11 @@ class Cone:
             return [self.end]
         taken = dict.fromkeys(k for node in self.nodes for k in node.operands)
         return [k for k in taken if self._good(k)]
+
+    @property
+    def grafts(self) -> list[Any]:
+        """Values of the other side that its nodes take."""
+        return [value for (place, _), value in self.program.swaps.items() if place in self.places]
 
     def _good(self, k: int) -> bool:
         return k not in self.wrong and k in self.program.moving and self.program.graph.values[k].is_float
@@ -131,11 +140,16 @@ class PartingPlace:
     def second(self) -> Cone:
         return Cone(self.site.second, self.site.b, self.site.wrong_second)
 
+    @property
+    def own(self) -> tuple[Key | None, Key | None]:
+        """The fingerprints of the site's own values."""
+        return self.site.first.keys.get(self.site.a), self.site.second.keys.get(self.site.b)
+
     @cached_property
     def known(self) -> tuple[set[Key], set[Key]]:
         """Fingerprints that one side alone has, and those of the site's own values."""
         a, b = set(self.site.first.keys.values()), set(self.site.second.keys.values())
-        own, theirs = self.site.first.keys.get(self.site.a), self.site.second.keys.get(self.site.b)
+        own, theirs = self.own
         return (a - b) | {k for k in (own,) if k is not None}, (b - a) | {k for k in (theirs,) if k is not None}
 
     @cached_property
@@ -145,6 +159,8 @@ class PartingPlace:
         for cone in (self.first, self.second):
             for k in cone.frontier:
                 found.setdefault(cone.program.keys.get(k, 0), cone.program.values[k])
+            for value in cone.grafts:
+                found.setdefault(key(value) or 0, value)
         return list(found.values())
 
     @cached_property
@@ -159,10 +175,11 @@ class PartingPlace:
             if value is None or _is_flat(value):
                 continue
             found = key(value)
-            first = name if first is None and found in self.known[0] else first
-            second = name if second is None and found in self.known[1] else second
+            first = (name, found) if first is None and found in self.known[0] else first
+            second = (name, found) if second is None and found in self.known[1] else second
             if first is not None and second is not None:
-                return Told(first, second) if first != second else None
+                here = (first[1], second[1]) == self.own
+                return Told(first[0], second[0], here=here) if first[0] != second[0] else None
         return None
 
     def numbers(self) -> list[arb]:

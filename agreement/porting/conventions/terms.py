@@ -22,6 +22,8 @@ from .place import Cone, PartingPlace, Told, written
 
 PADS = {"pad": 0, "put": 1}
 """Primitives that put an array into a larger one, and which operand it is."""
+BLOCKS = (3, 4, 2)
+"""In how many gates a bias may be taken apart."""
 
 
 def bias(place: PartingPlace) -> Told | None:
@@ -29,17 +31,34 @@ def bias(place: PartingPlace) -> Told | None:
     own, theirs = place.site.values
     if not (finite(own) and finite(theirs)):
         return None
-    off = own - theirs
-    for name, array in _leaves(place):
-        times = _times(off, array)
-        if times:
-            base = _added(place.second, array)
-            return Told(_said(base + times, name), _said(base, name))
+    for off in _differences(place, own - theirs):
+        for name, array in _blocks(place):
+            times = _times(off, array)
+            if times:
+                base = _added(place.second, array)
+                return Told(_said(base + times, name), _said(base, name), of=name)
     return None
 
 
+def _differences(place: PartingPlace, off: Any) -> Iterator[Any]:
+    """What one side has more; and that divided by a gate, which multiplies what was added before."""
+    yield off
+    inner = [c.program.values[n.results[0]] for c in (place.first, place.second) for n in c.nodes]
+    alike = (x for x in (*place.common, *inner) if np.shape(x) == np.shape(off) and np.size(x) > 1)
+    yield from (off / x for x in alike if all(0 < v < 1 for v in np.ravel(x)))
+
+
+def _blocks(place: PartingPlace) -> Iterator[tuple[str, Any]]:
+    """Parameters of both sides, then the blocks of vectors: a recurrent cell's gates each take one."""
+    yield from _leaves(place)
+    for name, array in _leaves(place):
+        if np.ndim(array) == 1:
+            counts = [n for n in BLOCKS if np.size(array) % n == 0]
+            yield from ((name, block) for n in counts for block in np.split(array, n))
+
+
 def _leaves(place: PartingPlace) -> Iterator[tuple[str, Any]]:
-    """Parameters of both sides, small ones."""
+    """Parameters of both sides."""
     for cone in (place.first, place.second):
         for k, leaf in cone.program.inputs.items():
             if leaf.role == PARAMETER and np.size(cone.program.values[k]) > 0:

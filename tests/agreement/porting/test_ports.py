@@ -16,9 +16,9 @@ from helpers.ports import in_jax, in_torch
 
 QUICK = {("mlp", "epsilon"), ("mlp", "gelu"), ("mlp", "transposed-weight"), ("resnet", "flatten-order"),
          ("lstm", "gate-order"), ("gru", "gru-update"), ("convnext", "variance")}  # fmt: skip
-NAMED_WITH_MORE = {("gru", "gate-order"), ("gru", "gru-update"), ("transformer", "softmax-axis")}
+NAMED_WITH_MORE: set[tuple[str, str]] = set()
 """Pairs that are named, and beside it some place that has another name or none."""
-UNNAMED = {("gru", "bias")}
+UNNAMED: set[tuple[str, str]] = set()
 """Pairs that are caught, and shown without a name."""
 
 
