@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice, product
+from itertools import chain, islice
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
@@ -37,6 +38,8 @@ ORDERS = 3
 """Arrangements of a value that are tried, nearest first."""
 ACCEPTED = 8
 """Grafts that are asked for a name at one parting."""
+FOR_EACH = 3
+"""Of these, grafts into one value."""
 NEAREST = 60
 """Pairs of values that are asked for a name where no graft has one."""
 UNNAMED = 2
@@ -172,9 +175,11 @@ def _candidates(
     pairs: Sequence[tuple[int, int]],
 ) -> Iterator[Site]:
     sought = {first.keys[k] for k in wrong[0] if k in first.keys}
+    accepted: Counter[int] = Counter()
     for a, b in pairs:
-        how = _fits(first, second, a, b, wrong[1], sought)
+        how = _fits(first, second, a, b, wrong[1], sought) if accepted[b] < FOR_EACH else None
         if how is not None:
+            accepted[b] += 1
             yield _site(first, second, a, b, how, wrong)
 
 
@@ -205,12 +210,22 @@ def _users(program: WalkedProgram, k: int, wrong: set[int]) -> list[int]:
 
 
 def _pairs(first: WalkedProgram, second: WalkedProgram, own: set[int], theirs: set[int]) -> Iterator[tuple[int, int]]:
-    """Values of equal size around the partings, the earliest of the second program first; one of the two is bad."""
+    """Values of equal size around the partings, the earliest of the second program first; one of the two is bad.
+
+    Of the first program's, those that the same primitive makes in the same shape come first.
+    """
     a, b = (_around(p, wrong) for p, wrong in ((first, own), (second, theirs)))
-    for j, i in product(b, a):
-        bad_one = i in own or j in theirs
-        if bad_one and _size(first, i) == _size(second, j) and first.keys.get(i) != second.keys.get(j):
-            yield i, j
+    for j in b:
+        for i in sorted(a, key=lambda i: not _alike_made(first, second, i, j)):
+            bad_one = i in own or j in theirs
+            if bad_one and _size(first, i) == _size(second, j) and first.keys.get(i) != second.keys.get(j):
+                yield i, j
+
+
+def _alike_made(first: WalkedProgram, second: WalkedProgram, a: int, b: int) -> bool:
+    nodes = first.node_of(a), second.node_of(b)
+    primitives = {node.primitive if node else "" for node in nodes}
+    return len(primitives) == 1 and np.shape(first.values[a]) == np.shape(second.values[b])
 
 
 def _size(program: WalkedProgram, k: int) -> int:

@@ -86,14 +86,13 @@ class WalkedProgram:
         """The program whose nodes at these places take the array instead of value k; `whole`: that is the value now."""
         changed = self.with_swaps({(place, k): array for place in places})
         found = key(array)
-        grafted = changed.grafted | {x for x in (found,) if x is not None}
+        if found is None:
+            return changed
+        changed = replace(changed, grafted=changed.grafted | {found})
         if not whole:
-            return replace(changed, grafted=grafted)
-        values, prints = list(changed.values), dict(changed.keys)
-        values[k] = array
-        prints.pop(k, None)
-        prints.update({k: x for x in (found,) if x is not None})
-        return replace(changed, values=values, keys=prints, grafted=grafted)
+            return changed
+        values = [array if n == k else value for n, value in enumerate(changed.values)]
+        return replace(changed, values=values, keys={**changed.keys, k: found})
 
 
 def _fingerprint(

@@ -122,5 +122,7 @@ def named(site: Site) -> NamedConvention | None:
         if told is not None:
             own, theirs = told.lines or (place.first.source, place.second.source)
             lines = site.lines
-            return NamedConvention(convention, told.first, told.second, (own or lines[0], theirs or lines[1]), told.here, told.of)
+            return NamedConvention(
+                convention, told.first, told.second, (own or lines[0], theirs or lines[1]), told.here, told.of
+            )
     return None

@@ -169,17 +169,24 @@ class PartingPlace:
         return self.site.first.keys.get(self.site.a)
 
     def told(self, options: Iterable[tuple[str, Any]]) -> Told | None:
-        """The option that stands on the first side alone, and the one that stands on the second alone."""
-        first = second = None
+        """The options that are the site's own two values; else those that stand on the first and the second side alone.
+
+        None where no two do, or where they have one name.
+        """
+        first: list[tuple[str, Key]] = []
+        second: list[tuple[str, Key]] = []
         for name, value in options:
-            if value is None or _is_flat(value):
-                continue
-            found = key(value)
-            first = (name, found) if first is None and found in self.known[0] else first
-            second = (name, found) if second is None and found in self.known[1] else second
-            if first is not None and second is not None:
-                here = (first[1], second[1]) == self.own
-                return Told(first[0], second[0], here=here) if first[0] != second[0] else None
+            found = None if value is None or _is_flat(value) else key(value)
+            first += [(name, found)] if found is not None and found in self.known[0] else []
+            second += [(name, found)] if found is not None and found in self.known[1] else []
+            here = [
+                next((n for n, k in side if k == own), None)
+                for side, own in zip((first, second), self.own, strict=True)
+            ]
+            if here[0] is not None and here[1] is not None:
+                return Told(here[0], here[1]) if here[0] != here[1] else None
+        if first and second and first[0][0] != second[0][0]:
+            return Told(first[0][0], second[0][0], here=False)
         return None
 
     def numbers(self) -> list[arb]:
@@ -190,6 +197,10 @@ class PartingPlace:
                 for x in cone.entries(k):
                     found.setdefault(x.str(40), x)
         return list(found.values())
+
+
+def _called(options: list[tuple[str, Key]], wanted: Key | None) -> str | None:
+    return next((name for name, found in options if found == wanted), None)
 
 
 def distinct(array: Any) -> list[arb]:
