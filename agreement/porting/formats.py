@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 from ..certificates.formats import annotated, document, page
 from ..report.junit import case, suites
+from .drawing import drawn
 from .result import Port
 from .text import cause, code, headline, notes, render, share, short
 
@@ -40,7 +41,9 @@ def as_github(found: Port) -> str:
 def as_html(found: Port) -> str:
     """One page, nothing fetched: where they part, side by side."""
     said = list(notes(found))
-    return page(__package__, found=found, headline=headline(found), notes=said, short=short, code=code, share=share)
+    return page(
+        __package__, found=found, headline=headline(found), notes=said, short=short, code=code, share=share, drawn=drawn
+    )
 
 
 def as_junit(found: Port) -> str:

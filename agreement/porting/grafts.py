@@ -118,7 +118,8 @@ def next_site(
     accepted = islice(_candidates(first, second, wrong, pairs), ACCEPTED)
     ranked = [_ranked(site, named(site)) for site in chain(accepted, [_last(first, second, wrong)])]
     best = min(ranked, key=lambda found: found.rank)
-    alone = _explained(first, second, wrong, named, pairs) if best.rank == UNNAMED else None
+    guessed = best.rank == UNNAMED or (best.rank > 0 and not best.site.certain)
+    alone = _explained(first, second, wrong, named, pairs) if guessed else None
     if alone is not None:
         return alone
     chosen = min(_alike(ranked, best), key=lambda found: (not _is_here(found), found.left))
@@ -151,7 +152,7 @@ def _explained(
 
 
 class Ranked(NamedTuple):
-    """A candidate: 0 with a particular name, 1 with a general one, 2 with none; and how many bad values it leaves."""
+    """A candidate: 0 with a particular name, 1 with a general one or a guess, 2 with none; and the bad values left."""
 
     rank: int
     left: int
@@ -160,12 +161,12 @@ class Ranked(NamedTuple):
 
 
 def _ranked(site: Site, name: T | None) -> Ranked:
-    rank = UNNAMED if name is None else int(name.general)
+    rank = UNNAMED if name is None else int(name.general or not (site.certain or name.here))
     return Ranked(rank, len(bad(site.repaired, site.first)), site, name)
 
 
 def _is_here(found: Ranked) -> bool:
-    return found.name is not None and bool(found.name.here)
+    return found.name is not None and found.site.certain and bool(found.name.here)
 
 
 def _candidates(

@@ -13,6 +13,7 @@ from ...reference.graph.arrays import to_floats
 from ...reference.graph.graph import SourceLine
 from .conventions import NamedConvention, named
 from .conventions.place import PartingPlace
+from .drawing import PartingGraph, parting_graphs
 from .grafts import Site, sites
 from .program import WalkedProgram
 
@@ -35,6 +36,8 @@ class Parting:
     explains: float | None
     places: int
     certain: bool
+    graphs: tuple[PartingGraph, PartingGraph]
+    """The operations of either side, from what both have to the values at which they part."""
 
     @property
     def harmless(self) -> bool:
@@ -104,7 +107,7 @@ def _parting(group: Sequence[tuple[Site, NamedConvention | None]], shown: Sequen
     explains = sum(shares) if shares else None
     certain = all(s.certain for s, _ in group)
     got = shown[next(k for k, x in enumerate(group) if x[0] is site)].got
-    return Parting(name, lines, _computed(site), got, explains, len(group), certain)
+    return Parting(name, lines, _computed(site), got, explains, len(group), certain, parting_graphs(PartingPlace(site)))
 
 
 def _typical(group: Sequence[tuple[Site, NamedConvention | None]]) -> tuple[Site, NamedConvention | None]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ....reference.graph.graph import SourceLine
 from ..grafts import Site
-from . import ends, formulas, layout, numbers, terms
+from . import attention, ends, formulas, layout, numbers, running, terms
 from .place import PartingPlace, Told
 
 Tell = Callable[[PartingPlace], Told | None]
@@ -18,14 +18,16 @@ Tell = Callable[[PartingPlace], Told | None]
 TELL: Mapping[str, Tell] = {
     "rounded-constant": numbers.rounded_constant,
     "gelu": formulas.gelu,
+    "mask-order": attention.mask_order,
+    "query-key": attention.query_key,
     "attention-scale": numbers.attention_scale,
     "embedding-scale": numbers.embedding_scale,
     "window-edge": ends.window_edge,
-    "variance": numbers.variance,
+    "momentum": running.momentum,
+    "variance": running.variance,
     "mask-value": numbers.mask_value,
     "epsilon": numbers.epsilon,
     "leaky-slope": numbers.slope,
-    "momentum": numbers.momentum,
     "epsilon-and-variance": numbers.both_epsilon_and_variance,
     "epsilon-place": formulas.epsilon_place,
     "gate-order": layout.gate_order,

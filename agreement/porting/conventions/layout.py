@@ -271,20 +271,19 @@ def gru_reset(place: PartingPlace) -> Told | None:
         (place.second, place.first, ("U (r ∘ h)", "r ∘ (U h)")),
     ):
         factors = {cone.program.keys.get(k) for n in cone.nodes if n.primitive == "mul" for k in n.operands}
-        if _multiplied_before(other.program, factors - {None}):
+        if _multiplied_before(other.program, factors - {None}, _multiplied(cone.program)):
             return Told(*words)
     return None
 
 
-def _multiplied_before(program: WalkedProgram, factors: set[int | None]) -> bool:
-    """Whether a product with one of these is what a matrix is multiplied with."""
-    for node in program.graph.nodes:
-        if node.primitive == "mul" and any(program.keys.get(k) in factors for k in node.operands):
-            reached = {node.results[0]}
-            for place in program.users.get(node.results[0], ()):
-                following = program.graph.nodes[place]
-                reached |= set(following.results) if following.primitive in SAME_ENTRIES else set()
-            users = [program.graph.nodes[p].primitive for k in reached for p in program.users.get(k, ())]
-            if "dot_general" in users:
-                return True
-    return False
+def _multiplied(program: WalkedProgram) -> set[int | None]:
+    """What is multiplied by a matrix."""
+    return {program.keys.get(k) for n in program.graph.nodes if n.primitive == "dot_general" for k in n.operands}
+
+
+def _multiplied_before(program: WalkedProgram, gates: set[int | None], states: set[int | None]) -> bool:
+    """Whether one of the gates times one of the states is what a matrix is multiplied with."""
+    products = _multiplied(program)
+    made = (n for n in program.graph.nodes if n.primitive == "mul" and program.keys.get(n.results[0]) in products)
+    factors = ([program.keys.get(k) for k in node.operands] for node in made)
+    return any(x in gates and y in states for pair in factors for x, y in permutations(pair, 2))

@@ -76,7 +76,7 @@ def _divisors(place: PartingPlace) -> tuple[Node, float, float] | None:
     return (node, counts[0], counts[1]) if whole else None
 
 
-def variance(place: PartingPlace) -> Told | None:
+def divided(place: PartingPlace) -> Told | None:
     """Squares are summed and divided by n here, by n − 1 there."""
     found = _divisors(place)
     if found is None or abs(found[1] - found[2]) != 1:
@@ -128,7 +128,8 @@ def _counts(place: PartingPlace) -> Told | None:
     return Told(f"divided by {counts[0]:.0f}", f"divided by {counts[1]:.0f}")
 
 
-def _is_before_exp(place: PartingPlace) -> bool:
+def is_before_exp(place: PartingPlace) -> bool:
+    """Whether an exponential follows, as in a softmax."""
     return "exp" in {n.primitive for n in place.second.following()}
 
 
@@ -136,7 +137,7 @@ def attention_scale(place: PartingPlace) -> Told | None:
     """Scores are multiplied by one number here, by another or none there."""
     found = ratio(place)
     made = _made_by(place, {"dot_general"})
-    if found is None or not _is_before_exp(place) or not made:
+    if found is None or not is_before_exp(place) or not made:
         return None
     numbers = [[x for _, k in c.numbers for x in c.entries(k)] for c in (place.first, place.second)]
     own, theirs = (n[0] if len(n) == 1 else f for n, f in zip(numbers, found, strict=True))
@@ -179,7 +180,7 @@ def _root(x: arb) -> str:
 def mask_value(place: PartingPlace) -> Told | None:
     """Scores that are masked become −∞ here, a large negative number there."""
     found = list(changed(place))
-    if not found or not _is_before_exp(place):
+    if not found or not is_before_exp(place):
         return None
     negative = all(x < 0 or not x.is_finite() for _, own, theirs in found for x in (own, theirs))
     return _told(place, found[0][0], "masked by ") if negative else None
@@ -193,17 +194,6 @@ def slope(place: PartingPlace) -> Told | None:
     kinds = {n.primitive for cone in (place.first, place.second) for n in (*cone.nodes, *cone.following())}
     small = all(0 <= float(x) <= 2 for x in found[0][1:])
     return _told(place, found[0][0], "slope ") if small and kinds & {"select_n", "max", "min"} else None
-
-
-def momentum(place: PartingPlace) -> Told | None:
-    """A running average keeps m of the old here, 1 − m there."""
-    found = edits(place)
-    if len(found) != 2 or not (found[0].was + found[1].was).overlaps(arb(1)):
-        return None
-    if not (found[0].becomes + found[1].becomes).overlaps(arb(1)):
-        return None
-    node = place.second.program.graph.nodes[found[0].place]
-    return _told(place, node, "weights ")
 
 
 def constant(place: PartingPlace) -> Told | None:

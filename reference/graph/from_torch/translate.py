@@ -12,6 +12,7 @@ from ..expression import Expression
 from ..graph import BACKWARD, FLOATS, FORWARD, Builder, Graph, Unsupported
 from ..rounding import SIXTEEN_BITS
 from .aten import MOVING, ROWS, AtenCall, Row
+from .aten.updates import UPDATES
 from .recording import Pulled, RecordedCall, Recording, TensorView
 from .storages import Storages
 
@@ -131,11 +132,12 @@ def translate(call: RecordedCall, builder: Builder, storages: Storages) -> None:
     """Add one call's nodes, and write its results."""
     builder.source, builder.phase = call.source, call.phase
     builder.tags = MappingProxyType({"aten": call.name, "sequence": call.sequence, "backward_of": call.backward_of})
-    for operand in call.updated:
-        storages.as_executed(operand)
+    whole = Rows(builder, storages.recording, storages.arrays)
+    updates = whole.updates(call, storages.read)
+    for operand, update in zip(call.updated, updates, strict=True):
+        _store(storages, operand, update)
     if not any(call.written):
         return
-    whole = Rows(builder, storages.recording, storages.arrays)
     results = whole.apply(call, storages.read) if computes(call) else [None] * len(call.results)
     stop = call.phase == FORWARD and not call.grad_enabled and not call.in_function
     for k, (result, written, value) in enumerate(zip(call.results, call.written, results, strict=True)):
@@ -224,6 +226,11 @@ class Rows(NamedTuple):
         kwargs.pop("out", None)
         found: Any = row(AtenCall(self.builder, call, self.recording, self.arrays), *args, **kwargs)
         return list(found) if isinstance(found, tuple) else [found]
+
+    def updates(self, call: RecordedCall, read: Callable[[TensorView], Expression]) -> list[Expression | None]:
+        """What it leaves in each of `call.updated` (None: as executed)."""
+        known = call.updated and plain(call) in UPDATES
+        return self._replace(rows=UPDATES).apply(call, read) if known else [None] * len(call.updated)
 
 
 def _called_at(call: RecordedCall) -> str:
