@@ -8,10 +8,13 @@ from linecache import getline
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+
 from ...reference.graph.graph import SourceLine
 from .gradients import PortGradients
 from .parameters import Match, Matching
 from .partings import Parting
+from .sides import Leaf
 
 WIDTH = 80
 SHOWN = 12
@@ -111,10 +114,19 @@ def short(source: SourceLine | None) -> str:
 def notes(found: PortFound) -> Iterator[str]:
     """What a reader has to know besides."""
     if found.hidden:
-        yield "they agree at the parameters given, and part at others: what is 0 there hides it"
+        yield "they agree at the parameters given, and part at others: what is 0, or equal, there hides it"
     for which, leaves in (("first", found.matching.only_first), ("second", found.matching.only_second)):
         for leaf in leaves:
-            yield f"{leaf} of the {which} has no counterpart"
+            yield f"{leaf} of the {which} has no counterpart{_tied(leaf, found.matching)}"
+
+
+def _tied(leaf: Leaf, matching: Matching) -> str:
+    """What else holds the same numbers: one side ties two parameters, the other has two."""
+    sized = (m for m in matching.matches if m.is_parameter and leaf.array.size == m.first.array.size > 1)
+    for m in sized:
+        if np.array_equal(np.sort(leaf.array, axis=None), np.sort(m.first.array, axis=None)):
+            return f": it holds the numbers of {m.first.name} = {m.second.name}, as where weights are tied"
+    return ""
 
 
 def _side(side: Any) -> str:

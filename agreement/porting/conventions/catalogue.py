@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ....reference.graph.graph import SourceLine
 from ..grafts import Site
-from . import attention, ends, formulas, layout, numbers, running, terms
+from . import attention, ends, formulas, layout, numbers, operands, running, terms
 from .place import PartingPlace, Told
 
 Tell = Callable[[PartingPlace], Told | None]
@@ -45,6 +45,7 @@ TELL: Mapping[str, Tell] = {
     "heads": layout.heads,
     "gru-update": layout.gru_update,
     "gru-reset": layout.gru_reset,
+    "operand": operands.operand,
     "causal-mask": formulas.causal_mask,
     "softmax-twice": formulas.softmax_twice,
     "bias": terms.bias,

@@ -14,7 +14,7 @@ from ..fingerprints import SAME_ENTRIES, key
 from ..program import WalkedProgram
 from ..sides.side import PARAMETER
 from .formulas import sigmoid, tanh
-from .place import Cone, PartingPlace, Told
+from .place import Cone, PartingPlace, Told, before_views
 
 TRIED = 200
 """Combinations of arrangements that are tried."""
@@ -173,7 +173,7 @@ def gate_order(place: PartingPlace) -> Told | None:
     options = []
     for cone in (place.first, place.second):
         for k in cone.frontier:
-            which = _block(cone, k)
+            which = block(cone, k)
             if which is not None:
                 x = cone.program.values[k]
                 options += [(f"{name} of block {which}", f(x)) for name, f in (("σ", sigmoid), ("tanh", tanh))]
@@ -209,20 +209,20 @@ def _gate_name(cone: Cone, k: int) -> str:
     for _ in range(3):
         if node is None or not node.operands:
             break
-        which = _block(cone, node.operands[0])
+        which = block(cone, node.operands[0])
         if which is not None:
             return f"σ of block {which}"
         node = cone.program.node_of(_chain(cone.program, node.operands[0])[-1])
     return f"the gate of line {getattr(cone.program.source(k), 'line', '?')}"
 
 
-def _block(cone: Cone, k: int) -> str | None:
+def block(cone: Cone, k: int) -> str | None:
     """Which of how many blocks of a larger value it is."""
     program = cone.program
     node = program.node_of(_chain(program, k)[-1])
     if node is None or not node.operands:
         return None
-    part, whole = to_floats(program.values[k]), to_floats(program.values[node.operands[0]])
+    part, whole = (to_floats(program.values[n]) for n in (k, before_views(program, node.operands[0])))
     count, left = divmod(whole.size, max(part.size, 1))
     if left or count not in (2, 3, 4):
         return None

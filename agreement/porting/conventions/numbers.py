@@ -101,7 +101,7 @@ def both_epsilon_and_variance(place: PartingPlace) -> Told | None:
 
 def reduction(place: PartingPlace) -> Told | None:
     """The loss is a sum here, a mean there, or a mean over something else."""
-    if {"dot_general", "conv_general_dilated"} & {n.primitive for n in place.second.following()}:
+    if {"dot_general", "conv_general_dilated"} & {n.primitive for n in place.second.following()} or _weighted(place):
         return None
     found = ratio(place)
     if found is None:
@@ -115,6 +115,16 @@ def reduction(place: PartingPlace) -> Told | None:
         return _counts(place)
     words = (f"{count:.0f} times as large, as of a sum", f"divided by {count:.0f}, as of a mean")
     return Told(*words) if factor > 1 else Told(*words[::-1])
+
+
+def _weighted(place: PartingPlace) -> bool:
+    """Whether a term is multiplied by numbers that are one over no size: the weight of a penalty, no mean."""
+    found = list(changed(place))
+    if len(found) != 1 or found[0][0].primitive != "mul":
+        return False
+    programs = place.first.program, place.second.program
+    sizes = {n for p in programs for value in p.values for n in (np.size(value), *np.shape(value))}
+    return not any((1 / x).unique_fmpz() in sizes for x in found[0][1:] if not x.contains(0))
 
 
 def _counts(place: PartingPlace) -> Told | None:

@@ -8,6 +8,7 @@ from string import ascii_lowercase
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+from flint import arb
 
 from ....reference.graph.graph import SourceLine
 from ..conventions.place import Cone, PartingPlace, before_views, written
@@ -16,7 +17,8 @@ from ..fingerprints import Key, key
 MOST = 9
 """Operations of one side that are drawn."""
 VIEWS = frozenset(("reshape", "broadcast_in_dim", "convert_element_type", "copy", "squeeze", "expand_dims"))
-"""Left out where there are more."""
+"""Left out where there are more than a few."""
+FEW = 6
 SAID = {
     "add": "plus",
     "sub": "minus",
@@ -33,6 +35,8 @@ SAID = {
     "select_n": "choose",
     "logistic": "σ",
 }
+
+COMMUTES = frozenset(("add", "mul", "max", "min", "select_n"))
 
 Kind = Literal["shared", "own", "parts", "more"]
 
@@ -78,7 +82,7 @@ class _SideGraph:
 
     def __init__(self, cone: Cone, letters: Letters) -> None:
         self._cone, self._letters = cone, letters
-        self._quiet = VIEWS if len(cone.places) > MOST else frozenset[str]()
+        self._quiet = VIEWS if len(cone.places) > FEW else frozenset[str]()
         self._boxes: dict[Any, DrawnNode] = {}
         self._edges: dict[tuple[Any, Any], None] = {}
 
@@ -154,14 +158,19 @@ class _SideGraph:
 
     def _operation(self, place: int, kind: Kind) -> DrawnNode:
         node, program = self._cone.program.graph.nodes[place], self._cone.program
-        numbers = [
-            written(found[0]).replace("-", "−") if found[0].is_finite() else "−∞" if found[0] < 0 else "∞"
-            for k in dict.fromkeys(node.operands)
-            if k not in program.moving and program.graph.values[k].is_float
-            if len(found := self._cone.entries(k)) == 1
-        ]
+        words = [_said(node.primitive)]
+        for n, k in enumerate(dict.fromkeys(node.operands)):
+            literal = k not in program.moving and program.graph.values[k].is_float
+            found = self._cone.entries(k) if literal else []
+            words[len(words) if n else 0 : 0] = [_number(found[0])] if len(found) == 1 else []
+        if len(words) > 1 and node.primitive in COMMUTES:
+            words.sort(key=lambda word: word != _said(node.primitive))
         detail = ", ".join(filter(None, (_size(program.values[node.results[0]]), _line(node.source))))
-        return DrawnNode(" ".join((_said(node.primitive), *numbers)), detail, kind)
+        return DrawnNode(" ".join(words), detail, kind)
+
+
+def _number(x: arb) -> str:
+    return written(x).replace("-", "−") if x.is_finite() else "−∞" if x < 0 else "∞"
 
 
 def _said(primitive: str) -> str:
