@@ -10,6 +10,7 @@ import numpy as np
 from flint import arb
 
 from ....reference.graph.arrays import from_list, to_floats
+from ....reference.graph.graph import SourceLine
 from .numbers import is_before_exp
 from .place import Cone, PartingPlace, Told
 
@@ -97,18 +98,18 @@ def query_key(place: PartingPlace) -> Told | None:
         return None
     own, theirs = (dict(_scores(cone)) for cone in (place.first, place.second))
     for k in own.keys() & theirs.keys():
-        a, b = own[k], theirs[k]
+        (a, mine), (b, other) = own[k], theirs[k]
         if np.shape(a) == np.shape(b) and not np.array_equal(a, b) and np.array_equal(a, np.swapaxes(b, -1, -2)):
-            return Told("scores q kᵀ", "scores k qᵀ, q and k exchanged")
+            return Told("scores q kᵀ", "scores k qᵀ, q and k exchanged", (mine, other))
     return None
 
 
-def _scores(cone: Cone) -> Iterator[tuple[int, Any]]:
-    """Square products of two values that both move, as the middles of their balls."""
+def _scores(cone: Cone) -> Iterator[tuple[int, tuple[Any, SourceLine | None]]]:
+    """Square products by fingerprint: the middles of their balls, and their line."""
     program = cone.program
     for node in program.graph.nodes:
         shape = np.shape(program.values[node.results[0]])
         if node.primitive == "dot_general" and len(shape) >= 2 and shape[-1] == shape[-2]:
             found = program.keys.get(node.results[0])
             if found is not None:
-                yield found, to_floats(program.values[node.results[0]])
+                yield found, (to_floats(program.values[node.results[0]]), node.source)

@@ -17,6 +17,8 @@ from helpers.ports import in_jax, in_torch
 QUICK = {("mlp", "epsilon"), ("mlp", "gelu"), ("mlp", "transposed-weight"), ("resnet", "flatten-order"),
          ("lstm", "gate-order"), ("gru", "gru-update"), ("convnext", "variance")}  # fmt: skip
 
+DTYPES = [torch.float32, pytest.param(torch.float64, marks=pytest.mark.deep)]
+
 
 @cache
 def torch_step(name: str, dtype: torch.dtype) -> Any:
@@ -24,7 +26,7 @@ def torch_step(name: str, dtype: torch.dtype) -> Any:
 
 
 @pytest.mark.parametrize("name", in_torch.MODELS)
-@pytest.mark.parametrize("dtype", [torch.float32, pytest.param(torch.float64, marks=pytest.mark.deep)])
+@pytest.mark.parametrize("dtype", DTYPES)
 def test_a_right_port_is_the_same_function(name: str, dtype: torch.dtype) -> None:
     step = torch_step(name, dtype)
     found = same_function(step, in_jax.made(name, step))
@@ -36,12 +38,13 @@ def test_a_right_port_is_the_same_function(name: str, dtype: torch.dtype) -> Non
     assert 0 < found.gradients.share < 1
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(
     ("name", "changed"),
     [pytest.param(*pair, marks=() if pair in QUICK else pytest.mark.deep) for pair in in_jax.PAIRS],
 )
-def test_a_changed_convention_is_named_with_its_line(name: str, changed: str) -> None:
-    step = torch_step(name, torch.float32)
+def test_a_changed_convention_is_named_with_its_line(name: str, changed: str, dtype: torch.dtype) -> None:
+    step = torch_step(name, dtype)
     found = judge_port(step, in_jax.made(name, step, changed))
     assert not found.same
     with pytest.raises(Disagreement, match="NOT THE SAME FUNCTION"):

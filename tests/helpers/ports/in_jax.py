@@ -102,8 +102,10 @@ def attention(p: P, x: Any, changed: str) -> Any:
         return part.reshape(len(x), HEADS, D // HEADS).transpose(1, 0, 2)
 
     q, k, v = map(split, jnp.split(dense(p, "qkv", x, "bias" if changed == "bias" else ""), 3, -1))
+    q, k = (k, q) if changed == "query-key" else (q, k)
+    k, v = (v, k) if changed == "operand" else (k, v)
     scale = {"attention-scale": 1 / D**0.5}.get(changed, 1 / (D // HEADS) ** 0.5)
-    scores = q @ k.mT * scale  # [attention-scale] [heads] [causal-mask]
+    scores = q @ k.mT * scale  # [attention-scale] [heads] [causal-mask] [operand] [query-key]
     hidden = np.triu(np.ones((len(x), len(x)), bool), 1)
     masked = jnp.where(hidden, -5.0 if changed == "mask-value" else -jnp.inf, scores)  # [mask-value] [softmax-axis]
     if changed == "causal-mask":
@@ -171,7 +173,7 @@ def convnext(p: P, x: Any, y: Any, changed: str) -> Any:
 NORMS = ("epsilon", "epsilon-place", "variance", "norm-centre")
 CONVOLUTIONS = ("padding", "kernel-flip", "kernel-axes")
 CLASSES = ("softmax-twice", "label-smoothing", "reduction", "bias")
-ATTENTION = ("attention-scale", "heads", "mask-value", "causal-mask", "softmax-axis")
+ATTENTION = ("attention-scale", "query-key", "operand", "heads", "mask-value", "causal-mask", "softmax-axis")
 MODELS: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
     "mlp": (mlp, (*NORMS, *CLASSES, "gelu", "activation", "transposed-weight", "leaky-slope")),
     "resnet": (resnet, (*NORMS[:3], *CONVOLUTIONS, "activation", "flatten-order", "bias", "reduction")),
