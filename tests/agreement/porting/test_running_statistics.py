@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from backproof.agreement.porting.port import judge_port
+from helpers.every import every
 from torch.nn import functional as F  # noqa: N812 - as torch names it
 
 RNG = np.random.default_rng(0)
@@ -68,4 +69,4 @@ def test_what_torch_keeps_is_worked_out_exactly() -> None:
 def test_momentum_and_the_variance_kept_are_named(decay: float, over: int, said: set[tuple[str, str, str]]) -> None:
     found = judge_port(in_torch(), in_jax(decay, over))
     assert {(p.named.convention.id, *p.named.said) for p in found.partings if p.named} == said
-    assert all(p.named for p in found.partings)
+    assert every(p.named for p in found.partings)

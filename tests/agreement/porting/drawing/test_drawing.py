@@ -15,6 +15,7 @@ from backproof.agreement.porting.drawing.graphs import MOST, DrawnNode
 from backproof.agreement.porting.formats import as_html
 from backproof.agreement.porting.port import judge_port
 from backproof.agreement.porting.result import Port
+from helpers.every import every
 
 RNG = np.random.default_rng(0)
 W, X = RNG.normal(size=(3, 4)).astype(np.float32), RNG.normal(size=(5, 3)).astype(np.float32)
@@ -57,17 +58,17 @@ def test_nothing_lies_outside_and_no_boxes_meet() -> None:
     assert root.findtext("title") == "what <first> computes"
     placed = [tuple(float(r.get(name, "nan")) for name in ("x", "y", "width", "height")) for r in boxes(svg)]
     assert len(placed) == 8
-    assert all(x >= 0 and x + w <= float(root.get("width", "0")) for x, _, w, _ in placed)
-    assert all(y + h <= float(root.get("height", "0")) for _, y, _, h in placed)
+    assert every(x >= 0 and x + w <= float(root.get("width", "0")) for x, _, w, _ in placed)
+    assert every(y + h <= float(root.get("height", "0")) for _, y, _, h in placed)
     apart = [
         x + w <= u or u + s <= x or y + h <= v or v + t <= y
         for k, (x, y, w, h) in enumerate(placed)
         for u, v, s, t in placed[:k]
     ]
     assert len(apart) == 28
-    assert all(apart)
+    assert every(apart)
 
 
 def test_long_names_are_cut() -> None:
     svg = drawn(PartingGraph((DrawnNode("a" * 80, "b" * 80, "parts"),), ()), "")
-    assert all(len(t.text or "") < 26 for t in ElementTree.fromstring(svg).iter("text"))
+    assert every(len(t.text or "") < 26 for t in ElementTree.fromstring(svg).iter("text"))
