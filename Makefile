@@ -1,4 +1,4 @@
-# make report: cross-check NumPy, torch and jax here.   make test: the tests.   make test-all: what takes longer.
+# make report: cross-check NumPy, torch and jax here.   make test: the tests.   make test-long, make test-all: what takes longer.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,7 +10,7 @@ PYTEST ?=
 # OpenBLAS has a kernel for each; Haswell's and Zen's use fused multiply-adds, and the last bits differ.
 KERNELS := Haswell Zen Sandybridge Nehalem
 
-.PHONY: setup heavy report test test-all test-kernels docs lint format clean
+.PHONY: setup heavy report test test-long test-all test-kernels docs lint format clean
 
 setup: $(READY)
 
@@ -33,9 +33,13 @@ test: setup
 	$(BIN)/pytest --numprocesses auto --dist loadfile $(PYTEST) $(SHAPES) tests/manual
 	$(BIN)/pytest --numprocesses auto --dist loadfile $(PYTEST) --ignore tests/manual
 
+# What takes seconds each: other dtypes, blocks, libraries and pages of what `make test` asks of one.
+test-long: setup
+	$(BIN)/pytest --numprocesses auto --dist worksteal $(PYTEST) -m long
+
 # What takes longer: the tests marked deep, the libraries that `make heavy` brings, and every BLAS kernel.
-test-all: heavy test-kernels
-	HYPOTHESIS_PROFILE=ci $(BIN)/pytest --numprocesses auto --dist loadfile -m deep
+test-all: heavy test-long test-kernels
+	HYPOTHESIS_PROFILE=ci $(BIN)/pytest --numprocesses auto --dist worksteal -m deep
 	$(BIN)/pytest --numprocesses auto --dist loadfile tests/reference/library_backends tests/reference/deviations
 
 # Where OPENBLAS_CORETYPE is set already that has a reason: it is left as it is.

@@ -22,8 +22,11 @@ class Incomplete(Exception):
 class Disagreement(AssertionError):
     """A subject's gradients are wrong; the message says where, by how much, and shows the case.
 
-    What a diagnosis adds takes seconds, and a property that shrinks raises hundreds of these: it is
-    made when the message is first read.
+    Arguments:
+        message: What was found, of several lines.
+        diagnosis: Gives the text to add, the mistake by name. It takes seconds, and a property that shrinks raises
+            hundreds of these: it is called when the message is first read.
+
     """
 
     def __init__(self, message: str, diagnosis: Callable[[], str] | None = None) -> None:

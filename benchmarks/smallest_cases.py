@@ -17,15 +17,6 @@ from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 
 FOLDER = Path(smallest.__file__).with_name("cases")
-NETWORKS = {
-    "M02": ("sigmoid", "sigmoid", "cross_entropy"),
-    "M29": ("sigmoid", "softmax", "quadratic"),
-    "M30": ("sigmoid", "softmax", "cross_entropy"),
-    "M31": ("sigmoid", "sigmoid", "cross_entropy"),
-    "M33": ("tanh", "tanh", "quadratic"),
-    "M34": ("relu", "sigmoid", "quadratic"),
-    "M44": ("relu", "sigmoid", "quadratic"),
-}
 LARGE = {"M38": 1000}
 """Mistakes that small integers don't show."""
 
@@ -33,7 +24,7 @@ LARGE = {"M38": 1000}
 @st.composite
 def cases(draw: st.DrawFn, id: str) -> Case:
     """Small integers in a network on which the mistake can be made."""
-    hidden, output, cost = NETWORKS.get(id, ("sigmoid", "sigmoid", "quadratic"))
+    hidden, output, cost = smallest.NETWORKS.get(id, ("sigmoid", "sigmoid", "quadratic"))
     widths = draw(st.lists(st.integers(1, 3), min_size=2, max_size=4))
     if output == "softmax":
         widths[-1] = max(widths[-1], 2)

@@ -232,7 +232,15 @@ class Case(_Inputs):
         return digest.hexdigest()[:12]
 
     def of_examples(self, chosen: Sequence[int]) -> Case:
-        """The same with some of its examples only."""
+        """Choose some of the examples.
+
+        Arguments:
+            chosen: Their numbers, 0 … m − 1, in the order that they are to have; IndexError for any other.
+
+        Returns:
+            A case of the same network with x of the shape (n_0, len(chosen)).
+
+        """
         weights = None if self.example_weights is None else self.example_weights[[*chosen]]
         return replace(self, x=self.x[:, [*chosen]], y=self.y[:, [*chosen]], example_weights=weights)
 
@@ -254,7 +262,18 @@ class Pack(_Inputs):
 
     @classmethod
     def of(cls, cases: Sequence[Case]) -> Pack:
-        """Stack cases; ValueError where their architectures, dtypes or numbers of examples differ."""
+        """Stack cases on a leading axis.
+
+        Arguments:
+            cases: K ≥ 1 cases of one architecture, dtype and number of examples.
+
+        Returns:
+            A pack: W^l of the shape (K, n_l, n_{l−1}), b^l (K, n_l), x (K, n_0, m).
+
+        Raises:
+            ValueError: Their architectures, dtypes or numbers of examples differ.
+
+        """
         kinds = {f"{case.architecture}, {case.dtype}, {case.examples} examples": None for case in cases}
         if len(kinds) != 1:
             found = " and ".join(kinds) or "no cases"

@@ -57,7 +57,15 @@ def bp4(a_in: LayerBelow, delta_out: Layer) -> Weights:
 
 
 class Equations(NamedTuple):
-    """Four functions that make a back-propagation: the right ones, or a variant to be judged."""
+    """Four functions that make a back-propagation: the right ones, or a variant to be judged.
+
+    Attributes:
+        bp1: (head, z^L, a^L, y, share) → δ^L, all of the shape (*k, n_L, m).
+        bp2: (W^{l+1}, δ^{l+1}, σ, z^l) → δ^l, (*k, n_l, m).
+        bp3: δ^l → ∂C/∂b^l, (*k, n_l).
+        bp4: (a^{l−1}, δ^l) → ∂C/∂W^l, (*k, n_l, n_{l−1}).
+
+    """
 
     bp1: Callable[[Head, Layer, Layer, Layer, float | Array], Layer]
     bp2: Callable[[WeightsAbove, LayerAbove, Elementwise, Layer], Layer]

@@ -81,7 +81,13 @@ class Gradients(Generic[T]):
     cost: T | None = None
 
     def items(self) -> Iterator[tuple[Place, T]]:
-        """Every part that is there with its place, in the order of computation."""
+        """Walk over every part that is there.
+
+        Returns:
+            Pairs of a Place (quantity and layer) and the part, in the order of computation; what is None is left
+                out.
+
+        """
         depth = len(self.nabla_w)
         for layer in range(1, depth + 1):
             for quantity, parts in ((Quantity.Z, self.z), (Quantity.A, self.a)):
@@ -96,7 +102,16 @@ class Gradients(Generic[T]):
             yield Place(Quantity.BP4, layer), self.nabla_w[layer - 1]
 
     def map(self, change: Callable[..., S], *others: Gradients[Any]) -> Gradients[S]:
-        """The same with every part changed, given the parts of others at the same place."""
+        """Change every part.
+
+        Arguments:
+            change: Takes a part, and those of `others` at the same place; gives the new part.
+            *others: Gradients that have the same parts.
+
+        Returns:
+            Gradients of the changed parts; what is None stays so.
+
+        """
 
         def each(name: str) -> tuple[S, ...] | None:
             parts = [getattr(gradients, name) for gradients in (self, *others)]

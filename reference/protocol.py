@@ -35,7 +35,13 @@ CPU = "cpu"
 
 
 class Named(Protocol):
-    """What has a name and a version, and may say `traits`."""
+    """What is reported of a backend, of gradients or of products alike; it may have `traits`, too.
+
+    Attributes:
+        name: What it is asked for by and reported under.
+        version: The version of its library.
+
+    """
 
     @property
     def name(self) -> str:

@@ -73,12 +73,25 @@ class Unavailable(Exception):
 
 
 def names() -> tuple[str, ...]:
-    """Every backend that can be asked for by name, ours first."""
+    """List every backend that can be asked for by name.
+
+    Returns:
+        Names, ours first, then those of other packages' entry points.
+
+    """
     return (*BUILT_IN, *(entry.name for entry in entry_points(group=GROUP) if entry.name not in BUILT_IN))
 
 
 def here(requested: Iterable[str] = DEFAULT) -> tuple[str, ...]:
-    """Of these names those whose library is installed: what a default means."""
+    """Choose from backends those that can be run.
+
+    Arguments:
+        requested: Names of backends.
+
+    Returns:
+        Those whose library is installed, in the same order; no library is imported.
+
+    """
     return tuple(name for name in requested if importlib.util.find_spec(name.partition(".")[0]) is not None)
 
 

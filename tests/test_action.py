@@ -70,7 +70,7 @@ def runner(checkout: Path, tools: dict[str, str], workspace: Path, **given: str)
     return made
 
 
-@pytest.mark.deep
+@pytest.mark.long
 def test_it_installs_its_own_checkout_judges_gates_and_uploads(
     checkout: Path, tools: dict[str, str], tmp_path: Path
 ) -> None:

@@ -68,7 +68,7 @@ def test_the_figures_of_the_margin_are_those_of_the_code() -> None:
     assert f"the {corpus.frozen().cases} cases" in text
 
 
-@pytest.mark.deep
+@pytest.mark.long
 def test_the_hook_judges_the_files_of_its_user_that_it_is_handed(tmp_path: Path) -> None:
     """As pre-commit does it: the entry split like a shell's, the changed files that match after it."""
     hook = next(hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8")))

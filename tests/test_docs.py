@@ -20,8 +20,8 @@ from backproof.agreement.cases.regimes import EVERY_REGIME
 from backproof.agreement.judging.verdict import Verdict
 from backproof.agreement.running.session import Session, opened
 from helpers.backends import PEERS, here
-from helpers.deep import deep_but
 from helpers.every import every
+from helpers.later import long_but
 from helpers.python import run, wanted
 
 ROOT = Path(__file__).parents[1]
@@ -90,7 +90,7 @@ LONG = ("accuracy.md", "porting.md", "extending.md", "hvp.md")
 
 
 @pytest.mark.parametrize(
-    "page", deep_but(*[page for page in PAGES if page.name not in LONG], of=PAGES), ids=lambda page: page.name
+    "page", long_but(*[page for page in PAGES if page.name not in LONG], of=PAGES), ids=lambda page: page.name
 )
 def test_the_blocks_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

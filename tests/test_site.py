@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("material", reason="the site's builder is not installed: pip install 'backproof[docs]'")
 
-pytestmark = pytest.mark.deep
+pytestmark = pytest.mark.long
 ROOT = Path(__file__).parents[1]
 
 

@@ -28,7 +28,15 @@ WEIGHTS = "example_weights"
 
 
 def as_json(case: Case) -> dict[str, Any]:
-    """The case as it stands in a file or a record."""
+    """Give a case as it stands in a file or a record.
+
+    Arguments:
+        case: The case, of any dtype.
+
+    Returns:
+        A document of the schema `backproof/case/1`: arrays as nested lists of hex floats, which keep every bit.
+
+    """
     return {
         "schema": SCHEMA,
         "architecture": {
@@ -53,14 +61,36 @@ def _option(case: Case, key: str) -> Any:
 
 
 def from_json(document: Any) -> Case:
-    """The case of a document; UsageError naming the part that is wrong."""
+    """Read a case from a document.
+
+    Arguments:
+        document: What JSON gave: objects, lists, numbers, and floats as hex strings.
+
+    Returns:
+        The case, with the document's floats to the bit.
+
+    Raises:
+        UsageError: A part is missing or wrong; the message names it.
+
+    """
     if isinstance(document, dict) and document.get("schema", SCHEMA) != SCHEMA:
         raise UsageError(f"schema {document['schema']!r}: this version reads {SCHEMA!r}")
     return of_document(checked(document, CaseDocument, "the case"))
 
 
 def of_document(document: CaseDocument) -> Case:
-    """The case of a document whose structure is checked; UsageError naming the part that is wrong."""
+    """Read a case from a document whose structure is checked.
+
+    Arguments:
+        document: The document.
+
+    Returns:
+        The case.
+
+    Raises:
+        UsageError: Shapes do not fit, or a number is not finite; the message names the part.
+
+    """
     if document.schema != SCHEMA:
         raise UsageError(f"schema {document.schema!r}: this version reads {SCHEMA!r}")
     dtype = document.dtype
@@ -81,23 +111,62 @@ def of_document(document: CaseDocument) -> Case:
 
 
 def read(path: Path) -> Case:
-    """The case of a file; UsageError where there is none."""
+    """Read a case from a file.
+
+    Arguments:
+        path: A JSON file of the schema `backproof/case/1`.
+
+    Returns:
+        The case.
+
+    Raises:
+        UsageError: There is no such file, or a part of it is wrong; the message names it.
+
+    """
     return read_as(from_json, path)
 
 
 def write_document(path: Path, document: dict[str, Any]) -> None:
-    """Write a case, as `as_json` gives it, to a file."""
+    """Write a case to a file.
+
+    Arguments:
+        path: The file; one that is there is replaced at once or left as it was.
+        document: The case, as `as_json` gives it.
+
+    Raises:
+        OSError: The file cannot be written.
+
+    """
     lines = [f"{json.dumps(key)}: {json.dumps(part)}" for key, part in document.items()]
     write_text(path, "{\n" + ",\n".join(lines) + "\n}\n")
 
 
 def hexes(array: Array) -> Any:
-    """An array as nested lists of hex floats."""
+    """Write an array as nested lists of hex floats.
+
+    Arguments:
+        array: Of any shape and float dtype.
+
+    Returns:
+        Lists nested as deep as the array has axes; a string for each number, as `float.hex` writes it.
+
+    """
     return [hexes(row) for row in array] if array.ndim > 1 else [float(x).hex() for x in array]
 
 
 def architecture_of(document: Any) -> Architecture:
-    """The architecture of a document; UsageError naming the part that is wrong."""
+    """Read an architecture from a document.
+
+    Arguments:
+        document: What JSON gave: objects, lists, numbers, and floats as hex strings.
+
+    Returns:
+        The architecture.
+
+    Raises:
+        UsageError: A part is missing or wrong; the message names it.
+
+    """
     return _architecture(checked(document, ArchitectureDocument, "the architecture"))
 
 
@@ -116,7 +185,20 @@ def _architecture(document: ArchitectureDocument) -> Architecture:
 
 
 def arrays(layers: Sequence[Vector | Matrix], name: str, dtype: str) -> tuple[Array, ...]:
-    """One array a layer; UsageError naming the part that is none."""
+    """Read the arrays of all layers.
+
+    Arguments:
+        layers: A vector or a matrix for each layer, layer 1 first, of numbers or hex strings.
+        name: What they are, for the error's message.
+        dtype: What they are to be: float64, float32, float16 or bfloat16.
+
+    Returns:
+        One array a layer, shaped as the lists are nested.
+
+    Raises:
+        UsageError: A part is no array of finite numbers of this dtype; the message names it.
+
+    """
     return tuple(_array(layer, f"{name}[{i}]", dtype) for i, layer in enumerate(layers))
 
 

@@ -57,11 +57,27 @@ class Menu:
         return {**({"l2": list(self.l2)} if any(self.l2) else {}), **({"weighted": True} if self.weighted else {})}
 
     def with_options(self, said: Mapping[str, Any]) -> Menu:
-        """The same with the `options` that a document has."""
+        """The same menu with the options of a document.
+
+        Arguments:
+            said: The document's `options`: `l2`, a list of λ ≥ 0, and `weighted`, a bool; both may be missing.
+
+        Returns:
+            A menu.
+
+        """
         return replace(self, l2=tuple(said.get("l2", self.l2)), weighted=said.get("weighted", self.weighted))
 
     def outputs(self, cost: str) -> tuple[str, ...]:
-        """The output activations that this cost is drawn with."""
+        """The output activations that a cost is drawn with.
+
+        Arguments:
+            cost: A name of COSTS.
+
+        Returns:
+            Names of ACTIVATIONS, those of this menu that the cost takes.
+
+        """
         if self.output is not None:
             return (self.output,)
         legal = tuple(COSTS[cost].heads) or tuple(ACTIVATIONS)

@@ -30,7 +30,15 @@ SMALL_WIDTH, SMALL_DEPTH, SMALL_BATCH = 3, 3, 3
 
 
 def numbers(dtype: str) -> SearchStrategy[float]:
-    """One number of a small case: an integer from −3 to 3 first, else any float up to 8."""
+    """Draw one number of a small case.
+
+    Arguments:
+        dtype: float64, float32, float16 or bfloat16.
+
+    Returns:
+        A Hypothesis strategy of floats that the dtype holds: an integer from −3 to 3 first, else any up to 8.
+
+    """
     width = np.dtype(dtype).itemsize * 8
     integers = st.integers(-3, 3).map(float)
     return integers | st.floats(-8, 8, width=64 if width == 64 else 32, allow_subnormal=False)

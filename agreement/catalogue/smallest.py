@@ -20,6 +20,19 @@ from .trace import FAILURES
 CLOSE = 1e-9
 """What is no further from the right number than this part of the largest is the same to the eye."""
 
+NETWORKS = {
+    "M02": ("sigmoid", "sigmoid", "cross_entropy"),
+    "M29": ("sigmoid", "softmax", "quadratic"),
+    "M30": ("sigmoid", "softmax", "cross_entropy"),
+    "M31": ("sigmoid", "sigmoid", "cross_entropy"),
+    "M33": ("tanh", "tanh", "quadratic"),
+    "M34": ("relu", "sigmoid", "quadratic"),
+    "M44": ("relu", "sigmoid", "quadratic"),
+}
+"""The hidden and the output activation and the cost with which a mistake can be made, where the note's own
+(sigmoid, sigmoid, quadratic) leave no room for it.
+"""
+
 
 @cache
 def smallest(id: str) -> Case:

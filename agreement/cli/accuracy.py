@@ -35,7 +35,7 @@ FORMATS: dict[str, Callable[[Accuracy], str]] = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What to measure, how long to search, and how to print."""
+    """Add the options of the command: what to measure, how long to search, and how to print."""
     common.add_settings(parser, without=("cases", "regime", "l2", "weighted"))
     parser.add_argument(
         "--budget",
@@ -49,7 +49,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, folder: Path) -> int:
-    """Search, then print or write."""
+    """Search for the largest errors of each activation and cost, then print or write them.
+
+    Returns:
+        The exit code: 1 where an error is beyond its bound, 5 where nothing was decided or a backend is missing,
+            else 0.
+
+    Raises:
+        UsageError: A budget, a name or an option makes no sense.
+
+    """
     settings = options.settings(vars(given), folder)
     asked_for = _budgets(given.budget, settings.backends)
     backends, missing = load_all(settings.backends, settings.device)

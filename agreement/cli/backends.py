@@ -16,12 +16,17 @@ from .exit_codes import AGREE
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """How to print."""
+    """Add the options of the command: how to print."""
     parser.add_argument("--format", choices=("text", "json"), default="text", help="what stdout gets")
 
 
 def run(given: argparse.Namespace, folder: Path) -> int:
-    """Load each backend and say what came."""
+    """Load each backend, and print its version and what it does, or why it is not here.
+
+    Returns:
+        The exit code: 0.
+
+    """
     rows = [_row(name) for name in registry.names()]
     if given.format == "json":
         say(json.dumps(rows, ensure_ascii=False, indent=1))

@@ -19,7 +19,7 @@ NEEDED = "a function without arguments that gives (loss, (first, *rest)) is need
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The step, how its gradient is taken, what is meant to differ, and how to print."""
+    """Add the options of the command: the step, how its gradient is taken, what may differ, and how to print."""
     parser.add_argument("step", metavar="FILE.py:NAME", help=f"the training step: {NEEDED.removesuffix(' is needed')}")
     parser.add_argument(
         "--mode",
@@ -35,7 +35,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, folder: Path) -> int:
-    """Judge and print."""
+    """Judge the step with three certificates, and print them.
+
+    Returns:
+        The exit code: 1 where a certificate says wrong, 5 where one could not decide, else 0.
+
+    Raises:
+        UsageError: There is no such step, or it raises.
+
+    """
     loss, arguments = step_at(given.step)
     found = judge_step(loss, *arguments, modes=given.mode, allow=given.allow)
     text = FORMATS[given.format](found)
@@ -44,7 +52,18 @@ def run(given: argparse.Namespace, folder: Path) -> int:
 
 
 def step_at(address: str) -> tuple[Callable[..., Any], Sequence[Any]]:
-    """The loss and its arguments that FILE.py:NAME gives."""
+    """Load a training step.
+
+    Arguments:
+        address: FILE.py:NAME of a function without arguments that gives (loss, (first, *rest)).
+
+    Returns:
+        The loss, and its arguments, the parameters first.
+
+    Raises:
+        UsageError: There is no such function, it raises, or it gives something else.
+
+    """
     made = made_at(address, NEEDED)
     match made:
         case (loss, (first, *rest)) if callable(loss):
@@ -53,7 +72,19 @@ def step_at(address: str) -> tuple[Callable[..., Any], Sequence[Any]]:
 
 
 def made_at(address: str, needed: str) -> Any:
-    """What the function FILE.py:NAME gives."""
+    """Call a function of a file.
+
+    Arguments:
+        address: FILE.py:NAME of a function without arguments.
+        needed: What it has to give, for the error's message.
+
+    Returns:
+        What it gives.
+
+    Raises:
+        UsageError: There is no such function, it raises, or it ends the process.
+
+    """
     try:
         make: Any = user_files.load(address, "a training step")
     except (ValueError, ImportError) as error:

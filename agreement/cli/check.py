@@ -29,7 +29,7 @@ from .progress import progress
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The shared settings, where to write, and how to print."""
+    """Add the options of the command: the shared settings, where to write, and how to print."""
     common.add_settings(parser)
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--corpus", choices=(corpus.FROZEN,), help="judge the cases that come with the package")
@@ -38,7 +38,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, folder: Path) -> int:
-    """Draw, judge, write the record, print it."""
+    """Draw cases, judge every backend on them, write the record and print it.
+
+    Returns:
+        The exit code: 1 where something disagrees, 5 where too little was seen, else 0.
+
+    Raises:
+        UsageError: A setting makes no sense, or nothing is left to check.
+
+    """
     with user_rows.lasting(), deviations.lasting():
         return _run(given, folder)
 

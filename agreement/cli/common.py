@@ -50,20 +50,37 @@ FORMATS: dict[str, Callable[[Record, Path], str]] = {
 
 
 def add_settings(parser: argparse.ArgumentParser, without: Collection[str] = ()) -> None:
-    """The shared settings, but for those that a command has no use for."""
+    """Add the shared settings.
+
+    Arguments:
+        parser: The command's own parser; options are added to it.
+        without: Names of settings that the command has no use for.
+
+    """
     for option in [option for option in options.OPTIONS if option.name not in without]:
         parser.add_argument(f"--{option.name}", **option.arguments)
 
 
 def add_folder(parser: argparse.ArgumentParser, holds: str) -> None:
-    """Where to write."""
+    """Add `--out`, the folder to write to.
+
+    Arguments:
+        parser: The command's own parser; the option is added to it.
+        holds: What is written there, for the help.
+
+    """
     folder = options.REPORT_FOLDER
     said = f"folder for {holds} (default: {folder})"
     parser.add_argument("--out", type=Path, default=Path(folder), metavar="DIR", help=said)
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:
-    """Where to write, and how to print."""
+    """Add where to write, in which language, and how to print.
+
+    Arguments:
+        parser: The command's own parser; options are added to it.
+
+    """
     add_folder(parser, "report.html, record.json and the cases it names")
     parser.add_argument("--lang", choices=tuple(LANGUAGES), default="en", help="the language of report.html")
     parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="what stdout gets")
@@ -72,13 +89,27 @@ def add_output(parser: argparse.ArgumentParser) -> None:
 
 
 def add_fail_on(parser: argparse.ArgumentParser) -> None:
-    """What else is to be a disagreement."""
+    """Add `--fail-on`: which further verdicts are a disagreement.
+
+    Arguments:
+        parser: The command's own parser; options are added to it.
+
+    """
     said = "exit 1 also for entries that lose digits, or only for those that keep none"
     parser.add_argument("--fail-on", choices=FAIL_ON, help=said)
 
 
 def probe_output(folder: Path, format: str) -> None:
-    """UsageError where a report could not be written, before the work is done for nothing."""
+    """Try to write to the folder, before the work is done for nothing.
+
+    Arguments:
+        folder: Where the command is to write.
+        format: How it is to print, a key of FORMATS.
+
+    Raises:
+        UsageError: The folder cannot be written.
+
+    """
     files = [folder / name for name in ("record.json", "report.html", "cases/.json")]
     summary = os.environ.get(github.SUMMARY_FILE) if format == "github" else None
     probe(*files, *([Path(summary)] if summary else []))
@@ -91,9 +122,18 @@ def write(
     curves: Callable[[], Curves] | None = None,
     also: Sequence[str] = (),
 ) -> None:
-    """The record and the cases as files, the report on stdout, then the page: pictures take longest.
+    """Write the record and the cases as files, the report on stdout, then the page: pictures take longest.
 
-    `also` is what the text says besides of how the run went.
+    Arguments:
+        record: What was found.
+        given: The words of the command line: `format`, `lang` and `no_report` are read.
+        folder: Where the files go; it is made where it is missing.
+        curves: Computes the curves of the page's pictures; not called without a page.
+        also: What the text says besides of how the run went, a line each.
+
+    Raises:
+        UsageError: A file cannot be written.
+
     """
     pictured = functools.cache(lambda: record.pictured(curves()) if curves and not given.no_report else record)
     record.save_all(folder)
@@ -120,14 +160,28 @@ def _draw(record: Record, folder: Path, lang: Language) -> None:
 
 
 def say_missing(missing: Iterable[str], text: bool = True) -> None:
-    """A line for what was asked for and cannot be had: before the text, or on stderr beside other formats."""
+    """Say in a line what was asked for and cannot be had.
+
+    Arguments:
+        missing: What is missing and why, a sentence each; nothing is said where there is none.
+        text: Whether stdout is for people: the line comes before the text, else it goes to stderr.
+
+    """
     for reason in missing:
         line = f"INCOMPLETE: not checked, {reason}"
         print(line if text else f"backproof: {line}", file=stream() if text else sys.stderr)
 
 
 def ending(record: Record) -> str:
-    """Why a command ends with the code that it does."""
+    """Say why a command ends with the code that it does.
+
+    Arguments:
+        record: What was found.
+
+    Returns:
+        A clause without a full stop: who is wrong, that too little was seen, or that all agree.
+
+    """
     if record.conclusion.verdict is RunVerdict.DISAGREE:
         rows = [row for row in standings(record) if row.mark == "✗"]
         return terminal.accused(record, rows).rstrip(".")
@@ -137,12 +191,30 @@ def ending(record: Record) -> str:
 
 
 def code_of(record: Record) -> int:
-    """1 where something disagrees, 5 where too little was seen, 0 otherwise."""
+    """Give the exit code for a record.
+
+    Arguments:
+        record: What was found.
+
+    Returns:
+        1 where something disagrees, 5 where too little was seen, else 0.
+
+    """
     return CODES[record.conclusion.verdict]
 
 
 def exit_code(tally: RunOutcome, names: Iterable[str], missing: bool = False) -> int:
-    """1 where something disagrees, 5 where a backend of these names decided nothing, 0 otherwise."""
+    """Give the exit code for a run without a record.
+
+    Arguments:
+        tally: What the run counted.
+        names: The backends that had to decide something.
+        missing: Whether something that was asked for by name could not be had.
+
+    Returns:
+        1 where something disagrees, 5 where one of these decided nothing or something is missing, else 0.
+
+    """
     if tally.disagrees:
         return DISAGREE
     silent = [name for name in names if not tally.decided[name]]

@@ -15,12 +15,20 @@ from .exit_codes import AGREE
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Which convention."""
+    """Add the options of the command: which convention."""
     parser.add_argument("id", nargs="?", metavar="ID", help="of one convention, such as gelu")
 
 
 def run(given: argparse.Namespace, folder: Path) -> int:
-    """Print a line for each, or everything about one."""
+    """Print a line for each convention, or everything about one.
+
+    Returns:
+        The exit code: 0.
+
+    Raises:
+        UsageError: There is no such convention.
+
+    """
     if given.id is None:
         widest = max(map(len, CONVENTIONS))
         for convention in sorted(CONVENTIONS.values(), key=lambda row: row.id):

@@ -24,7 +24,7 @@ from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What to judge, what its author declares, what it may use, and how to print."""
+    """Add the options of the command: what to judge, what its author declares, what it may use, and how to print."""
     parser.add_argument(
         "subject",
         nargs="+",
@@ -48,7 +48,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, folder: Path) -> int:
-    """Judge a file, or every file of a folder."""
+    """Judge a file, or every file of a folder.
+
+    Returns:
+        The exit code: 1 where something is wrong or gave no answer, 5 where nothing was judged, else 0.
+
+    Raises:
+        UsageError: There is no such file or name, or an option makes no sense.
+
+    """
     if not given.timeout > 0:
         raise UsageError(f"--timeout {given.timeout:g}: a number of seconds above 0 is needed")
     declared = Declared(given.hidden, given.output, given.cost, given.reduction, given.half, given.outputs, given.l2)

@@ -23,7 +23,7 @@ HEAD = ("cell", "worst error of allowed, old → new", "errors: median", "99 %",
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The two records, and how to print."""
+    """Add the options of the command: the two records, and how to print."""
     parser.add_argument("old", type=Path, metavar="OLD", help="a record.json")
     parser.add_argument("new", type=Path, metavar="NEW", help="a later one")
     parser.add_argument("--all", action="store_true", help="also the cells that moved within the gate's margin")
@@ -31,7 +31,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, folder: Path) -> int:
-    """Print what moved; 1 where a cell vanished or has more wrong entries."""
+    """Print which cells moved from one record to the other.
+
+    Returns:
+        The exit code: 1 where a cell vanished or has more wrong entries, else 0.
+
+    Raises:
+        UsageError: A record cannot be read.
+
+    """
     old, new = Record.load(given.old), Record.load(given.new)
     result, shared = diff(old, new), identical_errors(new)
     if given.format == "json":

@@ -25,7 +25,7 @@ WORDS = {Layer.WRONG: "is wrong", Layer.VANISHED: "vanished", Layer.WORSE: "got 
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The record, the baseline, and whether to write it."""
+    """Add the options of the command: the record, the baseline, and whether to write it."""
     parser.add_argument("record", type=Path, metavar="RECORD", help="the record.json of `check --corpus frozen`")
     parser.add_argument("--baseline", type=Path, required=True, metavar="FILE", help="what it is held against")
     parser.add_argument("--format", choices=("text", "github"), default="text", help="github adds annotations")
@@ -33,7 +33,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, folder: Path) -> int:
-    """Hold the record against the baseline and say what moved, or write the baseline and say what changed in it."""
+    """Hold the record against the baseline and say what moved, or write the baseline and say what changed in it.
+
+    Returns:
+        The exit code: 1 for what is wrong or worse, 5 for what vanished or an incomplete record, else 0.
+
+    Raises:
+        UsageError: The record or the baseline is damaged, or a record with wrong entries is to be accepted.
+
+    """
     record = Record.load(given.record)
     if record.conclusion.verdict is RunVerdict.INCOMPLETE:
         say(printed([f"? gate: CLOSED: the record is incomplete: {'; '.join(record.conclusion.unseen)}"]), end="")
@@ -57,7 +65,15 @@ def ending(outcome: GateOutcome) -> str:
 
 
 def exit_code(outcome: GateOutcome) -> int:
-    """1 for what is wrong or worse, 5 for what merely vanished, 0 where nothing is held against the record."""
+    """Give the exit code for what the gate found.
+
+    Arguments:
+        outcome: What is held against the record.
+
+    Returns:
+        1 for what is wrong or worse, 5 for what merely vanished, 0 where nothing is held against the record.
+
+    """
     if outcome.of(Layer.WRONG) or (outcome.of(Layer.WORSE) and not outcome.of(Layer.VANISHED)):
         return DISAGREE
     return NOTHING_CHECKED if outcome.complaints else AGREE

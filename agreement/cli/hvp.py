@@ -29,7 +29,7 @@ BACKENDS = "a library, one of its modes (as torch.double_backward), or path/to/f
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What check has too, and a problem to judge again."""
+    """Add the options of the command: what check has too, and a problem to judge again."""
     common.add_settings(parser, without=("backend", "cases", "device", "l2", "weighted"))
     default = ", ".join(product.DEFAULT)
     parser.add_argument("--backend", action="append", metavar="B", help=f"{BACKENDS} (default: {default})")
@@ -39,7 +39,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, folder: Path) -> int:
-    """Draw or read, judge, write the record, print it."""
+    """Draw problems or read one, judge H v and v H, write the record and print it.
+
+    Returns:
+        The exit code: 1 where something disagrees, 5 where too little was seen, else 0.
+
+    Raises:
+        UsageError: A setting makes no sense, or the problem cannot be read.
+
+    """
     with user_rows.lasting(), deviations.lasting():
         return _run(given, folder)
 

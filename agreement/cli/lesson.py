@@ -20,7 +20,7 @@ FILE = "lesson.html"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the page is about, its language, and where it goes."""
+    """Add the options of the command: what the page is about, its language, and where it goes."""
     parser.add_argument(
         "case", type=Path, nargs="?", metavar="CASE.json", help="a case file (default: a small network)"
     )
@@ -36,7 +36,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, folder: Path) -> int:
-    """Compute the page and write it."""
+    """Compute the page of the four equations and write it.
+
+    Returns:
+        The exit code: 0.
+
+    Raises:
+        UsageError: The case or the subject cannot be read, or the page not be written.
+
+    """
     case = example.fitting(case_json.read(given.case)) if given.case else example.default()
     subject = SubjectBackend(function_of(given.subject)) if given.subject else None
     probe(given.out)

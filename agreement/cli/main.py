@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
+from typing import Protocol, cast
 
 from ..errors import Incomplete, UsageError, one_line
 from ..extras import needed_for
@@ -41,6 +42,34 @@ COMMANDS = {
 """Each is described here, so that --help needs to import nothing."""
 
 
+class Command(Protocol):
+    """What a module of this folder has that is a command: its name is the module's."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add the options of the command.
+
+        Arguments:
+            parser: The command's own parser, which has its name and description.
+
+        """
+
+    def run(self, given: argparse.Namespace, folder: Path) -> int:
+        """Do what the command is for; its own words go to stdout, all else to stderr.
+
+        Arguments:
+            given: The words of the command line, as its parser read them.
+            folder: Where the command was started.
+
+        Returns:
+            The exit code, a number of exit_codes.
+
+        Raises:
+            UsageError: Something asked for makes no sense, or cannot be read or written.
+            Incomplete: Nothing is known to be wrong, and too little could be had or seen.
+
+        """
+
+
 class _Parser(argparse.ArgumentParser):
     """One line for a usage error, not the whole usage."""
 
@@ -68,7 +97,16 @@ def _refuse_an_option_before_the_command(words: Sequence[str]) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns its exit code."""
+    """Run one command, as `backproof` and `python -m backproof` do.
+
+    Arguments:
+        arguments: The words after the program's name; those of the process where None.
+
+    Returns:
+        The exit code: 0 agree, 1 disagreement, 2 bad usage, damaged input or an internal error, 5 nothing was
+            checked or too little seen, 130 interrupted. What went wrong is one line on stderr.
+
+    """
     if arguments is None:
         held_descriptors()
         if sys.stdout is None:
@@ -79,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command, *rest = words
     try:
         with needed_for(f"backproof {command}"):
-            module = import_module(f".{command}", __package__)
+            module: Command = cast("Command", import_module(f".{command}", __package__))
     except UsageError as error:
         return _said(str(error))
     parser = _Parser(prog=f"backproof {command}", description=COMMANDS[command])

@@ -17,14 +17,22 @@ from .sweep import add_unit_seconds, conclude
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The folders, and what check has, too."""
+    """Add the options of the command: the folders, and what check has, too."""
     parser.add_argument("folders", type=Path, nargs="+", metavar="DIR", help="the folder of each shard")
     add_unit_seconds(parser)
     common.add_output(parser)
 
 
 def run(given: argparse.Namespace, folder: Path) -> int:
-    """Merge, then do what a sweep does at its end; no case is judged again."""
+    """Merge what several shards of a sweep counted, then write and print the record; no case is judged again.
+
+    Returns:
+        The exit code: 1 where something disagrees, 5 where too little was seen, else 0.
+
+    Raises:
+        UsageError: The folders hold no shards of one sweep.
+
+    """
     started = time.perf_counter()
     with user_rows.lasting(), deviations.lasting():
         plan, tally = merge(given.folders)

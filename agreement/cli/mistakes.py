@@ -18,13 +18,21 @@ from .exit_codes import AGREE
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Which mistake, and in which language."""
+    """Add the options of the command: which mistake, and in which language."""
     parser.add_argument("id", nargs="?", metavar="ID", help="of one mistake, such as M10")
     parser.add_argument("--lang", choices=tuple(LANGUAGES), default="en", help="of the text")
 
 
 def run(given: argparse.Namespace, folder: Path) -> int:
-    """Print a line for each, or everything about one."""
+    """Print a line for each mistake of the catalogue, or everything about one.
+
+    Returns:
+        The exit code: 0.
+
+    Raises:
+        UsageError: There is no such mistake.
+
+    """
     if given.id is None:
         for mistake in MISTAKES.values():
             row = f"{mistake.id}  {', '.join(mistake.equations):9} {text(mistake.id, given.lang).name}"

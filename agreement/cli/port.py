@@ -17,7 +17,7 @@ NEEDED = "a function without arguments that gives (loss, (first, *rest)) is need
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The two steps, which parameter is which where contents do not say, and how to print."""
+    """Add the options of the command: the two steps, which parameter is which, and how to print."""
     of = NEEDED.removesuffix(" is needed")
     parser.add_argument("first", metavar="A.py:NAME", help=f"one step, of torch, jax or NumPy: {of}")
     parser.add_argument("second", metavar="B.py:NAME", help="the other, with the same weights and data")
@@ -27,7 +27,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, folder: Path) -> int:
-    """Judge and print."""
+    """Compare the two steps, and print where and why they differ.
+
+    Returns:
+        The exit code: 1 where the functions or their gradients differ, else 0.
+
+    Raises:
+        UsageError: A step cannot be read, or the two cannot be compared.
+
+    """
     pairs = dict(map(_pair, given.pair))
     names = (given.first, given.second)
     steps = [made_at(address, NEEDED) for address in names]

@@ -13,7 +13,16 @@ EVERY = 60.0
 
 @contextmanager
 def progress(total: int, unit: str = "cases") -> Iterator[Callable[[int], None]]:
-    """What takes in how many more are done."""
+    """Show how far a run is: a bar on a terminal, lines in a log.
+
+    Arguments:
+        total: How many there are to do.
+        unit: What they are, for the text.
+
+    Returns:
+        A context whose value is a function that takes in how many more are done.
+
+    """
     if sys.stderr.isatty():
         with _bar(total, unit) as advance:
             yield advance
@@ -22,7 +31,17 @@ def progress(total: int, unit: str = "cases") -> Iterator[Callable[[int], None]]
 
 
 def logged(total: int, unit: str, clock: Callable[[], float] = time.monotonic) -> Callable[[int], None]:
-    """The same as lines, at most one a minute, none in a shorter run."""
+    """Show how far a run is in lines on stderr, at most one a minute, none in a run shorter than that.
+
+    Arguments:
+        total: How many there are to do.
+        unit: What they are, for the text.
+        clock: Gives the time in seconds.
+
+    Returns:
+        A function that takes in how many more are done.
+
+    """
     started = said = clock()
     done = 0
 

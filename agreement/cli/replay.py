@@ -25,7 +25,7 @@ from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The case, the backends, and how to print."""
+    """Add the options of the command: the case, the backends, and how to print."""
     parser.add_argument("case", type=Path, metavar="CASE.json", help="a case file, as check writes them")
     backend = "as in check, or FILE.py:FUNCTION (default: numpy, torch, jax)"
     parser.add_argument("--backend", action="append", metavar="B", help=backend)
@@ -41,7 +41,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, folder: Path) -> int:
-    """Judge the case and print every entry, what is wrong first."""
+    """Judge the case and print every entry, what is wrong first.
+
+    Returns:
+        The exit code: 1 where an entry is wrong, 5 where nothing was decided or a backend is missing, else 0.
+
+    Raises:
+        UsageError: The case cannot be read, or an option makes no sense.
+
+    """
     with user_rows.lasting():
         return _run(given)
 

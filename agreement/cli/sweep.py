@@ -31,7 +31,7 @@ UNIT_SECONDS = 600.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The shared settings, who does the work, which part of it, and what check has, too."""
+    """Add the options of the command: the shared settings, who does which part of the work, and check's."""
     common.add_settings(parser, without=("device",))
     who = parser.add_mutually_exclusive_group()
     who.add_argument("--workers", type=int, metavar="W", help="processes on this machine (default: one a core)")
@@ -44,7 +44,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_unit_seconds(parser: argparse.ArgumentParser) -> None:
-    """How long to wait for a worker."""
+    """Add `--unit-seconds`, how long to wait for a worker to judge one pack.
+
+    Arguments:
+        parser: The command's own parser; options are added to it.
+
+    """
     parser.add_argument(
         "--unit-seconds",
         type=float,
@@ -55,7 +60,15 @@ def add_unit_seconds(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, folder: Path) -> int:
-    """Do what is left of the sweep, then make the record."""
+    """Do what is left of the sweep, then make the record.
+
+    Returns:
+        The exit code: 1 where something disagrees, 5 where too little was seen, else 0.
+
+    Raises:
+        UsageError: A number makes no sense, or the folder holds another sweep.
+
+    """
     with user_rows.lasting(), deviations.lasting():
         return _run(given, folder)
 
@@ -96,7 +109,24 @@ def conclude(
     shard: Shard = Shard(),  # noqa: B008  # a value
     also: Sequence[str] = (),
 ) -> int:
-    """Make what disagrees small, write and print the record."""
+    """Make what disagrees small, then write and print the record.
+
+    Arguments:
+        plan: What was swept.
+        tally: What was counted.
+        workers: Who makes cases small.
+        given: The words of the command line.
+        out: The folder to write to.
+        seconds: How long the sweep took, on the clock.
+        shard: Which part of the plan it was.
+
+    Returns:
+        The exit code: 1 where something disagrees, 5 where too little was seen, else 0.
+
+    Raises:
+        UsageError: A file cannot be written.
+
+    """
     bulk.shrink(tally, workers)
     record = Record.of(tally, plan.settings, dict(plan.versions), seconds, missing=list(tally.unjudged))
     if shard.of > 1:

@@ -30,7 +30,7 @@ CONTRACT = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The function, the operation, what to draw, and how to print."""
+    """Add the options of the command: the function, the operation, what to draw, and how to print."""
     parser.add_argument("function", metavar="FILE.py:FUNCTION", help="what is to be judged")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument(
@@ -58,7 +58,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, folder: Path) -> int:
-    """Judge and print."""
+    """Judge one operation's backward pass, and print the report.
+
+    Returns:
+        The exit code: 1 where an entry is wrong, 5 where too little was judged sharply, else 0.
+
+    Raises:
+        UsageError: There is no such function or operation, or an option makes no sense.
+
+    """
     kernel = _named(given.function, "a function")
     if isinstance(kernel, type):
         raise UsageError(f"{given.function} is a class: a function is needed")

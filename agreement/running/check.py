@@ -56,13 +56,26 @@ class Settings:
         return self.corpus.name if self.corpus else "drawn" if self.judged == GRADIENTS else "drawn with directions"
 
     def units(self) -> Sequence[Work]:
-        """The work, a pack each."""
+        """Divide the run into pieces of work.
+
+        Returns:
+            A unit for each pack; drawing one needs nothing of the others.
+
+        """
         if self.corpus:
             return self.corpus.work
         return units(self.cases, self.seed, self.menu, sizes=SIZES if self.judged == GRADIENTS else ())
 
     def on(self, corpus: Corpus) -> Settings:
-        """The same on what this menu leaves of a corpus."""
+        """The same settings on cases that are there already.
+
+        Arguments:
+            corpus: The cases.
+
+        Returns:
+            Settings with what the menu leaves of them; as many cases as that.
+
+        """
         selected = corpus.within(self.menu)
         return replace(self, corpus=selected, cases=selected.cases)
 

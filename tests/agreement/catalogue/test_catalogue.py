@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from backproof.agreement.cases import generate
 from backproof.agreement.catalogue.mistakes import MISTAKES, Mistake
+from backproof.agreement.catalogue.smallest import NETWORKS
 from backproof.agreement.judging.backends import BackendFailed, answer
 from backproof.agreement.judging.judge import Judge
 from backproof.agreement.judging.verdict import Verdict
@@ -49,15 +50,6 @@ def test_the_default_corpus_sees_it_within_the_first_cases_that_have_room_for_it
     assert tried <= FIRST
 
 
-NETWORKS = {
-    "M02": ("sigmoid", "sigmoid", "cross_entropy"),
-    "M29": ("sigmoid", "softmax", "quadratic"),
-    "M30": ("sigmoid", "softmax", "cross_entropy"),
-    "M31": ("sigmoid", "sigmoid", "cross_entropy"),
-    "M33": ("tanh", "tanh", "quadratic"),
-    "M34": ("relu", "sigmoid", "quadratic"),
-    "M44": ("relu", "sigmoid", "quadratic"),
-}
 SHAPES = [
     ((3, 2), 1),
     ((3, 2), 3),

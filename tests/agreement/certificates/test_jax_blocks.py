@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from backproof.agreement import certify
 from backproof.agreement.judging.verdict import Verdict
-from helpers.deep import deep_but
 from helpers.every import every, none_of
 from helpers.jax_blocks import BLOCKS, block
+from helpers.later import long_but
 
 EAGER = ("MLP", "transformer")
 """Compiling each operation alone, as eager gradients do, takes jax seconds."""
@@ -18,7 +18,7 @@ WORK = [*((name, ("jit",)) for name in BLOCKS if name != "MLP"), *((name, ("eage
 QUICK = [("MLP", ("eager", "jit")), ("transformer", ("jit",)), ("GRU", ("jit",))]
 
 
-@pytest.mark.parametrize(("name", "modes"), deep_but(*QUICK, of=WORK))
+@pytest.mark.parametrize(("name", "modes"), long_but(*QUICK, of=WORK))
 def test_a_block_is_certified(name: str, modes: tuple[str, ...]) -> None:
     loss, arguments = block(name)
     found = certify(loss, *arguments, modes=modes)
@@ -31,7 +31,7 @@ def test_a_block_is_certified(name: str, modes: tuple[str, ...]) -> None:
     assert every(answer.entries == sum(np.size(x) for x in jax.tree.leaves(arguments[0])) for answer in found.answers)
 
 
-@pytest.mark.deep
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["MLP", "transformer"])
 def test_sixteen_bits(name: str) -> None:
     loss, arguments = block(name, jnp.bfloat16)

@@ -13,7 +13,7 @@ from backproof.agreement.judging.verdict import Verdict
 from backproof.manual.costs import CORE
 from backproof.manual.rounding.formats import FORMATS
 from helpers.backends import load
-from helpers.deep import deep_but
+from helpers.later import long_but
 
 CASES = 660
 LEAST = {
@@ -51,7 +51,7 @@ def shares(dtype: str) -> dict[tuple[str, str], float]:
     return {cell: decided[cell] / n for cell, n in entries.items()}
 
 
-@pytest.mark.parametrize("dtype", deep_but("float64", of=FORMATS))
+@pytest.mark.parametrize("dtype", long_but("float64", of=FORMATS))
 def test_no_less_is_decided_than_was(dtype: str) -> None:
     found = shares(dtype)
     assert len(found) == len(LEAST) * len(CORE)

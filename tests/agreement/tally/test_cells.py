@@ -15,9 +15,9 @@ from backproof.manual.rounding.formats import DTYPES
 from backproof.reference import registry
 from backproof.reference.protocol import Backend
 from helpers.backends import load
-from helpers.deep import deep_but
 from helpers.drawn import pack
 from helpers.every import every
+from helpers.later import long_but
 from helpers.variants import findings
 
 HIDDEN = [name for name, row in ACTIVATIONS.items() if not row.output_only]
@@ -61,7 +61,7 @@ def verdicts(backend: Backend, of: Architecture, dtype: str) -> dict[Quantity, s
     return found
 
 
-@pytest.mark.parametrize("name", deep_but(*QUICK, of=registry.BUILT_IN))
+@pytest.mark.parametrize("name", long_but(*QUICK, of=registry.BUILT_IN))
 def test_every_cell_is_run_or_refused_with_a_reason(name: str) -> None:
     backend = load(name)
     wanted = cells(name)

@@ -11,7 +11,7 @@ pytest.importorskip("jax")
 from helpers.dense import JIT, compared
 from helpers.drawn import case
 
-WORK = [(Menu(), 400), pytest.param(EVERYTHING, 600, marks=pytest.mark.deep)]
+WORK = [(Menu(), 400), pytest.param(EVERYTHING, 600, marks=pytest.mark.long)]
 
 
 @pytest.mark.parametrize(("menu", "count"), WORK, ids=["core", "everything"])

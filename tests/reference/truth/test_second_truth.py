@@ -21,7 +21,7 @@ from backproof.reference.truth import certified, doubled
 from backproof.reference.truth.enclosure import Enclosure
 from helpers import decimal_truth, drawn
 from helpers.decimal_truth import CONTEXT, Truth
-from helpers.deep import deep_but
+from helpers.later import long_but
 
 ANY = itertools.cycle(["quadratic", "huber", "log_cosh"])
 LABELS = [
@@ -75,7 +75,7 @@ def outside(known: Truth, of: Gradients[Enclosure], k: int) -> tuple[list[str], 
     return found, requested, sharp
 
 
-@pytest.mark.parametrize("dtype", deep_but("float32", of=FORMATS))
+@pytest.mark.parametrize("dtype", long_but("float32", of=FORMATS))
 def test_every_enclosure_holds_what_decimals_say(dtype: str) -> None:
     cases = requested = sharp = 0
     for of in [of for of, its in WORK if its == dtype]:
