@@ -119,6 +119,7 @@ def conclude(
         out: The folder to write to.
         seconds: How long the sweep took, on the clock.
         shard: Which part of the plan it was.
+        also: What the text says besides of how the run went, a line each.
 
     Returns:
         The exit code: 1 where something disagrees, 5 where too little was seen, else 0.
