@@ -173,7 +173,7 @@ def _rulings(answers: Sequence[CaseAnswer], convention: Convention, terms: Terms
 def _names(
     hypotheses: Sequence[Hypothesis], by_signature: tuple[str, ...], noticed: Sequence[SideEffect], failed: bool
 ) -> tuple[tuple[str, ...], ...]:
-    """The ids of each guess: what explains the numbers, and what was seen besides.
+    """The ids of each guess, the fewest mistakes first: what explains the numbers, and what was seen besides.
 
     What was seen beside right numbers counts where it is a mistake by itself; where numbers are wrong,
     it counts where nothing else explains them.
@@ -185,7 +185,7 @@ def _names(
     if explained == [()] and "M13" in probed and hypotheses:
         probed = tuple("M35" if id == "M13" else id for id in probed)
     named = [tuple(dict.fromkeys((*ids, *probed))) for ids in explained]
-    return tuple(ids for ids in dict.fromkeys(named) if ids)
+    return tuple(sorted((ids for ids in dict.fromkeys(named) if ids), key=len))
 
 
 def _counts(probe: SideEffect, explained: Sequence[tuple[str, ...]], failed: bool) -> bool:
