@@ -10,6 +10,8 @@ from .base import Activation
 
 MOST_EXPONENT = 700.0
 """Where ρ is more, p̄ is 0, or the cap at 1 speaks."""
+AT_ONCE = 64
+"""Neurons whose others are summed by a matrix."""
 
 
 class Softmax(Activation):
@@ -89,9 +91,16 @@ class Softmax(Activation):
 
 
 def sum_of_others(x: Layer) -> Layer:
-    """Σ_{k≠j} x_k over the neurons, without the cancellation of Σ_k x_k − x_j."""
+    """Σ_{k≠j} x_k over the neurons, without the cancellation of Σ_k x_k − x_j.
+
+    Of many neurons the others are those of the same half, and all of the other one.
+    """
     n = x.shape[-2]
-    return (1 - np.eye(n, dtype=x.dtype)) @ x
+    if n <= AT_ONCE:
+        return (1 - np.eye(n, dtype=x.dtype)) @ x
+    halves = x[..., : n // 2, :], x[..., n // 2 :, :]
+    sums = (half.sum(axis=-2, keepdims=True) for half in reversed(halves))
+    return np.concatenate([sum_of_others(half) + there for half, there in zip(halves, sums, strict=True)], axis=-2)
 
 
 def differences(p: Layer, g: Layer) -> Layer:

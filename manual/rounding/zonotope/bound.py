@@ -19,6 +19,8 @@ from .walk import WalkedErrors, walk
 
 LARGEST = 2**28
 """How many products of a weight and a symbol a case may need: beyond, the running bound stands alone."""
+WIDEST = 2**23
+"""How many numbers the forms of one example may hold, where thousands of outputs have a symbol each: 64 MB."""
 CHUNK = 2**20
 """How many numbers the forms of all layers may hold at a time."""
 
@@ -42,7 +44,8 @@ def zonotope(inputs: Case | Pack, arithmetic: Arithmetic, tier: Tier, recomputes
 
 def affordable(inputs: Case | Pack) -> bool:
     """Whether the forms of a case are small enough."""
-    return inputs.examples * inputs.architecture.parameters * symbols(inputs) <= LARGEST
+    of, each = inputs.architecture, symbols(inputs)
+    return inputs.examples * of.parameters * each <= LARGEST and sum(of.widths) * each <= WIDEST
 
 
 def symbols(inputs: Case | Pack) -> int:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from backproof.agreement.running import ahead
@@ -50,11 +52,15 @@ def test_packs_come_in_order_and_each_that_can_be_asked_for_is_prepared_elsewher
 
 
 def test_without_such_a_backend_nothing_is_drawn_ahead() -> None:
-    drawn = ahead.drawn(WORK, [MANUAL])
-    next(drawn)
-    before = threading.active_count()
-    next(drawn)
-    assert threading.active_count() == before
+    before, drawn = set(threading.enumerate()), []
+
+    class Noted(list[Any]):
+        def __iter__(self) -> Iterator[Any]:
+            return (drawn.append(piece) or piece for piece in WORK)  # type: ignore[func-returns-value]
+
+    next(ahead.drawn(Noted(), [MANUAL]))
+    assert len(drawn) == 1
+    assert set(threading.enumerate()) <= before
 
 
 def test_what_fails_ahead_is_met_again_where_it_is_judged() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -197,3 +198,12 @@ def test_the_sum_of_others_does_not_cancel(dtype: str) -> None:
     x = np.array([1.0, 2.0**-80, 2.0**-90], dtype=dtype)[:, None]
     assert sum_of_others(x).dtype == x.dtype
     assert sum_of_others(x).ravel().tolist() == [2.0**-80 + 2.0**-90, 1, 1]
+
+
+def test_the_sum_of_the_others_of_many_is_that_of_few() -> None:
+    x = np.random.default_rng(0).standard_normal((2, 333, 3)) ** 7
+    x[0, 200, 0] = 2.0**80
+    found = sum_of_others(x)
+    for k, j, e in ((0, 200, 0), (0, 17, 1), (1, 0, 2), (1, 332, 0)):
+        others = np.delete(x[k, :, e], j)
+        assert abs(found[k, j, e] - math.fsum(others)) <= 333 * 2.0**-53 * np.abs(others).sum()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from backproof.manual.shapes import Array
 from backproof.reference.truth import balls
 from backproof.reference.truth.doubled import normal
 from backproof.reference.truth.doubled.number import Doubled, exact, total
-from backproof.reference.truth.doubled.rows import ACTIVATIONS, HEADS
+from backproof.reference.truth.doubled.rows import ACTIVATIONS, HEADS, labels
 from backproof.reference.truth.doubled.rows.difference import huber, log_cosh
 from backproof.reference.truth.doubled.rows.labels import log_of_label
 from flint import arb, ctx
@@ -202,3 +203,13 @@ def test_what_the_proof_of_mills_takes_from_its_coefficients() -> None:
     with ctx.workprec(300):
         eleventh = [abs(c) for c in (arb(2) ** 5 * arb(6).gamma() / arb(12).gamma(), arb(1) / 3)]
         assert eleventh[0] / eleventh[1] < 2.0**-11
+
+
+def test_the_sum_of_the_others_of_many_labels_is_enclosed_and_sharp() -> None:
+    x = np.random.default_rng(0).standard_normal((2, 150, 3)) ** 7
+    x[0, 100, 0] = 2.0**80
+    found = labels._others(exact(x))
+    for k, j, e in ((0, 100, 0), (0, 17, 1), (1, 0, 2), (1, 149, 0)):
+        others = [Fraction(one) for one in np.delete(x[k, :, e], j).tolist()]
+        off = abs(Fraction(found.hi[k, j, e]) + Fraction(found.lo[k, j, e]) - sum(others))
+        assert off <= Fraction(found.radius[k, j, e]) <= Fraction(2) ** -90 * sum(map(abs, others))

@@ -15,6 +15,9 @@ from .row import ONE, DoubledHead
 from .smooth import sigmoid, softplus
 from .softmax import below_top, softmax
 
+AT_ONCE = 64
+"""Labels whose others are summed by a matrix."""
+
 
 def _binary_terms(z: Doubled, a: Doubled, y: Doubled) -> Doubled:
     return y * softplus(-z) + (ONE - y) * softplus(z)
@@ -25,9 +28,13 @@ def _binary_delta(z: Doubled, a: Doubled, y: Doubled) -> Doubled:
 
 
 def _others(x: Doubled) -> Doubled:
-    """Σ_{k≠j} x_k for every j."""
+    """Σ_{k≠j} x_k for every j: of many, the others of the same half and all of the other one."""
     cases, n, _ = x.hi.shape
-    return product(exact(np.broadcast_to(1 - np.eye(n), (cases, n, n))), x)
+    if n <= AT_ONCE:
+        return product(exact(np.broadcast_to(1 - np.eye(n), (cases, n, n))), x)
+    first, second = (Doubled(*(part[:, half] for part in x)) for half in (slice(n // 2), slice(n // 2, n)))
+    here, there = _others(first) + total(second, axis=-2), _others(second) + total(first, axis=-2)
+    return Doubled(*(np.concatenate(parts, axis=-2) for parts in zip(here, there, strict=True)))
 
 
 def _categorical_terms(z: Doubled, a: Doubled, y: Doubled) -> Doubled:
