@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from helpers.python import run
 
+pytestmark = pytest.mark.long
+
 PROGRAM = """
 import json, os, warnings
 from itertools import cycle

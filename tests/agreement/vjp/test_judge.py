@@ -12,10 +12,12 @@ from backproof.agreement.cli.main import main
 from backproof.agreement.judging.verdict import Verdict
 from backproof.agreement.vjp.judge import Author, judge_vjp
 from backproof.agreement.vjp.operations import operations
-from backproof.manual.activations import ACTIVATIONS
+from backproof.manual import costs
+from backproof.manual.activations import ACTIVATIONS, CORE
 from backproof.manual.costs import COSTS
 from backproof.manual.shapes import Array
 from backproof.reference.protocol import Traits
+from helpers.later import long_but
 from helpers.vjps import by_hand, of_jax, of_torch
 
 HEADS = [name for name in operations() if "/" in name]
@@ -31,6 +33,7 @@ def _most(name: str) -> float:
 
 
 EVERY = ["affine", *ACTIVATIONS, *ON_TANH]
+QUICK = ["affine", *CORE, *(name for name in ON_TANH if name.split("/")[0] in costs.CORE)]
 
 
 def test_every_operation_of_a_network_is_there() -> None:
@@ -38,7 +41,7 @@ def test_every_operation_of_a_network_is_there() -> None:
     assert set(operations()) == {"affine", *ACTIVATIONS, *pairs}
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", long_but(*QUICK, of=EVERY))
 def test_by_hand_every_operation_is_accurate_in_every_regime(name: str) -> None:
     report = cross_check_vjp(by_hand(name), name, cases=40)
     assert report.cases >= 40
@@ -47,7 +50,7 @@ def test_by_hand_every_operation_is_accurate_in_every_regime(name: str) -> None:
     assert report.worst_ratio <= 1
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", long_but(*QUICK, of=EVERY))
 def test_torch_s_own_are_right_or_listed(name: str) -> None:
     vjp = of_torch(name)
     if vjp is None:
@@ -60,7 +63,7 @@ def test_torch_s_own_are_right_or_listed(name: str) -> None:
     assert report.decided >= _most(name) * sum(report.verdicts.values())
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", long_but(*QUICK, of=EVERY))
 def test_jax_s_own_are_right(name: str) -> None:
     vjp = of_jax(name)
     if vjp is None:
