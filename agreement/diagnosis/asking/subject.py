@@ -18,6 +18,7 @@ from .outcome import CallOutcome, Unreadable, parts_of
 
 LIKELY = ("back", "grad", "nabla")
 """What the name of a back-propagation is likely to contain."""
+SELF_X_Y = 3
 METHODS = ("backprop", "back_prop", "backpropagation", "backward", "gradients", "gradient")
 
 REPEATS = 1e-9
@@ -101,13 +102,14 @@ def subject_of(thing: Any, weighted: bool = False) -> Subject | None:
     subject; None for anything else.
     """
     if inspect.isclass(thing):
-        method = next((name for name in METHODS if callable(getattr(thing, name, None))), None)
+        method = next((name for name in METHODS if _takes(getattr(thing, name, None), SELF_X_Y)), None)
         return ClassSubject(thing, method) if method else None
     fits = callable(thing) and _takes(thing, 5 if weighted else 4)
     return FunctionSubject(thing, weighted) if fits else None
 
 
 def _takes(function: Any, arguments: int) -> bool:
+    """Whether a call needs so many arguments, no more and no fewer."""
     try:
         inspect.signature(function).bind(*[None] * arguments)
         required = [

@@ -43,6 +43,7 @@ READ = {
     "built_of_layers": ("tanh", "tanh", "quadratic", 2.0 / 3),
     "straight_line": SIGMOID,
     "older_numpy": SIGMOID,
+    "rate_beside_y": SIGMOID,
 }
 """Each program with the activations, the cost, and how many times our own cost its one is (up to a power of m)."""
 
