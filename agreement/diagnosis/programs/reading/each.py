@@ -106,4 +106,4 @@ def _as_it_was(there: Any, new: Array) -> Any:
     """Numbers in the form of what stands there."""
     if isinstance(there, list):
         return new.tolist()
-    return np.array(new) if isinstance(there, np.ndarray) else float(new)
+    return np.array(new, dtype=there.dtype) if isinstance(there, np.ndarray) else float(new)

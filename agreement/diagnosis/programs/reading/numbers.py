@@ -41,12 +41,17 @@ def draw(widths: tuple[int, ...], examples: int, seed: int = SEED) -> NetworkAnd
     """A network in general position, with one-hot targets of which every class is there where there is room."""
     rng = np.random.default_rng([seed, *widths, examples])
     scale = [1 / np.sqrt(n) for n in widths[:-1]]
-    weights = tuple(s * rng.standard_normal((n, k)) for s, (k, n) in zip(scale, pairwise(widths), strict=True))
-    biases = tuple(rng.standard_normal(n) / 2 for n in widths[1:])
-    x = rng.standard_normal((widths[0], examples))
+    weights = tuple(_short(s * rng.standard_normal((n, k))) for s, (k, n) in zip(scale, pairwise(widths), strict=True))
+    biases = tuple(_short(rng.standard_normal(n) / 2) for n in widths[1:])
+    x = _short(rng.standard_normal((widths[0], examples)))
     classes = np.arange(examples) % max(widths[-1], 2)
     y = np.eye(widths[-1])[:, classes] if widths[-1] > 1 else classes[None, :].astype(float)
     return NetworkAndBatch(weights, biases, x, y)
+
+
+def _short(numbers: Array) -> Array:
+    """Rounded to numbers that single precision holds: a program that keeps them so keeps them as they are."""
+    return numbers.astype(np.float32).astype(np.float64)
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def _change(tracer: Tracer, before: Array, contents: set[bytes]) -> Version | No
 def _after(ready: Ready, place: ParameterPlace, before: Array) -> Array | None:
     """The parameter after the run, where it has changed."""
     try:
-        array = ready.read(place.path)
+        array = np.asarray(ready.read(place.path), dtype=float)
     except (LookupError, AttributeError, TypeError):
         return None
     return array if array.shape == before.shape and array.tobytes() != before.tobytes() else None
@@ -146,7 +146,7 @@ def changed(chain: Chain, numbers: NetworkAndBatch, ready: Ready, rate: float) -
 def returned(answer: Any, chain: Chain, numbers: NetworkAndBatch, ready: Ready) -> tuple[Outlet, ...] | None:
     """The gradients in what the last call returned."""
     arrays = [
-        (path, value)
+        (path, np.asarray(value, dtype=float))
         for path, part in walk(answer, ready.program_owns, (RETURNED,))
         if (value := as_numbers(part)) is not None
     ]

@@ -64,7 +64,7 @@ class ReadingPlan:
     def gradients(
         self, program: Program, numbers: NetworkAndBatch, ready: Ready | None = None
     ) -> tuple[list[Array], list[Array]]:
-        """∂C/∂W and ∂C/∂b of one call, layer 1 first."""
+        """∂C/∂W and ∂C/∂b of one call, layer 1 first; in single precision where the program keeps them so."""
         ready = ready or self.prepare(program, numbers)
         places = slots(self.chain)
         arrays = [place_array(self.chain, n, numbers) for n in range(len(places))]
@@ -84,7 +84,9 @@ class ReadingPlan:
             out.factor * self._value(out, place, array, tracer, ready, answer)
             for out, place, array in zip(self.outlets, places, arrays, strict=True)
         ]
-        return self._split(found, numbers)
+        single = any(value.dtype == np.float32 for value in found) or ready.single(self.chain)
+        weights, biases = self._split(found, numbers)
+        return (_in_single(weights), _in_single(biases)) if single else (weights, biases)
 
     @property
     def budget(self) -> int:
@@ -101,9 +103,9 @@ class ReadingPlan:
             versions = [v for v in tracer.versions.get(out.path, []) if v.number == out.number]
             if not versions:
                 raise Unread(f"{out.path[-1]} was not computed")
-            value = versions[0].value
+            value = versions[0].value.astype(np.float32 if versions[0].single else float)
         elif out.source == RETURNED:
-            value = np.array(at({RETURNED: answer}, out.path), dtype=float)
+            value = np.array(at({RETURNED: answer}, out.path))
         elif out.source == "change":
             value = ready.read(out.path) - before.reshape(np.shape(ready.read(out.path)))
         elif out.source == "late change":
@@ -145,6 +147,10 @@ class ReadingPlan:
     def difference(self) -> bool:
         """Some gradient is read as a difference of parameters."""
         return any("change" in out.source for out in self.outlets)
+
+
+def _in_single(arrays: list[Array]) -> list[Array]:
+    return [array.astype(np.float32) for array in arrays]
 
 
 def slots(chain: Chain) -> list[ParameterPlace]:

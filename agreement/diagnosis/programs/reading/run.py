@@ -46,7 +46,7 @@ class Ready:
             for path, value in walk(root, self.program_owns, (name,)):
                 array = as_numbers(value)
                 assert array is not None
-                yield path, array
+                yield path, np.asarray(array, dtype=float)
             if one_by_one:
                 yield from gathered(root, self.program_owns, (name,))
 
@@ -58,11 +58,17 @@ class Ready:
 
     def read(self, path: Path) -> Array:
         if EACH in path:
-            return np.array(gather(self.roots[path[0]], path[1:]), dtype=float)
+            found = np.array(gather(self.roots[path[0]], path[1:]))
+            return found if found.dtype.kind == "f" else found.astype(float)
         array = as_numbers(at(self.roots[path[0]], path[1:]))
         if array is None:
             raise Unbindable(str(path))
         return np.array(array)
+
+    def single(self, chain: Chain) -> bool:
+        """Whether it holds a parameter in single precision."""
+        places = [place.path for place in (*chain.weights, *filter(None, chain.biases)) if place.path[0] in self.roots]
+        return any(self.read(path).dtype == np.float32 for path in places)
 
     def set(self, place: ParameterPlace, value: Array) -> None:
         """Put numbers in their place, into the array that is there where its shape allows."""

@@ -29,6 +29,8 @@ class Version:
     number: int
     at: int
     value: Array
+    single: bool = False
+    """It was held in single precision."""
 
 
 def as_numbers(value: Any) -> Array | None:
@@ -182,6 +184,7 @@ class Tracer:
                     self._visit(home or (*path, key), part, deep + 1)
 
     def _see(self, path: Path, value: Any, array: Array) -> None:
+        single, array = array.dtype == np.float32, np.asarray(array, dtype=float)
         held, content = self._held.get(path, (None, b"")), array.tobytes()
         if held[1] == content and (held[0] is value or type(value) is list):
             return
@@ -198,7 +201,7 @@ class Tracer:
             return
         self._left -= 1
         self._at += 1
-        self.versions.setdefault(path, []).append(Version(path, number, self._at, np.array(array)))
+        self.versions.setdefault(path, []).append(Version(path, number, self._at, np.array(array), single))
 
 
 def put(value: Any, new: Array) -> None:

@@ -22,6 +22,7 @@ JUDGED = {
         "sum over the examples, no biases",
     ),
     "scalar_biases": ("wrong", ("M17",), "tanh neurons, sigmoid outputs, cross-entropy, mean over the examples"),
+    "single_precision": ("right", (), "sum over the examples, in float32"),
     "clipped_each": ("right", (), "ε = 1e-15 clipped elementwise"),
 }
 """Each with its status, its mistakes, and what is said of it besides."""
