@@ -97,13 +97,13 @@ def _neuron(layout: StageLayout, place: tuple[int, int], name: str, big: str, sm
     (x, y), half = layout.at(*place), layout.tall / 2
     up, down = (-0.36 * half, 0.64 * half) if layout.tall > 60 else (-0.22 * half, half)
     middle = y + 0.1 * layout.tall + (0 if layout.tall > 60 else 9)
-    third = f'<text class="sm" aria-hidden="true" x="{x:g}" y="{y + down:g}">{small}</text>' if layout.tall > 60 else ""
+    third = f'<text class="sm" x="{x:g}" y="{y + down:g}">{small}</text>' if layout.tall > 60 else ""
     return (
         f'<g class="node" data-node="{place[0]}.{place[1]}" data-hot="n{place[0]}.{place[1]}" data-x="{x:g}" '
-        f'data-y="{y:g}" tabindex="0" role="button" aria-label="{escape(label, quote=True)}">'
+        f'data-y="{y:g}" tabindex="0" role="img" aria-label="{escape(label, quote=True)}">'
         f'<rect x="{x - layout.wide / 2:g}" y="{y - half:g}" width="{layout.wide:g}" height="{layout.tall:g}" '
-        f'rx="{half:g}"/><text class="nm" aria-hidden="true" x="{x:g}" y="{y + up:g}">{name}</text>'
-        f'<text class="big" aria-hidden="true" x="{x:g}" y="{middle:g}">{big}</text>{third}</g>'
+        f'rx="{half:g}"/><text class="nm" x="{x:g}" y="{y + up:g}">{name}</text>'
+        f'<text class="big" x="{x:g}" y="{middle:g}">{big}</text>{third}</g>'
     )
 
 
