@@ -5,7 +5,6 @@ import math
 import pytest
 from backproof.agreement.screen import numbers
 
-
 RATIOS = {
     0: "0",
     0.001: "0.01",
