@@ -42,10 +42,18 @@ def adapter(program: Program, name: str | None, tried: Tried) -> str:
         return _frame(f"# compute ∂C/∂W and ∂C/∂b as {module} does", [])
     key, value = target
     if inspect.isclass(value):
-        return _frame(f"from {module} import {key}", list(_laid(list(_of_class(program, key, value)))))
+        return _frame(_import(program, module, key), list(_laid(list(_of_class(program, key, value)))))
     forward = _forward(program, key)
     names = ", ".join([*([forward] if forward else []), key])
-    return _frame(f"from {module} import {names}", list(_of_function(program, key, value, forward)))
+    return _frame(_import(program, module, names), list(_of_function(program, key, value, forward)))
+
+
+def _import(program: Program, module: str, names: str) -> str:
+    """The first line: an import of the names; of what cannot be imported, that the lines go to its end."""
+    path = program.source.path
+    if path.suffix == ".py" and path.stem.isidentifier():
+        return f"from {module} import {names}"
+    return f"# at the end of {path.name}, which cannot be imported:"
 
 
 def _names_of(program: Program, function: str) -> list[str]:

@@ -106,3 +106,11 @@ def test_a_pasted_adapter_is_judged_once_its_blank_is_filled(tmp_path: Path) -> 
     adapter.write_text(str(refused.adapter).replace("secret=...", "secret=[]"), "utf-8")
     found = diagnose_file(adapter)
     assert found.right, str(found)
+
+
+def test_an_adapter_of_what_cannot_be_imported_goes_to_its_end(tmp_path: Path) -> None:
+    file = tmp_path / "7-layers.py"
+    file.write_text("class Net:\n    def backward(self, mystery):\n        raise RuntimeError('no')\n", "utf-8")
+    adapter = str(diagnose_file(file).adapter)
+    assert adapter.startswith("# at the end of 7-layers.py")
+    assert "import 7" not in adapter
