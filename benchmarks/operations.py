@@ -80,6 +80,8 @@ def programs(rng: np.random.Generator, n: int, dtype: str) -> dict[str, tuple[Ca
     triangle = np.triu(square[0]) + 8 * np.eye(48, dtype=dtype)
     image, kernel = rng.standard_normal((2, 3, 9, 9)).astype(dtype), rng.standard_normal((4, 3, 3, 3)).astype(dtype)
     small = rng.uniform(0.5, 2, (64, 8)).astype(dtype)
+    order, beta = rng.uniform(0.3, 20, n).astype(dtype), rng.uniform(0.01, 0.99, n).astype(dtype)
+    beside = (order * rng.uniform(0.1, 3, n)).astype(dtype)
     return {
         **{name: (getattr(lax, name), (draw(rng, n).astype(dtype),)) for name, draw in UNARY.items()},
         "add": (lax.add, (wide, other)),
@@ -104,6 +106,13 @@ def programs(rng: np.random.Generator, n: int, dtype: str) -> dict[str, tuple[Ca
         "linear_solve": (jnp.linalg.solve, (square[0], square[1][:, 0])),
         "triangular_solve": (lambda a, b: lax.linalg.triangular_solve(a, b, left_side=True), (triangle, square[1])),
         "cholesky": (lambda a: lax.linalg.cholesky(a, symmetrize_input=False), (definite,)),
+        "lu": (lambda a: lax.linalg.lu(a)[0], (square[0],)),
+        "qr": (jnp.linalg.qr, (square[0][:, :24],)),
+        "igamma": (lax.igamma, (order, beside)),
+        "igammac": (lax.igammac, (order, beside)),
+        "regularized_incomplete_beta": (lax.betainc, (order, order[::-1].copy(), beta)),
+        "bessel_i0e": (lax.bessel_i0e, (wide,)),
+        "bessel_i1e": (lax.bessel_i1e, (wide,)),
         "polygamma": (lambda x: jax.scipy.special.polygamma(2, x), (small.ravel(),)),
     }
 
@@ -148,6 +157,12 @@ def seen_in_torch(n: int, seed: int) -> dict[str, dict[str, float]]:
             with ctx.workprec(BITS):
                 (exact,) = row.value({}, (lift(x),))
                 worst.setdefault(name, {})[dtype] = _worst(exact, got, _bound(row, lift(x), exact, dtype))
+        matrix = rng.standard_normal((24, 24)).astype(dtype)
+        got = torch.linalg.matrix_exp(torch.from_numpy(matrix)).numpy()
+        row, held = PRIMITIVES["matrix_exp"], lift(matrix)
+        with ctx.workprec(BITS):
+            (exact,) = row.value({}, (held,))
+            worst.setdefault(row.name, {})[dtype] = _worst(exact, got, _bound(row, held, exact, dtype))
     return worst
 
 

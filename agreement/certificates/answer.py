@@ -1,8 +1,8 @@
 """Certificate 3: the gradient as the user gets it, against the exact one, entry by entry.
 
-Two bounds. The enclosure: a walk whose every result is widened by its local rounding holds each correct answer;
-it decides, and is wide in deep programs. The signed adjoint: for a functional s = ⟨g, v⟩ of the gradient,
-Σ over all operations |∂s/∂(its result)| · its local rounding; sharp at any depth, but first order: it decides nothing.
+Two bounds. What decides is an enclosure of every correct answer (`doubt`). The signed adjoint: for a functional
+s = ⟨g, v⟩ of the gradient, Σ over all operations |∂s/∂(its result)| · its local rounding; cheap and sharp at any size,
+but first order: it decides nothing.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ import numpy as np
 from flint import arb, ctx
 
 from ...reference.graph.adjoint import adjoint
-from ...reference.graph.arrays import each, from_list, magnitudes, to_floats
+from ...reference.graph.arrays import from_list, magnitudes, to_floats
 from ...reference.graph.exact import walk
-from ...reference.graph.graph import STOP, Graph, OpenBranch
-from ...reference.graph.rounding import FORMATS, literal_errors, local, widen, with_rounded_literals
+from ...reference.graph.graph import STOP, Graph
+from ...reference.graph.rounding import FORMATS, literal_errors, local
 from ..judging.verdict import Verdict
+from .doubt import AnswerDoubt
 from .operations import judge
 from .subject import ModeAnswer, StepSubject
 
@@ -64,6 +65,8 @@ class AnswerCertificate:
     mode: str
     parameters: tuple[ParameterAnswer, ...]
     failure: str = ""
+    sharp: bool = True
+    """Whether the bound is the sharp one; where a program is too large for that, it is the running one alone."""
 
     @property
     def verdicts(self) -> Counter[Verdict]:
@@ -77,19 +80,8 @@ class AnswerCertificate:
 def certify_answers(subject: StepSubject, truth: Sequence[Any]) -> tuple[AnswerCertificate, ...]:
     """Every mode of the subject against the exact gradient (balls, one array a parameter)."""
     with ctx.workprec(BITS):
-        enclosed = _enclosed(subject)
-        signed = _signed(subject)
-        return tuple(_judged(subject, answer, truth, enclosed, signed) for answer in subject.answers())
-
-
-def _enclosed(subject: StepSubject) -> list[Any] | None:
-    """What holds every correct answer; None where a tie leaves the way open."""
-    program, graph = subject.program, with_rounded_literals(subject.program.gradient)
-    try:
-        values = walk(graph, program.inputs, adjust=widen(graph, subject.flushes))
-    except OpenBranch:
-        return None
-    return [None if k is None else values[k] for k in program.gradients]
+        doubt, signed = AnswerDoubt(subject), _signed(subject)
+        return tuple(_judged(subject, answer, truth, doubt, signed) for answer in subject.answers())
 
 
 def _signed(subject: StepSubject) -> dict[int, Signed]:
@@ -142,7 +134,7 @@ def _judged(
     subject: StepSubject,
     answer: ModeAnswer,
     truth: Sequence[Any],
-    enclosed: list[Any] | None,
+    doubt: AnswerDoubt,
     signed: dict[int, Signed],
 ) -> AnswerCertificate:
     if answer.failure:
@@ -151,32 +143,9 @@ def _judged(
     scale = max((float(magnitudes(ours).max(initial=0.0)) for ours in truth), default=0.0)
     for k, (name, ours, got) in enumerate(zip(subject.names, truth, answer.gradients, strict=True)):
         held = np.zeros(np.shape(ours)) if got is None else np.asarray(got)
-        within = _open(ours) if enclosed is None else ours if enclosed[k] is None else about(ours, enclosed[k])
+        within = doubt.within(k, ours, answer.mode)
         rows.append(_parameter(name, subject.dtypes[k], ours, held, within, signed.get(k), scale))
-    return AnswerCertificate(answer.mode, tuple(rows))
-
-
-_around = each(lambda x, ball: x + _reach(x, ball) if x.is_finite() else x)
-
-
-def about(truth: Any, enclosed: Any) -> Any:
-    """The truth, widened as far as a right program's answers reach from it.
-
-    What encloses the answers of a right program holds the truth. Where it does not, the program is wrong, and
-    its answers are no measure: the radius alone is.
-    """
-    return _around(truth, np.reshape(enclosed, np.shape(truth)))
-
-
-def _reach(x: arb, ball: arb) -> arb:
-    if not ball.is_finite():
-        return arb(0, np.inf)
-    off, radius = abs(x - ball.mid()).abs_upper(), ball.rad()
-    return arb(0, radius + off) if off <= radius else arb(0, radius)
-
-
-def _open(truth: Any) -> Any:
-    return _around(truth, np.full(np.shape(truth), arb(0, np.inf), dtype=object))
+    return AnswerCertificate(answer.mode, tuple(rows), sharp=doubt.is_sharp(answer.mode))
 
 
 def _parameter(

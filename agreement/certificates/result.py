@@ -115,6 +115,7 @@ def _answer(found: AnswerCertificate) -> dict[str, Any]:
     return {
         "mode": found.mode,
         "failure": found.failure,
+        "bounded_by": "forms" if found.sharp else "enclosure",
         **counted(found.verdicts),
         "parameters": [
             {"name": p.name, "entries": p.entries} | counted(p.verdicts) | {key: _hex(getattr(p, key)) for key in keys}

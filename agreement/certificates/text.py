@@ -113,6 +113,8 @@ def _of_answer(found: AnswerCertificate) -> str:
         return f"3 answer      {found.mode}: {found.failure}"
     lost = max((p.digits_lost for p in found.parameters), default=0.0)
     said = f"3 answer      {found.mode}: {_counts(found.verdicts)}; at most {lost:.1f} digits lost"
+    if not found.sharp and found.verdicts[Verdict.BLIND]:
+        said += "; too large for the sharp bound"
     ratios = [p.signed_ratio for p in found.parameters if p.signed_ratio is not None]
     if found.verdicts[Verdict.BLIND] and ratios:
         said += f"; {sum(r <= 1 for r in ratios)} of {len(ratios)} within the bound to first order"

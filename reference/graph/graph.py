@@ -20,6 +20,8 @@ FLOATS = ("float64", "float32", "float16", "bfloat16")
 FORWARD, BACKWARD = "forward", "backward"
 STOP = "stop_gradient"
 """The primitive that hands on its operand and passes no cotangent."""
+KERNEL = "kernel"
+"""A node's tag: which kernel it is a part of, where several nodes are one."""
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 

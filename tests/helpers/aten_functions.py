@@ -252,6 +252,8 @@ FUNCTIONS: dict[str, Function] = {
     "cholesky": lambda w: torch.linalg.cholesky(w @ w.T + DEFINITE.to(w.dtype)),
     "cholesky, upper": lambda w: torch.linalg.cholesky(w @ w.T + DEFINITE.to(w.dtype), upper=True),
     "log of a determinant": lambda w: torch.logdet(w @ w.T + DEFINITE.to(w.dtype)),
+    "qr": lambda w: torch.cat(torch.linalg.qr(w[:, :3])),
+    "matrix_exp": lambda w: torch.linalg.matrix_exp(torch.stack([w, 0.1 * w.mT])),
     "slogdet": lambda w: torch.linalg.slogdet(w)[1],
     "determinant": lambda w: torch.linalg.det(w),
     "an LSTM of two layers, both ways": lambda w: torch.func.functional_call(

@@ -207,6 +207,17 @@ LINEAR: dict[str, Program] = {
         (WELL, normal(4, 2)),
     ),
 }
+FACTORS: dict[str, Program] = {
+    "lu": (lambda x: lax.linalg.lu(x)[0], (WELL,)),
+    "slogdet": (lambda x: jnp.linalg.slogdet(x)[1], (WELL,)),
+    "qr": (jnp.linalg.qr, (normal(5, 3),)),
+    "qr square": (jnp.linalg.qr, (np.stack([WELL, WELL.T]),)),
+    "igamma": (lambda x: lax.igamma(jnp.array([0.5, 2.0, 7.5]), x), (positive(3),)),
+    "igammac": (lambda x: lax.igammac(jnp.array([0.5, 2.0, 7.5]), x), (positive(3),)),
+    "betainc": (lambda x: lax.betainc(jnp.array([0.5, 2.0]), jnp.array([3.0, 1.5]), x), (0.5 * inside(2) ** 2 + 0.1,)),
+    "i0e": (lax.bessel_i0e, (normal(4),)),
+    "i1e": (lax.bessel_i1e, (normal(4),)),
+}
 
 
 CONTROL: dict[str, Program] = {
@@ -228,5 +239,6 @@ CONTROL: dict[str, Program] = {
     "reparametrised": (lambda x: x * jax.random.normal(jax.random.key(1), (4,)), (normal(4),)),
 }
 PROGRAMS: dict[str, Program] = {
-    **ELEMENTWISE, **BINARY, **REDUCTIONS, **PRODUCTS, **SHAPING, **INDEXING, **SELECTION, **LINEAR, **CONTROL,
+    **ELEMENTWISE, **BINARY, **REDUCTIONS, **PRODUCTS, **SHAPING, **INDEXING, **SELECTION, **LINEAR,
+    **FACTORS, **CONTROL,
 }  # fmt: skip

@@ -196,7 +196,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's o
             tuple(map(int, tensor.stride())),
             dtype_name(tensor.dtype),
             None if tensor.grad_fn is None else (tensor.grad_fn._sequence_nr(), tensor.output_nr),
-            id(tensor) in self._stopped,
+            id(tensor) in self._stopped and tensor.grad_fn is None,  # autograd itself detaches what it saves
         )
 
     def _new_version(self, tensor: Any) -> None:

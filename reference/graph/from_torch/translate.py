@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from torch.utils._pytree import tree_leaves, tree_map
 
 from ..expression import Expression
-from ..graph import BACKWARD, FLOATS, FORWARD, Builder, Graph, Unsupported
+from ..graph import BACKWARD, FLOATS, FORWARD, KERNEL, Builder, Graph, Unsupported
 from ..rounding import SIXTEEN_BITS
 from .aten import MOVING, ROWS, AtenCall, Row
 from .aten.updates import UPDATES
@@ -131,7 +131,8 @@ def _pulled_by(count: int, waiting: list[Pulled], storages: Storages, ends: Ends
 def translate(call: RecordedCall, builder: Builder, storages: Storages) -> None:
     """Add one call's nodes, and write its results."""
     builder.source, builder.phase = call.source, call.phase
-    builder.tags = MappingProxyType({"aten": call.name, "sequence": call.sequence, "backward_of": call.backward_of})
+    tags = {"aten": call.name, "sequence": call.sequence, "backward_of": call.backward_of}
+    builder.tags = MappingProxyType({**tags, KERNEL: len(builder.nodes)})
     whole = Rows(builder, storages.recording, storages.arrays)
     updates = whole.updates(call, storages.read)
     for operand, update in zip(call.updated, updates, strict=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..graph import Node, Unsupported
 from ..primitive import Primitive
-from . import binary, elementwise, indexing, linear, products, reductions, selection, shaping, windows
+from . import binary, elementwise, factors, indexing, linear, products, reductions, selection, shaping, special, windows
 
 FAMILIES = {
     "elementwise": elementwise.ROWS,
@@ -12,6 +12,8 @@ FAMILIES = {
     "reductions": reductions.ROWS,
     "products": products.ROWS,
     "linear": linear.ROWS,
+    "factors": factors.ROWS,
+    "special": special.ROWS,
     "windows": windows.ROWS,
     "shaping": shaping.ROWS,
     "indexing": indexing.ROWS,

@@ -26,6 +26,8 @@ def _outside(params: Params, x: Any) -> Any:
         return arb.nan() if fill is None else arb(float(fill))
     if x.dtype == np.int8:
         return YES if fill is None or fill else NO
+    if x.dtype == np.float64:
+        return np.nan if fill is None else float(fill)
     return np.iinfo(np.int64).min if fill is None else int(fill)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,15 @@ def solved(a: Any, b: Any) -> Any:
     except ZeroDivisionError:
         return np.full(b.shape, arb.nan(), dtype=object)
     return from_list(found.entries(), (n, k))
+
+
+def doubtful(a: Any) -> float:
+    """What |A⁻¹| at the middle of balls is multiplied by to hold for all that they hold; ∞ near singular matrices."""
+    floats = to_floats(a)
+    radii = magnitudes(as_array(a - from_list([x.mid() for x in a.ravel()], a.shape)))
+    inverse = np.linalg.norm(np.linalg.pinv(floats), axis=(-2, -1))
+    moved = float(np.max(4 * inverse * np.linalg.norm(radii, axis=(-2, -1)), initial=0))
+    return (1 - moved) ** -4 if moved < 1 else math.inf
 
 
 def each_matrix(function: Callable[..., Any], *arrays: Any) -> Any:
@@ -67,7 +77,7 @@ def _solve_magnitude(params: Params, x: Arrays) -> Any:
     floats = to_floats(_matrix(params, x[0]))
     inverse = np.linalg.pinv(floats)
     found = np.abs(inverse @ to_floats(_columns(params, x[0], x[1])))
-    return _as_given(params, x[0], x[1], np.abs(inverse) @ (np.abs(floats) @ found))
+    return _as_given(params, x[0], x[1], np.abs(inverse) @ (np.abs(floats) @ found)) * doubtful(x[0])
 
 
 def _back_magnitude(a: Any, r: Any, v: Any) -> tuple[Any, Any]:
@@ -141,9 +151,10 @@ def _triangular_magnitude(params: Params, x: Arrays) -> Any:
     t = to_floats(triangle(params, x[0]))
     b = magnitudes(x[1])
     inverse = np.abs(np.linalg.pinv(t))
+    grown = doubtful(triangle(params, x[0]))
     if params["left_side"]:
-        return inverse @ np.abs(t) @ (inverse @ b)
-    return (b @ inverse) @ np.abs(t) @ inverse
+        return inverse @ np.abs(t) @ (inverse @ b) * grown
+    return (b @ inverse) @ np.abs(t) @ inverse * grown
 
 
 def _factor(a: Any) -> Any:
@@ -171,7 +182,7 @@ def _cholesky_back(_: Params, x: Arrays, r: Arrays, v: Arrays) -> Arrays:
 def _cholesky_magnitude(_: Params, x: Arrays) -> Any:
     factor = to_floats(each_matrix(_factor, x[0]))
     inverse = np.abs(np.linalg.pinv(factor))
-    size = np.abs(factor) * (1 + (inverse @ np.abs(factor)).max()) ** 2
+    size = np.abs(factor) * (1 + (inverse @ np.abs(factor)).max()) ** 2 * doubtful(x[0])
     return np.where(np.tri(factor.shape[-1], dtype=bool), size, np.inf)
 
 

@@ -19,7 +19,8 @@ class Sides(NamedTuple):
     contracted: tuple[int, ...]
 
 
-def _sides(params: Params, ndims: tuple[int, int]) -> tuple[Sides, Sides]:
+def sides(params: Params, ndims: tuple[int, int]) -> tuple[Sides, Sides]:
+    """The axes of both operands of a dot."""
     contracting, batch = params["dimension_numbers"]
     return tuple(  # type: ignore[return-value]
         Sides(tuple(b), tuple(i for i in range(n) if i not in (*b, *c)), tuple(c))
@@ -27,7 +28,7 @@ def _sides(params: Params, ndims: tuple[int, int]) -> tuple[Sides, Sides]:
     )
 
 
-def _stacked(array: Any, first: tuple[int, ...], rows: tuple[int, ...], columns: tuple[int, ...]) -> Any:
+def stacked(array: Any, first: tuple[int, ...], rows: tuple[int, ...], columns: tuple[int, ...]) -> Any:
     """Axes put together as (batch, rows, columns)."""
     sizes = [math.prod(array.shape[i] for i in axes) for axes in (first, rows, columns)]
     return array.transpose(*first, *rows, *columns).reshape(sizes)
@@ -45,9 +46,9 @@ def batched(a: Any, b: Any) -> Any:
 
 def dot(params: Params, x: Any, y: Any) -> Any:
     """Batch axes first, then the free ones of x, then those of y."""
-    left, right = _sides(params, (x.ndim, y.ndim))
+    left, right = sides(params, (x.ndim, y.ndim))
     product = batched(
-        _stacked(x, left.batch, left.free, left.contracted), _stacked(y, right.batch, right.contracted, right.free)
+        stacked(x, left.batch, left.free, left.contracted), stacked(y, right.batch, right.contracted, right.free)
     )
     out_shape = [x.shape[i] for i in (*left.batch, *left.free)] + [y.shape[i] for i in right.free]
     return product.reshape(out_shape)
@@ -56,7 +57,7 @@ def dot(params: Params, x: Any, y: Any) -> Any:
 def _split(v: Any, left: Sides, right: Sides) -> Any:
     sizes = np.cumsum([len(left.batch), len(left.free), len(right.free)]).tolist()
     axes = tuple(range(v.ndim))
-    return _stacked(v, axes[: sizes[0]], axes[sizes[0] : sizes[1]], axes[sizes[1] :])
+    return stacked(v, axes[: sizes[0]], axes[sizes[0] : sizes[1]], axes[sizes[1] :])
 
 
 def _restored(stacked: Any, shape: tuple[int, ...], order: tuple[int, ...]) -> Any:
@@ -65,10 +66,10 @@ def _restored(stacked: Any, shape: tuple[int, ...], order: tuple[int, ...]) -> A
 
 
 def _dot_back(params: Params, x: Arrays, _: Arrays, v: Arrays) -> Arrays:
-    left, right = _sides(params, (x[0].ndim, x[1].ndim))
+    left, right = sides(params, (x[0].ndim, x[1].ndim))
     moved = _split(v[0], left, right)
-    dx = batched(moved, _stacked(x[1], right.batch, right.free, right.contracted))
-    dy = batched(_stacked(x[0], left.batch, left.contracted, left.free), moved)
+    dx = batched(moved, stacked(x[1], right.batch, right.free, right.contracted))
+    dy = batched(stacked(x[0], left.batch, left.contracted, left.free), moved)
     return (
         _restored(dx, x[0].shape, (*left.batch, *left.free, *left.contracted)),
         _restored(dy, x[1].shape, (*right.batch, *right.contracted, *right.free)),
@@ -81,7 +82,7 @@ def _terms(params: Params, x: Arrays) -> int:
 
 
 def _back_terms(params: Params, x: Arrays) -> tuple[int, ...]:
-    left, right = _sides(params, (x[0].ndim, x[1].ndim))
+    left, right = sides(params, (x[0].ndim, x[1].ndim))
     return math.prod(x[1].shape[i] for i in right.free) + 1, math.prod(x[0].shape[i] for i in left.free) + 1
 
 

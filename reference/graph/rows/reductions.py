@@ -29,7 +29,7 @@ def spread(array: Any, params: Params, shape: tuple[int, ...]) -> Any:
     return np.broadcast_to(np.reshape(array, with_ones), shape)
 
 
-def _flattened(x: Any, axes: tuple[int, ...]) -> Any:
+def flattened(x: Any, axes: tuple[int, ...]) -> Any:
     """The axes reduced over as one, the last."""
     with_ones = [i for i in range(x.ndim) if i not in axes]
     moved = x.transpose(*with_ones, *axes)
@@ -38,7 +38,7 @@ def _flattened(x: Any, axes: tuple[int, ...]) -> Any:
 
 def summed(x: Any, axes: tuple[int, ...]) -> Any:
     """Σ over axes."""
-    flat = _flattened(x, axes)
+    flat = flattened(x, axes)
     if not flat.shape[-1]:
         return filled(flat.shape[:-1], 0) if x.dtype == object else np.zeros(flat.shape[:-1], x.dtype)
     return as_array(np.add.reduce(flat, axis=-1))
@@ -46,7 +46,7 @@ def summed(x: Any, axes: tuple[int, ...]) -> Any:
 
 def reduced(x: Any, axes: tuple[int, ...], combine: Combine, empty: Any) -> Any:
     """A combination over axes, by halves: balls of a maximum stay as narrow as one of them."""
-    flat = _flattened(x, axes)
+    flat = flattened(x, axes)
     if not flat.shape[-1]:
         return filled(flat.shape[:-1], empty)
     while flat.shape[-1] > 1:
@@ -95,7 +95,7 @@ def shared(reaches: Any, v: Any, axes: tuple[int, ...]) -> Any:
 def _product_back(params: Params, x: Arrays, _: Arrays, v: Arrays) -> Arrays:
     """v times the product of the others, also where some are 0."""
     axes = axes_of(params)
-    flat = _flattened(x[0], axes)
+    flat = flattened(x[0], axes)
     others = exclusive_products(flat, False) * exclusive_products(flat, True)
     with_ones = [i for i in range(x[0].ndim) if i not in axes]
     order = np.argsort([*with_ones, *axes])

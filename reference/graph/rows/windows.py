@@ -142,7 +142,7 @@ CONVOLUTION = Rounding(
 )
 
 
-def _windows(params: Params, shape: tuple[int, ...]) -> Any:
+def windows_of(params: Params, shape: tuple[int, ...]) -> Any:
     """(*places, window as one axis)."""
     n, window = len(shape), tuple(map(int, params["window_dimensions"]))
     numbers = window_numbers(
@@ -157,12 +157,12 @@ def _windows(params: Params, shape: tuple[int, ...]) -> Any:
 
 
 def _window_sum(params: Params, x: Any) -> Any:
-    seen = taken(x, _windows(params, x.shape), arb(0) if x.dtype == object else 0.0)
+    seen = taken(x, windows_of(params, x.shape), arb(0) if x.dtype == object else 0.0)
     return summed(seen, (seen.ndim - 1,))
 
 
 def _window_sum_back(params: Params, x: Arrays, _: Arrays, v: Arrays) -> Arrays:
-    numbers = _windows(params, x[0].shape)
+    numbers = windows_of(params, x[0].shape)
     return (scattered(numbers, np.broadcast_to(v[0][..., None], numbers.shape), x[0].shape),)
 
 
@@ -171,11 +171,11 @@ OVERLAP = Back(1.0, lambda params, x: (math.prod(map(int, params["window_dimensi
 
 def _pooled(name: str, combine: Callable[[Any, Any], Any], empty: float) -> Primitive:
     def value(params: Params, x: Arrays) -> Arrays:
-        seen = taken(x[0], _windows(params, x[0].shape), arb(empty))
+        seen = taken(x[0], windows_of(params, x[0].shape), arb(empty))
         return (reduced(seen, (seen.ndim - 1,), combine, empty),)
 
     def pullback(params: Params, x: Arrays, r: Arrays, v: Arrays) -> Arrays:
-        numbers = _windows(params, x[0].shape)
+        numbers = windows_of(params, x[0].shape)
         return (_to_chosen(numbers, x[0], v[0], name == "reduce_window_max"),)
 
     back = OVERLAP._replace(magnitude=by_cotangents(pullback))
@@ -198,7 +198,7 @@ def _to_chosen(numbers: Any, x: Any, v: Any, greatest: bool) -> Any:
 
 def _select_and_scatter_add(params: Params, x: Arrays) -> Arrays:
     """source, operand → the source's entries added at the entries that their windows choose."""
-    numbers = _windows(params, x[1].shape)
+    numbers = windows_of(params, x[1].shape)
     return (_to_chosen(numbers, x[1], x[0], _greatest(params)),)
 
 
@@ -211,7 +211,7 @@ def _select_and_scatter_back(params: Params, x: Arrays, _: Arrays, v: Arrays) ->
 
 
 def _gathered_by(params: Params, tangents: Any, x: Any) -> Any:
-    numbers = _windows(params, x.shape)
+    numbers = windows_of(params, x.shape)
     greatest = _greatest(params)
     seen = taken(x, numbers, _empty(x, greatest))
     last = (seen.ndim - 1,)
@@ -221,7 +221,7 @@ def _gathered_by(params: Params, tangents: Any, x: Any) -> Any:
 
 
 def _gather_back(params: Params, x: Arrays, _: Arrays, v: Arrays) -> Arrays:
-    return _to_chosen(_windows(params, x[1].shape), x[1], v[0], _greatest(params)), None
+    return _to_chosen(windows_of(params, x[1].shape), x[1], v[0], _greatest(params)), None
 
 
 WINDOW_SUM = Rounding(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from backproof.agreement.certificates.answer import about, certify_answers
+from backproof.agreement.certificates.answer import certify_answers
 from backproof.agreement.certificates.certify import subject_of
+from backproof.agreement.certificates.doubt import about
 from backproof.agreement.certificates.program import certify_program
 from backproof.agreement.certificates.subject import ModeAnswer
 from backproof.agreement.judging.verdict import Verdict

@@ -161,6 +161,24 @@ def test_tied_weights() -> None:
     assert found.program.digits >= 60
 
 
+def test_a_second_derivative_in_the_loss() -> None:
+    """autograd detaches the results that it saves; a second derivative goes through them all the same."""
+
+    def residual(m: torch.nn.Module, x: torch.Tensor) -> torch.Tensor:
+        x = x.clone().requires_grad_(True)
+        (first,) = torch.autograd.grad(m(x).sum(), x, create_graph=True)
+        (second,) = torch.autograd.grad(first.sum(), x, create_graph=True)
+        return (first + 0.1 * second).square().mean()
+
+    layers = [torch.nn.Linear(1, 4), torch.nn.Tanh(), torch.nn.Linear(4, 4), torch.nn.Sigmoid(), torch.nn.Linear(4, 1)]
+    found = certify(residual, torch.nn.Sequential(*layers), weights(5, 1))
+    assert found.program.digits >= 60
+    assert not any("no gradient passes" in note for note in found.notes)
+    with torch.no_grad():
+        stopped = certify(lambda w: (w * w.detach().tanh()).sum(), weights(3))
+    assert any("no gradient passes" in note for note in stopped.notes)
+
+
 def test_a_hook_that_scales_is_wrong() -> None:
     def loss(w: torch.Tensor) -> torch.Tensor:
         x = torch.tanh(w)

@@ -16,7 +16,7 @@ from flint import ctx
 from helpers.jax_programs import PROGRAMS
 from helpers.later import long_but
 
-OURS = {"take", "put", "put_add", "trunc", "pvary"}
+OURS = {"take", "put", "put_add", "trunc", "pvary", "matrix_exp"}
 """Rows that no jaxpr has; they are tested by themselves."""
 
 

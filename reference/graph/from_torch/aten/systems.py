@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...expression import Expression
-from ...graph import Unsupported
+from ...graph import Typed, Unsupported
 from .call import AtenCall, Row
 from .shaping import numbered
 
@@ -138,8 +138,24 @@ def det(call: AtenCall, a: E) -> tuple[E, E, None]:
     return (-found if swaps % 2 else found), lu, None
 
 
+def qr(call: AtenCall, a: E, mode: str = "reduced") -> tuple[E, E]:
+    """Q and R of A = QR, as Householder's reflections give them."""
+    m, n = a.shape[-2:]
+    if mode != "reduced" and not (mode == "complete" and m == n):
+        raise Unsupported(f"{call.executed}: mode {mode!r}: the reduced one is judged")
+    q, r = Typed((*a.shape[:-1], min(m, n)), a.dtype), Typed((*a.shape[:-2], min(m, n), n), a.dtype)
+    params = {"full_matrices": False, "pivoting": False}
+    made = call.builder.node("qr", (a.number,), [q, r], **params)
+    return E(call.builder, made[0]), E(call.builder, made[1])
+
+
+def matrix_exp(call: AtenCall, a: E) -> E:
+    """e^A."""
+    return a.apply("matrix_exp")
+
+
 SYSTEMS: dict[str, Row] = {
     "_linalg_solve_ex": solve, "linalg_lu_solve": lu_solve, "linalg_inv_ex": inverse,
     "linalg_solve_triangular": solve_triangular, "linalg_cholesky_ex": cholesky,
-    "_linalg_slogdet": slogdet, "_linalg_det": det,
+    "_linalg_slogdet": slogdet, "_linalg_det": det, "linalg_qr": qr, "linalg_matrix_exp": matrix_exp,
 }  # fmt: skip

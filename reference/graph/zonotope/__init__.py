@@ -1,0 +1,1 @@
+"""What depth does not blind: the errors of all values as forms in shared symbols (docs/bounds.md, section 15)."""
