@@ -173,7 +173,7 @@ def test_a_second_derivative_in_the_loss() -> None:
     layers = [torch.nn.Linear(1, 4), torch.nn.Tanh(), torch.nn.Linear(4, 4), torch.nn.Sigmoid(), torch.nn.Linear(4, 1)]
     found = certify(residual, torch.nn.Sequential(*layers), weights(5, 1))
     assert found.program.digits >= 60
-    assert not any("no gradient passes" in note for note in found.notes)
+    assert "no gradient passes" not in str(found)
     with torch.no_grad():
         stopped = certify(lambda w: (w * w.detach().tanh()).sum(), weights(3))
     assert any("no gradient passes" in note for note in stopped.notes)
