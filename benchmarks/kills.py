@@ -134,6 +134,15 @@ def disturbed(disk: Path, words: list[str], given: argparse.Namespace, can_fill:
     raise SystemExit(f"the sweep is refused with exit code {running.returncode}, though nothing was done to it")
 
 
+def parts(one: Any, other: Any, at: str = "") -> Iterator[str]:
+    """Where two documents differ."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in {*one, *other}:
+            yield from parts(one.get(key), other.get(key), f"{at}.{key}".removeprefix("."))
+    elif one != other:
+        yield at
+
+
 def measure(given: argparse.Namespace) -> dict[str, Any]:
     """Both sweeps, compared."""
     words = ["--cases", str(given.cases), "--seed", str(given.seed)]
@@ -144,10 +153,10 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
         undisturbed = record(alone)
         with small_disk(disk) as can_fill:
             befell = disturbed(disk, words, given, can_fill)
-            same = undisturbed == record(disk / "sweep")
+            differs = sorted(parts(undisturbed, record(disk / "sweep")))
     summary = undisturbed["summary"]
     counts = {"cases": summary["cases"], "entries": summary["entries"], "wrong": summary["wrong"]}
-    return {**counts, "befell": befell.total(), **befell, "identical": same}
+    return {**counts, "befell": befell.total(), **befell, "identical": not differs, "differs": differs[:5]}
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..manual.second_order.direction import Direction
 from . import registry, user_files
+from .missing_library import reason
 from .objective import arrays_of
 from .protocol import Architecture, Array, Case, Gradients, Pack
 
@@ -64,14 +65,17 @@ def load(name: str) -> Product:
     Raises registry.Unavailable where its library is missing, ValueError where there is no such name.
     """
     if ".py:" in name:
-        return _whole(name, user_files.instance(name, "a mode"))
+        try:
+            return _whole(name, user_files.instance(name, "a mode"))
+        except ImportError as error:
+            raise registry.Unavailable(str(error)) from error
     if name not in MODES:
         raise ValueError(f"unknown mode {name!r}: choose from {', '.join(MODES)}, a library, or path/to/file.py:Name")
     module, _, attribute = MODES[name].partition(":")
     try:
         return _whole(name, getattr(importlib.import_module(module, __package__), attribute))
     except ImportError as error:
-        raise registry.Unavailable(f"{name.partition('.')[0]} cannot be imported ({error})") from error
+        raise registry.Unavailable(f"{name.partition('.')[0]} cannot be imported ({reason(error)})") from error
 
 
 def _whole(name: str, found: object) -> Product:

@@ -120,6 +120,8 @@ def load(name: str, of_function: Callable[[Function], Backend] | None = None) ->
 
 
 def _missing(name: str, error: ImportError) -> str:
+    if ".py:" in name:
+        return str(error)
     if name not in BUILT_IN:
         return f"{name} cannot be imported ({error})"
     library = name.partition(".")[0]

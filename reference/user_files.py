@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
+from .missing_library import reason
+
 FROM_FILE = "_backproof_"
 """The first part of the name of a module that is loaded from a file."""
 LARGEST = 64 << 20
@@ -71,9 +73,9 @@ def module_from(path: Path, what: str) -> ModuleType:
         sys.path.insert(0, folder)
     try:
         spec.loader.exec_module(module)
-    except ImportError:
+    except ImportError as error:
         del sys.modules[name]
-        raise
+        raise ImportError(f"{path} fails on import: {reason(error)}", name=error.name) from error
     except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise ValueError(f"{path} fails on import: {type(error).__name__}: {error}") from error

@@ -120,7 +120,7 @@ def test_what_is_no_backend_is_refused_with_the_reason(file: Path, name: str, me
         (
             "import no_such_library",
             Unavailable,
-            r"broken.py:Mine cannot be imported \(No module named 'no_such_library'\)$",
+            r"broken\.py fails on import: No module named 'no_such_library'$",
         ),
         ("1 / 0", ValueError, "broken.py fails on import: ZeroDivisionError: division by zero"),
         ("def (", ValueError, "broken.py fails on import: SyntaxError"),
