@@ -38,6 +38,32 @@ def test_the_lesson_is_refused_in_one_line(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
+NEEDS_TORCH = "import torch\ndef step():\n    return (lambda w: w.sum()), (torch.ones(3),)\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["certify", "step.py:step"], 2),
+        (["port", "step.py:step", "step.py:step"], 2),
+        (["vjp", "step.py:step", "--operation", "sigmoid"], 2),
+        (["vjp", "right.py:f", "--reference", "step.py:step", "--arguments", "step.py:step"], 2),
+        (["check", "--backend", "step.py:step", "--format", "json"], 5),
+        (["hvp", "--backend", "step.py:step", "--format", "json"], 5),
+        (["hvp", "--backend", "torch.hvp", "--format", "json"], 5),
+    ],
+)
+def test_a_file_whose_library_is_missing_is_named_with_the_remedy(words: list[str], code: int, tmp_path: Path) -> None:
+    (tmp_path / "step.py").write_text(NEEDS_TORCH, "utf-8")
+    (tmp_path / "right.py").write_text("def f(x):\n    return x\n", "utf-8")
+    done = bare(*words, cwd=tmp_path)
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+    (line,) = [line for line in done.stderr.splitlines() if "pip install 'backproof[torch]'" in line]
+    assert line.startswith("backproof: ")
+    assert ("step.py fails on import: " in line) == ("torch.hvp" not in words)
+
+
 @pytest.mark.parametrize("what", ["manual", "agreement.crosscheck", "agreement.cli.check", "reference.truth.certified"])
 def test_the_judge_does_without(what: str, tmp_path: Path) -> None:
     program = BARE.partition("from backproof")[0] + f"import backproof.{what}"
