@@ -50,7 +50,8 @@ def document(record: dict[str, Any]) -> str:
 
 def annotated(said: Iterable[str], report: str) -> str:
     """An annotation for each complaint, then the report."""
-    return "".join(f"{line}\n" for line in errors(said)) + f"\n```\n{report}\n```\n"
+    inside = report.replace("```", "` ` `")
+    return "".join(f"{line}\n" for line in errors(said)) + f"\n```\n{inside}\n```\n"
 
 
 def page(package: str, **words: Any) -> str:

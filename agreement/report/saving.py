@@ -23,7 +23,8 @@ def save_page(record: Record, folder: Path, lang: Language = "en", earlier: Reco
     try:
         with needed_for("report.html"):
             from . import html
+
+            html.save(record, folder, lang, earlier)  # it draws, too: either library may be the one that is missing
     except MissingExtra as missing:
         return f"report.html is not written: {missing}"
-    html.save(record, folder, lang, earlier)
     return None

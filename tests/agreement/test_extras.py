@@ -38,6 +38,18 @@ def test_the_lesson_is_refused_in_one_line(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("library", ["matplotlib", "jinja2"])
+def test_a_check_does_without_either_library_of_the_page(library: str, tmp_path: Path) -> None:
+    """torch brings jinja2, and no matplotlib."""
+    program = f"import sys; sys.modules[{library!r}] = None\n{BARE.rpartition('None')[2]}"
+    words = ["check", "--backend", "numpy", "--cases", "2", "--out", "out"]
+    done = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    needs = f"report.html needs {library}: pip install 'backproof[report]'"
+    assert done.stderr == f"backproof: report.html is not written: {needs}\n"
+    assert [path.name for path in (tmp_path / "out").iterdir() if path.suffix] == ["record.json"]
+
+
 NEEDS_TORCH = "import torch\ndef step():\n    return (lambda w: w.sum()), (torch.ones(3),)\n"
 
 

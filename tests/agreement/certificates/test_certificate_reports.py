@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 from backproof.agreement.certificates.certify import judge_step
-from backproof.agreement.certificates.formats import FORMATS
+from backproof.agreement.certificates.formats import FORMATS, annotated
 from backproof.agreement.certificates.result import Certificates
 from backproof.agreement.cli.main import main
 from helpers.torch_steps import made
@@ -162,3 +162,9 @@ def test_a_row_in_the_table_of_a_test_session(options: tuple[str, ...], pytester
     result = pytester.runpytest_subprocess(*options)
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["*= certificates =*", "step *program*", "sine *torch*2 *× bound*eager*digits*"])
+
+
+def test_a_name_cannot_end_the_block_that_holds_the_report() -> None:
+    text = annotated(["w is wrong"], "w ``` is\n```\n::error::mine")
+    assert text.count("```") == 2
+    assert text.startswith("::error title=backproof::w is wrong\n")
