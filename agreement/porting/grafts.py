@@ -142,13 +142,16 @@ def _explained(
     pairs: Sequence[tuple[int, int]],
 ) -> tuple[Site, T] | None:
     """A place whose values have a particular name, though nothing that follows is equal: another one is near."""
+    near = None
     for a, b in pairs[:NEAREST]:
         how = _nearest(first.values[a], second.values[b])
         site = _site(first, second, a, b, how[0], wrong) if how else None
         name = named(site) if site is not None else None
         if site is not None and name is not None and not name.general:
-            return site, name
-    return None
+            if name.here:
+                return site, name
+            near = near or (site, name)
+    return near
 
 
 class Ranked(NamedTuple):

@@ -173,11 +173,17 @@ def gate_order(place: PartingPlace) -> Told | None:
     options = []
     for cone in (place.first, place.second):
         for k in cone.frontier:
-            which = block(cone, k)
+            which = block(cone, k) or _block_elsewhere(place, cone.program.keys.get(k))
             if which is not None:
                 x = cone.program.values[k]
                 options += [(f"{name} of block {which}", f(x)) for name, f in (("σ", sigmoid), ("tanh", tanh))]
     return place.told(options) or place.told(_gated(place))
+
+
+def _block_elsewhere(place: PartingPlace, print_: int | None) -> str | None:
+    """The block that either program takes with the same numbers: a buffer that was written to does not say it."""
+    alike = ((cone, k) for cone in (place.first, place.second) for k, x in cone.program.keys.items() if x == print_)
+    return next(filter(None, (block(cone, k) for cone, k in alike)), None) if print_ is not None else None
 
 
 def _gated(place: PartingPlace) -> Iterator[tuple[str, Any]]:
@@ -272,7 +278,7 @@ def gru_reset(place: PartingPlace) -> Told | None:
     ):
         factors = {cone.program.keys.get(k) for n in cone.nodes if n.primitive == "mul" for k in n.operands}
         if _multiplied_before(other.program, factors - {None}, _multiplied(cone.program)):
-            return Told(*words)
+            return Told(*words, here=False)
     return None
 
 
@@ -282,8 +288,9 @@ def _multiplied(program: WalkedProgram) -> set[int | None]:
 
 
 def _multiplied_before(program: WalkedProgram, gates: set[int | None], states: set[int | None]) -> bool:
-    """Whether one of the gates times one of the states is what a matrix is multiplied with."""
-    products = _multiplied(program)
-    made = (n for n in program.graph.nodes if n.primitive == "mul" and program.keys.get(n.results[0]) in products)
+    """Whether one of the gates times one of the states is what a matrix is multiplied with, but for views."""
+    nodes = program.graph.nodes
+    taken = {before_views(program, k) for n in nodes if n.primitive == "dot_general" for k in n.operands}
+    made = (n for n in nodes if n.primitive == "mul" and n.results[0] in taken)
     factors = ([program.keys.get(k) for k in node.operands] for node in made)
     return any(x in gates and y in states for pair in factors for x, y in permutations(pair, 2))
