@@ -62,21 +62,21 @@ def _axes(order: Iterator[int]) -> str:
     return "(" + ", ".join(map(str, order)) + ")"
 
 
-def arranged(own: Any, theirs: Any) -> Arrangement | None:
-    """How `own` lies in `theirs`: an arrangement with of(own) == theirs; None where it does not."""
+def arranged(of_first: Any, of_second: Any) -> Arrangement | None:
+    """How `of_first` lies in `of_second`: an arrangement with of(of_first) == of_second; None where it does not."""
     for candidates in (arrangements, flipped):
-        for found in candidates(np.shape(own), np.shape(theirs)):
-            if np.array_equal(found.of(own), theirs):
+        for found in candidates(np.shape(of_first), np.shape(of_second)):
+            if np.array_equal(found.of(of_first), of_second):
                 return found
-    return _one_by_one(own, theirs)
+    return _one_by_one(of_first, of_second)
 
 
-def _one_by_one(own: Any, theirs: Any) -> Arrangement | None:
+def _one_by_one(of_first: Any, of_second: Any) -> Arrangement | None:
     """Each entry by its number, where no two are the same."""
-    a, b = np.ravel(own), np.ravel(theirs)
+    a, b = np.ravel(of_first), np.ravel(of_second)
     first, second = np.argsort(a, kind="stable"), np.argsort(b, kind="stable")
     if len(a) != len(b) or not np.array_equal(a[first], b[second]) or np.any(np.diff(a[first]) == 0):
         return None
     places = np.empty(len(a), dtype=np.int64)
     places[second] = first
-    return Arrangement(places.reshape(np.shape(theirs)), "rearranged")
+    return Arrangement(places.reshape(np.shape(of_second)), "rearranged")

@@ -87,7 +87,7 @@ def exact_gradients(program: WalkedProgram, passing: Sequence[int] = ()) -> Exac
 def same_exactly(matches: Sequence[Match], first: Exact, second: Exact) -> list[Agreement]:
     """Parameter by parameter."""
     scale = max((float(magnitudes(x).max(initial=0.0)) for x in first.values()), default=1.0) or 1.0
-    return [agreement(_of(first, m.first.name, m.own), _of(second, m.second.name, m.theirs), DIGITS, scale)
+    return [agreement(_of(first, m.first.name, m.of_first), _of(second, m.second.name, m.of_second), DIGITS, scale)
             for m in matches]  # fmt: skip
 
 
@@ -101,10 +101,10 @@ def stops_that_matter(matches: Sequence[Match], first: WalkedProgram, second: Wa
     tries = [(side, [k]) for side in (0, 1) for k in places[side]]
     tries += [(side, places[side]) for side in (0, 1) if len(places[side]) > 1]
     programs = (first, second)
-    own = [exact_gradients(p) for p in programs]
+    exact = [exact_gradients(p) for p in programs]
     for side, passing in tries:
         moved = exact_gradients(programs[side], passing)
-        pair = (moved, own[1]) if side == 0 else (own[0], moved)
+        pair = (moved, exact[1]) if side == 0 else (exact[0], moved)
         if all(a.exact for a in same_exactly(matches, *pair)):
             sources = dict.fromkeys(programs[side].graph.nodes[k].source for k in passing)
             return [StoppedCotangent(side, source) for source in sources]
@@ -154,10 +154,10 @@ def _row(m: Match, exact: Agreement, scale: float, first: SideGradient, second: 
     if not (first.answers and second.answers):
         return ParameterGradient(m.first.name, m.second.name, exact, None, None)
     a, b = first.answers[m.first.name], second.answers[m.second.name]
-    own, theirs = (_entries(x, places) for x, places in ((a, m.own), (b, m.theirs)))
+    of_first, of_second = (_entries(x, places) for x, places in ((a, m.of_first), (b, m.of_second)))
     size = first.sizes[m.first.name]
     size = size if size > scale * NOTHING else scale  # a gradient of 0 is measured by the others
-    off = np.abs(own - theirs)
+    off = np.abs(of_first - of_second)
     relative = float(off.max(initial=0.0)) / size if size else 0.0
     share, first_order = _share(off, size, first.rows[m.first.name], second.rows[m.second.name])
     return ParameterGradient(m.first.name, m.second.name, exact, relative, share, first_order)

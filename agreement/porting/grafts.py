@@ -83,8 +83,8 @@ class Site:
     @property
     def values(self) -> tuple[Any, Any]:
         """Both values, the first's arranged as the second's."""
-        own = self.how.of(self.first.values[self.a])
-        return own, np.asarray(self.second.values[self.b])
+        of_first = self.how.of(self.first.values[self.a])
+        return of_first, np.asarray(self.second.values[self.b])
 
 
 def sites(
@@ -213,15 +213,17 @@ def _users(program: WalkedProgram, k: int, wrong: set[int]) -> list[int]:
     return [p for p in program.users.get(k, ()) if wrong.intersection(program.graph.nodes[p].results)]
 
 
-def _pairs(first: WalkedProgram, second: WalkedProgram, own: set[int], theirs: set[int]) -> Iterator[tuple[int, int]]:
+def _pairs(
+    first: WalkedProgram, second: WalkedProgram, of_first: set[int], of_second: set[int]
+) -> Iterator[tuple[int, int]]:
     """Values of equal size around the partings, the earliest of the second program first; one of the two is bad.
 
     Of the first program's, those that the same primitive makes in the same shape come first.
     """
-    a, b = (_around(p, wrong) for p, wrong in ((first, own), (second, theirs)))
+    a, b = (_around(p, wrong) for p, wrong in ((first, of_first), (second, of_second)))
     for j in b:
         for i in sorted(a, key=lambda i: not _alike_made(first, second, i, j)):
-            bad_one = i in own or j in theirs
+            bad_one = i in of_first or j in of_second
             if bad_one and _size(first, i) == _size(second, j) and first.keys.get(i) != second.keys.get(j):
                 yield i, j
 
@@ -261,18 +263,18 @@ def _fits(
     first: WalkedProgram, second: WalkedProgram, a: int, b: int, wrong: set[int], sought: set[int]
 ) -> Arrangement | None:
     """The arrangement in which the graft makes a value that follows directly one of the first program's bad ones."""
-    own, places = first.values[a], _users(second, b, wrong)
-    for how in _nearest(own, second.values[b]):
+    of_first, places = first.values[a], _users(second, b, wrong)
+    for how in _nearest(of_first, second.values[b]):
         for place in places:
-            if _follows(second, place, b, how.of(own), sought - {first.keys.get(a)}):
+            if _follows(second, place, b, how.of(of_first), sought - {first.keys.get(a)}):
                 return how
     return None
 
 
-def _nearest(own: Any, theirs: Any) -> Sequence[Arrangement]:
+def _nearest(of_first: Any, of_second: Any) -> Sequence[Arrangement]:
     """Arrangements of the first value, the nearest to the second first."""
-    floats, target = to_floats(own), to_floats(theirs)
-    found = list(arrangements(np.shape(own), np.shape(theirs)))
+    floats, target = to_floats(of_first), to_floats(of_second)
+    found = list(arrangements(np.shape(of_first), np.shape(of_second)))
     if len(found) > 1:
         with np.errstate(all="ignore"):
             off = [float(np.nan_to_num(np.abs(how.of(floats) - target)).sum()) for how in found]

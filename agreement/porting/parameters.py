@@ -19,14 +19,14 @@ SHOWN = 3
 
 @dataclass(frozen=True)
 class Match:
-    """A part of the first side's leaf is a part of the second's: `theirs` lists entries of the second, flat,
-    and `own` those entries of the first that they hold.
+    """A part of the first side's leaf is a part of the second's: `of_second` lists entries of the second, flat,
+    and `of_first` those entries of the first that they hold.
     """
 
     first: Leaf
     second: Leaf
-    own: Any
-    theirs: Any
+    of_first: Any
+    of_second: Any
     how: str
 
     @property
@@ -63,18 +63,18 @@ def match(first: Sequence[Leaf], second: Sequence[Leaf], given: Mapping[str, str
 
 
 def _left(first: Sequence[Leaf], second: Sequence[Leaf], found: Sequence[Match]) -> tuple[list[Leaf], list[Leaf]]:
-    own, theirs = {m.first.name for m in found}, {m.second.name for m in found}
-    return [x for x in first if x.name not in own], [x for x in second if x.name not in theirs]
+    of_first, of_second = {m.first.name for m in found}, {m.second.name for m in found}
+    return [x for x in first if x.name not in of_first], [x for x in second if x.name not in of_second]
 
 
 def _given(first: Sequence[Leaf], second: Sequence[Leaf], names: Mapping[str, str]) -> list[Match]:
     sides = [{leaf.name: leaf for leaf in side} for side in (first, second)]
     found = []
-    for own, theirs in names.items():
-        for name, side in zip((own, theirs), sides, strict=True):
+    for of_first, of_second in names.items():
+        for name, side in zip((of_first, of_second), sides, strict=True):
             if name not in side:
                 raise UsageError(f"the map names {name!r}, which is none of {_some(list(side.values()))}")
-        a, b = sides[0][own], sides[1][theirs]
+        a, b = sides[0][of_first], sides[1][of_second]
         how = arranged(a.array, b.array) or next(arrangements(a.array.shape, b.array.shape), None)
         if how is None:
             raise UsageError(f"the map pairs {a} with {b}, which has another number of entries")
@@ -135,7 +135,7 @@ def _parts(first: Sequence[Leaf], second: Sequence[Leaf]) -> list[Match]:
 
 def _parts_of_second(first: Sequence[Leaf], second: Sequence[Leaf]) -> list[Match]:
     """The same the other way round."""
-    return [Match(m.second, m.first, m.theirs, m.own, "a block of it") for m in _parts(second, first)]
+    return [Match(m.second, m.first, m.of_second, m.of_first, "a block of it") for m in _parts(second, first)]
 
 
 def _block(a: Leaf, b: Leaf, used: Any) -> Any | None:
@@ -180,17 +180,17 @@ def _some(leaves: Sequence[Leaf]) -> str:
 def moved(matching: Matching, first: Sequence[Leaf], second: Sequence[Leaf], seed: int) -> tuple[Any, Any]:
     """Other parameters, the same on both sides, by name: short dyadic numbers of the old sign and size."""
     rng = np.random.default_rng(seed)
-    own = {x.name: _drawn(rng, x.array) for x in first if x.role == PARAMETER}
-    theirs = {x.name: _drawn(rng, x.array) for x in second if x.role == PARAMETER}
+    of_first = {x.name: _drawn(rng, x.array) for x in first if x.role == PARAMETER}
+    of_second = {x.name: _drawn(rng, x.array) for x in second if x.role == PARAMETER}
     for m in matching.matches:
         if not m.moves:
             continue
-        source = own.setdefault(m.first.name, m.first.array.copy())
-        target = theirs.setdefault(m.second.name, m.second.array.copy())
+        source = of_first.setdefault(m.first.name, m.first.array.copy())
+        target = of_second.setdefault(m.second.name, m.second.array.copy())
         if m.first.role != PARAMETER:
-            source.ravel()[m.own] = target.ravel()[m.theirs]
-        target.ravel()[m.theirs] = source.ravel()[m.own]
-    return own, theirs
+            source.ravel()[m.of_first] = target.ravel()[m.of_second]
+        target.ravel()[m.of_second] = source.ravel()[m.of_first]
+    return of_first, of_second
 
 
 def _drawn(rng: np.random.Generator, array: Any) -> Any:

@@ -45,14 +45,14 @@ class Parting:
 
 
 def partings(
-    first: WalkedProgram, second: WalkedProgram, own: tuple[WalkedProgram, WalkedProgram] | None
+    first: WalkedProgram, second: WalkedProgram, of_first: tuple[WalkedProgram, WalkedProgram] | None
 ) -> list[Parting]:
-    """At one point; `own` are both programs at the user's parameters, where they have the same nodes."""
+    """At one point; `of_first` are both programs at the user's parameters, where they have the same nodes."""
     found: list[tuple[Site, NamedConvention | None]] = list(sites(first, second, named))
     groups: dict[Any, list[tuple[Site, NamedConvention | None]]] = {}
     for site, name in found:
         groups.setdefault(_cause(site, name), []).append((site, name))
-    shown = _replayed([site for site, _ in found], own or (first, second))
+    shown = _replayed([site for site, _ in found], of_first or (first, second))
     order = {id(site): k for k, (site, _) in enumerate(found)}
     return [_parting(group, [shown[order[id(site)]] for site, _ in group]) for group in groups.values()]
 
@@ -78,10 +78,10 @@ def _replayed(found: Sequence[Site], programs: tuple[WalkedProgram, WalkedProgra
     shown = []
     for site in found:
         before = _off(first, second)
-        own, theirs = site.how.of(first.values[site.a]), second.values[site.b]
-        got = _most_apart(own, theirs)
+        of_first, of_second = site.how.of(first.values[site.a]), second.values[site.b]
+        got = _most_apart(of_first, of_second)
         places = {at for at in site.repaired.swaps if at not in site.second.swaps}
-        second = second.with_swaps(dict.fromkeys(places, own))
+        second = second.with_swaps(dict.fromkeys(places, of_first))
         after = 0.0 if not places else _off(first, second)
         shown.append(Replayed(got, (before - after) / total if total else None))
     return shown
@@ -92,8 +92,8 @@ def _off(first: WalkedProgram, second: WalkedProgram) -> float:
     return float(abs(np.ravel(a)[0] - np.ravel(b)[0]))
 
 
-def _most_apart(own: Any, theirs: Any) -> tuple[float, float]:
-    a, b = np.ravel(to_floats(own)), np.ravel(to_floats(theirs))
+def _most_apart(of_first: Any, of_second: Any) -> tuple[float, float]:
+    a, b = np.ravel(to_floats(of_first)), np.ravel(to_floats(of_second))
     with np.errstate(all="ignore"):
         off = np.nan_to_num(np.abs(a - b), nan=np.inf)
     k = int(np.argmax(off)) if len(off) else 0

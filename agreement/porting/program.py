@@ -71,14 +71,14 @@ class WalkedProgram:
         """The program with these operands in the place of its own; only what follows is worked out anew."""
         changed = replace(self, swaps={**self.swaps, **swaps})
         values, prints, dirty = list(self.values), dict(self.keys), {place for place, _ in swaps}
-        fresh: set[int] = set()
+        recomputed: set[int] = set()
         for place, node in enumerate(self.graph.nodes):
-            if place not in dirty and not fresh.intersection(node.operands):
+            if place not in dirty and not recomputed.intersection(node.operands):
                 continue
             taken = tuple(changed.swaps.get((place, k), values[k]) for k in node.operands)
             for k, result in zip(node.results, evaluate(node, taken), strict=True):
                 values[k] = result
-                fresh.add(k)
+                recomputed.add(k)
                 _fingerprint(self, prints, k, node, result, swapped=(place, node.operands[0]) in changed.swaps)
         return replace(changed, values=values, keys=prints)
 
@@ -114,31 +114,31 @@ def program_at(trace: TracedStep, leaves: Iterable[Leaf]) -> WalkedProgram:
     return WalkedProgram(trace.graph, values, keys(trace.graph, values), {}, inputs)
 
 
-def bad(own: WalkedProgram, others: WalkedProgram) -> set[int]:
+def bad(program: WalkedProgram, others: WalkedProgram) -> set[int]:
     """Values that stand nowhere in the other program, and are its loss or are used by a bad one."""
     known = {*others.keys.values(), *others.grafted}
     found: set[int] = set()
-    if own.keys.get(own.output) != others.keys.get(others.output) or own.output not in own.keys:
-        found.add(own.output)
-    for node in reversed(own.graph.nodes):
+    if program.keys.get(program.output) != others.keys.get(others.output) or program.output not in program.keys:
+        found.add(program.output)
+    for node in reversed(program.graph.nodes):
         if found.intersection(node.results):
-            found.update(k for k in node.operands if _unknown(own, k, known))
+            found.update(k for k in node.operands if _unknown(program, k, known))
     return found
 
 
-def _unknown(own: WalkedProgram, k: int, known: set[Key]) -> bool:
-    return k in own.moving and own.graph.values[k].is_float and own.keys.get(k) not in known
+def _unknown(program: WalkedProgram, k: int, known: set[Key]) -> bool:
+    return k in program.moving and program.graph.values[k].is_float and program.keys.get(k) not in known
 
 
-def parting(own: WalkedProgram, wrong: set[int]) -> list[int]:
+def parting(program: WalkedProgram, wrong: set[int]) -> list[int]:
     """Bad values that are worked out from good ones, in order."""
-    made = {k: own.node_of(k) for k in wrong}
+    made = {k: program.node_of(k) for k in wrong}
     return sorted(k for k, node in made.items() if node is None or not wrong.intersection(node.operands))
 
 
-def frontier(own: WalkedProgram, wrong: set[int]) -> list[int]:
+def frontier(program: WalkedProgram, wrong: set[int]) -> list[int]:
     """Good values of floats that bad ones are worked out from, in order."""
-    places = {own.makers[k] for k in wrong if k in own.makers}
-    taken = {k for place in places for k in own.graph.nodes[place].operands}
-    floats = [k for k in taken - wrong if own.graph.values[k].is_float and k in own.moving]
+    places = {program.makers[k] for k in wrong if k in program.makers}
+    taken = {k for place in places for k in program.graph.nodes[place].operands}
+    floats = [k for k in taken - wrong if program.graph.values[k].is_float and k in program.moving]
     return sorted(floats)

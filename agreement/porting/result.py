@@ -69,7 +69,7 @@ class Port(Refutable):
             "hidden": self.hidden,
             "digits": "inf" if self.digits == float("inf") else round(self.digits, 1),
             "parameters": [
-                {"first": m.first.name, "second": m.second.name, "layout": m.how, "entries": len(m.own)}
+                {"first": m.first.name, "second": m.second.name, "layout": m.how, "entries": len(m.of_first)}
                 for m in self.matching.matches
             ],
             "only_first": [leaf.name for leaf in self.matching.only_first],

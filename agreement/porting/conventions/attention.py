@@ -81,8 +81,8 @@ def _put(hidden: Any, value: arb) -> Masking:
     def masked(x: Any) -> Any:
         if not _broadcasts(x, hidden):
             return None
-        kept = np.broadcast_to(hidden, np.shape(x)).ravel()
-        return from_list([value if h else v for h, v in zip(kept, np.ravel(x), strict=True)], np.shape(x))
+        masked = np.broadcast_to(hidden, np.shape(x)).ravel()
+        return from_list([value if h else v for h, v in zip(masked, np.ravel(x), strict=True)], np.shape(x))
 
     return masked
 
@@ -96,9 +96,9 @@ def query_key(place: PartingPlace) -> Told | None:
     """Queries and keys are exchanged: the scores are transposed."""
     if not (is_before_exp(place) or "exp" in {n.primitive for c in (place.first, place.second) for n in c.nodes}):
         return None
-    own, theirs = (dict(_scores(cone)) for cone in (place.first, place.second))
-    for k in own.keys() & theirs.keys():
-        (a, mine), (b, other) = own[k], theirs[k]
+    of_first, of_second = (dict(_scores(cone)) for cone in (place.first, place.second))
+    for k in of_first.keys() & of_second.keys():
+        (a, mine), (b, other) = of_first[k], of_second[k]
         if np.shape(a) == np.shape(b) and not np.array_equal(a, b) and np.array_equal(a, np.swapaxes(b, -1, -2)):
             return Told("scores q kᵀ", "scores k qᵀ, q and k exchanged", (mine, other))
     return None

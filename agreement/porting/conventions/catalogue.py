@@ -123,9 +123,9 @@ def named(site: Site) -> NamedConvention | None:
     for convention in CONVENTIONS.values():
         told = convention.tell(place)
         if told is not None:
-            own, theirs = told.lines or (place.first.source, place.second.source)
+            of_first, of_second = told.lines or (place.first.source, place.second.source)
             lines = site.lines
             return NamedConvention(
-                convention, told.first, told.second, (own or lines[0], theirs or lines[1]), told.here, told.of
+                convention, told.first, told.second, (of_first or lines[0], of_second or lines[1]), told.here, told.of
             )
     return None

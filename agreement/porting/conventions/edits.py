@@ -52,8 +52,8 @@ def _at(edit: NumberEdit) -> tuple[int, int, str]:
 
 
 def _edits(place: PartingPlace) -> Iterator[NumberEdit]:
-    theirs = [x for _, k in place.first.numbers for x in place.first.entries(k)]
-    for (at, k), new in product(place.second.numbers, _offered(theirs)):
+    of_second = [x for _, k in place.first.numbers for x in place.first.entries(k)]
+    for (at, k), new in product(place.second.numbers, _offered(of_second)):
         for old in place.second.entries(k):
             if not old.overlaps(new):
                 yield NumberEdit(at, k, old, new)
@@ -100,8 +100,8 @@ def same_number(x: arb, y: arb) -> bool:
 
 def _find_ratio(place: PartingPlace) -> Ratio | None:
     """Where one side's value is a multiple of the other's, and one of them is what both start from."""
-    own, theirs = place.site.values
-    pairs = [(x, y) for x, y in zip(np.ravel(own), np.ravel(theirs), strict=True) if not (x == 0 and y == 0)]
+    of_first, of_second = place.site.values
+    pairs = [(x, y) for x, y in zip(np.ravel(of_first), np.ravel(of_second), strict=True) if not (x == 0 and y == 0)]
     if not pairs or any(y.contains(0) or not (x.is_finite() and y.is_finite()) for x, y in pairs):
         return None
     factor = pairs[0][0] / pairs[0][1]

@@ -50,8 +50,8 @@ def window_edge(place: PartingPlace) -> Told | None:
     """A mean over a window at the edge counts what lies outside, or not."""
     if "exp" in {node.primitive for node in place.second.following()}:
         return None
-    own, theirs = map(np.ravel, place.site.values)
-    pairs = [(x, y) for x, y in zip(own, theirs, strict=True) if not (x.contains(0) or y.contains(0))]
+    of_first, of_second = map(np.ravel, place.site.values)
+    pairs = [(x, y) for x, y in zip(of_first, of_second, strict=True) if not (x.contains(0) or y.contains(0))]
     parts = {(x / y).str(30, radius=False): x / y for x, y in pairs}
     if not 1 < len(parts) <= LARGEST or not any(r.overlaps(arb(1)) for r in parts.values()):
         return None

@@ -92,8 +92,8 @@ def epsilon_place(place: PartingPlace) -> Told | None:
 
 def _rooted(v: Any, e: arb) -> Iterator[tuple[str, Any]]:
     inside, outside, largest = sqrt(v + e), sqrt(v) + e, each(lambda x: max(x.sqrt(), e))(v)
-    ways = {"√(v + ε)": inside, "√v + ε": outside, "max(√v, ε)": largest}
-    for name, root in ways.items():
+    roots = {"√(v + ε)": inside, "√v + ε": outside, "max(√v, ε)": largest}
+    for name, root in roots.items():
         yield from ((f"{name}, ε = {written(e)}", x) for x in (root, 1 / root))
 
 
@@ -168,9 +168,9 @@ def causal_mask(place: PartingPlace) -> Told | None:
 def _masked(scores: Any) -> Iterator[tuple[str, Any]]:
     rows, columns = (np.arange(n) for n in scores.shape[-2:])
     for name, keeps in MASKS.items():
-        kept = np.broadcast_to(keeps(rows[:, None], columns[None, :]), scores.shape)
-        hidden = from_list(list(np.where(kept, scores, filled(scores.shape, arb("-inf"))).ravel()), scores.shape)
-        if np.all(kept.any(-1)):
+        visible = np.broadcast_to(keeps(rows[:, None], columns[None, :]), scores.shape)
+        hidden = from_list(list(np.where(visible, scores, filled(scores.shape, arb("-inf"))).ravel()), scores.shape)
+        if np.all(visible.any(-1)):
             yield name, softmax(hidden, -1)
 
 

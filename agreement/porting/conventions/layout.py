@@ -23,8 +23,8 @@ TRIED = 200
 class Rearranged:
     """The operand of the second side that is the first's in another order; `how` is the order that makes them equal."""
 
-    def __init__(self, place: int, operand: int, own: int, how: Arrangement) -> None:
-        self.place, self.operand, self.own, self.how = place, operand, own, how
+    def __init__(self, place: int, operand: int, of_first: int, how: Arrangement) -> None:
+        self.place, self.operand, self.of_first, self.how = place, operand, of_first, how
 
 
 def rearranged(place: PartingPlace) -> tuple[Rearranged, ...]:
@@ -34,10 +34,11 @@ def rearranged(place: PartingPlace) -> tuple[Rearranged, ...]:
 
 def _find(place: PartingPlace) -> tuple[Rearranged, ...]:
     pairs = sorted(_pairs(place), key=lambda pair: not _is_parameter(place.second.program, pair[1]))
-    singles = [[one] for at, k, own in pairs for one in _ways(place, at, k, own)]
-    together = product(*(list(_ways(place, at, k, own)) for at, k, own in pairs)) if len(pairs) > 1 else ()
+    singles = [[one] for at, k, of_first in pairs for one in _arrangements(place, at, k, of_first)]
+    each = [list(_arrangements(place, at, k, of_first)) for at, k, of_first in pairs]
+    together = product(*each) if len(pairs) > 1 else ()
     for chosen in islice((*singles, *map(list, islice(together, TRIED))), TRIED):
-        swaps = {(r.place, r.operand): r.how.of(place.first.program.values[r.own]) for r in chosen}
+        swaps = {(r.place, r.operand): r.how.of(place.first.program.values[r.of_first]) for r in chosen}
         made = place.second.again(swaps)
         if made is not None and key(made) == place.wanted:
             return tuple(chosen)
@@ -47,21 +48,24 @@ def _find(place: PartingPlace) -> tuple[Rearranged, ...]:
 def _pairs(place: PartingPlace) -> Iterator[tuple[int, int, int]]:
     """(Node, operand) of the second side, and the value of the first that holds the same numbers."""
     cone = place.second
-    theirs = {place.first.program.keys.get(k): k for k in place.first.frontier}
+    of_second = {place.first.program.keys.get(k): k for k in place.first.frontier}
     for at in cone.places:
         for k in dict.fromkeys(cone.program.graph.nodes[at].operands):
-            own = theirs.get(cone.program.keys.get(k)) if k in cone.frontier else None
-            if own is not None and np.size(cone.program.values[k]) == np.size(place.first.program.values[own]) > 1:
-                yield at, k, own
+            of_first = of_second.get(cone.program.keys.get(k)) if k in cone.frontier else None
+            if (
+                of_first is not None
+                and np.size(cone.program.values[k]) == np.size(place.first.program.values[of_first]) > 1
+            ):
+                yield at, k, of_first
 
 
-def _ways(place: PartingPlace, at: int, k: int, own: int) -> Iterator[Rearranged]:
-    value, wanted = place.first.program.values[own], np.shape(place.second.program.values[k])
+def _arrangements(place: PartingPlace, at: int, k: int, of_first: int) -> Iterator[Rearranged]:
+    value, wanted = place.first.program.values[of_first], np.shape(place.second.program.values[k])
     was = to_floats(place.second.program.values[k])
     floats = to_floats(value)
     for how in (*arrangements(np.shape(value), wanted), *flipped(np.shape(value), wanted)):
         if not np.array_equal(how.of(floats), was):
-            yield Rearranged(at, k, own, how)
+            yield Rearranged(at, k, of_first, how)
 
 
 def _chain(program: WalkedProgram, k: int) -> list[int]:
@@ -95,9 +99,9 @@ def transposed(place: PartingPlace) -> Told | None:
 
 def _turned(place: PartingPlace, found: Rearranged) -> bool:
     """Whether one side's matrix is the other's transposed."""
-    own = to_floats(found.how.of(place.first.program.values[found.own]))
-    theirs = to_floats(place.second.program.values[found.operand])
-    return own.ndim >= 2 and np.array_equal(np.squeeze(own).T, np.squeeze(theirs))
+    of_first = to_floats(found.how.of(place.first.program.values[found.of_first]))
+    of_second = to_floats(place.second.program.values[found.operand])
+    return of_first.ndim >= 2 and np.array_equal(np.squeeze(of_first).T, np.squeeze(of_second))
 
 
 def _lines(place: PartingPlace, found: Rearranged) -> Any:
@@ -114,10 +118,10 @@ def kernel_flip(place: PartingPlace) -> Told | None:
 
 
 def _is_reversed(place: PartingPlace, found: Rearranged) -> bool:
-    own = to_floats(found.how.of(place.first.program.values[found.own]))
-    theirs = to_floats(place.second.program.values[found.operand])
-    axes = [k for k, n in enumerate(own.shape) if n > 1]
-    return any(np.array_equal(np.flip(own, a), theirs) for n in (1, 2, 3) for a in combinations(axes, n))
+    of_first = to_floats(found.how.of(place.first.program.values[found.of_first]))
+    of_second = to_floats(place.second.program.values[found.operand])
+    axes = [k for k, n in enumerate(of_first.shape) if n > 1]
+    return any(np.array_equal(np.flip(of_first, a), of_second) for n in (1, 2, 3) for a in combinations(axes, n))
 
 
 def kernel_axes(place: PartingPlace) -> Told | None:
@@ -138,10 +142,12 @@ def flatten_order(place: PartingPlace) -> Told | None:
     """Feature maps are flattened as channels, height, width here, as height, width, channels there."""
     for found in rearranged(place):
         before, after = _reshaped(place.second.program, found.operand)
-        own = _reshaped(place.first.program, found.own)
-        flat = len(after) < len(before) or len(own[1]) < len(own[0])
+        of_first = _reshaped(place.first.program, found.of_first)
+        flat = len(after) < len(before) or len(of_first[1]) < len(of_first[0])
         if flat and not _is_parameter(place.second.program, found.operand):
-            return Told(f"features of {_times(own[0])} flattened", f"features of {_times(before)} flattened otherwise")
+            return Told(
+                f"features of {_times(of_first[0])} flattened", f"features of {_times(before)} flattened otherwise"
+            )
     return None
 
 
@@ -153,10 +159,11 @@ def heads(place: PartingPlace) -> Told | None:
     """Features are split into heads as heads × width here, as width × heads there."""
     for found in rearranged(place):
         before, after = _reshaped(place.second.program, found.operand)
-        own = _reshaped(place.first.program, found.own)
+        of_first = _reshaped(place.first.program, found.of_first)
         if len(after) > len(before):
             return Told(
-                f"{_times(own[0])} split into {_times(own[1])}", f"{_times(before)} into {_times(after)} otherwise"
+                f"{_times(of_first[0])} split into {_times(of_first[1])}",
+                f"{_times(before)} into {_times(after)} otherwise",
             )
     return None
 
@@ -264,8 +271,8 @@ def _spreads(x: Any, shape: tuple[int, ...]) -> bool:
 
 
 def _complement(place: PartingPlace) -> Told | None:
-    own, theirs = place.site.values
-    if not all((x + y).overlaps(1) for x, y in zip(np.ravel(own), np.ravel(theirs), strict=True)):
+    of_first, of_second = place.site.values
+    if not all((x + y).overlaps(1) for x, y in zip(np.ravel(of_first), np.ravel(of_second), strict=True)):
         return None
     return Told(*(("u", "1 − u") if not place.first.places else ("1 − u", "u")))
 

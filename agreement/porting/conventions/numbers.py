@@ -20,8 +20,8 @@ ROUNDINGS = 4
 def _told(place: PartingPlace, node: Node, what: str) -> Told:
     """The numbers, with the second side's line of the node and the first's of the node that takes its number."""
     found = edits(place)
-    own, theirs = (", ".join(written(getattr(e, side)) for e in found) for side in ("becomes", "was"))
-    return Told(f"{what}{own}", f"{what}{theirs}", (_line(place.first, found[0].becomes), node.source))
+    of_first, of_second = (", ".join(written(getattr(e, side)) for e in found) for side in ("becomes", "was"))
+    return Told(f"{what}{of_first}", f"{what}{of_second}", (_line(place.first, found[0].becomes), node.source))
 
 
 def _line(cone: Cone, number: arb) -> Any:
@@ -40,9 +40,9 @@ def rounded_constant(place: PartingPlace) -> Told | None:
     cones = (place.first, place.second)
     if any(c.end in c.program.graph.depends_on(c.program.graph.inputs) for c in cones):
         return None
-    own, theirs = map(np.ravel, place.site.values)
+    of_first, of_second = map(np.ravel, place.site.values)
     said = Told("an array of constants", "the same, rounded otherwise")
-    return said if _near_all(place, zip(own, theirs, strict=True)) else None
+    return said if _near_all(place, zip(of_first, of_second, strict=True)) else None
 
 
 def _near_all(place: PartingPlace, pairs: Iterable[tuple[arb, arb]]) -> bool:
@@ -59,9 +59,9 @@ def epsilon(place: PartingPlace) -> Told | None:
     found = list(changed(place))
     if len(found) != 1 or found[0][0].primitive not in ("add", "max"):
         return None
-    node, own, theirs = found[0]
+    node, of_first, of_second = found[0]
     after = {n.primitive for n in place.second.following(node.results[0])}
-    small = all(abs(float(x)) <= 0.1 for x in (own, theirs))
+    small = all(abs(float(x)) <= 0.1 for x in (of_first, of_second))
     return _told(place, node, "epsilon ") if small and after & ROOTS else None
 
 
@@ -70,8 +70,8 @@ def _divisors(place: PartingPlace) -> tuple[Node, float, float] | None:
     found = list(changed(place))
     if len(found) != 1 or found[0][0].primitive not in ("div", "mul"):
         return None
-    node, own, theirs = found[0]
-    counts = [float(x) if node.primitive == "div" else 1 / float(x) for x in (own, theirs)]
+    node, of_first, of_second = found[0]
+    counts = [float(x) if node.primitive == "div" else 1 / float(x) for x in (of_first, of_second)]
     whole = all(abs(c - round(c)) < 1e-9 and c > 0 for c in counts)
     return (node, counts[0], counts[1]) if whole else None
 
@@ -81,9 +81,9 @@ def divided(place: PartingPlace) -> Told | None:
     found = _divisors(place)
     if found is None or abs(found[1] - found[2]) != 1:
         return None
-    node, own, theirs = found
+    node, of_first, of_second = found
     words = {True: "n − 1", False: "n"}
-    said = [f"divided by {c:.0f} ({words[c == min(own, theirs)]})" for c in (own, theirs)]
+    said = [f"divided by {c:.0f} ({words[c == min(of_first, of_second)]})" for c in (of_first, of_second)]
     return Told(said[0], said[1], (place.site.lines[0], node.source))
 
 
@@ -150,8 +150,8 @@ def attention_scale(place: PartingPlace) -> Told | None:
     if found is None or not is_before_exp(place) or not made:
         return None
     numbers = [[x for _, k in c.numbers for x in c.entries(k)] for c in (place.first, place.second)]
-    own, theirs = (n[0] if len(n) == 1 else f for n, f in zip(numbers, found, strict=True))
-    return Told(f"scores × {_scale(own)}", f"scores × {_scale(theirs)}")
+    of_first, of_second = (n[0] if len(n) == 1 else f for n, f in zip(numbers, found, strict=True))
+    return Told(f"scores × {_scale(of_first)}", f"scores × {_scale(of_second)}")
 
 
 def _scale(x: arb) -> str:
@@ -192,7 +192,7 @@ def mask_value(place: PartingPlace) -> Told | None:
     found = list(changed(place))
     if not found or not is_before_exp(place):
         return None
-    negative = all(x < 0 or not x.is_finite() for _, own, theirs in found for x in (own, theirs))
+    negative = all(x < 0 or not x.is_finite() for _, of_first, of_second in found for x in (of_first, of_second))
     return _told(place, found[0][0], "masked by ") if negative else None
 
 

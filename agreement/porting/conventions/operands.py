@@ -14,10 +14,10 @@ def operand(place: PartingPlace) -> Told | None:
     if _operations(cones[0]) != _operations(cones[1]) or not _operations(cones[0]):
         return None
     taken = [{cone.program.keys.get(k): k for k in _taken(cone)} for cone in cones]
-    own, theirs = ([k for print_, k in a.items() if print_ not in b] for a, b in (taken, taken[::-1]))
-    if len(own) != 1 or len(theirs) != 1:
+    of_first, of_second = ([k for print_, k in a.items() if print_ not in b] for a, b in (taken, taken[::-1]))
+    if len(of_first) != 1 or len(of_second) != 1:
         return None
-    words = [_called(cone, k) for cone, (k,) in zip(cones, (own, theirs), strict=True)]
+    words = [_called(cone, k) for cone, (k,) in zip(cones, (of_first, of_second), strict=True)]
     return Told(words[0], words[1]) if words[0] and words[1] and words[0] != words[1] else None
 
 

@@ -98,9 +98,10 @@ class Cone:
         made: dict[int, Any] = {}
         for place in self.places:
             node = self.program.graph.nodes[place]
-            own = self.program.swaps
+            of_first = self.program.swaps
             taken = [
-                swaps.get((place, k), own.get((place, k), made.get(k, self.program.values[k]))) for k in node.operands
+                swaps.get((place, k), of_first.get((place, k), made.get(k, self.program.values[k])))
+                for k in node.operands
             ]
             try:
                 made.update(zip(node.results, evaluate(node, tuple(taken)), strict=True))
@@ -141,7 +142,7 @@ class PartingPlace:
         return Cone(self.site.second, self.site.b, self.site.wrong_second)
 
     @property
-    def own(self) -> tuple[Key | None, Key | None]:
+    def of_first(self) -> tuple[Key | None, Key | None]:
         """The fingerprints of the site's own values."""
         return self.site.first.keys.get(self.site.a), self.site.second.keys.get(self.site.b)
 
@@ -149,8 +150,8 @@ class PartingPlace:
     def known(self) -> tuple[set[Key], set[Key]]:
         """Fingerprints that one side alone has, and those of the site's own values."""
         a, b = set(self.site.first.keys.values()), set(self.site.second.keys.values())
-        own, theirs = self.own
-        return (a - b) | {k for k in (own,) if k is not None}, (b - a) | {k for k in (theirs,) if k is not None}
+        of_first, of_second = self.of_first
+        return (a - b) | {k for k in (of_first,) if k is not None}, (b - a) | {k for k in (of_second,) if k is not None}
 
     @cached_property
     def common(self) -> list[Any]:
@@ -180,8 +181,8 @@ class PartingPlace:
             first += [(name, found)] if found is not None and found in self.known[0] else []
             second += [(name, found)] if found is not None and found in self.known[1] else []
             here = [
-                next((n for n, k in side if k == own), None)
-                for side, own in zip((first, second), self.own, strict=True)
+                next((n for n, k in side if k == of_first), None)
+                for side, of_first in zip((first, second), self.of_first, strict=True)
             ]
             if here[0] is not None and here[1] is not None:
                 return Told(here[0], here[1]) if here[0] != here[1] else None
@@ -229,7 +230,7 @@ def axis_sets(shape: Sequence[int]) -> list[tuple[int, ...]]:
     """Sets of axes to reduce over: one, the last few, and all but one."""
     axes = range(len(shape))
     found = [(k,) for k in axes] + [tuple(range(k, len(shape))) for k in axes]
-    found += [tuple(k for k in axes if k != kept) for kept in axes]
+    found += [tuple(k for k in axes if k != one) for one in axes]
     return [s for s in dict.fromkeys(found) if s and np.prod([shape[k] for k in s]) > 1]
 
 

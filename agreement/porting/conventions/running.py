@@ -78,10 +78,12 @@ def momentum(place: PartingPlace) -> Told | None:
     found = averages(place)
     if found is None:
         return _swapped(place)
-    own, theirs, here = found
-    if own.momentum.overlaps(theirs.momentum):
+    of_first, of_second, here = found
+    if of_first.momentum.overlaps(of_second.momentum):
         return None
-    first, second = (str(x) if x.over or not y.over else f"{x}, over n" for x, y in ((own, theirs), (theirs, own)))
+    first, second = (
+        str(x) if x.over or not y.over else f"{x}, over n" for x, y in ((of_first, of_second), (of_second, of_first))
+    )
     return Told(first, second, here=here)
 
 
@@ -92,8 +94,8 @@ def _swapped(place: PartingPlace) -> Told | None:
         return None
     if not (found[0].becomes + found[1].becomes).overlaps(arb(1)):
         return None
-    own, theirs = (", ".join(written(getattr(e, side)) for e in found) for side in ("becomes", "was"))
-    return Told(f"weights {own}", f"weights {theirs}")
+    of_first, of_second = (", ".join(written(getattr(e, side)) for e in found) for side in ("becomes", "was"))
+    return Told(f"weights {of_first}", f"weights {of_second}")
 
 
 def variance(place: PartingPlace) -> Told | None:
@@ -110,10 +112,10 @@ def _kept(place: PartingPlace) -> Told | None:
     found = ratio(place)
     if found is None or not any(0 < x < 1 for x in place.numbers()):
         return None
-    own, words = found.first / found.second, ("a running variance over n − 1", "a running variance over n")
+    of_first, words = found.first / found.second, ("a running variance over n − 1", "a running variance over n")
     for n in _counts(place, np.size(place.site.values[0])):
-        if own.overlaps(arb(n) / (n - 1)):
+        if of_first.overlaps(arb(n) / (n - 1)):
             return Told(*words)
-        if own.overlaps(arb(n - 1) / n):
+        if of_first.overlaps(arb(n - 1) / n):
             return Told(*words[::-1])
     return None

@@ -28,10 +28,10 @@ BLOCKS = (3, 4, 2)
 
 def bias(place: PartingPlace) -> Told | None:
     """A bias is added once on one side, twice or not at all on the other."""
-    own, theirs = place.site.values
-    if not (finite(own) and finite(theirs)):
+    of_first, of_second = place.site.values
+    if not (finite(of_first) and finite(of_second)):
         return None
-    for off in _differences(place, own - theirs):
+    for off in _differences(place, of_first - of_second):
         for name, array in _blocks(place):
             times = _times(off, array)
             if times:

@@ -271,7 +271,7 @@ def test_a_cross_entropy_by_hand_is_torchs() -> None:
         z = z - z.max(-1, keepdims=True)
         return (np.log(np.exp(z).sum(-1)) - z[np.arange(len(k)), k]).mean()
 
-    def theirs(p: Any, x: Any, k: Any) -> Any:
+    def of_second(p: Any, x: Any, k: Any) -> Any:
         return F.cross_entropy(x @ p["w"] + p["b"], k)
 
-    assert same_function((hand, (P, X, labels)), (theirs, (tensors(P), tensors(X), torch.tensor(labels)))).same
+    assert same_function((hand, (P, X, labels)), (of_second, (tensors(P), tensors(X), torch.tensor(labels)))).same

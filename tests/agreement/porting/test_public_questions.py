@@ -79,7 +79,7 @@ def test_the_loss_agrees_and_the_gradients_do_not() -> None:
     """
     w, x, noise = drawn(3, 2), drawn(4, 3), drawn(4, 2)
 
-    def theirs(w: Any, x: Any, noise: Any) -> Any:
+    def of_second(w: Any, x: Any, noise: Any) -> Any:
         mean = x @ w
         action = torch.tanh(mean + 0.5 * noise)
         density = -((torch.atanh(action.detach()) - mean) ** 2).sum(-1) * 2 - torch.log(1 - action**2).sum(-1)
@@ -91,7 +91,7 @@ def test_the_loss_agrees_and_the_gradients_do_not() -> None:
         density = -((jnp.arctanh(action) - mean) ** 2).sum(-1) * 2 - jnp.log(1 - action**2).sum(-1)
         return (density - action.sum(-1)).mean()
 
-    found = judge_port(in_torch(theirs, w, x, noise), in_jax(mine, w, x, noise))
+    found = judge_port(in_torch(of_second, w, x, noise), in_jax(mine, w, x, noise))
     assert found.same
     assert found.gradients is not None
     assert not found.gradients.same
@@ -102,7 +102,7 @@ def test_the_new_gate_of_a_gru() -> None:
     """tracel-ai/burn#2704: a GRU whose reset gate multiplies the state before the product, torch's after it."""
     w, u, x = drawn(2, 6), drawn(2, 2), drawn(3, 2)
 
-    def theirs(w: Any, x: Any, u: Any) -> Any:
+    def of_second(w: Any, x: Any, u: Any) -> Any:
         r, z, n = (x @ w).chunk(3, -1)
         r, z = torch.sigmoid(r), torch.sigmoid(z)
         return ((1 - z) * torch.tanh(n + r * (x @ u)) + z * x).square().sum()
@@ -112,7 +112,7 @@ def test_the_new_gate_of_a_gru() -> None:
         r, z = jax.nn.sigmoid(r), jax.nn.sigmoid(z)
         return jnp.square((1 - z) * jnp.tanh(n + (r * x) @ u) + z * x).sum()
 
-    assert told(judge_port(in_torch(theirs, w, x, u), in_jax(mine, w, x, u))) == ["gru-reset"]
+    assert told(judge_port(in_torch(of_second, w, x, u), in_jax(mine, w, x, u))) == ["gru-reset"]
 
 
 def test_a_transposed_convolution() -> None:

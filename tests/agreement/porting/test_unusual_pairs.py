@@ -76,8 +76,8 @@ def test_channels_first_and_last() -> None:
             jax.nn.relu(jax.lax.conv_general_dilated(x, k, (1, 1), "SAME", dimension_numbers=numbers)).max((1, 2)).sum()
         )
 
-    theirs = in_torch(lambda w, x: torch.relu(F.conv2d(x, w, padding=1)).amax((2, 3)).sum(), w, x)
-    assert same_function(theirs, in_jax(mine, w.transpose(2, 3, 1, 0), x.transpose(0, 2, 3, 1))).same
+    of_second = in_torch(lambda w, x: torch.relu(F.conv2d(x, w, padding=1)).amax((2, 3)).sum(), w, x)
+    assert same_function(of_second, in_jax(mine, w.transpose(2, 3, 1, 0), x.transpose(0, 2, 3, 1))).same
 
 
 def looped(p: Any, x: Any) -> Any:
@@ -163,12 +163,12 @@ def test_the_order_of_fused_weights(order: str, name: str) -> None:
 
 
 def test_the_weight_of_a_penalty_is_no_mean() -> None:
-    theirs = in_torch(lambda w, x: torch.tanh(x @ w).sum() + 1e-2 * w.square().sum(), W, X)
+    of_second = in_torch(lambda w, x: torch.tanh(x @ w).sum() + 1e-2 * w.square().sum(), W, X)
     mine = in_jax(lambda w, x: jnp.tanh(x @ w).sum() + 5e-3 * jnp.square(w).sum(), W, X)
-    assert told(judge_port(theirs, mine)) == [("constant", "0.01", "0.005")]
+    assert told(judge_port(of_second, mine)) == [("constant", "0.01", "0.005")]
 
 
 def test_two_layers_of_one_shape_exchanged() -> None:
-    theirs = in_torch(lambda p, x: torch.tanh(torch.tanh(x @ p["a"]) @ p["b"]).sum(), {"a": W, "b": U}, X)
+    of_second = in_torch(lambda p, x: torch.tanh(torch.tanh(x @ p["a"]) @ p["b"]).sum(), {"a": W, "b": U}, X)
     mine = in_jax(lambda p, x: jnp.tanh(jnp.tanh(x @ p["b"]) @ p["a"]).sum(), {"a": W, "b": U}, X)
-    assert {row[0] for row in told(judge_port(theirs, mine))} == {"operand"}
+    assert {row[0] for row in told(judge_port(of_second, mine))} == {"operand"}

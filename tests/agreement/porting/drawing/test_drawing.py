@@ -23,9 +23,9 @@ W, X = RNG.normal(size=(3, 4)).astype(np.float32), RNG.normal(size=(5, 3)).astyp
 
 @pytest.fixture(scope="module")
 def found() -> Port:
-    theirs = lambda w, x: torch.softmax(x @ w, -1).square().sum()  # noqa: E731 - one line each
+    of_second = lambda w, x: torch.softmax(x @ w, -1).square().sum()  # noqa: E731 - one line each
     mine = lambda w, x: jnp.square(jax.nn.softmax(x @ w, 0)).sum()  # noqa: E731
-    return judge_port((theirs, (torch.tensor(W), torch.tensor(X))), (mine, (jnp.array(W), jnp.array(X))))
+    return judge_port((of_second, (torch.tensor(W), torch.tensor(X))), (mine, (jnp.array(W), jnp.array(X))))
 
 
 def test_both_graphs_lead_from_one_value_to_where_they_part(found: Port) -> None:
