@@ -45,14 +45,14 @@ class Parting:
 
 
 def partings(
-    first: WalkedProgram, second: WalkedProgram, of_first: tuple[WalkedProgram, WalkedProgram] | None
+    first: WalkedProgram, second: WalkedProgram, at_the_users: tuple[WalkedProgram, WalkedProgram] | None
 ) -> list[Parting]:
-    """At one point; `of_first` are both programs at the user's parameters, where they have the same nodes."""
+    """At one point; `at_the_users` are both programs at the user's parameters, where they have the same nodes."""
     found: list[tuple[Site, NamedConvention | None]] = list(sites(first, second, named))
     groups: dict[Any, list[tuple[Site, NamedConvention | None]]] = {}
     for site, name in found:
         groups.setdefault(_cause(site, name), []).append((site, name))
-    shown = _replayed([site for site, _ in found], of_first or (first, second))
+    shown = _replayed([site for site, _ in found], at_the_users or (first, second))
     order = {id(site): k for k, (site, _) in enumerate(found)}
     return [_parting(group, [shown[order[id(site)]] for site, _ in group]) for group in groups.values()]
 

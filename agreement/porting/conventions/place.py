@@ -98,9 +98,9 @@ class Cone:
         made: dict[int, Any] = {}
         for place in self.places:
             node = self.program.graph.nodes[place]
-            of_first = self.program.swaps
+            exchanged = self.program.swaps
             taken = [
-                swaps.get((place, k), of_first.get((place, k), made.get(k, self.program.values[k])))
+                swaps.get((place, k), exchanged.get((place, k), made.get(k, self.program.values[k])))
                 for k in node.operands
             ]
             try:
@@ -142,7 +142,7 @@ class PartingPlace:
         return Cone(self.site.second, self.site.b, self.site.wrong_second)
 
     @property
-    def of_first(self) -> tuple[Key | None, Key | None]:
+    def keys(self) -> tuple[Key | None, Key | None]:
         """The fingerprints of the site's own values."""
         return self.site.first.keys.get(self.site.a), self.site.second.keys.get(self.site.b)
 
@@ -150,7 +150,7 @@ class PartingPlace:
     def known(self) -> tuple[set[Key], set[Key]]:
         """Fingerprints that one side alone has, and those of the site's own values."""
         a, b = set(self.site.first.keys.values()), set(self.site.second.keys.values())
-        of_first, of_second = self.of_first
+        of_first, of_second = self.keys
         return (a - b) | {k for k in (of_first,) if k is not None}, (b - a) | {k for k in (of_second,) if k is not None}
 
     @cached_property
@@ -181,8 +181,8 @@ class PartingPlace:
             first += [(name, found)] if found is not None and found in self.known[0] else []
             second += [(name, found)] if found is not None and found in self.known[1] else []
             here = [
-                next((n for n, k in side if k == of_first), None)
-                for side, of_first in zip((first, second), self.of_first, strict=True)
+                next((n for n, k in side if k == of_site), None)
+                for side, of_site in zip((first, second), self.keys, strict=True)
             ]
             if here[0] is not None and here[1] is not None:
                 return Told(here[0], here[1]) if here[0] != here[1] else None
