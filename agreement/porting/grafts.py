@@ -213,17 +213,15 @@ def _users(program: WalkedProgram, k: int, wrong: set[int]) -> list[int]:
     return [p for p in program.users.get(k, ()) if wrong.intersection(program.graph.nodes[p].results)]
 
 
-def _pairs(
-    first: WalkedProgram, second: WalkedProgram, of_first: set[int], of_second: set[int]
-) -> Iterator[tuple[int, int]]:
+def _pairs(first: WalkedProgram, second: WalkedProgram, bad_a: set[int], bad_b: set[int]) -> Iterator[tuple[int, int]]:
     """Values of equal size around the partings, the earliest of the second program first; one of the two is bad.
 
     Of the first program's, those that the same primitive makes in the same shape come first.
     """
-    a, b = (_around(p, wrong) for p, wrong in ((first, of_first), (second, of_second)))
+    a, b = (_around(p, wrong) for p, wrong in ((first, bad_a), (second, bad_b)))
     for j in b:
         for i in sorted(a, key=lambda i: not _alike_made(first, second, i, j)):
-            bad_one = i in of_first or j in of_second
+            bad_one = i in bad_a or j in bad_b
             if bad_one and _size(first, i) == _size(second, j) and first.keys.get(i) != second.keys.get(j):
                 yield i, j
 

@@ -48,14 +48,11 @@ def _find(place: PartingPlace) -> tuple[Rearranged, ...]:
 def _pairs(place: PartingPlace) -> Iterator[tuple[int, int, int]]:
     """(Node, operand) of the second side, and the value of the first that holds the same numbers."""
     cone = place.second
-    by_key = {place.first.program.keys.get(k): k for k in place.first.frontier}
+    values, by_key = place.first.program.values, {place.first.program.keys.get(k): k for k in place.first.frontier}
     for at in cone.places:
         for k in dict.fromkeys(cone.program.graph.nodes[at].operands):
             of_first = by_key.get(cone.program.keys.get(k)) if k in cone.frontier else None
-            if (
-                of_first is not None
-                and np.size(cone.program.values[k]) == np.size(place.first.program.values[of_first]) > 1
-            ):
+            if of_first is not None and np.size(cone.program.values[k]) == np.size(values[of_first]) > 1:
                 yield at, k, of_first
 
 
