@@ -1,6 +1,6 @@
 """How sharply ∂C/∂W and ∂C/∂b are judged: with the steps shown, and by the gradients alone, before and after.
 
-    python benchmarks/sharpness.py [--cases N] [--json | --markdown]
+    python benchmarks/sharpness.py [--cases N] [--json]
 
 The hand-written module on the networks of the default check, and on calm ones of growing depth. Of the entries whose
 truth is not 0: in how many is the bound above 1e-3 of the value, in how many above 1/8, where nothing is seen. `steps`
@@ -149,9 +149,18 @@ def table(rows: dict[str, dict[str, float]]) -> str:
 
 def measured(cases: int) -> dict[str, Any]:
     """Everything."""
-    drawn = (unit.draw() for unit in units(cases, 0, Menu()))
-    calm = {f"calm {key}": row for dtype in ("float32", "float64") for key, row in shares(deep(dtype)).items()}
-    return {"environment": about(), "cases": cases, "regimes": shares(drawn), "depths": calm, "times": times()}
+    rows = shares(unit.draw() for unit in units(cases, 0, Menu()))
+    rows |= {"all": together(rows), "all but saturated and subnormal": together(rows, ("saturated", "subnormal"))}
+    calm = {key: row for dtype in ("float32", "float64") for key, row in shares(deep(dtype)).items()}
+    return {"environment": about(), "cases": cases, "regimes": rows, "depths": calm, "times": times()}
+
+
+def together(rows: dict[str, dict[str, float]], without: tuple[str, ...] = ()) -> dict[str, float]:
+    """One row of several."""
+    chosen = [row for key, row in rows.items() if not key.startswith(without)]
+    entries = sum(row["entries"] for row in chosen)
+    shared = {w: sum(row[w] * row["entries"] for row in chosen) / entries for w in chosen[0] if w != "entries"}
+    return {"entries": entries, **shared}
 
 
 if __name__ == "__main__":
