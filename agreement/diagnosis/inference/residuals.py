@@ -131,7 +131,8 @@ def _typical(beside: Sequence[Pair]) -> float:
 def _rounded(beside: Sequence[Pair]) -> bool:
     """Whether most entries of the parts that are off at all are off, to either side: rounding spares few."""
     parts = [(got, want) for pair in beside for _, _, got, want in _parts(pair) if got.shape == want.shape]
-    off = [((got - want) / np.abs(want))[want != 0] for got, want in parts if not np.allclose(got, want, SAME, 0)]
+    moved = [(got[want != 0], want[want != 0]) for got, want in parts if not np.allclose(got, want, SAME, 0)]
+    off = [(got - want) / np.abs(want) for got, want in moved]
     errors = np.concatenate(off) if off else np.zeros(0)
     far = errors[np.abs(errors) > UNROUNDED]
     return far.size >= errors.size / 2 and bool((far > 0).any() and (far < 0).any())
