@@ -19,6 +19,8 @@ from .standing import SATURATING, SYMBOLS, Standing, listed, standings
 from .words import replay_command
 
 MOST_WRONG, MOST_MOVES = 3, 5
+REST = "+{}"
+"""How many more names there are, in any language."""
 
 
 def front(record: Record, folder: Path, earlier: Record | None, lang: Language = "en") -> dict[str, Any]:
@@ -51,10 +53,10 @@ def _row(row: Standing) -> dict[str, Any]:
         "worst": ratio(row.worst) if row.worst <= 1 else None,
         "part": f"{min(row.worst, 1) * 100:.0f}" if row.worst <= 1 else "100",
         "lossy": f"{row.lossy:,}" if row.lossy else "",
-        "losing": listed(row.losing),
+        "losing": listed(row.losing, REST),
         "saturated": saturated,
         "known": f"{row.known:,}" if row.known else "",
-        "deviating": listed(row.deviating),
+        "deviating": listed(row.deviating, REST),
         "undecided": share(row.share_undecided) if row.undecided and row.decided else "",
         "unsupported": f"{row.unsupported:,}" if row.unsupported else "",
     }

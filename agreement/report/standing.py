@@ -117,7 +117,7 @@ def besides(row: Standing) -> list[str]:
     return said
 
 
-def listed(names: tuple[str, ...]) -> str:
+def listed(names: tuple[str, ...], more: str = "{} more") -> str:
     """A few names, and how many more there are."""
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f", {more} more" if more > 0 else "")
+    rest = len(names) - NAMED
+    return ", ".join([*names[:NAMED], *([more.format(rest)] if rest > 0 else [])])

@@ -163,6 +163,17 @@ def test_in_a_browser_a_narrow_page_does_not_scroll_sideways(shown: Any) -> None
     page.set_viewport_size({"width": 1280, "height": 900})
 
 
+def test_on_paper_the_picture_is_the_wide_one_and_cells_stay_folded(browser: Any, tmp_path: Path) -> None:
+    html.save(good(), tmp_path)
+    page = opened(browser, tmp_path / html.FILE, viewport={"width": 700, "height": 900})
+    assert page.locator("#hero .narrow").is_visible()
+    page.emulate_media(media="print")
+    assert page.locator("#hero .wide").is_visible()
+    assert not page.locator("#hero .narrow").is_visible()
+    assert page.locator("details.environment dl").is_visible()
+    assert not page.locator("details.all #all").is_visible()
+
+
 def wrong_backend() -> Record:
     """The record of a backend that leaves σ′ out, diagnosed, with a ratio that no float holds a hundredfold."""
     document = copy.deepcopy(record_of(spoilt(2.0)).document)
