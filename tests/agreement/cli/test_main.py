@@ -159,7 +159,7 @@ def test_an_interrupt_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytes
             OSError(28, "No space left on device", "a/record.json"),
             "cannot use 'a/record.json': No space left on device",
         ),
-        (OSError(5, "Input/output error"), "cannot go on: [Errno 5] Input/output error"),
+        (OSError(5, "Input/output error"), "cannot go on: Input/output error"),
         (MemoryError(), "cannot go on: there is not enough memory"),
         (UsageError("a\x1b[2J\n" + "b" * 400), "a\\x1b[2J bbb"),
         (RecursionError("too deep"), "internal error: RecursionError: too deep (BACKPROOF_DEBUG=1 shows where)"),

@@ -25,7 +25,7 @@ def wrong(x, w, v):
     return v * w, v * np.tanh(x)
 
 def unknown(x, w):
-    return jax.lax.igamma(abs(x) + 1, abs(x) + 1) * w
+    return jax.lax.igamma_grad_a(abs(x) + 1, abs(x) + 1) * w
 
 def arguments():
     return operands
@@ -73,7 +73,7 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        (_vjp("right", "unknown"), "no row for the primitive igamma at"),
+        (_vjp("right", "unknown"), "no row for the primitive igamma_grad_a at"),
         (_vjp("nothing"), "has no 'nothing'"),
         (_vjp("right", arguments="number"), "is a int: a tuple of arrays is needed"),
         (_vjp("right", "reference", "operands", "--inside", "float31"), "inside is 'float31': choose from float64"),

@@ -61,7 +61,7 @@ def test_on_each_library_it_is_right_or_known_and_leaves_no_trace(library: str, 
     assert len(networks) == len(NETWORKS)
     assert not [words for words in networks if "wrong" in words or "accurate" not in words]
     assert len(listed) == len(unlisted) == deviations
-    assert every("known" in words and "wrong" not in words for words in listed)
+    assert not deviations or every("known" in words and "wrong" not in words for words in listed)
     assert every("wrong" in words for words in unlisted)
 
 
