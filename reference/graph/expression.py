@@ -63,6 +63,11 @@ class Expression:
     def __add__(self, other: Expression | Number) -> Expression:
         return self if other == 0 else self._with("add", other)
 
+    def plus_products(self, products: Expression, terms: int) -> Expression:
+        """What so many products are added to one by one: each addition rounds this number as well."""
+        x, y = together(self, products)
+        return x.apply("add", y, inside=terms)
+
     def __sub__(self, other: Expression | Number) -> Expression:
         return self if other == 0 else self._with("sub", other)
 

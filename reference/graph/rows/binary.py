@@ -8,12 +8,18 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from ..arrays import NO, OPEN, YES, as_array, chosen, each, filled, squared
+from ..arrays import NO, OPEN, YES, as_array, chosen, each, filled, magnitudes, squared
 from ..graph import Unsupported
 from ..primitive import EXACT, Arrays, Back, Params, Primitive, Rounding
 from .elementwise import C_LIBRARY, CORRECT, MEASURED, _trunc
 
 ONE_ROUNDING = Rounding(1.0, how=CORRECT)
+ADDITION = Rounding(
+    1.0,
+    lambda params, _: params.get("inside", 0),
+    lambda params, x: magnitudes(x[0]) if "inside" in params else 0.0,
+    f"{CORRECT}; a summand from which a product starts, γ of the number of products",
+)
 DIVISION = Rounding(3.0, how="3 u: XLA divides by a scalar as a product with its reciprocal, 1.51 u seen")
 
 
@@ -177,7 +183,7 @@ def _logical(name: str, truth: Any, integers: Any) -> Primitive:
 
 
 ROWS = (
-    Primitive("add", lambda _, x: (as_array(x[0] + x[1]),), lambda _, x, r, v: (v[0], v[0]), "v, v", ONE_ROUNDING),
+    Primitive("add", lambda _, x: (as_array(x[0] + x[1]),), lambda _, x, r, v: (v[0], v[0]), "v, v", ADDITION),
     Primitive("add_any", lambda _, x: (as_array(x[0] + x[1]),), lambda _, x, r, v: (v[0], v[0]), "v, v", ONE_ROUNDING),
     Primitive(
         "sub", lambda _, x: (as_array(x[0] - x[1]),), lambda _, x, r, v: (v[0], as_array(-v[0])), "v, −v", ONE_ROUNDING

@@ -16,20 +16,20 @@ def matmul(call: AtenCall, x: E, y: E, *_: Any) -> E:
     return x.matmul(y)
 
 
-def scaled_sum(x: E, product: E, beta: float, alpha: float) -> E:
-    """βx + α·product."""
+def scaled_sum(x: E, product: E, beta: float, alpha: float, terms: int) -> E:
+    """βx + α·product, of so many terms; BLAS adds them to βx."""
     product = product if alpha == 1 else product * alpha
-    return product if beta == 0 else (x if beta == 1 else x * beta) + product
+    return product if beta == 0 else (x if beta == 1 else x * beta).plus_products(product, terms)
 
 
 def addmm(call: AtenCall, bias: E, x: E, y: E, *, beta: float = 1, alpha: float = 1) -> E:
     """βb + αxy."""
-    return scaled_sum(bias, x.matmul(y), beta, alpha)
+    return scaled_sum(bias, x.matmul(y), beta, alpha, x.shape[-1])
 
 
 def addmv(call: AtenCall, bias: E, x: E, y: E, *, beta: float = 1, alpha: float = 1) -> E:
     """βb + αxy for a vector y."""
-    return scaled_sum(bias, matvec(call, x, y), beta, alpha)
+    return scaled_sum(bias, matvec(call, x, y), beta, alpha, x.shape[-1])
 
 
 def matvec(call: AtenCall, x: E, y: E) -> E:
@@ -50,7 +50,7 @@ def outer(call: AtenCall, x: E, y: E) -> E:
 def linear(call: AtenCall, x: E, w: E, bias: E | None = None) -> E:
     """x Wᵀ + b."""
     flat = x.reshape(-1, x.shape[-1]).matmul(w.mT).reshape(*x.shape[:-1], w.shape[0])
-    return flat if bias is None else flat + bias
+    return flat if bias is None else bias.plus_products(flat, x.shape[-1])
 
 
 def trilinear(
@@ -82,7 +82,8 @@ def convolution(
         made = transposed_convolution(x, w, stride, padding, dilation, more, groups)
     else:
         made = correlation(x, w, stride, padding, dilation, groups)
-    return made if bias is None else made + bias.reshape(1, -1, *[1] * rank)
+    terms = w.size // w.shape[int(transposed)]
+    return made if bias is None else bias.reshape(1, -1, *[1] * rank).plus_products(made, terms)
 
 
 def correlation(x: E, w: E, stride: Sequence[int], padding: Sequence[int], dilation: Sequence[int], groups: int) -> E:

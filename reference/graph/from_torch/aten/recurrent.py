@@ -51,7 +51,7 @@ def moments(x: E, w: E, u: E, biases: Sequence[E], h: E, c: E, order: Sequence[i
     for t in order:
         z = at(x, t).matmul(w.mT) + h.matmul(u.mT)
         for b in biases:
-            z = z + b
+            z = b.plus_products(z, w.shape[1] + hidden)
         gates = [z.take(numbered(z.shape)[:, k * hidden : (k + 1) * hidden]) for k in range(4)]
         i, f, g, o = gates[0].logistic(), gates[1].logistic(), gates[2].tanh(), gates[3].logistic()
         c_after = f * c + i * g

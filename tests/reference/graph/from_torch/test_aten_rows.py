@@ -47,5 +47,23 @@ def test_a_function_in_double_precision(name: str) -> None:
     judged(FUNCTIONS[name], torch.float64)
 
 
+BIASED = {
+    "addmm": lambda w, x, b: torch.addmm(b, x, w.T),
+    "addmv": lambda w, x, b: torch.addmv(b, w, x[0]),
+    "linear": lambda w, x, b: torch.nn.functional.linear(x, w, b),
+    "convolution": lambda w, x, b: torch.nn.functional.conv1d(x[:, :, None], w[:, :, None], b),
+}
+
+
+@pytest.mark.parametrize("name", BIASED)
+@pytest.mark.parametrize("terms", [3, 5])
+def test_products_may_be_added_to_a_large_bias_one_by_one(name: str, terms: int) -> None:
+    drawn = torch.Generator().manual_seed(0)
+    w, x = (torch.randn(64, terms, generator=drawn, dtype=torch.float64) for _ in range(2))
+    b = torch.rand(64, generator=drawn, dtype=torch.float64)
+    subject = subject_of(lambda w: BIASED[name](w, x, b).square().sum(), 0.05 * w, (), None)
+    assert not certify_operations(subject.operations(), subject.flushes).wrong
+
+
 def test_most_rows_are_there() -> None:
     assert len(ROWS) >= 200
