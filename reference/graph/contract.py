@@ -22,10 +22,10 @@ from .graph import Constant, Graph, Node
 from .primitive import Arrays
 from .rounding import FORMATS, IN_PLACE_SUMS, SIXTEEN_BITS, SLACK, gamma, widened
 from .rows import row_of
+from .rows.products import PRODUCTS
 
 PRODUCT_ROUNDOFF = {"tf32": 2.0**-11, **{name: form.u for name, form in FORMATS.items()}}
 """Unit roundoff of the dtypes that operands of a matrix product may be cast to."""
-PRODUCTS = ("dot_general", "conv_general_dilated")
 
 
 @dataclass(frozen=True)

@@ -154,6 +154,13 @@ def narrowed_to(device: str) -> str | None:
     return "bfloat16" if device == "tpu" and preset != "TF32" else "tf32"
 
 
+@contextmanager
+def at_work(device: str = CPU) -> Iterator[None]:
+    """Where everything happens: outside, float64 is cut to float32 silently, and nothing is kept on disk."""
+    with jax.enable_x64(True), jax.default_device(jax.devices(device)[0]), persistent():
+        yield
+
+
 @dataclass(frozen=True)
 class JaxBackend:
     """JAX with respect to W, b and a zero Δz^l added to each weighted input."""
@@ -195,20 +202,14 @@ class JaxBackend:
         return too_many(architecture, self.at_most) or self.words.missing(architecture)
 
     def gradients(self, pack: Pack) -> Gradients[Array]:
-        with self._at_work():
+        with at_work(self.device):
             call = partial(_call, self._kept(pack))
             return call(pack) if self.packed else one_by_one(pack, call)
 
     def prepare(self, pack: Pack) -> None:
         """Compile what `gradients` of this pack calls."""
-        with self._at_work():
+        with at_work(self.device):
             self._kept(pack)
-
-    @contextmanager
-    def _at_work(self) -> Iterator[None]:
-        """Where everything happens: outside, float64 is cut to float32 silently."""
-        with jax.enable_x64(True), jax.default_device(jax.devices(self.device)[0]), persistent():
-            yield
 
     def _kept(self, pack: Pack) -> Callable[..., Any]:
         key = (self.name, self.device, pack.architecture, pack.x.shape[not self.packed :], pack.dtype.name)

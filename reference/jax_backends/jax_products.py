@@ -14,8 +14,7 @@ import numpy as np
 from ..objective import Objective, arrays_of, objective, too_many
 from ..product import Direction, as_products, directions_of
 from ..protocol import Architecture, Array, Gradients, Pack, Traits
-from .jax_cache import persistent
-from .jax_grad import JIT, keep
+from .jax_grad import JIT, at_work, keep
 
 Scalar = Callable[..., jax.Array]
 """C of its arrays, and nothing besides."""
@@ -80,11 +79,10 @@ class JaxProduct:
         return too_many(architecture, self.at_most) or JIT.words.missing(architecture)
 
     def products(self, pack: Pack, v: Direction) -> Gradients[Array]:
-        with jax.enable_x64(True), jax.default_device(jax.devices("cpu")[0]):
+        with at_work():
             key = ("product", self.name, pack.architecture, pack.x.shape[1:], pack.dtype.name)
             function = keep(key, partial(self._function, pack), shapes=1)
-            with persistent():
-                return as_products(function(arrays_of(pack), directions_of(pack, v)), np.asarray)
+            return as_products(function(arrays_of(pack), directions_of(pack, v)), np.asarray)
 
     def _function(self, pack: Pack) -> Callable[..., Any]:
         cost = partial(_alone, objective(pack.architecture, JIT.words, pack.share))

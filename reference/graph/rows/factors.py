@@ -11,7 +11,7 @@ from flint import arb, arb_mat
 
 from ..arrays import as_array, filled, from_list, magnitudes, matmul, to_floats
 from ..graph import OpenBranch, Unsupported
-from ..primitive import Arrays, Back, Params, Primitive, Rounding
+from ..primitive import Arrays, Back, Params, Primitive, Pullback, Rounding
 from .linear import doubtful, each_matrix, solved
 
 
@@ -28,6 +28,10 @@ def _lower(a: Any, k: int = -1) -> Any:
 
 def _upper(a: Any) -> Any:
     return np.where(np.tri(a.shape[0], a.shape[1], -1, dtype=bool), filled(a.shape, 0), a)
+
+
+def _identity(n: int) -> Any:
+    return np.where(np.eye(n, dtype=bool), filled((n, n), 1), filled((n, n), 0))
 
 
 def _pivot(column: Any) -> int:
@@ -55,7 +59,7 @@ def _eliminated(a: Any) -> tuple[Any, Any, Any]:
 def _lu_back_one(lu: Any, order: Any, v: Any) -> Any:
     """Of P A = L U: L⁻ᵀ (stril(Lᵀ V_L) + triu(V_U Uᵀ)) U⁻ᵀ, rows put back."""
     n = len(lu)
-    unit, upper = _lower(lu) + np.where(np.eye(n, dtype=bool), filled((n, n), 1), filled((n, n), 0)), _upper(lu)
+    unit, upper = _lower(lu) + _identity(n), _upper(lu)
     inner = as_array(_lower(matmul(unit.T, _lower(v))) + _upper(matmul(_upper(v), upper.T)))
     found = solved(upper, solved(unit.T, inner).T).T
     back = found.copy()
@@ -82,7 +86,7 @@ def _lu_size(_: Params, x: Arrays) -> Any:
 def _reflected(a: Any) -> tuple[Any, Any]:
     """Householder's reflections, signs as LAPACK takes them."""
     m, n = a.shape
-    r, q = a.copy(), np.where(np.eye(m, dtype=bool), filled((m, m), 1), filled((m, m), 0))
+    r, q = a.copy(), _identity(m)
     for k in range(min(n, m - 1)):
         if all(x.is_zero() for x in r[k + 1 :, k]):
             continue
@@ -179,6 +183,10 @@ def _cubed(_: Params, x: Arrays) -> int:
     return 8 * math.prod(x[0].shape[-2:])
 
 
+def _back(size: Pullback) -> Back:
+    return Back(1.0, lambda params, x: (_cubed(params, x),), magnitude=size)
+
+
 ROWS = (
     Primitive(
         "lu",
@@ -187,7 +195,7 @@ ROWS = (
         "Pᵀ L⁻ᵀ (stril(Lᵀ v) + triu(v Uᵀ)) U⁻ᵀ",
         Rounding(1.0, _rows, _lu_size, "γ of 8n, times |L| G + G |U|, G = |L⁻¹| |L| |U| |U⁻¹|"),
         "where pivots are equal",
-        Back(1.0, lambda p, x: (_cubed(p, x),), magnitude=_back_size),
+        _back(_back_size),
     ),
     Primitive(
         "qr",
@@ -196,7 +204,7 @@ ROWS = (
         "(v_Q + Q sym(R v_Rᵀ − v_Qᵀ Q)) R⁻ᵀ",
         Rounding(1.0, _cubed, _qr_size, "γ of 8mn, times κ max(1, ‖A‖)"),
         "where a reflection's sign turns",
-        Back(1.0, lambda p, x: (_cubed(p, x),), magnitude=_back_size),
+        _back(_back_size),
     ),
     Primitive(
         "matrix_exp",
@@ -204,6 +212,6 @@ ROWS = (
         lambda _, x, r, v: (each_matrix(_exponential_back_one, x[0], v[0]),),
         "the upper right block of exp [[Aᵀ, v], [0, Aᵀ]]",
         Rounding(1.0, _cubed, _exponential_size, "γ of 8n², times e^|A| (1 + ‖A‖)"),
-        back=Back(1.0, lambda p, x: (_cubed(p, x),), magnitude=_exponential_back_size),
+        back=_back(_exponential_back_size),
     ),
 )

@@ -10,6 +10,9 @@ import numpy as np
 from ..arrays import magnitudes, matmul
 from ..primitive import Arrays, Back, Params, Primitive, Rounding
 
+PRODUCTS = frozenset(("dot_general", "conv_general_dilated"))
+"""Whose results are sums of products."""
+
 
 class Sides(NamedTuple):
     """Which axes of an operand are batch, free and contracted."""

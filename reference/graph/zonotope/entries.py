@@ -66,10 +66,7 @@ def _candidates(node: Node, shape: tuple[int, ...]) -> Any:
 
 def chosen_from(node: Node, box: Any) -> Any:
     """For a row that chooses an extreme entry for each result: a 0-1 matrix; an empty row where the choice is open."""
-    window = node.primitive.startswith("reduce_window")
-    numbers = (
-        windows_of(node.params, box.shape) if window else flattened(entry_numbers(box.shape), axes_of(node.params))
-    )
+    numbers = _candidates(node, box.shape)
     greatest = node.primitive.endswith("max")
     seen = taken(box, numbers, arb(-math.inf if greatest else math.inf))
     best = reduced(seen, (seen.ndim - 1,), largest if greatest else smallest, 0)[..., None]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
 from ..graph import KERNEL, Node
-from .slopes import PRODUCTS
+from ..rows.products import PRODUCTS
 
 
 class Execution(NamedTuple):

@@ -14,6 +14,7 @@ from ..exact import evaluate
 from ..graph import Graph, Node
 from ..primitive import Arrays
 from ..rows import FAMILIES, row_of
+from ..rows.products import PRODUCTS
 from . import entries, products
 
 
@@ -80,7 +81,6 @@ MOVES = frozenset(
 )
 SUMS = frozenset(["reduce_sum", "put_add", "scatter-add", "scatter_add", "scatter-sub"])
 CHOICES = frozenset(["reduce_max", "reduce_min", "reduce_window_max", "reduce_window_min"])
-PRODUCTS = frozenset(("dot_general", "conv_general_dilated"))
 JUMPS = frozenset(("rem", "atan2"))
 """Elementwise, with slopes that do not tell of a jump."""
 ELEMENTWISE = frozenset(

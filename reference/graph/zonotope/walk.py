@@ -14,9 +14,10 @@ from ..exact import evaluate, walk
 from ..graph import Graph, Node, OpenBranch, Unsupported
 from ..primitive import Arrays
 from ..rounding import SLACK, literal_errors, local, widened
+from ..rows.products import PRODUCTS
 from .execution import AGAIN, Execution
 from .forms import Ledger, SharedForm, TooLarge, combined, exact, loose, materialised, with_radius, without
-from .slopes import COPIES, ELEMENTWISE, MOVES, PRODUCTS, SUMS, Linear, Point, apart, linear
+from .slopes import COPIES, ELEMENTWISE, MOVES, SUMS, Linear, Point, apart, linear
 
 PER_ENTRY, PER_PRODUCT = 300, 30
 """What an entry and a term of a product cost, in multiplications."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from ...expression import Expression
 from .call import AtenCall, Row
@@ -11,16 +12,9 @@ E = Expression
 
 
 def running_statistics(
-    call: AtenCall,
-    x: E,
-    weight: E | None,
-    bias: E | None,
-    mean: E | None,
-    var: E | None,
-    training: bool,
-    momentum: float,
-    eps: float,
-) -> tuple[E, ...]:
+    call: AtenCall, x: E, _weight: E | None, _bias: E | None, mean: E | None, var: E | None, training: bool,
+    momentum: float, *_: Any,
+) -> tuple[E, ...]:  # fmt: skip
     """(1 − m) old + m new, of the means and the variances over n − 1; as they were where it does not train."""
     if mean is None or var is None:
         return ()
