@@ -16,6 +16,7 @@ from ..screen.text import printed
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
 
 NEEDED = "a function without arguments that gives (loss, (first, *rest)) is needed"
+"""Of a training step, here and in a port."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -10,10 +10,8 @@ from ..output import say
 from ..porting.formats import FORMATS
 from ..porting.port import judge_port
 from ..screen.text import printed
-from .certify import made_at
+from .certify import NEEDED, made_at
 from .exit_codes import AGREE, DISAGREE
-
-NEEDED = "a function without arguments that gives (loss, (first, *rest)) is needed"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -67,12 +67,13 @@ def _todo(record: Record, row: Standing, folder: Path, lang: Language) -> dict[s
     one = row.first
     assert one is not None
     found = next((d for d in record.summary.get("diagnoses", []) if d["backend"] == row.name), None)
+    ids = [id for id in (found or {}).get("mistakes", []) if id in MISTAKES]
     return {
         "name": row.name,
         "equation": one.equation,
         "formula": one.formula,
-        "terms": _terms(found, one.equation),
-        "mistakes": _mistakes(found, lang),
+        "terms": _terms(ids, one.equation),
+        "mistakes": [{"id": id, **text(id, lang)._asdict()} for id in ids],
         "symbol": one.symbol,
         "truth": f"{one.truth:.4g}",
         "got": f"{one.got:.4g}",
@@ -84,16 +85,10 @@ def _todo(record: Record, row: Standing, folder: Path, lang: Language) -> dict[s
     }
 
 
-def _mistakes(found: dict[str, Any] | None, lang: Language) -> list[dict[str, str]]:
-    """The mistakes of a diagnosis, what each is called and how it is mended."""
-    ids = [id for id in (found or {}).get("mistakes", []) if id in MISTAKES]
-    return [{"id": id, **text(id, lang)._asdict()} for id in ids]
-
-
-def _terms(found: dict[str, Any] | None, equation: str) -> dict[str, str]:
+def _terms(mistakes: list[str], equation: str) -> dict[str, str]:
     """The terms of the equation that its mistakes are about, each with how it is drawn."""
-    ids = [id for id in (found or {}).get("mistakes", []) if id in MISTAKES and equation in MISTAKES[id].equations]
-    return {TERMS[id].term: TERMS[id].manner for id in ids if id in TERMS}
+    ids = [id for id in mistakes if equation in MISTAKES[id].equations and id in TERMS]
+    return {TERMS[id].term: TERMS[id].manner for id in ids}
 
 
 def _marked(line: str) -> dict[str, str]:

@@ -37,13 +37,10 @@ def bar_rows(rows: Iterable[BarRow], zero: str = "worst: 0", one: str = "allowed
     shown = list(rows)
     if any(row.after for row in shown) and _room(shown) < SMALLEST_BAR:
         shown = [replace(row, after="", notes=[*filter(None, [row.after]), *row.notes]) for row in shown]
-    wide = [
-        max([0, *map(columns, texts)]) for texts in zip(*((r.name, r.version, r.count) for r in shown), strict=True)
-    ]
-    name, version, count = (min(wide[0], MOST_NAME), wide[1], wide[2]) if wide else (0, 0, 0)
-    start = 4 + name + (1 + version if version else 0) + 3
-    cells = max(SMALLEST_BAR, min(BAR, _room(shown)))
-    narrow = cells > _room(shown)  # the counts go below the name
+    name, version, count = _widths(shown)
+    start, room = _start(name, version), _room(shown)
+    cells = max(SMALLEST_BAR, min(BAR, room))
+    narrow = cells > room  # the counts go below the name
     left = 6 if narrow else start
     if any(row.worst is not None and row.worst <= 1 for row in shown):
         yield f"[dim]{padded('', left + count + (3 if count else 0))}{_scale(zero, one, cells)}[/]"
@@ -59,13 +56,21 @@ def bar_rows(rows: Iterable[BarRow], zero: str = "worst: 0", one: str = "allowed
 
 def _room(rows: list[BarRow]) -> int:
     """How many columns are left for the bars."""
-    name, version, count = (max([0, *(columns(text) for text in texts)]) for texts in _texts(rows))
+    name, version, count = _widths(rows)
     after = max([0, *(columns(row.after) + 2 for row in rows if row.after)])
-    return WIDTH - (4 + min(name, MOST_NAME) + (1 + version if version else 0) + 3 + count + 3 + 6 + after)
+    return WIDTH - (_start(name, version) + count + 3 + 6 + after)
 
 
-def _texts(rows: list[BarRow]) -> tuple[list[str], list[str], list[str]]:
-    return [row.name for row in rows], [row.version for row in rows], [row.count for row in rows]
+def _widths(rows: list[BarRow]) -> tuple[int, int, int]:
+    """The columns of names, versions and counts."""
+    names, versions, counts = ([row.name for row in rows], [row.version for row in rows], [row.count for row in rows])
+    name, version, count = (max([0, *map(columns, texts)]) for texts in (names, versions, counts))
+    return min(name, MOST_NAME), version, count
+
+
+def _start(name: int, version: int) -> int:
+    """Where the counts begin."""
+    return 4 + name + (1 + version if version else 0) + 3
 
 
 def _scale(zero: str, one: str, cells: int) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from flint import arb
 
 from ....reference.graph.arrays import from_list, to_floats
-from ....reference.graph.graph import SourceLine
+from ....reference.graph.graph import Node, SourceLine
 from .numbers import is_before_exp
 from .place import Cone, PartingPlace, Told
 
@@ -35,27 +35,31 @@ def _ordered(x: Any, masked: Masking, s: arb) -> Iterator[tuple[str, Any]]:
     yield "scores masked, then scaled", masked(x) * s
 
 
+def _nearby(place: PartingPlace) -> Iterator[tuple[Cone, Node]]:
+    """The operations of both sides that lead to the place, and those that follow."""
+    for cone in (place.first, place.second):
+        yield from ((cone, node) for node in (*cone.nodes, *cone.following()))
+
+
 def _scales(place: PartingPlace) -> list[arb]:
     """Numbers that scores are multiplied with."""
     found: dict[str, arb] = {}
-    for cone in (place.first, place.second):
-        for node in (*cone.nodes, *cone.following()):
-            for k in node.operands if node.primitive in ("mul", "div") else ():
-                for x in cone.entries(k) if k not in cone.program.moving else ():
-                    s = 1 / x if node.primitive == "div" else x
-                    found.setdefault(s.str(30), s)
+    for cone, node in _nearby(place):
+        for k in node.operands if node.primitive in ("mul", "div") else ():
+            for x in cone.entries(k) if k not in cone.program.moving else ():
+                s = 1 / x if node.primitive == "div" else x
+                found.setdefault(s.str(30), s)
     return [s for s in found.values() if s.is_finite() and s > 0 and not s.overlaps(arb(1))]
 
 
 def _masks(place: PartingPlace) -> Iterator[Masking]:
     """What is added to scores, or chosen in their place."""
-    for cone in (place.first, place.second):
-        for node in (*cone.nodes, *cone.following()):
-            if node.primitive == "add":
-                arrays = [cone.program.values[k] for k in node.operands]
-                yield from (_added(m) for m in arrays if _hides(m))
-            if node.primitive == "select_n":
-                yield from _chosen(cone, node.operands)
+    for cone, node in _nearby(place):
+        if node.primitive == "add":
+            arrays = [cone.program.values[k] for k in node.operands]
+            yield from (_added(m) for m in arrays if _hides(m))
+        if node.primitive == "select_n":
+            yield from _chosen(cone, node.operands)
 
 
 def _hides(m: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from flint import arb
 
 from ....reference.graph.graph import Node
 from ....reference.graph.rounding import FORMATS
-from .edits import changed, edits, ratio, same_number
+from .edits import NumberEdit, changed, edits, ratio, same_number
 from .place import Cone, PartingPlace, Told, before_views, written
 
 ROUNDINGS = 4
@@ -20,8 +20,13 @@ ROUNDINGS = 4
 def _told(place: PartingPlace, node: Node, what: str) -> Told:
     """The numbers, with the second side's line of the node and the first's of the node that takes its number."""
     found = edits(place)
-    of_first, of_second = (", ".join(written(getattr(e, side)) for e in found) for side in ("becomes", "was"))
+    of_first, of_second = on_both_sides(found)
     return Told(f"{what}{of_first}", f"{what}{of_second}", (_line(place.first, found[0].becomes), node.source))
+
+
+def on_both_sides(found: Sequence[NumberEdit]) -> tuple[str, str]:
+    """The numbers of the first side and of the second, as they are written."""
+    return ", ".join(written(e.becomes) for e in found), ", ".join(written(e.was) for e in found)
 
 
 def _line(cone: Cone, number: arb) -> Any:

@@ -174,21 +174,25 @@ class PartingPlace:
 
         None where no two do, or where they have one name.
         """
-        first: list[tuple[str, Key]] = []
-        second: list[tuple[str, Key]] = []
+        first: dict[Key, str] = {}
+        second: dict[Key, str] = {}
         for name, value in options:
             found = None if value is None or _is_flat(value) else key(value)
-            first += [(name, found)] if found is not None and found in self.known[0] else []
-            second += [(name, found)] if found is not None and found in self.known[1] else []
-            here = [
-                next((n for n, k in side if k == of_site), None)
-                for side, of_site in zip((first, second), self.keys, strict=True)
-            ]
-            if here[0] is not None and here[1] is not None:
-                return Told(here[0], here[1]) if here[0] != here[1] else None
-        if first and second and first[0][0] != second[0][0]:
-            return Told(first[0][0], second[0][0], here=False)
-        return None
+            for names, known in zip((first, second), self.known, strict=True):
+                if found is not None and found in known:
+                    names.setdefault(found, name)
+            one, other = (self._named(names, n) for n, names in enumerate((first, second)))
+            if one is not None and other is not None:
+                return Told(one, other) if one != other else None
+        if not (first and second):
+            return None
+        one, other = next(iter(first.values())), next(iter(second.values()))
+        return Told(one, other, here=False) if one != other else None
+
+    def _named(self, names: dict[Key, str], side: int) -> str | None:
+        """What the site's own value of a side is called."""
+        found = self.keys[side]
+        return None if found is None else names.get(found)
 
     def numbers(self) -> list[arb]:
         """Different numbers of both texts."""
@@ -198,10 +202,6 @@ class PartingPlace:
                 for x in cone.entries(k):
                     found.setdefault(x.str(40), x)
         return list(found.values())
-
-
-def _called(options: list[tuple[str, Key]], wanted: Key | None) -> str | None:
-    return next((name for name, found in options if found == wanted), None)
 
 
 def distinct(array: Any) -> list[arb]:

@@ -10,7 +10,7 @@ import numpy as np
 from flint import arb
 
 from .edits import edits, ratio
-from .numbers import divided
+from .numbers import divided, on_both_sides
 from .place import PartingPlace, Told, written
 
 
@@ -94,7 +94,7 @@ def _swapped(place: PartingPlace) -> Told | None:
         return None
     if not (found[0].becomes + found[1].becomes).overlaps(arb(1)):
         return None
-    of_first, of_second = (", ".join(written(getattr(e, side)) for e in found) for side in ("becomes", "was"))
+    of_first, of_second = on_both_sides(found)
     return Told(f"weights {of_first}", f"weights {of_second}")
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..loading.program import Program
 from .arguments import Bound, Unbindable, Values
-from .entries.entry import EntryPoint
+from .entries.entry import SUBMISSION, EntryPoint
 from .kinds import kinds_of
 
 GLOBALS = {
@@ -73,7 +73,7 @@ def _settings(program: Program, values: Values) -> Iterator[tuple[type, str, Any
         if inspect.isclass(cls):
             yield from _of_class(cls, values)
     for cls in program.namespace.values():
-        if inspect.isclass(cls) and cls.__module__ == "submission" and not program.defines(cls):
+        if inspect.isclass(cls) and cls.__module__ == SUBMISSION and not program.defines(cls):
             yield from _of_class(cls, values)
 
 

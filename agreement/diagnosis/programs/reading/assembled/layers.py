@@ -25,6 +25,8 @@ OUTPUT = re.compile(r"^(out(put)?s?|a|activations?|result|z)$", re.I)
 GRADIENT = re.compile(r"^d|grad|delta|error", re.I)
 SHAPE = (8, 6)
 """Inputs and outputs of the layer by which it is told what a class makes."""
+ASKS = re.compile(r"activ|^act|func", re.I)
+"""How a parameter is called that asks for an activation."""
 PAIRED = re.compile(r"prime|deriv|grad|^d_|_d$|dash|backward", re.I)
 NAMED = ("sigmoid", "tanh", "relu")
 
@@ -82,9 +84,9 @@ def _affine(program: Program, cls: type, w: Any, activation: str) -> Any:
     n, k = w.shape
     given: dict[str, Any] = {}
     sizes = [k, n]
-    for p in parameters_of(getattr(cls, "__init__"))[1:]:  # noqa: B009 - of the class, not of an instance
+    for p in parameters_of(inspect.getattr_static(cls, "__init__"))[1:]:
         kinds = [kind for kind, _ in kinds_of(p.name)]
-        if re.search("activ|^act|func", p.name, re.I):
+        if ASKS.search(p.name):
             if p.default is p.empty or p.default is None or isinstance(p.default, str):
                 given[p.name] = _function(program, activation, p.default)
         elif "weights" in kinds or "w" in kinds:
@@ -150,9 +152,7 @@ def stacked(program: Program, values: Values, layer: str, activation: str) -> li
 
 def activated(program: Program, layer: str) -> list[str]:
     """The activations that may follow a layer of weights, the likeliest first."""
-    asks = any(
-        re.search("activ|^act|func", name, re.I) for name in inspect.signature(program.namespace[layer]).parameters
-    )
+    asks = any(map(ASKS.search, inspect.signature(program.namespace[layer]).parameters))
     return [ITS_OWN, OURS] if asks else [*activations(program), OURS]
 
 
