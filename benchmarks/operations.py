@@ -72,12 +72,26 @@ TORCH: dict[str, Any] = {
 }
 
 
-def programs(rng: np.random.Generator, n: int, dtype: str) -> dict[str, tuple[Callable[..., Any], tuple[Any, ...]]]:
+Programs = dict[str, tuple[Callable[..., Any], tuple[Any, ...]]]
+
+
+def _of_matrices(a: Any, b: Any) -> Programs:
+    """Systems and factors, of two square matrices."""
+    one = np.eye(len(a), dtype=a.dtype)
+    definite, triangle = a @ a.T + one, np.triu(a) + 8 * one
+    return {
+        "linear_solve": (jnp.linalg.solve, (a, b[:, 0])),
+        "triangular_solve": (lambda a, b: lax.linalg.triangular_solve(a, b, left_side=True), (triangle, b)),
+        "cholesky": (lambda a: lax.linalg.cholesky(a, symmetrize_input=False), (definite,)),
+        "lu": (lambda a: lax.linalg.lu(a)[0], (a,)),
+        "qr": (jnp.linalg.qr, (a[:, :24],)),
+    }
+
+
+def programs(rng: np.random.Generator, n: int, dtype: str) -> Programs:
     """Functions of one primitive each, with operands."""
     wide, other, above = (draw(rng, n).astype(dtype) for draw in (anywhere, anywhere, positive))
     square = [rng.standard_normal((48, 48)).astype(dtype) for _ in range(2)]
-    definite = (square[0] @ square[0].T + np.eye(48)).astype(dtype)
-    triangle = np.triu(square[0]) + 8 * np.eye(48, dtype=dtype)
     image, kernel = rng.standard_normal((2, 3, 9, 9)).astype(dtype), rng.standard_normal((4, 3, 3, 3)).astype(dtype)
     small = rng.uniform(0.5, 2, (64, 8)).astype(dtype)
     order, beta = rng.uniform(0.3, 20, n).astype(dtype), rng.uniform(0.01, 0.99, n).astype(dtype)
@@ -103,11 +117,7 @@ def programs(rng: np.random.Generator, n: int, dtype: str) -> dict[str, tuple[Ca
             (image,),
         ),
         "scatter-add": (lambda x: jax.ops.segment_sum(x, np.arange(n) % 7, 7), (above,)),
-        "linear_solve": (jnp.linalg.solve, (square[0], square[1][:, 0])),
-        "triangular_solve": (lambda a, b: lax.linalg.triangular_solve(a, b, left_side=True), (triangle, square[1])),
-        "cholesky": (lambda a: lax.linalg.cholesky(a, symmetrize_input=False), (definite,)),
-        "lu": (lambda a: lax.linalg.lu(a)[0], (square[0],)),
-        "qr": (jnp.linalg.qr, (square[0][:, :24],)),
+        **_of_matrices(*square),
         "igamma": (lax.igamma, (order, beside)),
         "igammac": (lax.igammac, (order, beside)),
         "regularized_incomplete_beta": (lax.betainc, (order, order[::-1].copy(), beta)),

@@ -128,10 +128,14 @@ def by_workers(first: int) -> dict[int, dict[str, Any]]:
     return found
 
 
+def last_sizes(points: Mapping[float, dict[str, Any]]) -> list[float]:
+    """The sizes of the last two decades."""
+    return [size for size in points if size >= max(points) / LAST * 0.9]
+
+
 def exponent(points: Mapping[float, dict[str, Any]]) -> float:
     """The slope of log seconds against log size over the last decades: below them a call costs what it costs."""
-    least = max(points) / LAST * 0.9
-    fitted = {size: one["seconds"] for size, one in points.items() if size >= least}
+    fitted = {size: points[size]["seconds"] for size in last_sizes(points)}
     return float(np.polyfit(np.log(list(fitted)), np.log(list(fitted.values())), 1)[0])
 
 
@@ -156,13 +160,13 @@ def picture(found: list[dict[str, Any]], file: Path) -> None:
         grown = [one for one in found if one["axis"] == "parameters"]
         for one, look in zip(grown, looks(), strict=False):
             points = {float(size): said for size, said in one["points"].items()}
-            label = f"{'with' if one['truth'] else 'without'} the truth: time grows as n$^{{{exponent(points):.2f}}}$"
+            slope, fitted = exponent(points), last_sizes(points)
+            label = f"{'with' if one['truth'] else 'without'} the truth: time grows as n$^{{{slope:.2f}}}$"
             for key, side in sides.items():
                 values = [max(point[key], 2.0**12 if key == "bytes" else 0) for point in points.values()]
                 side.loglog(list(points), values, marker="o", label=label, **look)
                 side.set(xlabel="parameters", ylabel=key)
-            fitted = [size for size in points if size >= max(points) / LAST * 0.9]
-            slope, middle = exponent(points), fitted[len(fitted) // 2]
+            middle = fitted[len(fitted) // 2]
             line = [points[middle]["seconds"] * (size / middle) ** slope for size in fitted]
             sides["seconds"].loglog(fitted, line, color=look["color"], linewidth=5, alpha=0.25)
         sides["seconds"].legend()

@@ -48,16 +48,21 @@ def test_half_of_a_program_is_judged_through_the_file_that_uses_it() -> None:
     assert "tanh neurons, sigmoid outputs, cross-entropy, mean over the examples" in str(found)
 
 
+NET = """
+import numpy as np
+class Net:
+    def __init__(self, sizes):
+        self.w = [np.random.randn(k, n) for k, n in zip(sizes, sizes[1:])]
+        self.b = [np.random.randn(1, n) for n in sizes[1:]]
+"""
+"""How a class of lists begins, examples in rows."""
+
+
 def test_an_adapter_puts_weights_where_they_were_seen_and_passes_on_what_forward_gave(tmp_path: Path) -> None:
     """Only what a call takes that nothing is known of, and where its gradients are, is left open."""
     file = tmp_path / "kept.py"
     file.write_text(
-        "import numpy as np\n"
-        "class Net:\n"
-        "    def __init__(self, sizes):\n"
-        "        self.w = [np.random.randn(k, n) for k, n in zip(sizes, sizes[1:])]\n"
-        "        self.b = [np.random.randn(1, n) for n in sizes[1:]]\n"
-        "    def forward(self, x):\n"
+        NET + "    def forward(self, x):\n"
         "        zs = [x @ self.w[0] + self.b[0]]\n"
         "        return zs[-1], zs\n"
         "    def backward(self, zs, mystery):\n"
@@ -80,12 +85,7 @@ def test_an_adapter_puts_weights_where_they_were_seen_and_passes_on_what_forward
 def test_a_pasted_adapter_is_judged_once_its_blank_is_filled(tmp_path: Path) -> None:
     """The step is taken in place, examples stand in rows: both are in the adapter."""
     (tmp_path / "inplace.py").write_text(
-        "import numpy as np\n"
-        "class Net:\n"
-        "    def __init__(self, sizes):\n"
-        "        self.w = [np.random.randn(k, n) for k, n in zip(sizes, sizes[1:])]\n"
-        "        self.b = [np.random.randn(1, n) for n in sizes[1:]]\n"
-        "    def forward(self, x):\n"
+        NET + "    def forward(self, x):\n"
         "        self.a = [x]\n"
         "        for w, b in zip(self.w, self.b):\n"
         "            self.a.append(1 / (1 + np.exp(-(self.a[-1] @ w + b))))\n"
