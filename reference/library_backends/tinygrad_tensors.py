@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
-import shutil
-import tempfile
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from ..adapter_base import Peer
@@ -14,10 +10,8 @@ from ..environment import variables
 from ..objective import Answer, LibraryWords, Objective, leaves_among
 from ..protocol import Array, Traits
 
-FOLDER = Path(tempfile.mkdtemp(prefix="backproof-tinygrad-"))
-"""Its cache of kernels, gone with the process."""
-atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
-with variables(DEV="PYTHON", CACHEDB=str(FOLDER / "cache.db")):
+# It would keep its kernels in a file of the user's.
+with variables(DEV="PYTHON", CACHELEVEL="0"):
     from tinygrad import Tensor
 
 WORDS = LibraryWords(

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 from pathlib import Path
 
 import pytest
@@ -64,9 +63,20 @@ def test_an_activation_that_has_no_word_is_named(monkeypatch: pytest.MonkeyPatch
     assert backend.supports(plain, "float64") == "no mapping for cost 'cross_entropy'"
 
 
-def test_tinygrad_leaves_no_cache_behind() -> None:
+def test_tinygrad_leaves_no_cache_behind_even_where_it_is_killed(tmp_path: Path) -> None:
     load("tinygrad")
-    program = "from backproof.reference.library_backends import tinygrad_tensors as t; print(t.FOLDER)"
-    folder = run(f"import os; before = dict(os.environ); {program}; assert dict(os.environ) == before")
-    assert not Path(folder).exists()
-    assert "CACHEDB" not in os.environ
+    program = f"""
+import os
+before = dict(os.environ)
+from backproof.reference.library_backends.tinygrad_tensors import TINYGRAD
+assert dict(os.environ) == before
+from backproof.manual.case import Architecture
+from helpers.adapters import shows_everything_and_agrees
+from helpers.drawn import pack
+shows_everything_and_agrees("tinygrad", pack({TINY!r}))
+print("asked", flush=True)
+os._exit(0)
+"""
+    folders = dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME"), str(tmp_path))
+    assert run(program, **folders) == "asked"
+    assert list(tmp_path.iterdir()) == []
