@@ -1,10 +1,11 @@
-"""What certifying a transformer's training step costs, beside gradcheck on the same step.
+"""What certifying a transformer's training step costs, beside that step run eagerly and gradcheck of it.
 
     python benchmarks/certify.py [--point WIDTH:TOKENS]… [--blocks N] [--gradcheck-to PARAMETERS] [--json]
 
 Two blocks (pre-norm, causal attention, gelu) between an embedding and cross-entropy, in float32, eagerly, one thread.
-Every point is a process of its own; seconds are the core's, of the step's recording and of each certificate; memory
-is the resident set's peak. The exponents are slopes of log time against log parameters at the most common number of
+Every point is a process of its own; seconds are the core's, of the step's recording and of each certificate; `step` is
+one forward and backward pass of torch alone, warm, and `steps` how many of them the whole costs; memory is the resident
+set's peak. The exponents are slopes of log time against log parameters at the most common number of
 tokens, and against log tokens at the most common width.
 """
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import statistics
 import subprocess
 import sys
 import time
@@ -26,6 +28,7 @@ from torch.nn import functional as F  # noqa: N812 - as torch names it
 
 POINTS = ("16:32", "32:32", "64:8", "64:16", "64:32", "64:64")
 HEADS, CLASSES, SLOW_TO = 4, 64, 3000
+EAGER_STEPS = 20
 
 
 class TransformerBlock(nn.Module):
@@ -73,6 +76,18 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
     start = time.process_time()
     made = work()
     return time.process_time() - start, made
+
+
+def eager_step(width: int, tokens: int, blocks: int) -> float:
+    """Seconds of one forward and backward pass, the median of some after a first."""
+    model, *data = step(width, tokens, blocks)
+
+    def run() -> None:
+        model.zero_grad()
+        loss(model, *data).backward()
+
+    run()
+    return statistics.median(timed(run)[0] for _ in range(EAGER_STEPS))
 
 
 def certified(width: int, tokens: int, blocks: int) -> dict[str, Any]:
@@ -141,7 +156,8 @@ def measured(point: str, blocks: int, gradcheck_to: int) -> dict[str, Any]:
     """One point, in this process."""
     torch.set_num_threads(1)
     width, tokens = map(int, point.split(":"))
-    found = certified(width, tokens, blocks)
+    alone, found = eager_step(width, tokens, blocks), certified(width, tokens, blocks)
+    found |= {"step": alone, "steps": round(found["total"] / alone)}
     if found["parameters"] <= gradcheck_to:
         found["gradcheck_fast"] = gradchecked(width, tokens, blocks, fast=True)
         if found["parameters"] <= SLOW_TO:
@@ -176,6 +192,7 @@ def main() -> None:
         print(
             f"{p['parameters']:>9,} parameters, {p['tokens']:>4} tokens: {p['total']:>7} s, {p['gigabytes']} GB{beside}"
         )
+        print(f"          {p['steps']:,} eager steps of {1e3 * p['step']:.1f} ms each")
         print(f"          {p['seconds']}  {p['digits']} digits, {p['entries']:,} entries {p['operations']}")
     print("exponents:", exponents(points))
 
