@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from markupsafe import Markup
 
 from ...manual.case import Case
 from ...manual.shapes import Array
 from . import saturation
+from .live.picture import symbol
 from .numbers import short
 from .svg import Axis, Plot, span
 from .widget import Widget
@@ -16,15 +18,16 @@ from .words import Words
 def low_activation(case: Case, words: Words) -> Widget:
     """∂C/∂w₁₁ against x₁."""
     slopes, start = saturation.low_activation(case), len(saturation.INPUTS) * 3 // 4
-    y = Axis(*span([0.0, *slopes]), words.plain("low.slope"))
-    plot = Plot(Axis(0.0, 1.0, words.plain("low.slider")), y, words.plain("low.plot"))
+    x = Axis(0.0, 1.0, Markup(f"{words.plain('network.input')} {symbol('x', '', '1')}"))
+    y = Axis(*span([0.0, *slopes]), Markup(f"∂C/∂{symbol('w', 1, '11')}"))
+    plot = Plot(x, y, words.plain("low.plot"))
     points = list(zip(saturation.INPUTS, slopes, strict=True))
     plot.line(points, "backward")
     plot.marker(points[start], "backward", "at")
     frames = tuple({"slope": short(point[1])} | plot.moved("at", point) for point in points)
     positions = tuple(short(x, 3) for x in saturation.INPUTS)
-    readings = (("slope", words.plain("low.slope")),)
-    return Widget("low", words.plain("low.slider"), plot.svg(), positions, frames, start, readings)
+    readings = (("slope", words("low.slope")),)
+    return Widget("low", words("low.slider"), plot.svg(), positions, frames, start, readings)
 
 
 SATURATED_STYLES = {"slope": "guide", "entropy": "backward", "quadratic": "forward"}
@@ -48,9 +51,9 @@ def saturated(words: Words) -> Widget:
         for name in SATURATED_STYLES:
             frame |= plot.moved(name, (z, curves[name][i]))
         frames.append(frame)
-    readings = tuple((f"{name}-text", words.plain(f"saturated.{name}")) for name in curves)
+    readings = tuple((f"{name}-text", words(f"saturated.{name}")) for name in curves)
     positions = tuple(short(z, 3) for z in zs)
-    return Widget("saturated", words.plain("saturated.slider"), plot.svg(), positions, tuple(frames), start, readings)
+    return Widget("saturated", words("saturated.slider"), plot.svg(), positions, tuple(frames), start, readings)
 
 
 LEARNING_STYLES = {"quadratic": "forward", "entropy": "backward"}
@@ -74,7 +77,7 @@ def learning(words: Words) -> Widget:
     )
     readings = tuple((f"left_{name}", words.plain(f"learning.left_{name}")) for name in paths)
     positions = tuple(short(z, 2) for z in saturation.STARTS)
-    return Widget("learning", words.plain("learning.slider"), plot.svg(), positions, frames, start, readings)
+    return Widget("learning", words("learning.slider"), plot.svg(), positions, frames, start, readings)
 
 
 def rounding(truth: Array, programs: list[saturation.Rounded], words: Words) -> Widget:
@@ -88,12 +91,12 @@ def rounding(truth: Array, programs: list[saturation.Rounded], words: Words) -> 
         | plot.moved("at", (z, textbook.errors[i]))
         for i, z in enumerate(zs)
     )
-    readings = [("truth", words.plain("rounding.truth")), (textbook.name, words.plain("rounding.textbook"))]
+    readings = [("truth", words("rounding.truth")), (textbook.name, words("rounding.textbook"))]
     for program in programs[1:]:
         who = words.plain(f"column.{program.name}")
-        readings.append((program.name, words.plain("rounding.program", name=who)))
+        readings.append((program.name, words("rounding.program", name=who)))
     positions = tuple(short(z, 3) for z in zs)
-    label = words.plain("rounding.slider")
+    label = words("rounding.slider")
     return Widget("rounding", label, plot.svg(), positions, frames, start, tuple(readings))
 
 

@@ -28,10 +28,10 @@ def nudge(demon: Demon, words: Words) -> Widget:
         | plot.moved("curve", (t, change))
         for t, change, line in zip(demon.nudges, demon.changes, lines, strict=True)
     ]
-    readings = tuple((slot, words.plain(f"demon.{slot}")) for slot in ("change", "linear", "difference"))
+    readings = tuple((slot, words(f"demon.{slot}")) for slot in ("change", "linear", "difference"))
     positions = tuple(short(t, 3) for t in demon.nudges)
     id = f"demon-{demon.layer}-{demon.neuron + 1}"
-    return Widget(id, words.plain("demon.slider"), plot.svg(), positions, tuple(frames), start, readings)
+    return Widget(id, words("demon.slider"), plot.svg(), positions, tuple(frames), start, readings)
 
 
 def taylor(demon: Demon, words: Words) -> str:

@@ -16,7 +16,7 @@ from .words import Words
 
 CLOSE = 1e3
 """Numbers that are further off, in ulps, do not fit on the line."""
-WIDTH, HEIGHT, LEFT, RIGHT = 900, 210, 30, 870
+WIDTH, HEIGHT, LEFT, RIGHT = 600, 210, 20, 580
 MIDDLE = (LEFT + RIGHT) / 2
 
 
@@ -113,7 +113,7 @@ def _dots(line: NumberLine, words: Words) -> Iterator[str]:
         x, y, kind = _x(line, one.ulps), 90 - 22 * level, "a" if one.name == "numpy" else "other"
         name = f"{words.plain(f'column.{one.name}')} {numbers.ulps(one.ulps)}"
         yield f'<circle class="{kind}" cx="{x:.1f}" cy="{y}" r="7"/>'
-        end = x > MIDDLE + 200
+        end = x > RIGHT - 160
         yield (
             f'<text class="who" x="{x + (-12 if end else 12):.1f}" y="{y - 11}" '
             f'text-anchor="{"end" if end else "start"}">{escape(name)}</text>'

@@ -237,10 +237,12 @@ def _cut(array: Any) -> list[list[str]]:
     return [*shown, ["…"] * len(shown[0])] if len(rows) > MOST_CELLS else shown
 
 
-def _matrix(array: Any) -> str:
-    """An array row by row, for a cell of a table."""
-    rows = array.reshape(len(array), -1)
-    return "; ".join(", ".join(numbers.short(x) for x in row) for row in rows)
+def _matrix(array: Any) -> list[str]:
+    """The rows of an array as text, their entries below each other; a column of one lies as a row."""
+    rows = array.reshape(1, -1) if array.shape[-1] == 1 else array.reshape(len(array), -1)
+    texts = [[numbers.short(x) for x in row] for row in rows]
+    wide = max((len(text) for row in texts for text in row), default=0)
+    return ["  ".join(text.rjust(wide) for text in row) for row in texts]
 
 
 def _formula(place: Place) -> str:

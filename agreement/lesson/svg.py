@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from html import escape
+
+from markupsafe import escape
 
 Point = tuple[float, float]
 WIDTH, HEIGHT = 480, 300
@@ -14,7 +15,7 @@ LEFT, RIGHT, TOP, BOTTOM = 62, 14, 16, 44
 
 @dataclass(frozen=True)
 class Axis:
-    """A range of values on a line of pixels; a logarithmic one takes values > 0."""
+    """A range of values on a line of pixels; a logarithmic one takes values > 0. A label may be markup of SVG."""
 
     low: float
     high: float
@@ -104,7 +105,7 @@ class Plot:
         """The picture."""
         opening = f'<svg class="plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
         body = "".join([*self._axes(), *self._shapes])
-        return f'{opening} aria-label="{escape(self.title, quote=True)}">{body}</svg>'
+        return f'{opening} aria-label="{escape(self.title)}">{body}</svg>'
 
     def _axes(self) -> list[str]:
         bottom, right = HEIGHT - BOTTOM, WIDTH - RIGHT

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
 
 @dataclass(frozen=True)
 class Widget:
@@ -15,12 +17,12 @@ class Widget:
     """
 
     id: str
-    label: str
+    label: Markup
     svg: str
     positions: tuple[str, ...]
     frames: tuple[dict[str, str], ...]
     start: int
-    readings: tuple[tuple[str, str], ...]
+    readings: tuple[tuple[str, Markup], ...]
     """(slot, its label) of every number beside the picture."""
 
     @property

@@ -12,7 +12,8 @@ from markupsafe import Markup
 from ..languages import in_language, strings
 from .mathml import math
 
-_MARKED = re.compile(r"\$([^$]+)\$|`([^`]+)`|\*([^*]+)\*")
+_MARKED = re.compile(r"\$([^$]+)\$([.,;:?!)，。；：？！、）]*)|`([^`]+)`|\*([^*]+)\*")
+"""A formula with the punctuation that stays on its line, code, or emphasis."""
 
 
 @cache
@@ -30,11 +31,15 @@ class Words:
 
     def plain(self, key: str, **values: Any) -> str:
         """A string without markup, for a label."""
+        return self._filled(key, values).replace("$", "")
+
+    def _filled(self, key: str, values: dict[str, Any]) -> str:
+        """A string with its values."""
         return re.sub(r"⟨(\w+)⟩", lambda match: str(values[match[1]]), in_language(table()[key], self.language))
 
     def __call__(self, key: str, **values: Any) -> Markup:
         """A string as HTML."""
-        return Markup("".join(_pieces(self.plain(key, **values))))
+        return Markup("".join(_pieces(self._filled(key, values))))
 
     def group(self, name: str) -> dict[str, str]:
         """The strings of a group by name, with their slots, for the page's script."""
@@ -46,16 +51,16 @@ class Words:
 
     def options(self, key: str) -> list[Markup]:
         """The answers to choose from."""
-        return [Markup("".join(_pieces(option.strip()))) for option in self.plain(key).split("|")]
+        return [Markup("".join(_pieces(option.strip()))) for option in self._filled(key, {}).split("|")]
 
 
 def _pieces(text: str) -> list[str]:
     pieces, end = [], 0
     for match in _MARKED.finditer(text):
-        formula, code, stressed = match.groups()
+        formula, closing, code, stressed = match.groups()
         pieces.append(escape(text[end : match.start()], quote=False))
         if formula:
-            pieces.append(math(formula))
+            pieces.append(f'<span class="nb">{math(formula)}{closing}</span>' if closing else math(formula))
         elif code:
             pieces.append(f"<code>{escape(code)}</code>")
         else:

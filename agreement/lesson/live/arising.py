@@ -35,7 +35,7 @@ class Arising:
         products = self._products(terms)
         rows = [("f", z + " = " + products + " + " + self.show(f"b.0.{j}", term=True) + " = " + self.bold(f"z.0.{j}"))]
         if sigma != "softmax":
-            rows.append(("f", a + " = " + self.bold(f"a.1.{j}") + Markup(f" <small>{sigma}</small>")))
+            rows.append(("f", a + " = " + self.bold(f"a.1.{j}") + Markup(f" <small>(σ: {sigma})</small>")))
         return rows
 
     def cost(self) -> list[Row]:

@@ -24,9 +24,9 @@ def still(case: Case, language: str = "en", dark: bool = False) -> str:
             place = rf"{layer + 1}\.{j}"
             drawn = re.sub(
                 rf'<g class="node"( data-node="{place}".*?<text class="nm"[^>]*>).*?</text>'
-                rf'(<text class="big"[^>]*>)[^<]*(</text><text class="sm"[^>]*>)[^<]*',
-                rf'<g class="node on-r"\1{symbol("δ", layer + 1, str(j + 1))}</text>'
-                rf"\g<2>{short(numbers['delta'][layer][j])}\g<3>a {short(numbers['a'][layer + 1][j])}",
+                rf'(<text class="big"[^>]*>)[^<]*(</text><text class="sm)("[^>]*>)[^<]*',
+                rf'<g class="node on-r back"\1{symbol("δ", layer + 1, str(j + 1))}</text>'
+                rf"\g<2>{short(numbers['delta'][layer][j])}\g<3> f\g<4>a {short(numbers['a'][layer + 1][j])}",
                 drawn,
             )
         drawn = re.sub(rf'class="edge"( data-edge="{layer}\.\d+\.\d+")', r'class="edge on-r"\1', drawn)

@@ -1,5 +1,5 @@
 "use strict";
-// → and ← page through the lesson: a screen at a time, to the next step where it is in sight, so that nothing is skipped.
+// → and ← page through the lesson: a screen at a time, to the next step that is not wholly in sight, so that nothing is skipped.
 
 const steps = all("[data-step]");
 const stepper = document.querySelector(".stepper");
@@ -23,7 +23,8 @@ function placeOf(element) {
 }
 const tops = () => steps.map(placeOf);
 function onward() {
-  const here = scrollY, seen = bottom(), next = steps.find((step) => placeOf(step) > here + 4);
+  const here = scrollY, seen = bottom();
+  const next = steps.find((step) => placeOf(step) > here + 4 && step.getBoundingClientRect().bottom + here > seen);
   if (next && next.getBoundingClientRect().top + here <= seen) return placeOf(next);
   const duo = pin?.parentElement.getBoundingClientRect(), y = seen - 56;
   if (!pin || innerWidth >= 900 || y < duo.top + here || y >= duo.bottom + here) return y;
@@ -37,7 +38,8 @@ function backward() {
 const turn = (by) => scrollTo_(by > 0 ? onward() : backward());
 function mark() {
   const places = tops(), middle = scrollY + innerHeight / 4;
-  const found = Math.max(0, places.findLastIndex((y) => y <= middle));
+  const ended = scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
+  const found = ended ? steps.length - 1 : Math.max(0, places.findLastIndex((y) => y <= middle));
   if (found === now) return;
   steps[now]?.classList.remove("now");
   now = found;

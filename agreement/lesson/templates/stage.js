@@ -42,7 +42,7 @@ if (stage) {
     }
     return rows.join("<br>");
   }
-  // What a neuron holds at a stop: its symbol, its number, and a quiet third line.
+  // What a neuron holds at a stop: its symbol, its number, a quiet third line, and whether the number runs back.
   function holds(layer, j) {
     const stop = stops[at_], lit = stop.nodes.includes(layer), l = layer - 1;
     if (layer > depth) return ["C", stop.forward && stop.key !== "cost" ? "" : short(g.C), ""];
@@ -55,19 +55,22 @@ if (stage) {
       return [inSvg("a", layer, j + 1), short(g.a[layer][j]), edited.length ? `${words.was} ${short(frozen.a[layer][j])}` : bias];
     }
     const third = edited.length ? `${words.was} ${short(frozen.delta[l][j])}` : `a ${short(g.a[layer][j])}`;
-    if (lit && stop.neuron === "nabla") return ["∂C/∂a", short(g.nabla[j]), third];
-    if (lit && stop.neuron === "back") return ["Σ w δ", short(g.back[l][j]), third];
+    if (lit && stop.neuron === "nabla") return ["∂C/∂a", short(g.nabla[j]), third, true];
+    if (lit && stop.neuron === "back") return ["Σ w δ", short(g.back[l][j]), third, true];
     const there = layer > stop.layer || (layer === stop.layer && ["bp1", "bp2", "left"].includes(stop.key)) || stop.key === "left";
-    return there ? [inSvg("δ", layer, j + 1), short(g.delta[l][j]), third] : [inSvg("a", layer, j + 1), short(g.a[layer][j]), bias];
+    return there ? [inSvg("δ", layer, j + 1), short(g.delta[l][j]), third, true] : [inSvg("a", layer, j + 1), short(g.a[layer][j]), bias];
   }
   function drawNeurons(stop, colour) {
     nodes.forEach((node) => {
       const [layer, j] = numbers(node.dataset.node), texts = holds(layer, j), fields = all("text", node);
       node.classList.toggle(colour, stop.nodes.includes(layer));
+      node.classList.toggle("back", texts[3] === true);
       node.classList.toggle("hot", hot === `n${node.dataset.node}`);
       fields[0].innerHTML = texts[0];
       fields[1].textContent = texts[1];
-      if (fields[2]) fields[2].textContent = texts[2];
+      if (!fields[2]) return;
+      fields[2].textContent = texts[2];
+      fields[2].classList.toggle("f", texts[2].startsWith("a "));
     });
   }
   function drawLines(stop, colour) {
@@ -106,7 +109,7 @@ if (stage) {
     drawDemon();
     track();
     const place = `<span class="t">${stop.forward ? words.forward : words.back} · ${fill(words.step, { now: at_ + 1, all: stops.length })}</span>`;
-    say.innerHTML = !hot ? `${place}<span class="${stop.forward ? "f" : "r"}">${stop.say}</span><br><span class="t">${words.point}</span>`
+    say.innerHTML = !hot ? `${place}<span class="${stop.forward ? "f" : "r"}">${stop.say}</span><br><span class="t on-screen">${words.point}</span>`
       : hot[0] === "n" ? neuronSays(...numbers(hot.slice(1))) : lineSays(...numbers(hot));
     range.value = at_;
     range.setAttribute("aria-valuetext", `${at_ + 1}: ${say.textContent}`);
