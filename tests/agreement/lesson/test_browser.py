@@ -113,6 +113,34 @@ def test_the_stops_run_forward_and_back(page: Any) -> None:
     assert shown == ["f"] * 8 + ["r"] * 6
 
 
+def test_a_number_keeps_its_colour(page: Any) -> None:
+    page.evaluate("location.hash = '#bp4'")
+    page.wait_for_function("document.querySelector('#stop').value === '13'")
+    fills = page.evaluate(
+        """["--a", "--b"].map((name) => {
+        const probe = document.body.appendChild(document.createElement("i"));
+        probe.style.color = `var(${name})`;
+        const colour = getComputedStyle(probe).color;
+        probe.remove();
+        return colour;
+    })"""
+    )
+    shown = {
+        selector: page.evaluate(f"getComputedStyle(document.querySelector(`{selector}`)).fill")
+        for selector in ("[data-node='0.0'] .big", "[data-node='1.0'] .sm", "[data-node='3.0'] .big")
+    }
+    assert set(shown.values()) == {fills[0]}
+    for place in ("1.0", "2.1"):
+        assert page.evaluate(f"getComputedStyle(document.querySelector(`[data-node='{place}'] .big`)).fill") == fills[1]
+
+
+def test_what_is_wholly_in_sight_is_not_a_page_of_its_own(page: Any) -> None:
+    page.evaluate("location.hash = '#consequences'")
+    page.wait_for_function("document.querySelector('.stepper p').textContent.includes('low activation')")
+    page.keyboard.press("ArrowRight")
+    assert abs(page.locator("#saturated").bounding_box()["y"]) < 60
+
+
 def test_arrows_in_a_slider_move_the_slider(page: Any) -> None:
     page.evaluate("location.hash = '#low'")
     slider = page.locator("#low-range")
@@ -214,6 +242,32 @@ def test_print_shows_no_controls_and_answers_only_where_asked(
     for answer in page.locator("details.answer p").all():
         assert answer.is_visible() is with_answers
     assert page.locator("[data-node='1.0'] .big").text_content() == "−0.02439"
+    for left_out in (*page.locator(".on-screen").all(), page.locator("#digits h2")):
+        assert not left_out.is_visible()
+    assert page.locator("#bp4").bounding_box()["height"] < 400
+    page.close()
+
+
+def test_paper_keeps_the_two_derivations_side_by_side(browser: Any, english_file: Path) -> None:
+    page = opened(browser, english_file, viewport={"width": 700, "height": 1000})
+    page.emulate_media(media="print")
+    for row in range(1, 4):
+        left, right = (page.locator(f".pair > .{side}").nth(row).bounding_box() for side in ("left", "right"))
+        assert left["x"] + left["width"] < right["x"]
+        assert abs(left["y"] - right["y"]) < 8
+    cut = ".pair .vector, .puzzle .digits"
+    assert (
+        page.evaluate(f"[...document.querySelectorAll('{cut}')].filter(e => e.scrollWidth > e.clientWidth).length") == 0
+    )
+    page.close()
+
+
+def test_nothing_is_cut_on_a_phone(browser: Any, chinese_file: Path) -> None:
+    page = opened(browser, chinese_file, viewport=PHONE)
+    cut = ".number-line .wide, .pair .vector, .puzzle .digits"
+    assert (
+        page.evaluate(f"[...document.querySelectorAll('{cut}')].filter(e => e.scrollWidth > e.clientWidth).length") == 0
+    )
     page.close()
 
 

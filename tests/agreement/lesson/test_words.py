@@ -46,6 +46,12 @@ def test_every_string_is_well_formed(language: str) -> None:
         ET.fromstring(f"<p>{Words(language)(key, **values)}</p>")
 
 
+def test_punctuation_stays_with_its_formula() -> None:
+    said = str(Words("en")("bp4.text"))
+    assert re.search(r'<span class="nb"><math [^>]*>(?:(?!</math>).)*</math>\.</span>$', said)
+    assert Words("en").plain("demon.title") == "The demon: what δ means"
+
+
 def test_chinese_is_chinese() -> None:
     same = {key for key, row in table().items() if row["en"] == row["zh"]}
     assert every(
