@@ -75,7 +75,7 @@ def learning(words: Words) -> Widget:
         | {f"left_{name}": short(shares[name][i, -1], 3) for name in paths}
         for i in range(len(saturation.STARTS))
     )
-    readings = tuple((f"left_{name}", words.plain(f"learning.left_{name}")) for name in paths)
+    readings = tuple((f"left_{name}", words(f"learning.left_{name}")) for name in paths)
     positions = tuple(short(z, 2) for z in saturation.STARTS)
     return Widget("learning", words("learning.slider"), plot.svg(), positions, frames, start, readings)
 
