@@ -12,6 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from .languages import Language, in_language
+
 LIBRARIES = ("backproof", "numpy", "torch", "jax", "jaxlib", "python-flint", "hypothesis")
 FLAG_PREFIXES = ("XLA_", "JAX_", "TORCH_", "OMP_", "MKL_", "OPENBLAS_", "BLIS_", "NPY_", "ATEN_", "DNNL_", "ONEDNN_")
 """Environment variables that can change what comes out."""
@@ -78,29 +80,32 @@ def environment() -> dict[str, Any]:
     }
 
 
-UNSET = "unset"
+ABSENT, UNSET = ("absent", "未安装"), ("unset", "未设置")
+"""A library that is not installed, a flag that is not set."""
 
 
-def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+def changes(old: Mapping[str, Any], new: Mapping[str, Any], lang: Language = "en") -> list[str]:
     """A phrase for each thing that differs, such as `torch 2.12.0 → 2.13.0`; only what both environments note."""
-    before, after = flat(old), flat(new)
+    before, after, unset = flat(old, lang), flat(new, lang), in_language(UNSET, lang)
     both = {key.partition(" ")[0] for key in before} & {key.partition(" ")[0] for key in after} | {"flag"}
     names = [name for name in {**before, **after} if name.partition(" ")[0] in both]
     return [
-        f"{name} {before.get(name, UNSET)} → {after.get(name, UNSET)}"
+        f"{name} {before.get(name, unset)} → {after.get(name, unset)}"
         for name in names
-        if before.get(name, UNSET) != after.get(name, UNSET)
+        if before.get(name, unset) != after.get(name, unset)
     ]
 
 
-def flat(environment: Mapping[str, Any]) -> dict[str, str]:
+def flat(environment: Mapping[str, Any], lang: Language = "en") -> dict[str, str]:
     """One word or phrase for each library, flag, BLAS and thread pool."""
     words: dict[str, str] = {}
     for key, value in environment.items():
-        if key == "flags":
+        if value is None:
+            words[key] = in_language(ABSENT, lang)
+        elif key == "flags":
             words |= {f"flag {name}": repr(setting) for name, setting in value.items()}
         elif key == "blas":
-            words[key] = ", ".join(" ".join(map(str, library.values())) for library in value)
+            words[key] = ", ".join(" ".join(str(part) for part in library.values() if part) for library in value)
         elif key == "threads":
             words |= {f"threads {pool}": str(n) for pool, n in value.items()}
         else:

@@ -101,9 +101,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_report_header(config: pytest.Config) -> str:
     """Versions and flags that change numerics."""
-    from .environment import flags, installed
+    from .environment import ABSENT, flags, installed
 
-    versions = [f"{library} {installed(library) or 'absent'}" for library in ("numpy", "torch", "jax")]
+    versions = [f"{library} {installed(library) or ABSENT[0]}" for library in ("numpy", "torch", "jax")]
     return f"backproof: {', '.join([*versions, *(f'{name}={value}' for name, value in flags().items())])}"
 
 

@@ -43,17 +43,25 @@ STYLE: dict[Any, Any] = {
 }
 
 
+class UndatedCanvas(FigureCanvasSVG):
+    """Draws without a date, also where matplotlib draws for the layout alone: SOURCE_DATE_EPOCH is not read."""
+
+    def print_svg(self, filename: Any, **_: Any) -> None:
+        """Write the figure; the metadata have no date and no creator."""
+        super().print_svg(filename, metadata={"Date": None, "Creator": None})
+
+
 def _svg(name: str, size: tuple[float, float], grid: tuple[int, int], draw: Callable[[Any], None]) -> str:
     """Draw on a grid of axes; the bytes depend on nothing but the data."""
     with matplotlib.rc_context({**STYLE, "svg.hashsalt": name}):
         figure = Figure(figsize=size, layout="constrained")
-        FigureCanvasSVG(figure)
+        UndatedCanvas(figure)
         draw(figure.subplots(*grid, squeeze=False))
         figure.patch.set_alpha(0)
         for axes in figure.axes:
             axes.patch.set_alpha(0)
         text = io.StringIO()
-        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(text, format="svg")
     return _themed(name, text.getvalue())
 
 

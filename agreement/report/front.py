@@ -9,6 +9,7 @@ from typing import Any
 
 from ..catalogue.mistakes import MISTAKES
 from ..catalogue.text import text
+from ..environment import changes
 from ..judging.discrepancy import Discrepancy
 from ..languages import Language
 from ..record.record import Record
@@ -38,7 +39,7 @@ def front(record: Record, folder: Path, earlier: Record | None, lang: Language =
         "todo": [_todo(record, row, folder, lang) for row in wrong if row.first][:MOST_WRONG],
         "seed": settings["seed"],
         "dtypes": settings["dtypes"],
-        "changed": _changed(earlier, record) if earlier else None,
+        "changed": _changed(earlier, record, lang) if earlier else None,
     }
 
 
@@ -97,13 +98,13 @@ def _marked(line: str) -> dict[str, str]:
     return {"line": line, "before": line[:first], "blamed": line[first:last], "after": line[last:]}
 
 
-def _changed(old: Record, new: Record) -> dict[str, Any]:
+def _changed(old: Record, new: Record, lang: Language) -> dict[str, Any]:
     """Against the run before: versions, entries that are wrong now or no longer, and how many cells moved."""
     result = diff(old, new)
     was, now = (Counter({row.name: row.wrong for row in standings(record)}) for record in (old, new))
     return {
         "created": old.document["created"],
-        "environment": result.changes,
+        "environment": changes(old.document["environment"], new.document["environment"], lang),
         "wrong": [(name, was[name], now[name]) for name in now if was[name] != now[name]],
         "moved": sum(move.moved for move in result.moves) if result.same_cases else None,
         "cells": result.cells,

@@ -47,7 +47,7 @@ def view(record: Record, folder: Path, earlier: Record | None = None, lang: Lang
         "lost": summary.get("lost", 0),
         "unbounded": f"{n:,}" if (n := summary.get("unbounded", 0)) else "",
         "verdicts": [(verdict.word, summary[verdict.word]) for verdict in Verdict],
-        "environment": flat(record.document["environment"]),
+        "environment": flat(record.document["environment"], lang),
         "corpus": record.corpus,
         "matrix": _matrix(record),
         "equations": _equations(record),

@@ -38,7 +38,8 @@ SAID = {
 
 COMMUTES = frozenset(("add", "mul", "max", "min", "select_n"))
 
-Kind = Literal["shared", "own", "parts", "more"]
+Kind = Literal["shared", "alone", "parts", "more"]
+"""A value that both sides have, an operation or value of this side alone, where they part, what is left out."""
 
 
 class DrawnNode(NamedTuple):
@@ -93,7 +94,7 @@ class _SideGraph:
             return PartingGraph((taken._replace(detail=f"{taken.detail}, as it is".strip(", "), kind="parts"),), ())
         shown = self._nearest(end)
         for place in shown:
-            kind: Kind = "parts" if place == shown[0] else "own"
+            kind: Kind = "parts" if place == shown[0] else "alone"
             self._boxes[place] = self._operation(place, kind)
         for place in shown:
             for source, k, array in self._sources(place):
@@ -152,7 +153,7 @@ class _SideGraph:
         leaf, node = program.inputs.get(before), program.node_of(before)
         label = leaf.name if leaf is not None else _said(node.primitive) if node is not None else "a constant"
         if k in self._cone.wrong:
-            return DrawnNode(label, f"{_size(array)}, here alone".strip(", "), "own")
+            return DrawnNode(label, f"{_size(array)}, here alone".strip(", "), "alone")
         line = "" if leaf is not None or node is None else _line(node.source)
         return DrawnNode(label, ", ".join(filter(None, (_size(array), line))), "shared", self._letters.of(key(array)))
 

@@ -11,7 +11,7 @@ WIDTH, ACROSS, HEIGHT, GAP, BELOW = 352, 3, 44, 10, 30
 """Of the drawing, boxes beside each other, of a box, between boxes, between rows."""
 LETTERS = 7.4
 """Of a character, at 13 pixels."""
-MARKS = {"shared": "✓", "parts": "✗", "own": "", "more": ""}
+MARKS = {"shared": "✓", "parts": "✗", "alone": "", "more": ""}
 
 
 class Box(NamedTuple):

@@ -107,6 +107,7 @@ def test_changes_are_phrases() -> None:
         "isa x86_64 X86_V3 → x86_64",
         "flag XLA_FLAGS unset → '--a'",
     ]
+    assert changes({"torch": None, "blas": []}, {"torch": "2.13.0", "blas": []}) == ["torch absent → 2.13.0"]
 
 
 def test_the_same_error_on_the_same_worst_input_is_a_sign_of_shared_code() -> None:

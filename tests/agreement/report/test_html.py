@@ -72,6 +72,21 @@ def test_the_same_record_gives_the_same_bytes(page: str) -> None:
     assert html.render(good(), FOLDER) == page
 
 
+def test_a_date_that_packagers_set_is_not_read(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
+    assert html.render(good(), FOLDER) == page
+
+
+def test_a_library_that_was_absent_is_told_in_the_page_s_language() -> None:
+    was, now = (copy.deepcopy(good().document) for _ in range(2))
+    was["environment"]["torch"], now["environment"]["torch"] = None, "9.8"
+    now["environment"]["jax"] = None
+    for lang, word in (("en", "absent"), ("zh", "未安装")):
+        page = html.render(Record(now), FOLDER, lang, Record(was))
+        assert f"<li>torch {word} → 9.8</li>" in page
+        assert f"<dt>jax</dt><dd>{word}</dd>" in page
+
+
 def test_nothing_of_the_reader_s_matplotlib_changes(page: str) -> None:
     import matplotlib
 

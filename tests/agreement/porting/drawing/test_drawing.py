@@ -34,7 +34,7 @@ def test_both_graphs_lead_from_one_value_to_where_they_part(found: Port) -> None
         assert kinds.count("parts") == 1
         assert {(n.letter, n.detail.split(",")[0]) for n in graph.nodes if n.kind == "shared"} == {("a", "5×4")}
         assert {"max over", "exp", "Σ", "divided by"} <= {n.label for n in graph.nodes}
-        assert 0 < kinds.count("own") < MOST
+        assert 0 < kinds.count("alone") < MOST
         (last,) = [k for k, kind in enumerate(kinds) if kind == "parts"]
         assert last not in {a for a, _ in graph.edges}
         assert {k for edge in graph.edges for k in edge} == set(range(len(graph.nodes)))
