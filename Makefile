@@ -1,4 +1,4 @@
-# make report: cross-check NumPy, torch and jax here.   make test: the tests.   make test-long, make test-all: what takes longer.
+# make report: cross-check NumPy, torch and jax here.   make test: the tests.   make test-all: what takes longer.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,7 +10,7 @@ PYTEST ?=
 # OpenBLAS has a kernel for each; Haswell's and Zen's use fused multiply-adds, and the last bits differ.
 KERNELS := Haswell Zen Sandybridge Nehalem
 
-.PHONY: setup heavy report test test-long test-all test-kernels docs lint format clean
+.PHONY: setup heavy report test test-long test-deep test-libraries test-kernels test-all docs lint format clean
 
 setup: $(READY)
 
@@ -37,10 +37,16 @@ test: setup
 test-long: setup
 	$(BIN)/pytest --numprocesses auto --dist worksteal $(PYTEST) -m long
 
-# What takes longer: the tests marked deep, the libraries that `make heavy` brings, and every BLAS kernel.
-test-all: heavy test-long test-kernels
+# What takes minutes: all planted edits and right programs, every mutant, damaged files by the thousand.
+test-deep: setup
 	HYPOTHESIS_PROFILE=ci $(BIN)/pytest --numprocesses auto --dist worksteal -m deep
+
+# `make test` runs these, too, where the libraries are there.
+test-libraries: heavy
 	$(BIN)/pytest --numprocesses auto --dist loadfile tests/reference/library_backends tests/reference/deviations
+
+# Everything that `make test` leaves out.
+test-all: test-long test-deep test-libraries test-kernels
 
 # Where OPENBLAS_CORETYPE is set already that has a reason: it is left as it is.
 test-kernels: setup

@@ -57,6 +57,29 @@ def test_every_option_that_is_named_exists(page: str) -> None:
         assert options <= set(re.findall(r"--[a-z-]+", help)), (command, options)
 
 
+def recipes() -> dict[str, list[str]]:
+    """What each target of the Makefile is made of."""
+    rows = re.findall(r"^([a-z-]+):(.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    return {name: parts.split() for name, parts in rows}
+
+
+def test_ci_runs_every_kind_of_test_once() -> None:
+    """The libraries stand in `make test`, which comes after `make heavy`."""
+    script = (ROOT / ".ci" / "run").read_text("utf-8")
+    calls = [word for line in re.findall(r"^make (.*)$", script, re.MULTILINE) for word in shlex.split(line)]
+    parts = recipes()["test-all"]
+    assert len(parts) == 4
+    wanted = ["test", *(part for part in parts if part != "test-libraries")]
+    assert sorted(word for word in calls if word.startswith("test")) == sorted(wanted)
+    assert calls.index("heavy") < calls.index("test")
+
+
+def test_every_marker_has_its_target() -> None:
+    marked = re.findall(r"`make (test-[a-z]+)`", (ROOT / "pyproject.toml").read_text("utf-8"))
+    assert marked == ["test-long", "test-deep"]
+    assert {*marked} <= {*recipes()["test-all"]}
+
+
 def test_the_figures_of_the_margin_are_those_of_the_code() -> None:
     from backproof.agreement.cases import corpus
     from backproof.agreement.regression import limits
