@@ -25,7 +25,7 @@ def confirmed(outcome: GateOutcome, record: Record, path: Path, baseline: Baseli
     if not doubtful:
         return outcome
     said, here = record.document["environment"], environment()
-    elsewhere = changes(*({key: each.get(key) for key in NOTED} for each in (said, here)))
+    elsewhere = changes({key: said.get(key) for key in NOTED}, {key: here.get(key) for key in NOTED})
     if elsewhere:
         return _noted(outcome, f"not tried again, the record was made elsewhere: {'; '.join(elsewhere)}")
     try:

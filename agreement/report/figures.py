@@ -48,7 +48,7 @@ class UndatedCanvas(FigureCanvasSVG):
 
     def print_svg(self, filename: Any, **_: Any) -> None:
         """Write the figure; the metadata have no date and no creator."""
-        super().print_svg(filename, metadata={"Date": None, "Creator": None})
+        super().print_svg(filename, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
 
 
 def _svg(name: str, size: tuple[float, float], grid: tuple[int, int], draw: Callable[[Any], None]) -> str:
