@@ -7,8 +7,9 @@ but first order: it decides nothing.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -21,8 +22,8 @@ from ...reference.graph.exact import walk
 from ...reference.graph.graph import STOP, Graph
 from ...reference.graph.rounding import FORMATS, literal_errors, local
 from ..judging.verdict import Verdict
-from .doubt import AnswerDoubt
-from .operations import judge
+from .doubt import AnswerDoubt, OtherFormulas
+from .operations import JudgedResult, excused, judge
 from .subject import ModeAnswer, StepSubject
 
 BITS = 64
@@ -34,6 +35,10 @@ FUNCTIONALS, FEWEST, WORK = 12, 2, 2 * 10**7
 """Parameters whose signed bound is worked out, evenly spread where there are more: a reverse walk each, fewer
 where their entries would be more than WORK.
 """
+
+
+Within = Iterator[tuple[Verdict, Any]]
+"""Enclosures, and what an entry is that only this one holds."""
 
 
 class Signed(NamedTuple):
@@ -80,8 +85,8 @@ class AnswerCertificate:
 def certify_answers(subject: StepSubject, truth: Sequence[Any]) -> tuple[AnswerCertificate, ...]:
     """Every mode of the subject against the exact gradient (balls, one array a parameter)."""
     with ctx.workprec(BITS):
-        doubt, signed = AnswerDoubt(subject), _signed(subject)
-        return tuple(_judged(subject, answer, truth, doubt, signed) for answer in subject.answers())
+        doubts, signed = (AnswerDoubt(subject), OtherFormulas(subject)), _signed(subject)
+        return tuple(_judged(subject, answer, truth, doubts, signed) for answer in subject.answers())
 
 
 def _signed(subject: StepSubject) -> dict[int, Signed]:
@@ -134,7 +139,7 @@ def _judged(
     subject: StepSubject,
     answer: ModeAnswer,
     truth: Sequence[Any],
-    doubt: AnswerDoubt,
+    doubts: tuple[AnswerDoubt, OtherFormulas],
     signed: dict[int, Signed],
 ) -> AnswerCertificate:
     if answer.failure:
@@ -143,16 +148,18 @@ def _judged(
     scale = max((float(magnitudes(ours).max(initial=0.0)) for ours in truth), default=0.0)
     for k, (name, ours, got) in enumerate(zip(subject.names, truth, answer.gradients, strict=True)):
         held = np.zeros(np.shape(ours)) if got is None else np.asarray(got)
-        within = doubt.within(k, ours, answer.mode)
+        within = itertools.chain(
+            ((Verdict.WRONG, doubts[0].within(k, ours, answer.mode)),), doubts[1].within(k, ours, answer.mode)
+        )
         rows.append(_parameter(name, subject.dtypes[k], ours, held, within, signed.get(k), scale))
-    return AnswerCertificate(answer.mode, tuple(rows), sharp=doubt.is_sharp(answer.mode))
+    return AnswerCertificate(answer.mode, tuple(rows), sharp=doubts[0].is_sharp(answer.mode))
 
 
 def _parameter(
-    name: str, dtype: str, ours: Any, got: Any, within: Any, signed: Signed | None, scale: float
+    name: str, dtype: str, ours: Any, got: Any, within: Within, signed: Signed | None, scale: float
 ) -> ParameterAnswer:
     form, floats = FORMATS[dtype], np.asarray(got).astype(np.float64)
-    judged = judge(within, floats, form.largest)
+    judged = _by_any(within, floats, form.largest)
     judged.verdict[(judged.verdict == Verdict.UNDETERMINED) & np.isfinite(to_floats(ours))] = Verdict.BLIND
     size = float(magnitudes(ours).max(initial=0.0))
     size = size if size > scale * NOTHING else scale  # a gradient of 0 is measured by the others
@@ -169,6 +176,15 @@ def _parameter(
         max(0.0, float(np.log10(relative / form.u))) if relative > 0 else 0.0,
         *_first_order(signed, error, size),
     )
+
+
+def _by_any(within: Within, got: Any, largest: float) -> JudgedResult:
+    """By the first enclosure; what is wrong by that, by the next."""
+    _, balls = next(within)
+    judged = judge(balls, got, largest)
+    while np.any(judged.verdict == Verdict.WRONG) and (other := next(within, None)) is not None:
+        judged = excused(judged, judge(other[1], got, largest), other[0])
+    return judged
 
 
 def _counted(verdicts: Any) -> Counter[Verdict]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from flint import arb, ctx
 
-from ...reference.graph.arrays import each
+from ...reference.graph.arrays import as_array, each
 from ...reference.graph.exact import walk
 from ...reference.graph.graph import OpenBranch
 from ...reference.graph.rounding import widen, widened, with_rounded_literals
 from ...reference.graph.zonotope.execution import COMPILED, OP_BY_OP, Execution
 from ...reference.graph.zonotope.walk import error_radii
-from .subject import StepSubject
+from ..judging.verdict import Verdict
+from .subject import StepGraphs, StepSubject
 
 BITS, FORM_BITS = 64, 128
 
@@ -34,9 +35,9 @@ ATTEMPTS = (Attempt(as_compiled=False, split=False, limit=1.5e8), Attempt(as_com
 class AnswerDoubt:
     """The enclosures of the gradients that correct executions may give, by the way of executing."""
 
-    def __init__(self, subject: StepSubject) -> None:
-        self._subject = subject
-        self._running = _enclosed(subject)
+    def __init__(self, subject: StepSubject, program: StepGraphs | None = None) -> None:
+        self._subject, self._program = subject, program or subject.program
+        self._running = _enclosed(self._program, subject.flushes)
         self._forms: dict[Execution, dict[int, Any] | None] = {}
 
     def is_sharp(self, mode: str) -> bool:
@@ -45,7 +46,7 @@ class AnswerDoubt:
 
     def within(self, k: int, truth: Any, mode: str) -> Any:
         """Balls that hold every correct gradient of parameter k, around its truth."""
-        number = self._subject.program.gradients[k]
+        number = self._program.gradients[k]
         if self._running is None:
             return _open(truth)
         if number is None:
@@ -60,7 +61,7 @@ class AnswerDoubt:
         return self._forms[execution]
 
     def _carried(self, running: Sequence[Any], execution: Execution) -> dict[int, Any] | None:
-        program, flushes = self._subject.program, self._subject.flushes
+        program, flushes = self._program, self._subject.flushes
         for attempt in ATTEMPTS:
             way = COMPILED if attempt.as_compiled else execution
             with ctx.workprec(FORM_BITS):
@@ -78,14 +79,47 @@ class AnswerDoubt:
         return None
 
 
-def _enclosed(subject: StepSubject) -> list[Any] | None:
+def _enclosed(program: StepGraphs, flushes: bool) -> list[Any] | None:
     """What holds every correct execution of each value; None where a tie leaves the way open."""
-    program, graph = subject.program, with_rounded_literals(subject.program.gradient)
+    graph = with_rounded_literals(program.gradient)
     try:
         with ctx.workprec(BITS):
-            return walk(graph, program.inputs, adjust=widen(graph, subject.flushes))
+            return walk(graph, program.inputs, adjust=widen(graph, flushes))
     except OpenBranch:
         return None
+
+
+class OtherFormulas:
+    """What else a program may be executed by: its answers are no more wrong than those formulas are."""
+
+    def __init__(self, subject: StepSubject) -> None:
+        self._subject = subject
+        self._made: dict[Verdict, tuple[AnswerDoubt, Sequence[Any]] | None] = {}
+
+    def within(self, k: int, truth: Any, mode: str) -> Iterator[tuple[Verdict, Any]]:
+        """By another formula's verdict: balls that hold every gradient of parameter k which it may give.
+
+        They lie around the truth, moved by what the formula changes in the program where all is exact.
+        """
+        for verdict, make in self._subject.otherwise.items():
+            if verdict not in self._made:
+                self._made[verdict] = self._of(make())
+            found = self._made[verdict]
+            if found is not None:
+                yield verdict, found[0].within(k, as_array(truth + found[1][k]), mode)
+
+    def _of(self, program: StepGraphs | None) -> tuple[AnswerDoubt, Sequence[Any]] | None:
+        if program is None:
+            return None
+        with ctx.workprec(FORM_BITS):
+            pairs = zip(_gradients(program), _gradients(self._subject.program), strict=True)
+            moved = [0 if a is None else as_array(a - b) for a, b in pairs]
+        return AnswerDoubt(self._subject, program), moved
+
+
+def _gradients(program: StepGraphs) -> list[Any]:
+    values = walk(program.gradient, program.inputs)
+    return [None if number is None else values[number] for number in program.gradients]
 
 
 _around = each(lambda x, ball: x + _reach(x, ball) if x.is_finite() else x)

@@ -15,6 +15,7 @@ from ...reference.graph.exact import walk
 from ...reference.graph.from_jaxpr import execute, precision_of, trace
 from ...reference.graph.graph import FLOATS, CustomCall, Graph, Node, Typed
 from ..errors import UsageError
+from ..judging.verdict import Verdict
 from .subject import CustomUnit, ExecutedOperation, ModeAnswer, StepGraphs, Theirs, foreign
 
 Loss = Callable[..., Any]
@@ -30,6 +31,7 @@ class JaxSubject:
 
     framework = "jax"
     flushes = True
+    otherwise: Mapping[Verdict, Callable[[], StepGraphs | None]] = MappingProxyType({})
 
     def __init__(self, loss: Loss, first: Any, rest: Sequence[Any], modes: Sequence[str]) -> None:
         self.version, self._modes = jax.__version__, modes
@@ -46,7 +48,8 @@ class JaxSubject:
         numbers = tuple(range(len(paths)))
         self.program = StepGraphs(forward, forward.outputs[0], gradient, gradient.outputs, inputs, numbers)
         with self._precision():
-            self.loss = float(self._loss(*self._arguments))
+            held = jax.tree.map(jax.numpy.asarray, self._arguments)
+            self.loss = float(foreign(lambda: self._loss(*held), self.notes.append))
         stops = [f"no gradient passes at {node.source}" for node in forward.stops]
         self.notes += dict.fromkeys((*stops, *forward.notes, *gradient.notes))
 

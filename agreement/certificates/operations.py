@@ -114,11 +114,11 @@ def _judged(operation: ExecutedOperation, flushes: bool) -> list[tuple[JudgedRes
         graph = make()
         if graph is not None:
             other = _by(operation, graph, flushes)
-            judged = [(_excused(a, b, verdict), got) for (a, got), (b, _) in zip(judged, other, strict=True)]
+            judged = [(excused(a, b, verdict), got) for (a, got), (b, _) in zip(judged, other, strict=True)]
     return judged
 
 
-def _excused(first: JudgedResult, other: JudgedResult, verdict: Verdict) -> JudgedResult:
+def excused(first: JudgedResult, other: JudgedResult, verdict: Verdict) -> JudgedResult:
     """What only the other formula explains gets this verdict; its bound is the one to be held against."""
     saved = (first.verdict == Verdict.WRONG) & (other.ratio <= 1)
     plain, ratio, truth, bound = (np.where(saved, b, a) for a, b in zip(first, other, strict=True))

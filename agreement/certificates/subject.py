@@ -82,6 +82,8 @@ class StepSubject(Protocol):
     loss: float
     notes: list[str]
     program: StepGraphs
+    otherwise: Mapping[Verdict, Callable[[], StepGraphs | None]]
+    """The programs by other formulas, and what an answer's entry is that only they explain, as of an operation."""
 
     def operations(self) -> Iterable[ExecutedOperation]:
         """What was executed, forward and backward."""

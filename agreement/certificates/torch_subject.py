@@ -11,9 +11,9 @@ import numpy as np
 import torch
 
 from ...reference.graph.from_torch import Recorded, graph_of, otherwise, prepared, record, run, single
-from ...reference.graph.from_torch.aten import DEVIATIONS, TEXTBOOK
-from ...reference.graph.from_torch.translate import PulledValues
-from ...reference.graph.graph import FLOATS, FORWARD, STOP
+from ...reference.graph.from_torch.aten import DEVIATIONS, ROWS, TEXTBOOK, Row
+from ...reference.graph.from_torch.translate import PulledValues, TrainingStep, plain
+from ...reference.graph.graph import FLOATS, FORWARD
 from ..errors import UsageError
 from ..judging.verdict import Verdict
 from .subject import CustomUnit, ExecutedOperation, ModeAnswer, StepGraphs, Theirs, foreign
@@ -25,7 +25,7 @@ COMPILERS: Mapping[str, Callable[[Loss], Loss]] = {
     "compile.aot_eager": lambda loss: torch.compile(loss, backend="aot_eager"),
 }
 """How a user may run the step; inductor draws the random numbers that eager torch draws, so that masks are the same."""
-OTHERWISE = {Verdict.LOSSY: TEXTBOOK, Verdict.KNOWN: DEVIATIONS}
+OTHERWISE: Mapping[Verdict, Mapping[str, Row]] = {Verdict.LOSSY: TEXTBOOK, Verdict.KNOWN: DEVIATIONS}
 """Rows of other formulas, and what an entry is that only they explain."""
 
 
@@ -41,13 +41,24 @@ class TorchSubject:
         self._loss, self._first, self._rest, self._modes = loss, first, rest, modes
         self._recorded = self._record()
         self._step = graph_of(self._recorded.recording, self._recorded.ends)
+        self.otherwise: Mapping[Verdict, Callable[[], StepGraphs | None]] = {
+            verdict: partial(self._by, rows) for verdict, rows in OTHERWISE.items()
+        }
         self.names, self.loss = self._recorded.names, float(self._recorded.loss)
         self.dtypes = tuple(str(p.dtype).removeprefix("torch.") for p in self._recorded.parameters)
-        inputs = tuple(self._recorded.recording.executed(operand) for operand in self._recorded.ends.inputs)
-        numbers = tuple(range(len(inputs)))
-        graph = self._step.graph
-        self.program = StepGraphs(graph, self._step.loss, graph, self._step.gradients, inputs, numbers)
+        self.program = self._programs(self._step)
         self.notes += _notes(self._recorded, self._step.graph)
+
+    def _programs(self, step: TrainingStep) -> StepGraphs:
+        inputs = tuple(self._recorded.recording.executed(operand) for operand in self._recorded.ends.inputs)
+        return StepGraphs(step.graph, step.loss, step.graph, step.gradients, inputs, tuple(range(len(inputs))))
+
+    def _by(self, rows: Mapping[str, Row]) -> StepGraphs | None:
+        """The programs with these rows in the place of their namesakes; None where none of them occurs."""
+        recording = self._recorded.recording
+        if not any(plain(call) in rows for call in recording.calls):
+            return None
+        return self._programs(graph_of(recording, self._recorded.ends, {**ROWS, **rows}))
 
     def _record(self) -> Recorded:
         given = foreign(lambda: prepared(self._first, self._rest), self.notes.append)
@@ -123,25 +134,9 @@ def _check(names: Sequence[str], parameters: Sequence[Any], first: Any) -> None:
 
 
 def _notes(recorded: Recorded, graph: Any) -> Iterator[str]:
-    for node in graph.nodes:
-        if (
-            node.primitive == STOP
-            and node.phase == FORWARD
-            and str(node.tags.get("aten")).partition(".")[0] not in INTERNAL_STOPS
-        ):
-            yield f"no gradient passes at {node.source}"
+    yield from (f"no gradient passes at {node.source}" for node in graph.stops if node.phase == FORWARD)
     names = [call.name.partition(".")[0] for call in recorded.recording.calls]
     if any("bernoulli" in n or "dropout" in n or n.startswith("rand") for n in names):
         yield "random numbers are taken as executed"
     if "_local_scalar_dense" in names:
         yield "a tensor's value is read into Python (.item(), if): the branch that was taken is judged"
-
-
-INTERNAL_STOPS = (
-    "_softmax",
-    "_safe_softmax",
-    "_log_softmax",
-    "logsumexp",
-    "_scaled_dot_product_flash_attention_for_cpu",
-)
-"""Rows that subtract a maximum, which cancels."""

@@ -78,8 +78,11 @@ NAMED: dict[str, Callable[[], arb]] = {
     "π": arb.pi,
     "√π": lambda: arb.pi().sqrt(),
     "√π/2": lambda: arb.pi().sqrt() / 2,
+    "ln 2π": lambda: (2 * arb.pi()).log(),
+    "½ ln 2π": lambda: (2 * arb.pi()).log() / 2,
+    "√(2π)": lambda: (2 * arb.pi()).sqrt(),
 }
-"""Numbers that the derivatives of exp2, log10 and the inverse error function are written with."""
+"""Numbers that normal densities and the derivatives of exp2, log10 and the inverse error function are written with."""
 
 
 def _named(literal: float, dtype: str) -> ConstantReading | None:

@@ -112,6 +112,10 @@ class Expression:
         """A number as a literal of this dtype."""
         return x if isinstance(x, Expression) else self.literal(x)
 
+    def held(self) -> Expression:
+        """What is taken off and added again, as a maximum before exp: no derivative depends on it."""
+        return self.apply("stop_gradient", cancels=True)
+
     # shape
 
     def reshape(self, *shape: int) -> Expression:

@@ -121,8 +121,8 @@ class Graph:
 
     @property
     def stops(self) -> tuple[Node, ...]:
-        """Where a cotangent is stopped."""
-        return tuple(node for node in self.nodes if node.primitive == STOP)
+        """Where the program's author stops a cotangent."""
+        return tuple(node for node in self.nodes if node.primitive == STOP and not node.params.get("cancels"))
 
     def alive(self) -> Graph:
         """Without the nodes that no output depends on (dead code raises false ties)."""

@@ -213,6 +213,12 @@ FUNCTIONS: dict[str, Function] = {
     "attention, mask": lambda w: F.scaled_dot_product_attention(
         *[w.reshape(1, 2, 2, 4)] * 3, attn_mask=torch.tensor([[0.0, -1.0], [0.5, 0.0]], dtype=w.dtype)
     ),
+    "attention, grouped": lambda w: F.scaled_dot_product_attention(
+        w.reshape(1, 4, 2, 2), w[:2].reshape(1, 2, 2, 2), w[2:].reshape(1, 2, 2, 2), enable_gqa=True
+    ),
+    "attention, mask by a logarithm": lambda w: F.scaled_dot_product_attention(
+        *[w.reshape(1, 1, 4, 4)] * 3, attn_mask=torch.tril(torch.ones(4, 4, dtype=w.dtype)).log()
+    ),
     "pixel shuffle": image(lambda x: F.pixel_shuffle(x, 2)),
     "normalize": lambda w: F.normalize(w),
     "pairwise": lambda w: F.pairwise_distance(w, w.T + 4),

@@ -53,6 +53,10 @@ BINARY: dict[str, Program] = {
     "pow": (lambda x, y: x**y, (positive(4), normal(4))),
     "atan2": (jnp.arctan2, (normal(6), normal(6))),
     "rem": (lax.rem, (normal(6) * 5, positive(6))),
+    "total order": (
+        lambda x, y: jnp.interp(x, jnp.linspace(-3.0, 3.0, 4), y) * y[jnp.searchsorted(y.sort(), x[0], side="left")],
+        (normal(6), normal(4)),
+    ),
     "comparisons": (
         lambda x, y: jnp.where((x < y) & (x <= y) | ~(x != y) ^ (x > 2 * y), x * y, jnp.where(x >= -y, x, y)),
         (normal(20), normal(20)),
@@ -90,6 +94,16 @@ PRODUCTS: dict[str, Program] = {
     "conv groups": (
         lambda x, w: lax.conv_general_dilated(x, w, (1,), "SAME", feature_group_count=2),
         (normal(2, 4, 5), normal(6, 2, 3)),
+    ),
+    "conv groups nhwc": (
+        lambda x, w: lax.conv_general_dilated(
+            x, w, (1, 1), "SAME", feature_group_count=2, dimension_numbers=("NHWC", "HWIO", "NHWC")
+        ),
+        (normal(2, 4, 3, 4), normal(3, 3, 2, 6)),
+    ),
+    "reshape, axes in another order": (
+        lambda x: lax.reshape(x, (3, 8), dimensions=(2, 0, 1)) ** 2,
+        (normal(2, 3, 4),),
     ),
     "conv batch groups": (
         lambda x, w: lax.conv_general_dilated(x, w, (1,), "VALID", batch_group_count=2),

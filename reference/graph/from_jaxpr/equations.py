@@ -49,6 +49,18 @@ def source_of(eqn: Any) -> SourceLine | None:
     return frame and SourceLine(frame.file_name, frame.start_line, frame.function_name)
 
 
+def is_library_stop(eqn: Any) -> bool:
+    """Whether jax itself stops the cotangent, as of the maximum in its softmax."""
+    from jax._src import source_info_util
+
+    try:
+        frames = eqn.source_info.traceback.frames
+        outer = next(k for k, frame in enumerate(frames) if frame.function_name == "stop_gradient") + 1
+        return not source_info_util.is_user_filename(frames[outer].file_name)
+    except Exception:  # private functions of jax: what is not known to be its own is said
+        return False
+
+
 def call_name(eqn: Any) -> str:
     """The name of a function with a rule of its own."""
     given = eqn.params.get("name")

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Builder, CustomCall, Graph, SourceLine, Typed, Unsupported
+from ..graph import STOP, Builder, CustomCall, Graph, SourceLine, Typed, Unsupported
 from ..rows import FAMILIES, PRIMITIVES, row_of
-from .equations import Maker, binding, call_name, derivative_of, source_of
+from .equations import Maker, binding, call_name, derivative_of, is_library_stop, source_of
 from .params import plain
 
 INLINED = ("jit", "pjit", "closed_call", "core_call", "remat", "remat2", "checkpoint", "custom_lin", "xla_call")
@@ -115,12 +115,15 @@ class Reader:
         maker = binding(eqn)
         moves, chance = self.moving.intersection(operands), self.random.intersection(operands)
         bits = chance and not all(kind.is_float for kind in results)
+        if moves and name.startswith(RANDOM):
+            raise Unsupported(f"{name} at {self.builder.source} draws with a parameter: its derivative is implicit")
         if name.startswith(RANDOM) or (not moves and (bits or name not in PRIMITIVES)):
             return self.as_executed(maker, operands, results, bool(chance) or name.startswith(RANDOM))
         _refuse_complex(name, results, self.builder.source)
         if name in ENTRYWISE:
             operands = [self.spread(k, results[0].shape) for k in operands]
-        return self.node(name, operands, results, maker, **plain(eqn.params))
+        params = {"cancels": True} if name == STOP and is_library_stop(eqn) else plain(eqn.params)
+        return self.node(name, operands, results, maker, **params)
 
     def node(
         self, name: str, operands: Sequence[int], results: Sequence[Typed], maker: Maker, **params: Any

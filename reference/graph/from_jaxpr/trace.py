@@ -46,7 +46,7 @@ def execute(function: Callable[..., Any], *arguments: Any) -> TracedValues:
 
 
 def _array(x: Any) -> Any:
-    return x if str(x.dtype).startswith("key") else np.asarray(x)
+    return x if str(getattr(x, "dtype", "")).startswith("key") else np.asarray(x)
 
 
 def from_jaxpr(closed: Any, arguments: Sequence[Any] | None = None) -> Graph:

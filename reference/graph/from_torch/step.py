@@ -82,7 +82,15 @@ def run(loss: Loss, given: Prepared) -> tuple[Any, tuple[Any, ...]]:
     with same_random_numbers(), torch.enable_grad():
         value = loss(given.first, *given.rest)
         check_scalar(value)
-        return value.detach(), torch.autograd.grad(value, given.parameters, allow_unused=True)
+        return value.detach(), _pulled_back(value, given.parameters)
+
+
+def _pulled_back(value: Any, parameters: Sequence[Any]) -> tuple[Any, ...]:
+    """What `backward` leaves in `.grad`, as training does: `grad` passes by checkpoints that run a backward pass."""
+    for parameter in parameters:
+        parameter.grad = None
+    value.backward()
+    return tuple(parameter.grad for parameter in parameters)
 
 
 def check_scalar(value: Any) -> None:
@@ -106,7 +114,7 @@ def record(loss: Loss, given: Prepared) -> Recorded:
         recorder.follow(value)
         end = recorder.operand(value)
         recorder.phase = BACKWARD
-        gradients = torch.autograd.grad(value, given.parameters, allow_unused=True)
+        gradients = _pulled_back(value, given.parameters)
         out = [None if g is None else recorder.operand(g) for g in gradients]
     ends = Ends(inputs, end, out)
     return Recorded(recorder.recording, ends, given.names, given.parameters, value.detach(), gradients)

@@ -93,7 +93,7 @@ class TrainingStep(NamedTuple):
     pulled: tuple[PulledValues, ...]
 
 
-def graph_of(recording: Recording, ends: Ends) -> TrainingStep:
+def graph_of(recording: Recording, ends: Ends, rows: Mapping[str, Row] = ROWS) -> TrainingStep:
     """The whole step, forward and backward, as one graph; raises Unsupported, naming the operation and line."""
     builder = Builder()
     storages = Storages(builder, recording)
@@ -104,7 +104,7 @@ def graph_of(recording: Recording, ends: Ends) -> TrainingStep:
         pulled += _pulled_by(count, waiting, storages, ends)
         if call.phase == BACKWARD and loss is None:
             loss = storages.read(ends.loss).number
-        translate(call, builder, storages)
+        translate(call, builder, storages, rows)
     pulled += _pulled_by(len(recording.calls), waiting, storages, ends)
     loss = storages.read(ends.loss).number if loss is None else loss
     gradients = tuple(None if x is None else storages.read(x).number for x in ends.gradients)
@@ -128,12 +128,12 @@ def _pulled_by(count: int, waiting: list[Pulled], storages: Storages, ends: Ends
     return found
 
 
-def translate(call: RecordedCall, builder: Builder, storages: Storages) -> None:
+def translate(call: RecordedCall, builder: Builder, storages: Storages, rows: Mapping[str, Row] = ROWS) -> None:
     """Add one call's nodes, and write its results."""
     builder.source, builder.phase = call.source, call.phase
     tags = {"aten": call.name, "sequence": call.sequence, "backward_of": call.backward_of}
     builder.tags = MappingProxyType({**tags, KERNEL: len(builder.nodes)})
-    whole = Rows(builder, storages.recording, storages.arrays)
+    whole = Rows(builder, storages.recording, storages.arrays, rows)
     updates = whole.updates(call, storages.read)
     for operand, update in zip(call.updated, updates, strict=True):
         _store(storages, operand, update)

@@ -56,6 +56,8 @@ COMPARISONS = {
     "ne": lambda x, y: np.negative(equal(x, y)),
     "lt": less,
     "le": at_most,
+    "lt_to": less,
+    "le_to": at_most,
     "gt": lambda x, y: less(y, x),
     "ge": lambda x, y: at_most(y, x),
 }

@@ -57,6 +57,10 @@ def _erf_slope(x: arb) -> arb:
     return 2 / arb.const_sqrt_pi() * (-x * x).exp()
 
 
+def _log(x: arb) -> arb:
+    return arb.neg_inf() if x.is_zero() else x.log()
+
+
 def _lgamma(x: arb) -> arb:
     return x.lgamma() if x > 0 else abs(x.gamma()).log()
 
@@ -182,7 +186,7 @@ def _negative(_: Params, x: Arrays) -> Arrays:
 _SMOOTH = (
     ("exp", arb.exp, lambda x, r: r, "r"),
     ("exp2", lambda x: arb(2) ** x, lambda x, r: r * arb(2).log(), "r ln 2"),
-    ("log", arb.log, lambda x, r: 1 / x, "1/x"),
+    ("log", _log, lambda x, r: 1 / x, "1/x"),
     ("log1p", arb.log1p, lambda x, r: 1 / (1 + x), "1/(1 + x)"),
     ("expm1", arb.expm1, lambda x, r: x.exp(), "(r + 1)"),
     ("sin", arb.sin, lambda x, r: x.cos(), "cos x"),

@@ -64,6 +64,12 @@ def _broadcast_back(params: Params, x: Arrays, _: Arrays, v: Arrays) -> Arrays:
     return (np.reshape(summed(v[0], tuple(spread)), x[0].shape),)
 
 
+def _reshape(params: Params, x: Any) -> Any:
+    """Of the axes in another order, where `dimensions` gives one."""
+    axes = params.get("dimensions")
+    return (x if axes is None else x.transpose([int(i) for i in axes])).reshape([int(n) for n in params["new_sizes"]])
+
+
 def _slice(params: Params, x: Any) -> Any:
     strides = params.get("strides") or (1,) * x.ndim
     where = zip(params["start_indices"], params["limit_indices"], strides, strict=True)
@@ -212,7 +218,7 @@ ROWS = (
         "v, summed over what was spread",
         back=Back(1.0, lambda p, x: (max(1, math.prod(p["shape"]) // max(1, x[0].size)),)),
     ),
-    _moving("reshape", lambda p, x: x.reshape([int(n) for n in p["new_sizes"]]), "v, reshaped"),
+    _moving("reshape", _reshape, "v, reshaped"),
     _moving("transpose", lambda p, x: x.transpose([int(i) for i in p["permutation"]]), "v, transposed back"),
     _moving("squeeze", lambda p, x: np.squeeze(x, tuple(p["dimensions"])), "v, reshaped"),
     _moving("rev", lambda p, x: np.flip(x, tuple(p["dimensions"])), "v, turned"),

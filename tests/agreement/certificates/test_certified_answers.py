@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from backproof.agreement import certify
 from backproof.agreement.certificates.answer import certify_answers
-from backproof.agreement.certificates.certify import subject_of
+from backproof.agreement.certificates.certify import judge_step, subject_of
 from backproof.agreement.certificates.doubt import about
 from backproof.agreement.certificates.program import certify_program
 from backproof.agreement.certificates.subject import ModeAnswer
 from backproof.agreement.judging.verdict import Verdict
 from flint import arb
 from helpers.torch_steps import MODULES, made
+from torch.nn import functional as F  # noqa: N812 - as torch names it
 
 
 class Spoiled:
@@ -78,3 +80,30 @@ def test_what_encloses_a_wrong_program_is_no_excuse() -> None:
     assert 0.7 < float(right.rad()) < 0.8
     assert 0.49 < float(wrong.rad()) < 0.51
     assert float(wrong.mid()) == 1
+
+
+@pytest.mark.parametrize(
+    ("function", "dtype", "word"),
+    [
+        (lambda w: F.gelu(6 * w - 3), torch.float32, Verdict.LOSSY),
+        (lambda w: F.glu(9 * w, 0), torch.float32, Verdict.LOSSY),
+        (lambda w: F.hardsigmoid(w), torch.float64, Verdict.KNOWN),
+    ],
+)
+def test_an_answer_by_another_formula_that_is_in_use_is_not_wrong(function, dtype, word: Verdict) -> None:
+    w = torch.randn(32, generator=torch.Generator().manual_seed(0)).to(dtype)
+    (answer,) = certify(lambda w: function(w).sin().sum(), w).answers
+    assert answer.verdicts[word] > 0
+    assert answer.verdicts[Verdict.WRONG] == 0
+
+
+def test_another_formula_excuses_no_wrong_answer() -> None:
+    w = torch.randn(32, generator=torch.Generator().manual_seed(0))
+
+    def loss(w: torch.Tensor) -> torch.Tensor:
+        out = F.gelu(6 * w - 3)
+        out.register_hook(lambda v: v * (1 + 1e-4))
+        return out.sin().sum()
+
+    (answer,) = judge_step(loss, w).answers
+    assert answer.verdicts[Verdict.WRONG] >= 16

@@ -161,6 +161,48 @@ def test_tied_weights() -> None:
     assert found.program.digits >= 60
 
 
+def test_a_checkpoint_that_runs_a_backward_pass_of_its_own() -> None:
+    """`torch.autograd.grad` gives nothing for the parameters inside; `backward`, as in training, does."""
+
+    def loss(layer: torch.nn.Module, x: torch.Tensor) -> torch.Tensor:
+        inner = torch.utils.checkpoint.checkpoint(layer, x.requires_grad_(), use_reentrant=True)
+        return torch.tanh(inner).square().sum()
+
+    torch.manual_seed(0)
+    found = certify(loss, torch.nn.Linear(4, 3), weights(5, 4))
+    assert found.program.digits >= 60
+    assert found.answers[0].verdicts[Verdict.ACCURATE] == 15
+
+
+def test_arrays_of_numpy_s_may_be_used_as_jax_s() -> None:
+    found = certify(lambda w: jnp.square(w.at[0].set(w[1] * 2)).sum(), np.ones(3, np.float32))
+    assert found.program.digits >= 60
+
+
+def test_a_draw_with_a_parameter_has_an_implicit_derivative() -> None:
+    message = r"random_gamma at .*test_certified_inputs\.py:\d+ .* draws with a parameter: its derivative is implicit"
+    with pytest.raises(UsageError, match=message):
+        certify(lambda a: jax.random.gamma(jax.random.key(0), a).sum(), np.ones(2, np.float32))
+
+
+def test_a_gate_near_one_is_lossy_by_the_textbook_s_difference() -> None:
+    w = torch.stack([weights(32), weights(32, seed=1).abs() + 3])
+    found = certify(lambda w: torch.nn.functional.glu(w, 0).sin().sum(), w)
+    assert found.operations.rows["aten.glu_backward"].verdicts[Verdict.LOSSY] > 0
+    assert not found.operations.wrong
+
+
+def test_only_the_authors_own_stops_are_said() -> None:
+    def loss(w):
+        return (jax.nn.softmax(w) * jax.nn.logsumexp(w) * jax.lax.stop_gradient(w)).sum()
+
+    notes = [note for note in certify(loss, np.ones(3, np.float32), modes=("jit",)).notes if "no gradient" in note]
+    assert len(notes) == 1
+    assert "test_certified_inputs.py" in notes[0]
+    softened = certify(lambda w: (torch.logaddexp(w, w.flip(0)) * w.softmax(0)).sum(), weights(3))
+    assert not any("no gradient passes" in note for note in softened.notes)
+
+
 def test_a_second_derivative_in_the_loss() -> None:
     """autograd detaches the results that it saves; a second derivative goes through them all the same."""
 

@@ -169,10 +169,6 @@ def gelu_backward_by_erf(call: AtenCall, v: E, x: E, approximate: str = "none") 
     return v * ((1 + (x * sqrt(0.5)).erf()) * 0.5 + x * density)
 
 
-TEXTBOOK: dict[str, Row] = {"gelu": gelu_by_erf, "gelu_backward": gelu_backward_by_erf}
-"""Formulas that cancel, and are in use: their rounding is digits lost."""
-
-
 def hardsigmoid_backward_by_a_rounded_sixth(call: AtenCall, v: E, x: E) -> E:
     """The same with ⅙ rounded to float32: torch-hardsigmoid-sixth among the deviations."""
     sixth = v.like(np.float64(np.float32(1 / 6)))
@@ -212,11 +208,26 @@ def glu(call: AtenCall, x: E, axis: int = -1) -> E:
 
 def glu_backward(call: AtenCall, v: E, x: E, axis: int) -> E:
     """v σ(b) to a, v a σ′(b) to b."""
+    second = _halves(call, x, axis)[1]
+    return _glu_back(call, v, x, axis, (-second).logistic())
+
+
+def glu_backward_by_difference(call: AtenCall, v: E, x: E, axis: int) -> E:
+    """The same with 1 − σ(b), which cancels for b > 0."""
+    second = _halves(call, x, axis)[1]
+    return _glu_back(call, v, x, axis, 1 - second.logistic())
+
+
+def _glu_back(call: AtenCall, v: E, x: E, axis: int, rest: E) -> E:
     first, second = _halves(call, x, axis)
     gate = second.logistic()
-    parts = v * gate, v * first * gate * (-second).logistic()
-    return parts[0].apply("concatenate", parts[1], shape=x.shape, dimension=axis % len(x.shape))
+    return (v * gate).apply("concatenate", v * first * gate * rest, shape=x.shape, dimension=axis % len(x.shape))
 
+
+TEXTBOOK: dict[str, Row] = {
+    "gelu": gelu_by_erf, "gelu_backward": gelu_backward_by_erf, "glu_backward": glu_backward_by_difference,
+}  # fmt: skip
+"""Formulas that cancel, and are in use: their rounding is digits lost."""
 
 ACTIVATIONS: dict[str, Row] = {
     "relu": relu, "threshold_backward": above,

@@ -42,6 +42,7 @@ def flash(
 ) -> tuple[E, E]:
     """softmax(q kᵀ/√d + mask) v, and ln Σ e^scores."""
     _no_dropout(call, dropout)
+    k, v = _for_each_query(q, k), _for_each_query(q, v)
     scores, shut = _scores(call, q, k, causal, attn_mask, scale)
     scores = _opened(scores, shut, -float("inf"))
     total = lse(scores, (-1,), keepdims=True)
@@ -55,12 +56,29 @@ def flash_backward(
 ) -> tuple[E, E, E]:  # fmt: skip
     """∂V = pᵀg, ∂S = p (g vᵀ − Σ g·out), ∂Q = ∂S k/√d, ∂K = ∂Sᵀ q/√d."""
     by = 1 / sqrt(q.shape[-1]) if scale is None else scale
+    heads, k, v = k.shape[1], _for_each_query(q, k), _for_each_query(q, v)
     scores, shut = _scores(call, q, k, causal, attn_mask, scale)
     p = _opened((scores - logsumexp.reshape(*logsumexp.shape, 1)).exp(), shut, 0.0)
     inner = (g * out).sum((-1,), keepdims=True)
     to_scores = p * (g.matmul(v.mT) - inner)
     to_scores, p = call.stored(to_scores), call.stored(p)
-    return to_scores.matmul(k) * by, to_scores.mT.matmul(q) * by, p.mT.matmul(g)
+    to_k, to_v = to_scores.mT.matmul(q) * by, p.mT.matmul(g)
+    return to_scores.matmul(k) * by, _over_queries(to_k, heads), _over_queries(to_v, heads)
+
+
+def _for_each_query(q: E, k: E) -> E:
+    """Heads of keys or values, each for all the queries that share it."""
+    n, heads, *rest = k.shape
+    if heads == q.shape[1]:
+        return k
+    spread = k.reshape(n, heads, 1, *rest).expand((n, heads, q.shape[1] // heads, *rest))
+    return spread.reshape(n, q.shape[1], *rest)
+
+
+def _over_queries(x: E, heads: int) -> E:
+    """Σ over the queries that share a head."""
+    n, queries, *rest = x.shape
+    return x if queries == heads else x.reshape(n, heads, queries // heads, *rest).sum((2,))
 
 
 def _no_dropout(call: AtenCall, dropout: float) -> None:

@@ -106,7 +106,7 @@ def log_sum_exp(call: AtenCall, x: E, dims: Axes, keepdims: bool = False) -> E:
 
 def lse(x: E, axes: Sequence[int] | None, keepdims: bool = False) -> E:
     """ln Σ e^(x − top) + top."""
-    top = x.max(axes, keepdims=True).stop_gradient()
+    top = x.max(axes, keepdims=True).held()
     summed = (x - top).exp().sum(axes, keepdims)
     return summed.log() + (top if keepdims else top.reshape(*summed.shape))
 
@@ -118,7 +118,7 @@ def softmax(call: AtenCall, x: E, axis: int, half_to_float: bool = False) -> E:
 
 def probabilities(x: E, axis: int) -> E:
     """e^(x − top)/Σ e^(x − top)."""
-    powers = (x - x.max((axis,), keepdims=True).stop_gradient()).exp()
+    powers = (x - x.max((axis,), keepdims=True).held()).exp()
     return powers / powers.sum((axis,), keepdims=True)
 
 
@@ -139,7 +139,7 @@ def softmax_backward(call: AtenCall, v: E, y: E, axis: int, input_dtype: Any = N
 
 def log_softmax(call: AtenCall, x: E, axis: int, half_to_float: bool = False) -> E:
     """x − ln Σ e^x."""
-    shifted = x - x.max((axis,), keepdims=True).stop_gradient()
+    shifted = x - x.max((axis,), keepdims=True).held()
     return (shifted - shifted.exp().sum((axis,), keepdims=True).log()).to(call.dtype)
 
 
@@ -186,7 +186,7 @@ def trace(call: AtenCall, x: E) -> E:
 
 def log_add_exp(call: AtenCall, x: E, y: E) -> E:
     """ln(e^x + e^y)."""
-    top = x._with("max", y).stop_gradient()
+    top = x._with("max", y).held()
     return ((x - top).exp() + (y - top).exp()).log() + top
 
 
