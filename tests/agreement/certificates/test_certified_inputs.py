@@ -200,7 +200,7 @@ def test_only_the_authors_own_stops_are_said() -> None:
     assert len(notes) == 1
     assert "test_certified_inputs.py" in notes[0]
     softened = certify(lambda w: (torch.logaddexp(w, w.flip(0)) * w.softmax(0)).sum(), weights(3))
-    assert not any("no gradient passes" in note for note in softened.notes)
+    assert "no gradient passes" not in str(softened)
 
 
 def test_a_second_derivative_in_the_loss() -> None:
