@@ -58,6 +58,9 @@ def cross_check(
 ) -> Tally:
     """Judge a subject on random cases, or on one, entry by entry against the certified truth.
 
+    The options of a pytest session (`--agreement-…`: cases, seed, dtype, cost, activation, regime, l2, weighted) hold
+    where an argument says nothing; of a function's network they only narrow what is drawn.
+
     Arguments:
         subject: A Backend, or a function `(weights, biases, x, y) -> (nabla_w, nabla_b)` on float64 arrays. The
             activation, cost, reduction and array layout of a function are inferred on a few cases, and printed.
@@ -71,9 +74,6 @@ def cross_check(
         l2: λ ≥ 0 of an L2 term that the cost has (Architecture says which). It is not inferred.
         weighted: Whether every other network weights its examples; a function takes the weights as its fifth
             argument, (m,), ones where there are none.
-
-        The options of a pytest session (`--agreement-…`: cases, seed, dtype, cost, activation, regime, l2, weighted)
-        hold where an argument says nothing; of a function's network they only narrow what is drawn.
 
     Returns:
         The tally of what was judged.

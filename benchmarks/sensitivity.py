@@ -214,13 +214,13 @@ def row(name: str, errors: list[float], alarms: int) -> dict[str, Any]:
 
 def picture(found: dict[str, tuple[list[float], int]], file: Path) -> None:
     """The part of the cases in which an error of each size is seen."""
-    with drawn(file, (9, 4)) as figure:
+    with drawn(file, (6.4, 4.6)) as figure:
         axes = figure.subplots()
         for (name, (errors, _)), look in zip(found.items(), looks(), strict=False):
             seen = [np.mean(np.asarray(errors) <= error) for error in ERRORS]
             axes.semilogx(ERRORS, seen, label=name, drawstyle="steps-pre", **look)
         axes.set(xlabel="relative error of one entry of ∂C/∂W", ylabel="part of the cases in which it is seen")
-        figure.legend(loc="outside right upper")
+        figure.legend(loc="outside upper center", ncols=3)
 
 
 def main() -> None:

@@ -43,7 +43,7 @@ def typeset(text: str) -> str:
 def _scripted(found: re.Match[str]) -> str:
     base, kind, script = found.groups()
     before = found.string[: found.start()]
-    if re.search(r"[A-Za-z_]$", before) and re.match(r"[a-z0-9_]", base) and kind == "_" and script[0] != "{":
+    if re.search(r"[A-Za-z_][0-9]*$", before) and re.match(r"[a-z0-9_]", base) and kind == "_" and script[0] != "{":
         return found[0]  # a name of code in a sentence
     tag = "sub" if kind == "_" else "sup"
     return f"{base}<{tag}>{script.strip('{}')}</{tag}>"

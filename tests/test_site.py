@@ -5,13 +5,16 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from helpers.browser import browser, opened, serious
 
 pytest.importorskip("material", reason="the site's builder is not installed: pip install 'backproof[docs]'")
 
 pytestmark = pytest.mark.long
 ROOT = Path(__file__).parents[1]
+__all__ = ["browser"]
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +61,19 @@ def test_formulas_are_typeset_and_leave_no_marks(site: Path) -> None:
     assert article is not None
     text = re.sub(r"<(code|pre|script)\b.*?</\1>|<[^>]*>", "", article[0], flags=re.DOTALL)
     assert re.findall(r"[\w̄]_[{(\w]|\w\^[\w{(]", re.sub(r"[a-z]+_[a-z_]+", "", text)) == []
+
+
+def test_names_of_code_are_no_formulas(site: Path) -> None:
+    assert "x86_64" in (site / "accuracy.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_on_the_site_nothing_keeps_a_screen_reader_out(site: Path, browser: Any, width: int) -> None:
+    for name in ("index", "accuracy", "bounds", "api", "performance"):
+        page = opened(browser, site / f"{name}.html", viewport={"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert serious(page) == [], name
+        page.close()
 
 
 def test_accuracy_is_a_heat_map_whose_cells_open(site: Path) -> None:

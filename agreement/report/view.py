@@ -21,7 +21,7 @@ from ..screen.numbers import ratio
 from ..tally.sharpness import percent
 from .front import front, grouped
 from .hero import NARROW, WIDE, PictureWords, hero
-from .matrix import MatrixRow, gathered, order
+from .matrix import MatrixRow, gathered, order, ratio_unlisted
 from .standing import standings
 from .typeset import typeset
 from .words import replay_command
@@ -123,7 +123,9 @@ def _cell(row: MatrixRow) -> dict[str, Any]:
 
 
 def _worst(record: Record, cell: dict[str, Any], folder: Path) -> dict[str, Any]:
-    return {**cell, "command": replay_command(record, folder, cell["worst_case"], cell["backend"])}
+    worst = max(float(cell["worst_ratio"]), float(cell["worst_step_ratio"]))
+    listed = bool(cell["known"]) and ratio_unlisted(cell) < worst
+    return {**cell, "listed": listed, "command": replay_command(record, folder, cell["worst_case"], cell["backend"])}
 
 
 def _wrong(record: Record, one: Discrepancy, more: int, folder: Path) -> dict[str, Any]:

@@ -233,6 +233,35 @@ def test_what_to_do_shows_the_equation_the_term_and_the_line_in_the_page_s_langu
     assert "inf of" not in page
 
 
+def test_the_first_screen_says_what_to_do_where_nothing_is_wrong() -> None:
+    for lang, said in (("en", "Nothing is to be done."), ("zh", "无需处理。")):
+        assert said in html.render(good(), FOLDER, lang)
+        assert said not in html.render(wrong_backend(), FOLDER, lang)
+
+
+def test_entries_that_inherit_an_error_are_told_from_an_equation_that_is_wrong() -> None:
+    document = copy.deepcopy(wrong_backend().document)
+    for cell in document["cells"]:
+        cell["worst_step_ratio"] = 8.9e307 if cell["quantity"] == "BP2" and cell["wrong"] else 0.25
+    page = html.render(Record(document), FOLDER)
+    cards = dict(re.findall(r"<h3>(BP\d) .*?</h3>.*?<dt>numpy</dt><dd>(.*?)</dd>", page, re.DOTALL))
+    wrong = {cell["quantity"] for cell in document["cells"] if cell["wrong"]}
+    assert {name for name, said in cards.items() if "beyond the bound" in said} == {"BP2"}
+    assert {name for name, said in cards.items() if "wrong, inherited from another equation" in said} == (
+        wrong & set(cards)
+    ) - {"BP2"}
+    assert "BP4" in wrong
+    assert re.search(r"WRONG [\d,]+", cards["BP2"])
+
+
+def test_a_worst_case_of_a_listed_deviation_is_called_known() -> None:
+    document = copy.deepcopy(good().document)
+    assert "(known)" not in html.render(Record(document), FOLDER)
+    cell = max(document["cells"], key=lambda cell: float(cell["worst_ratio"]))
+    cell |= {"known": 1, "worst_ratio_unlisted": 0.0}
+    assert html.render(Record(document), FOLDER).count("(known)") == 1
+
+
 def test_where_a_backend_comes_from_stands_beside_its_version() -> None:
     version = good().summary["backends"]["numpy"]
     assert f"<small>{version} · by hand</small>" in html.render(good(), FOLDER)
