@@ -8,6 +8,7 @@ but first order: it decides nothing.
 from __future__ import annotations
 
 import itertools
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -81,6 +82,11 @@ class AnswerCertificate:
     def entries(self) -> int:
         return sum(p.entries for p in self.parameters)
 
+    @property
+    def digits_lost(self) -> float:
+        """The most of a parameter; ∞ where an entry is no finite number and should be."""
+        return max((p.digits_lost for p in self.parameters), default=0.0)
+
 
 def certify_answers(subject: StepSubject, truth: Sequence[Any]) -> tuple[AnswerCertificate, ...]:
     """Every mode of the subject against the exact gradient (balls, one array a parameter)."""
@@ -145,26 +151,27 @@ def _judged(
     if answer.failure:
         return AnswerCertificate(answer.mode, (), answer.failure)
     rows = []
-    scale = max((float(magnitudes(ours).max(initial=0.0)) for ours in truth), default=0.0)
+    scale = max(map(_largest, truth), default=0.0)
     for k, (name, ours, got) in enumerate(zip(subject.names, truth, answer.gradients, strict=True)):
         held = np.zeros(np.shape(ours)) if got is None else np.asarray(got)
         within = itertools.chain(
             ((Verdict.WRONG, doubts[0].within(k, ours, answer.mode)),), doubts[1].within(k, ours, answer.mode)
         )
-        rows.append(_parameter(name, subject.dtypes[k], ours, held, within, signed.get(k), scale))
+        judged = _by_any(within, held.astype(np.float64), FORMATS[subject.dtypes[k]].largest)
+        unbounded = (judged.verdict == Verdict.UNDETERMINED) & np.isfinite(to_floats(ours))
+        if np.any(unbounded):
+            judged.verdict[unbounded] = Verdict.OUT_OF_RANGE if doubts[0].leaves_range else Verdict.BLIND
+        rows.append(_parameter(name, FORMATS[subject.dtypes[k]].u, ours, held, judged, signed.get(k), scale))
     return AnswerCertificate(answer.mode, tuple(rows), sharp=doubts[0].is_sharp(answer.mode))
 
 
 def _parameter(
-    name: str, dtype: str, ours: Any, got: Any, within: Within, signed: Signed | None, scale: float
+    name: str, u: float, ours: Any, got: Any, judged: JudgedResult, signed: Signed | None, scale: float
 ) -> ParameterAnswer:
-    form, floats = FORMATS[dtype], np.asarray(got).astype(np.float64)
-    judged = _by_any(within, floats, form.largest)
-    judged.verdict[(judged.verdict == Verdict.UNDETERMINED) & np.isfinite(to_floats(ours))] = Verdict.BLIND
-    size = float(magnitudes(ours).max(initial=0.0))
+    floats, known, size = got.astype(np.float64), np.isfinite(to_floats(ours)), _largest(ours)
     size = size if size > scale * NOTHING else scale  # a gradient of 0 is measured by the others
     error = from_list([x - y for x, y in zip(np.ravel(ours), np.ravel(floats).tolist(), strict=True)], np.shape(ours))
-    largest = float(magnitudes(error).max(initial=0.0))
+    largest = float(magnitudes(error)[known].max(initial=0.0))
     relative = largest / size if size else largest
     return ParameterAnswer(
         name,
@@ -173,7 +180,7 @@ def _parameter(
         relative,
         _relative_bound(judged.bound, size),
         float(judged.ratio[np.isfinite(judged.ratio)].max(initial=0.0)),
-        max(0.0, float(np.log10(relative / form.u))) if relative > 0 else 0.0,
+        _digits(relative / u),
         *_first_order(signed, error, size),
     )
 
@@ -185,6 +192,17 @@ def _by_any(within: Within, got: Any, largest: float) -> JudgedResult:
     while np.any(judged.verdict == Verdict.WRONG) and (other := next(within, None)) is not None:
         judged = excused(judged, judge(other[1], got, largest), other[0])
     return judged
+
+
+def _largest(balls: Any) -> float:
+    """The largest magnitude that is known."""
+    sizes = magnitudes(balls)
+    return float(sizes[np.isfinite(sizes)].max(initial=0.0))
+
+
+def _digits(units: float) -> float:
+    """Decimal digits of an error in units of rounding; ∞ where it is no number."""
+    return 0.0 if units <= 1 else math.inf if math.isnan(units) else math.log10(units)
 
 
 def _counted(verdicts: Any) -> Counter[Verdict]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from flint import arb, ctx
 
-from ...reference.graph.arrays import as_array, each
+from ...reference.graph.arrays import as_array, each, magnitudes
 from ...reference.graph.exact import walk
 from ...reference.graph.graph import OpenBranch
-from ...reference.graph.rounding import widen, widened, with_rounded_literals
+from ...reference.graph.rounding import FORMATS, widen, widened, with_rounded_literals
 from ...reference.graph.zonotope.execution import COMPILED, OP_BY_OP, Execution
 from ...reference.graph.zonotope.walk import error_radii
 from ..judging.verdict import Verdict
@@ -39,6 +40,18 @@ class AnswerDoubt:
         self._subject, self._program = subject, program or subject.program
         self._running = _enclosed(self._program, subject.flushes)
         self._forms: dict[Execution, dict[int, Any] | None] = {}
+
+    @cached_property
+    def leaves_range(self) -> bool:
+        """Whether a number on the way is beyond the largest of its dtype."""
+        graph = self._program.gradient
+        values = zip(graph.values, walk(graph, self._program.inputs), strict=True)
+        return any(
+            bool(np.any(np.isfinite(size) & (size > FORMATS[typed.dtype].largest)))
+            for typed, value in values
+            if typed.is_float and value is not None
+            for size in [magnitudes(value)]
+        )
 
     def is_sharp(self, mode: str) -> bool:
         """Whether forms could be carried through the program, executed in this mode."""
@@ -84,7 +97,7 @@ def _enclosed(program: StepGraphs, flushes: bool) -> list[Any] | None:
     graph = with_rounded_literals(program.gradient)
     try:
         with ctx.workprec(BITS):
-            return walk(graph, program.inputs, adjust=widen(graph, flushes))
+            return walk(graph, program.inputs, adjust=widen(graph, flushes, ranged=True))
     except OpenBranch:
         return None
 

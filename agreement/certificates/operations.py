@@ -119,10 +119,15 @@ def _judged(operation: ExecutedOperation, flushes: bool) -> list[tuple[JudgedRes
 
 
 def excused(first: JudgedResult, other: JudgedResult, verdict: Verdict) -> JudgedResult:
-    """What only the other formula explains gets this verdict; its bound is the one to be held against."""
+    """What only the other formula explains gets this verdict; its bound is the one to be held against.
+
+    Where the other formula has no bound, nothing is decided.
+    """
     saved = (first.verdict == Verdict.WRONG) & (other.ratio <= 1)
     plain, ratio, truth, bound = (np.where(saved, b, a) for a, b in zip(first, other, strict=True))
-    return JudgedResult(np.where(saved, verdict, plain).astype(np.int8), ratio, truth, bound)
+    unbounded = saved & (other.verdict == Verdict.UNDETERMINED)
+    word = np.where(unbounded, np.int8(Verdict.BLIND), np.where(saved, np.int8(verdict), plain))
+    return JudgedResult(word.astype(np.int8), ratio, truth, bound)
 
 
 def _by(operation: ExecutedOperation, graph: Graph, flushes: bool) -> list[tuple[JudgedResult, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -38,9 +39,9 @@ class Certificates(Refutable):
 
     @property
     def decided(self) -> bool:
-        """Whether the program, some operation, and every answer were decided."""
+        """Whether the program and some operation were decided, and every answer is there, with finite numbers."""
         operations = any(self.operations.verdicts[v] for v in DECIDED)
-        answered = not any(a.failure for a in self.answers)
+        answered = not any(a.failure or a.digits_lost == math.inf for a in self.answers)
         return self.program.verdict in DECIDED and operations and answered and not self.operations.unread
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from typing import Protocol
@@ -111,14 +112,18 @@ def _of_operations(found: OperationsCertificate) -> str:
 def _of_answer(found: AnswerCertificate) -> str:
     if found.failure:
         return f"3 answer      {found.mode}: {found.failure}"
-    lost = max((p.digits_lost for p in found.parameters), default=0.0)
-    said = f"3 answer      {found.mode}: {_counts(found.verdicts)}; at most {lost:.1f} digits lost"
+    said = f"3 answer      {found.mode}: {_counts(found.verdicts)}; {_lost(found)}"
     if not found.sharp and found.verdicts[Verdict.BLIND]:
         said += "; too large for the sharp bound"
     ratios = [p.signed_ratio for p in found.parameters if p.signed_ratio is not None]
     if found.verdicts[Verdict.BLIND] and ratios:
         said += f"; {sum(r <= 1 for r in ratios)} of {len(ratios)} within the bound to first order"
     return said
+
+
+def _lost(found: AnswerCertificate) -> str:
+    lost = found.digits_lost
+    return f"at most {lost:.1f} digits lost" if lost < math.inf else "some entries are no finite number"
 
 
 def _counts(verdicts: Counter[Verdict]) -> str:
@@ -196,7 +201,7 @@ def _answered(found: AnswerCertificate) -> str:
         return "failed"
     if found.verdicts[Verdict.WRONG]:
         return f"{found.verdicts[Verdict.WRONG]:,} wrong"
-    return f"{max((p.digits_lost for p in found.parameters), default=0.0):.1f} digits lost"
+    return _lost(found).removeprefix("at most ")
 
 
 def session_table(rows: list[list[str]]) -> Iterator[str]:

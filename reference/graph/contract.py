@@ -55,12 +55,21 @@ class Contract:
             ", ".join([*said, *(["subnormal numbers flushed"] if self.flushes else [])]) or "as the tensors' dtypes say"
         )
 
-    def off(self, node: Node, dtype: str, terms: float, magnitude: Any, roundings: float, size: Any) -> Any:
+    def off(
+        self,
+        node: Node,
+        dtype: str,
+        terms: float,
+        magnitude: Any,
+        roundings: float,
+        size: Any,
+        underflows: bool = False,
+    ) -> Any:
         """γ_terms · magnitude + roundings · u · size, in the dtypes that are allowed; float64."""
         held = FORMATS[self.inside or dtype]
         sums = FORMATS[self.sums or _sums_in(node, dtype)]
         cast = PRODUCT_ROUNDOFF[self.products] * 2.01 if self.products and node.primitive in PRODUCTS else 0.0
-        least = held.normal if self.flushes else held.subnormal
+        least = held.normal if self.flushes or underflows else held.subnormal
         with np.errstate(invalid="ignore", over="ignore"):
             whole = (gamma(terms, max(sums.u, 0.0)) + cast) * magnitude + max(roundings, _stores(dtype)) * held.u * size
             return np.where((size > 0) | (whole > 0), whole * SLACK + (1 + 2 * terms) * least, whole)
@@ -140,7 +149,8 @@ class _Widening:
                 continue
             terms = row.terms(node.params, operands) if row.terms is not None else 0
             magnitude = row.magnitude(node.params, operands) if row.magnitude is not None else 0.0
-            made.append(_wider(result, self.contract.off(node, dtype, terms, magnitude, row.of(dtype), size)))
+            error = self.contract.off(node, dtype, terms, magnitude, row.of(dtype), size, row.underflows)
+            made.append(_wider(result, error))
         return tuple(made)
 
     def back(self, node: Node, operands: Arrays, results: Arrays, given: Arrays, parts: Arrays) -> Arrays:

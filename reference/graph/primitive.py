@@ -36,6 +36,8 @@ class Rounding(NamedTuple):
     """How the constant was found, for docs/operations.md."""
     double: float | None = None
     """Roundings in float64, where a library is worse there."""
+    underflows: bool = False
+    """Whether the result may be 0 below the smallest normal number: an exponential inside leaves the range."""
 
     def of(self, dtype: str) -> float:
         """The roundings in this dtype."""

@@ -54,8 +54,13 @@ def gamma(n: float, u: float) -> float:
     return n * u / (1 - n * u) if n * u < 1 else math.inf
 
 
-def local(graph: Graph, node: Node, operands: Arrays, results: Arrays, flushes: bool = False) -> list[Any]:
-    """For each result what a correct execution may be off from the exact one, float64; 0 for integers and truths."""
+def local(
+    graph: Graph, node: Node, operands: Arrays, results: Arrays, flushes: bool = False, ranged: bool = False
+) -> list[Any]:
+    """For each result what a correct execution may be off from the exact one, float64; 0 for integers and truths.
+
+    With `ranged`, ∞ where a finite number is beyond the largest of its dtype.
+    """
     row = row_of(node).rounding
     found = []
     for number, result in zip(node.results, results, strict=True):
@@ -63,7 +68,10 @@ def local(graph: Graph, node: Node, operands: Arrays, results: Arrays, flushes: 
         exact = (row.terms is None and not row.roundings) or _widens(graph, node)
         error = np.zeros(np.shape(result))
         if typed.is_float and not exact:
-            error = _error(row, node, operands, magnitudes(result), typed.dtype, flushes)
+            size = magnitudes(result)
+            error = _error(row, node, operands, size, typed.dtype, flushes)
+            if ranged:
+                error = np.where(np.isfinite(size) & (size > FORMATS[typed.dtype].largest), np.inf, error)
         found.append(error)
     return found
 
@@ -82,7 +90,7 @@ def _error(row: Any, node: Node, operands: Arrays, size: Any, dtype: str, flushe
     terms = row.terms(node.params, operands) if row.terms is not None else 0
     magnitude = row.magnitude(node.params, operands) if row.magnitude is not None else 0.0
     roundings = max(row.of(dtype), 1.0 if dtype in SIXTEEN_BITS else 0.0)
-    smallest = (1 + 2 * terms) * (form.normal if flushes else form.subnormal)
+    smallest = (1 + 2 * terms) * (form.normal if flushes or row.underflows else form.subnormal)
     with np.errstate(invalid="ignore", over="ignore"):
         whole = gamma(terms, sums.u) * magnitude + roundings * form.u * size
         return np.where(np.isfinite(size) & (size > 0) | (whole > 0), whole * SLACK + smallest, whole)
@@ -133,11 +141,11 @@ def _tamed(x: arb) -> arb:
 _tame = each(_tamed)
 
 
-def widen(graph: Graph, flushes: bool = False) -> Adjust:
-    """For `walk`: each result with its local rounding."""
+def widen(graph: Graph, flushes: bool = False, ranged: bool = False) -> Adjust:
+    """For `walk`: each result with its local rounding (`ranged`: as of `local`)."""
 
     def adjust(node: Node, operands: Arrays, results: Arrays) -> Arrays:
-        errors = local(graph, node, operands, results, flushes)
+        errors = local(graph, node, operands, results, flushes, ranged)
         return tuple(
             _tame(widened(r, e)) if np.asarray(r).dtype == object and np.any(e != 0) else r
             for r, e in zip(results, errors, strict=True)

@@ -128,6 +128,7 @@ ROUNDINGS = {
     "erf_inv": Rounding(
         128.0, how="128 u, 97 seen in XLA near 1; in float64 2^21 u: XLA, 975,265 u seen", double=2.0**21
     ),
+    "logistic": Rounding(C_LIBRARY, how="8 u; below the smallest normal number that: e^−x overflows", underflows=True),
     "sqrt": Rounding(2.0, how="2 u: torch in float32, 1.32 u seen"),
 }
 """Where the C library's constant does not hold, or correct rounding is not kept."""

@@ -162,7 +162,7 @@ class FormWalk:
             self.values[k] if form is None else _widened(self.values[k], form.radius)
             for k, form in zip(node.results, made, strict=True)
         )
-        errors = local(self.graph, node, boxes, results, self.flushes)
+        errors = local(self.graph, node, boxes, results, self.flushes, ranged=True)
         for number, form, error in zip(node.results, made, errors, strict=True):
             if form is not None:
                 self._keep(number, with_radius(form.shared, form.own + np.ravel(error) * SLACK))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from .activations import ACTIVATIONS, DEVIATIONS, TEXTBOOK
+from .activations import ACTIVATIONS, CANCELLING, DEVIATIONS
 from .attention import ATTENTION
 from .call import AtenCall, Row
 from .distances import DISTANCES
 from .elementwise import ELEMENTWISE
 from .indexing import INDEXING
 from .losses import LOSSES
+from .multiplied_out import MULTIPLIED_OUT
 from .norms import NORMS
 from .pooling import POOLING
 from .products import PRODUCTS
@@ -34,6 +35,9 @@ ROWS: dict[str, Row] = {
     **RESAMPLING,
     **SYSTEMS,
 }
+
+TEXTBOOK: dict[str, Row] = {**CANCELLING, **MULTIPLIED_OUT}
+"""Formulas that cancel, and are in use: their rounding is digits lost."""
 
 MOVING = frozenset((*SHAPING, *INDEXING))
 """What moves numbers as they are, in their own dtype."""

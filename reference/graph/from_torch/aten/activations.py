@@ -169,6 +169,12 @@ def gelu_backward_by_erf(call: AtenCall, v: E, x: E, approximate: str = "none") 
     return v * ((1 + (x * sqrt(0.5)).erf()) * 0.5 + x * density)
 
 
+def silu_backward_by_difference(call: AtenCall, v: E, x: E) -> E:
+    """The slope with 1 − σ, which cancels for x > 0."""
+    s = x.logistic()
+    return v * (s * (1 + x * (1 - s)))
+
+
 def hardsigmoid_backward_by_a_rounded_sixth(call: AtenCall, v: E, x: E) -> E:
     """The same with ⅙ rounded to float32: torch-hardsigmoid-sixth among the deviations."""
     sixth = v.like(np.float64(np.float32(1 / 6)))
@@ -224,7 +230,8 @@ def _glu_back(call: AtenCall, v: E, x: E, axis: int, rest: E) -> E:
     return (v * gate).apply("concatenate", v * first * gate * rest, shape=x.shape, dimension=axis % len(x.shape))
 
 
-TEXTBOOK: dict[str, Row] = {
+CANCELLING: dict[str, Row] = {
+    "silu_backward": silu_backward_by_difference,
     "gelu": gelu_by_erf, "gelu_backward": gelu_backward_by_erf, "glu_backward": glu_backward_by_difference,
 }  # fmt: skip
 """Formulas that cancel, and are in use: their rounding is digits lost."""

@@ -78,7 +78,8 @@ def _channels(rank: int) -> list[int]:
     return [0, *range(2, rank)]
 
 
-def _per_channel(p: E | None, rank: int) -> E | None:
+def per_channel(p: E | None, rank: int) -> E | None:
+    """One number a channel, beside the channels."""
     return None if p is None else p.reshape(1, -1, *[1] * (rank - 2))
 
 
@@ -95,7 +96,7 @@ def batch_norm(
 ) -> tuple[E, E | None, E | None]:
     """Over all but the channels; by running statistics where it does not train."""
     rank = len(x.shape)
-    per = [_per_channel(p, rank) for p in (weight, bias)]
+    per = [per_channel(p, rank) for p in (weight, bias)]
     if training or mean is None or var is None:
         hat, mean, rstd = standardised(x, _channels(rank), eps)
         return scaled(hat, *per), mean.reshape(-1), rstd.reshape(-1)
@@ -117,13 +118,14 @@ def batch_norm_backward(
     assert mean is not None
     assert rstd is not None
     middle, scale = mean.reshape(1, -1, *[1] * (rank - 2)), rstd.reshape(1, -1, *[1] * (rank - 2))
-    hat, over, w = (x - middle) * scale, _channels(rank), _per_channel(weight, rank)
+    hat, over, w = (x - middle) * scale, _channels(rank), per_channel(weight, rank)
     seen = v if w is None else v * w
     to_x = (pulled_back(seen, hat, scale, over) if training else seen * scale) if mask[0] else None
     return to_x, (v * hat).sum(over) if mask[1] else None, v.sum(over) if mask[2] else None
 
 
-def _grouped(x: E, n: int, groups: int) -> E:
+def grouped(x: E, n: int, groups: int) -> E:
+    """The entries of each group on one axis."""
     return x.reshape(n, groups, -1)
 
 
@@ -131,8 +133,8 @@ def group_norm(
     call: AtenCall, x: E, weight: E | None, bias: E | None, n: int, channels: int, area: int, groups: int, eps: float
 ) -> tuple[E, E, E]:
     """Over the channels of a group and all places."""
-    hat, mean, rstd = standardised(_grouped(x, n, groups), [2], eps)
-    per = [_per_channel(p, len(x.shape)) for p in (weight, bias)]
+    hat, mean, rstd = standardised(grouped(x, n, groups), [2], eps)
+    per = [per_channel(p, len(x.shape)) for p in (weight, bias)]
     return scaled(hat.reshape(*x.shape), *per), mean.reshape(n, groups), rstd.reshape(n, groups)
 
 
@@ -152,11 +154,11 @@ def group_norm_backward(
     """To the operand, the weight and the bias."""
     middle, scale = mean.reshape(n, groups, 1), rstd.reshape(n, groups, 1)
     hat, over, w = (
-        (_grouped(x, n, groups) - middle) * scale,
+        (grouped(x, n, groups) - middle) * scale,
         _channels(len(x.shape)),
-        _per_channel(weight, len(x.shape)),
+        per_channel(weight, len(x.shape)),
     )
-    seen = _grouped(v if w is None else v * w, n, groups)
+    seen = grouped(v if w is None else v * w, n, groups)
     to_x = pulled_back(seen, hat, scale, [2]).reshape(*x.shape) if mask[0] else None
     to_w = (v * hat.reshape(*x.shape)).sum(over) if mask[1] else None
     return to_x, to_w, v.sum(over) if mask[2] else None
