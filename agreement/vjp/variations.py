@@ -120,13 +120,16 @@ def _map(x: Any, layout: Callable[[Any], Any]) -> Any:
 
 
 def resized(arguments: Sequence[Any]) -> list[tuple[int, int]]:
-    """Each size of an axis with the tile edges that it is moved to, as far as the whole stays affordable."""
+    """Each size of an axis with the tile edges that it is moved to, as far as the whole stays affordable.
+
+    And with the other sizes: two axes of one size are what a kernel may take for one another.
+    """
     arrays = [x.array for x in arguments if isinstance(x, Held)]
     sizes = sorted({n for array in arrays for n in array.shape})
     return [
         (old, new)
         for old in sizes
-        for new in EDGES
+        for new in sorted({*EDGES, *sizes})
         if new != old and sum(math.prod(new if n == old else n for n in a.shape) for a in arrays) <= AFFORDABLE
     ]
 

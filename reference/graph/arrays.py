@@ -13,6 +13,7 @@ from ..truth.enclosure import enclosure as of_entries
 
 NO, OPEN, YES = -1, 0, 1
 """Truth values: `and` is the minimum, `or` the maximum, `not` the sign reversed."""
+SMALLEST = 2.0**-1074
 ZERO_TO_ONE, EITHER_SIGN = arb(0.5, 0.5), arb(0, 1)
 
 
@@ -120,11 +121,11 @@ def to_floats(array: Any) -> Any:
 
 
 def magnitudes(array: Any) -> Any:
-    """Upper bounds of absolute values as float64."""
+    """Upper bounds of absolute values as float64: 0 for 0 alone, however small a number is."""
     held = np.asarray(array)
     if held.dtype != object:
         return np.abs(held)
-    return np.array([float(x.abs_upper()) for x in held.ravel()]).reshape(held.shape)
+    return np.array([float(x.abs_upper()) or SMALLEST * (not x.is_zero()) for x in held.ravel()]).reshape(held.shape)
 
 
 def by_cotangents(pullback: Callable[..., Any]) -> Callable[..., Any]:

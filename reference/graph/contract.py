@@ -101,9 +101,12 @@ class Pullback:
         return [found.get(k) for k in self.wanted]
 
     def enclosed(self, contract: Contract, *, textbook: bool = False) -> list[Any]:
-        """What every program within the contract may give; with the textbook's slopes and 16-bit sums (`textbook`)."""
+        """What every program within the contract may give.
+
+        With `textbook` also by formulas that cancel, by sums of 16 bits, and where a factor underflows.
+        """
         sixteen = next((v.dtype for v in self.graph.values if v.dtype in SIXTEEN_BITS), None)
-        loosest = replace(contract, sums=contract.sums or sixteen) if textbook else contract
+        loosest = replace(contract, sums=contract.sums or sixteen, flushes=True) if textbook else contract
         widening = _Widening(self, loosest, textbook)
         values = walk(widening.graph(), self.inputs, adjust=widening.forward)
         found = adjoint(self.graph, values, self.starts, adjust=widening.back, total=widening.total)
@@ -150,6 +153,8 @@ class _Widening:
             terms = row.terms(node.params, operands) if row.terms is not None else 0
             magnitude = row.magnitude(node.params, operands) if row.magnitude is not None else 0.0
             error = self.contract.off(node, dtype, terms, magnitude, row.of(dtype), size, row.underflows)
+            if self.textbook and row.textbook is not None:
+                error = error + row.textbook(operands) * FORMATS[self.contract.inside or dtype].u
             made.append(_wider(result, error))
         return tuple(made)
 

@@ -38,6 +38,8 @@ class Rounding(NamedTuple):
     """Roundings in float64, where a library is worse there."""
     underflows: bool = False
     """Whether the result may be 0 below the smallest normal number: an exponential inside leaves the range."""
+    textbook: Callable[[Arrays], Any] | None = None
+    """By the textbook's formula, which cancels, it may be off by `textbook(operands)` · u more."""
 
     def of(self, dtype: str) -> float:
         """The roundings in this dtype."""

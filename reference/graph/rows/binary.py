@@ -14,12 +14,21 @@ from ..primitive import EXACT, Arrays, Back, Params, Primitive, Rounding
 from .elementwise import C_LIBRARY, CORRECT, MEASURED, _trunc
 
 ONE_ROUNDING = Rounding(1.0, how=CORRECT)
+
+
+def _terms(x: Arrays) -> Any:
+    """A number that is added may come rounded with another one of its size, as x − ln Σ e^x for (x − max) − ln …"""
+    return 3 * (magnitudes(x[0]) + magnitudes(x[1]))
+
+
 ADDITION = Rounding(
     1.0,
     lambda params, _: params.get("inside", 0),
     lambda params, x: magnitudes(x[0]) if "inside" in params else 0.0,
     f"{CORRECT}; a summand from which a product starts, γ of the number of products",
+    textbook=_terms,
 )
+SUBTRACTION = ONE_ROUNDING._replace(textbook=_terms)
 DIVISION = Rounding(3.0, how="3 u: XLA divides by a scalar as a product with its reciprocal, 1.51 u seen")
 
 
@@ -188,7 +197,11 @@ ROWS = (
     Primitive("add", lambda _, x: (as_array(x[0] + x[1]),), lambda _, x, r, v: (v[0], v[0]), "v, v", ADDITION),
     Primitive("add_any", lambda _, x: (as_array(x[0] + x[1]),), lambda _, x, r, v: (v[0], v[0]), "v, v", ONE_ROUNDING),
     Primitive(
-        "sub", lambda _, x: (as_array(x[0] - x[1]),), lambda _, x, r, v: (v[0], as_array(-v[0])), "v, −v", ONE_ROUNDING
+        "sub",
+        lambda _, x: (as_array(x[0] - x[1]),),
+        lambda _, x, r, v: (v[0], as_array(-v[0])),
+        "v, −v",
+        SUBTRACTION,
     ),
     Primitive(
         "mul",

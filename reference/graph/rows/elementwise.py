@@ -116,6 +116,30 @@ def _terms(n: int) -> Callable[[Params, Arrays], int]:
     return lambda _, x: n
 
 
+def _sizes(function: Callable[[Any], Any]) -> Callable[[Arrays], Any]:
+    """Roundings of a formula whose terms are this large."""
+    return lambda x: (C_LIBRARY + 1) * magnitudes(each(function)(x[0]))
+
+
+def _exponent(x: Arrays) -> Any:
+    """x ln 2 rounded, or the difference of x and another number of its size."""
+    size = to_floats(x[0])
+    with np.errstate(over="ignore"):
+        return 3 * np.abs(size) * np.exp(size)
+
+
+_CANCELLING = {
+    "exp": _exponent,
+    "erfc": _sizes(lambda x: arb(2)),
+    "expm1": _sizes(lambda x: 1 + x.exp()),
+    "log1p": _sizes(lambda x: 1 + 1 / (1 + x)),
+    "logistic": _sizes(lambda x: arb(1)),
+    "sinh": _sizes(arb.cosh),
+    "tanh": _sizes(lambda x: arb(3)),
+}
+"""2^(x/ln 2), 1 − erf x, e^x − 1, ln(1 + x), 1 − σ(−x), ½(e^x − e^−x) and 2σ(2x) − 1, by their terms."""
+
+
 ROUNDINGS = {
     "exp2": Rounding(C_LIBRARY, _terms(1), _powered, "(8 + 2|x|) u: XLA works out e^(x ln 2)"),
     "erfc": Rounding(2 * C_LIBRARY, _terms(1), _tail, "(16 + 2x²) u: e^(−x²) in the tail"),
@@ -140,12 +164,13 @@ def _smooth(name: str, value: Number, slope: Slope, formula: str, roundings: flo
     def pullback(_: Params, x: Arrays, r: Arrays, v: Arrays) -> Arrays:
         return (as_array(v[0] * derivative(x[0], r[0])),)
 
+    rounding = ROUNDINGS.get(name) or Rounding(roundings, how=CORRECT if roundings == 1 else MEASURED.format(roundings))
     return Primitive(
         name,
         lambda _, x: (function(x[0]),),
         pullback,
         f"v · {formula}",
-        ROUNDINGS.get(name) or Rounding(roundings, how=CORRECT if roundings == 1 else MEASURED.format(roundings)),
+        rounding._replace(textbook=_CANCELLING.get(name)),
         back=Back(roundings + 3, textbook=TEXTBOOK.get(name)),
     )
 
