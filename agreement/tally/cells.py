@@ -14,8 +14,9 @@ from ...manual.gradients import Place
 from ...manual.shapes import Array
 from ..judging.finding import Finding
 from ..judging.verdict import Verdict
-from .counts import MARKS, GroupCounts, Groups, by_octave, by_verdict
+from .counts import MARKS, GroupCounts, Groups, by_verdict
 from .log_histogram import Histogram, octave_quantile, stated
+from .octaves import by_octave
 
 
 class Key(NamedTuple):

@@ -7,14 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from ...manual.shapes import Array
+from ...reference.fast.switch import fast
 from ..judging.finding import Finding
 from ..judging.verdict import Verdict
-from .log_histogram import LARGEST_OCTAVE, SLOTS, SMALLEST_OCTAVE, slots
-
-MIDDLE = LARGEST_OCTAVE - SMALLEST_OCTAVE
-"""The column of no error; errors of either sign on either side."""
-UNCOUNTED = 2 * MIDDLE + 1
-"""The column of what is no number."""
+from .log_histogram import SLOTS, slots
+from .octaves import UNCOUNTED, columns
 
 
 class Groups(NamedTuple):
@@ -57,6 +54,15 @@ class GroupCounts(NamedTuple):
     @classmethod
     def of(cls, finding: Finding, groups: Groups) -> GroupCounts:
         """All of a finding."""
+        if fast():
+            from .compiled_counts import counted
+
+            return cls(*counted(finding, groups.of, len(groups.names)))
+        return cls.by_numpy(finding, groups)
+
+    @classmethod
+    def by_numpy(cls, finding: Finding, groups: Groups) -> GroupCounts:
+        """The same in passes of NumPy's."""
         ulps = finding.ulps
         worst = (finding.ratio, finding.ratio_stable, finding.step_ratio, finding.ratio_unlisted, np.abs(ulps))
         return cls(
@@ -64,34 +70,15 @@ class GroupCounts(NamedTuple):
             marks=np.stack([groups.counts(getattr(finding, mark), 2)[:, 1] for mark in MARKS], axis=1),
             ratio=groups.counts(slots(finding.ratio), SLOTS),
             visible=groups.counts(slots(finding.visible), SLOTS),
-            signs=groups.counts(_octaves(ulps), UNCOUNTED + 1),
-            step_signs=groups.counts(_octaves(finding.step_ulps), UNCOUNTED + 1),
+            signs=groups.counts(columns(ulps), UNCOUNTED + 1),
+            step_signs=groups.counts(columns(finding.step_ulps), UNCOUNTED + 1),
             worst=np.stack([_worst(one) for one in worst]),
         )
-
-
-def by_octave(row: Array) -> dict[int, int]:
-    """A row of signed octaves as counts: 0 for none, ±b for |ulps| in (2^(b−7), 2^(b−6)], b = 1 also for less."""
-    filled = np.flatnonzero(row[:UNCOUNTED])
-    return dict(zip((filled - MIDDLE).tolist(), row[filled].tolist(), strict=True))
 
 
 def by_verdict(row: Array) -> dict[int, int]:
     """A row of verdicts as counts."""
     return {verdict: n for verdict, n in enumerate(row.tolist()) if n}
-
-
-def _octaves(ulps: Array) -> Array:
-    """The column of each signed error."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        octaves = np.log2(np.abs(ulps))
-        np.ceil(octaves, out=octaves)
-        np.maximum(octaves, SMALLEST_OCTAVE + 1, out=octaves)
-        octaves -= SMALLEST_OCTAVE
-        octaves *= np.sign(ulps)
-    octaves += MIDDLE
-    octaves[~np.isfinite(octaves)] = UNCOUNTED
-    return octaves.astype(np.intp)
 
 
 def _worst(values: Array) -> Array:

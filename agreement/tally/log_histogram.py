@@ -18,31 +18,41 @@ FINE, COARSE = 64, 32
 """Octaves either side of 1 that are divided so; beyond, a bin is this many octaves: enough to say that
 all digits are lost, or none, and a histogram stays small however much it counts."""
 EDGES = np.r_[
-    -1088 * PER_OCTAVE : -FINE * PER_OCTAVE : COARSE * PER_OCTAVE,
+    -1056 * PER_OCTAVE : -FINE * PER_OCTAVE : COARSE * PER_OCTAVE,
     -FINE * PER_OCTAVE : FINE * PER_OCTAVE + 1,
-    (FINE + COARSE) * PER_OCTAVE : 1056 * PER_OCTAVE + 1 : COARSE * PER_OCTAVE,
+    (FINE + COARSE) * PER_OCTAVE : 1024 * PER_OCTAVE + 1 : COARSE * PER_OCTAVE,
 ]
 """The upper edges of the bins, as b in 2^(b/8)."""
 
-LOWEST, HIGHEST = int(EDGES[0]), int(EDGES[-1])
-"""Beyond the edges of any float."""
-NONE, ZERO, INFINITE = 0, 1, len(EDGES) + 2
-"""The slots of NaN, which stands for none, of 0 and of ∞; between the last two, one for each edge."""
+ZERO, INFINITE, NONE = 0, len(EDGES) + 1, len(EDGES) + 2
+"""The slots of 0, of ∞ and of NaN, which stands for none; between the first two, one for each edge."""
 SLOTS = len(EDGES) + 3
-_SLOT_OF = np.r_[NONE, ZERO, np.searchsorted(EDGES, np.arange(LOWEST, HIGHEST + 1)) + 2, INFINITE]
-"""By the upper edge, from LOWEST − 2 on."""
+BLOCK = 45
+"""Bits of a float64 below those that name a block: 1/128 of an octave, which holds one edge at most."""
+INFINITY = np.array(np.inf).view(np.int64)
+
+
+def _blocks() -> tuple[Array, Array]:
+    """Of every block of positive floats the slot of its least, and the last bits that belong to it: bits of floats
+    are in the order of the floats.
+    """
+    with np.errstate(over="ignore"):
+        edges = np.r_[np.exp2(EDGES[:-1] / PER_OCTAVE).view(np.int64), INFINITY - 1, INFINITY, 2**63 - 1]
+    least = np.arange(2 ** (63 - BLOCK)) << BLOCK
+    first = np.searchsorted(edges, least)
+    return (first + 1).astype(np.int16), edges[first]
+
+
+FIRST_SLOT, LAST_BITS = _blocks()
 
 
 def slots(values: Array) -> Array:
-    """The slot of every magnitude."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        edges = np.log2(np.abs(values))
-    edges *= PER_OCTAVE
-    np.ceil(edges, out=edges)
-    np.maximum(edges, LOWEST - 1, out=edges)
-    np.fmax(edges, LOWEST - 2, out=edges)  # the line before kept NaN, this one does not
-    np.minimum(edges, HIGHEST + 1, out=edges)
-    return _SLOT_OF[edges.astype(np.intp) - (LOWEST - 2)]
+    """The slot of every magnitude: of the smallest edge that is not below it."""
+    bits = np.abs(values).view(np.int64)
+    block = bits >> BLOCK
+    found = FIRST_SLOT[block] + (bits > LAST_BITS[block])
+    found[bits == 0] = ZERO
+    return found
 
 
 def quantile(bins: Iterable[tuple[float, int]], q: float, width: float = 0.0) -> float | None:
@@ -90,7 +100,7 @@ class Histogram:
         self._counts = np.zeros(SLOTS, np.int64)
         self._counts[[ZERO, INFINITE]] = zeros, infinities
         for edge, n in (bins or {}).items():
-            self._counts[_SLOT_OF[edge - (LOWEST - 2)]] += n
+            self._counts[ZERO + 1 + np.searchsorted(EDGES, edge)] += n
 
     @property
     def zeros(self) -> int:
@@ -125,7 +135,7 @@ class Histogram:
 
     @property
     def total(self) -> int:
-        return int(self._counts[ZERO:].sum())
+        return int(self._counts[:NONE].sum())
 
     def quantile(self, q: float) -> float | None:
         """The upper edge of the bin that holds the q-quantile; None where nothing was counted."""
