@@ -130,6 +130,7 @@ class _Inputs:
                 f"the architecture {self.architecture} is {'' if self.architecture.weighted else 'not '}weighted: "
                 f"example_weights are {'needed' if self.architecture.weighted else 'given all the same'}"
             )
+        known = str(self.dtype) in FORMATS
         for name, array, shape in [
             *((f"W^{i}", self.weights[i - 1], (widths[i], widths[i - 1])) for i in layers),
             *((f"b^{i}", self.biases[i - 1], (widths[i],)) for i in layers),
@@ -139,7 +140,7 @@ class _Inputs:
         ]:
             if array.shape != leading + shape:
                 raise ValueError(f"{name} has shape {array.shape}: {leading + shape} is needed")
-            if str(array.dtype) not in FORMATS or array.dtype != self.dtype:
+            if not known or array.dtype != self.dtype:
                 raise ValueError(f"{name} is {array.dtype}: all arrays are one of {', '.join(FORMATS)}")
             if not np.isfinite(array).all():
                 raise ValueError(f"{name} holds {array[~np.isfinite(array)][0]}: every number must be finite")

@@ -23,6 +23,7 @@ from ...reference.deviations import deviations
 from ...reference.protocol import Named, traits
 from ...reference.truth import certified
 from ...reference.truth.enclosure import Enclosure
+from . import entries
 from .finding import Bounds, Finding, Judgement
 from .sharpened import sharpened
 from .verdict import Verdict, combined
@@ -109,7 +110,7 @@ class Judge:
     def _one_step(
         self, computed: Gradients[Array], tiers: list[Tier], arithmetic: Arithmetic, recomputes: bool
     ) -> Side:
-        errors = {tier: rounding.one_step(self.pack, computed, arithmetic, tier, recomputes) for tier in set(tiers)}
+        errors = rounding.one_steps(self.pack, computed, arithmetic, dict.fromkeys(tiers), recomputes)
         truth = certified.step_truth(self.pack, computed, errors[tiers[0]])
         return Side(
             *(truth, [errors[tier] for tier in tiers], arithmetic, {}),
@@ -169,20 +170,23 @@ class Side:
     def judge(self, place: Place, got: Array) -> Judgement:
         truth = self._truth[place]
         with np.errstate(all="ignore"):
-            error = (got.astype(np.float64) - truth.hi) - truth.lo
             bounds = Bounds(*(self._bound(truth, tier[place]) for tier in self._errors))
-            verdict = _verdict(error, truth.radius, bounds, self._in_range(place, bounds))
+            error, accurate = entries.differences(got, truth, bounds.stable, bounds.open)
+            if accurate:  # most parts are
+                verdict = np.zeros(error.shape, np.int8)
+            else:
+                verdict = _verdict(error, truth.radius, bounds, self._in_range(place, bounds))
             return Judgement(truth, bounds, error, verdict, self._ulp(truth.hi), self._arithmetic.omega)
 
     def _ulp(self, hi: Array) -> Array:
         if id(hi) not in self._made:
-            self._made[id(hi)] = self._arithmetic.ulp(hi)
+            self._made[id(hi)] = entries.ulps(hi, self._arithmetic)
         return self._made[id(hi)]
 
     def _bound(self, truth: Enclosure, error: Array) -> Array:
         """The bound proper: the derived error, a margin for its own evaluation, and one ulp."""
         if id(error) not in self._made:
-            self._made[id(error)] = MARGIN * error + self._arithmetic.ulp(np.abs(truth.hi) + error)
+            self._made[id(error)] = entries.bounds(truth.hi, error, MARGIN, self._arithmetic)
         return self._made[id(error)]
 
 
@@ -192,8 +196,6 @@ OUT = np.zeros((), dtype=bool)
 def _verdict(error: Array, radius: Array, bounds: Bounds, in_range: Array = OUT) -> Array:
     most = np.abs(error) + radius
     accurate = most <= bounds.stable
-    if accurate.all() and bounds.open.max() < np.inf:
-        return np.zeros(error.shape, np.int8)  # most parts end here
     least = np.abs(error) - radius
     known = (
         np.zeros(error.shape, dtype=bool)
@@ -219,7 +221,7 @@ def or_blind(judged: Judgement) -> Array:
     what is as good as 0, that is measured by the layer's largest value. What is beyond that bound was seen.
     """
     value, bound = np.abs(judged.truth.hi), judged.bounds.stable
-    if not (bound >= BLIND_FROM * value).any():
+    if not entries.reached(judged.truth.hi, bound, BLIND_FROM):
         return judged.verdict
     largest = value.reshape(len(value), -1).max(axis=1).reshape((-1,) + (1,) * (value.ndim - 1))
     scale = np.where(value >= judged.omega, value, largest)

@@ -16,6 +16,7 @@ from ...reference.fast.jit import (
     TABLE,
     VERDICTS,
     compiled,
+    flat,
     inlined,
 )
 from ..judging.finding import NO_DIGIT, Finding, Judgement, limit_of
@@ -37,15 +38,11 @@ def counted(finding: Finding, group: Array, groups: int) -> tuple[Array, ...]:
     marks = np.zeros((groups, MARKED), np.int64)
     histograms = [np.zeros((groups, width), np.int64) for width in (SLOTS, SLOTS, UNCOUNTED + 1, UNCOUNTED + 1)]
     worst = np.zeros((WORST, cases))
-    given = (_flat(finding.verdict), *_parts(whole), *_parts(step), finding.step is not None)
+    given = (flat(finding.verdict), *_parts(whole), *_parts(step), finding.step is not None)
     _count(
         *given, group.astype(np.int64), *omegas, step.omega, FIRST_SLOT, LAST_BITS, verdicts, marks, *histograms, worst
     )
     return verdicts, marks, *histograms, worst
-
-
-def _flat(array: Array) -> Array:
-    return np.ascontiguousarray(array).reshape(-1)
 
 
 def _parts(judged: Judgement) -> tuple[object, ...]:
@@ -53,7 +50,7 @@ def _parts(judged: Judgement) -> tuple[object, ...]:
     bounds, truth = judged.bounds, judged.truth
     known = bounds.open if bounds.known is None else bounds.known
     arrays = (judged.error, truth.hi, truth.radius, judged.ulp, bounds.stable, bounds.open, known)
-    return (_flat(judged.verdict), *map(_flat, arrays), bool(judged.verdict.any()))
+    return (flat(judged.verdict), *map(flat, arrays), bool(judged.verdict.any()))
 
 
 @inlined
@@ -138,40 +135,14 @@ JUDGEMENT = (VERDICTS, *[FLOATS] * 7, FLAG)
     *(COUNTS, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS, TABLE),
 )
 def _count(
-    verdict,
-    v,
-    error,
-    hi,
-    radius,
-    ulp,
-    stable,
-    opened,
-    known,
-    any_v,
-    step_v,
-    step_error,
-    step_hi,
-    step_radius,
-    step_ulp,
-    _,
-    step_opened,
-    step_known,
-    any_step,
-    stepped,
-    group,
-    omega,
-    limit,
-    step_omega,
-    first,
-    last,
-    verdicts,
-    marks,
-    ratios,
-    visibles,
-    signs,
-    step_signs,
-    worst,
-):
+    verdict: Array,
+    v: Array, error: Array, hi: Array, radius: Array, ulp: Array, stable: Array, opened: Array, known: Array,
+    any_v: bool,
+    step_v: Array, step_error: Array, step_hi: Array, step_radius: Array, step_ulp: Array, _: Array, step_opened: Array,
+    step_known: Array, any_step: bool,
+    stepped: bool, group: Array, omega: float, limit: float, step_omega: float, first: Array, last: Array,
+    verdicts: Array, marks: Array, ratios: Array, visibles: Array, signs: Array, step_signs: Array, worst: Array,
+) -> None:  # fmt: skip
     each = len(verdict) // max(len(group), 1)
     for case in range(len(group)):
         g = group[case]

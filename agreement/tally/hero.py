@@ -65,7 +65,8 @@ class Strip:
 
 def dots(lots: Array, error: Array, allowed: Array) -> list[Dot]:
     """The first few by lot; what is off the scale stands at its edge."""
-    first = np.argsort(lots)[:DRAWN]
+    among = np.argpartition(lots, DRAWN)[:DRAWN] if len(lots) > DRAWN else np.arange(len(lots))
+    first = among[np.argsort(lots[among])]
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = [np.nan_to_num(np.log10(x[first]), nan=MOST, posinf=MOST, neginf=LEAST) for x in (error, allowed)]
     clipped = [np.clip(x, LEAST, MOST).round(2).tolist() for x in logs]
@@ -86,10 +87,12 @@ class Hero:
         used = (finding.whole.verdict <= Verdict.WRONG) & (value > 0) & calm.reshape((-1,) + (1,) * (value.ndim - 1))
         if not used.any():
             return
-        lots = np.random.default_rng(crc32(f"{ids} {finding.place} hero".encode())).random(value.shape)[used]
+        lots = np.random.default_rng(crc32(f"{ids} {finding.place} hero".encode())).random(value.shape)
+        parts = (lots, value, np.abs(finding.whole.error), finding.whole.allowed)
+        lots, value, error, allowed = (x.ravel() if used.all() else x[used] for x in parts)
         with np.errstate(all="ignore"):
-            error, allowed = (x[used] / value[used] for x in (np.abs(finding.whole.error), finding.whole.allowed))
-            self.allclose.add(RTOL + ATOL / value[used])
+            error, allowed = error / value, allowed / value
+            self.allclose.add(RTOL + ATOL / value)
         self.whole.add(allowed)
         self.strips.setdefault(finding.backend, Strip()).add(lots, error, allowed)
 

@@ -29,9 +29,15 @@ class Inexact(NamedTuple):
     error: Array
 
     @property
+    def exact(self) -> bool:
+        """Whether nothing is lost: one 0 stands for every error."""
+        return not any(self.error.strides) and self.error.item(0) == 0
+
+    @property
     def most(self) -> Array:
         """The largest magnitude that any x̂ can have."""
-        return np.asarray(np.abs(self.value) + 2 * self.error)
+        magnitude = np.abs(self.value)
+        return np.asarray(magnitude if self.exact else magnitude + 2 * self.error)
 
 
 def capped(error: Array, most: Array | float) -> Array:
@@ -202,11 +208,17 @@ class Arithmetic:
             return error
         return np.where((magnitude <= self.limit) & np.isfinite(error), error, np.inf)
 
+    @property
+    def spacing(self) -> tuple[float, float]:
+        """What an ulp is of a power of 2, and the smallest that there is."""
+        return self._info.eps, self._info.smallest_subnormal
+
     def ulp(self, x: Array) -> Array:
         """The distance of neighbouring floats at |x|, by exponent, so that x need not be one of them."""
         magnitude = np.abs(np.asarray(x, dtype=np.float64))
         power = (magnitude.view(np.int64) & EXPONENT).view(np.float64)  # of 2, the largest that is not above
-        return np.maximum(power * self._info.eps, self._info.smallest_subnormal)
+        eps, least = self.spacing
+        return np.maximum(power * eps, least)
 
     def product_error(self, x: Inexact, y: Inexact, roundings: int) -> Array:
         """What x̂ŷ can be off after so many roundings: the product rule for errors."""

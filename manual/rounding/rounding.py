@@ -7,7 +7,8 @@ of the whole computation. Every line is derived, and its assumptions stated, in 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -28,8 +29,10 @@ def weighted_input(w: Inexact, b: Inexact, a: Inexact, arithmetic: Arithmetic, t
     """z = W a + b: e_z = |W|e_a + e_W ā + γ_{n+2}(W̄ ā + b̄) + e_b + (2n + 2)τ, where x̄ = |x| + 2e_x."""
     n = w.value.shape[-1]
     w, a, arithmetic = _operands(w, a, arithmetic, tier)
-    magnitude = w.most @ a.most + b.most[..., None]
-    inherited = np.abs(w.value) @ a.error + w.error @ a.most + b.error[..., None]
+    w_most, a_most = w.most, a.most
+    magnitude = w_most @ a_most + b.most[..., None]
+    of_a = 0.0 if a.exact else (w_most if w.exact else np.abs(w.value)) @ a.error
+    inherited = of_a + (0.0 if w.exact else w.error @ a_most) + b.error[..., None]
     error = inherited + arithmetic.summed(n, 2) * magnitude + (2 * n + 2) * arithmetic.tau
     return Inexact(exact_weighted_input(w.value, a.value, b.value), arithmetic.ranged(magnitude, error))
 
@@ -94,8 +97,10 @@ def bp2(
     """δ^l = ((W^{l+1})ᵀ δ^{l+1}) ⊙ σ′(z^l): the inner product, then the product rule."""
     n = w_next.value.shape[-2]
     w_next, delta_next, inner = _operands(w_next, delta_next, arithmetic, tier)
-    magnitude = w_next.most.mT @ delta_next.most
-    inherited = np.abs(w_next.value).mT @ delta_next.error + w_next.error.mT @ delta_next.most
+    w_most, delta_most = w_next.most, delta_next.most
+    magnitude = w_most.mT @ delta_most
+    of_delta = 0.0 if delta_next.exact else (w_most if w_next.exact else np.abs(w_next.value)).mT @ delta_next.error
+    inherited = of_delta + (0.0 if w_next.exact else w_next.error.mT @ delta_most)
     error = inherited + inner.summed(n, 1) * magnitude + (2 * n + 2) * inner.tau
     back = Inexact(w_next.value.mT @ delta_next.value, error)
     slope, outer = sigma.slope_within(z, arithmetic, tier), tier.narrow(sigma.name, arithmetic)
@@ -108,7 +113,8 @@ def bp3(delta: Inexact, arithmetic: Arithmetic) -> Inexact:
     """∂C/∂b = Σ δ over the examples."""
     m = delta.value.shape[-1]
     magnitude = delta.most.sum(axis=-1)
-    error = delta.error.sum(axis=-1) + arithmetic.summed(m, 1) * magnitude + (2 * m + 2) * arithmetic.tau
+    inherited = 0.0 if delta.exact else delta.error.sum(axis=-1)
+    error = inherited + arithmetic.summed(m, 1) * magnitude + (2 * m + 2) * arithmetic.tau
     return Inexact(delta.value.sum(axis=-1), arithmetic.ranged(magnitude, error))
 
 
@@ -116,8 +122,10 @@ def bp4(a_in: Inexact, delta_out: Inexact, arithmetic: Arithmetic, tier: Tier = 
     """∂C/∂W = Σ a_in δ_out over the examples."""
     m = delta_out.value.shape[-1]
     a_in, delta_out, arithmetic = _operands(a_in, delta_out, arithmetic, tier)
-    magnitude = delta_out.most @ a_in.most.mT
-    inherited = delta_out.most @ a_in.error.mT + delta_out.error @ a_in.most.mT
+    delta_most, a_most = delta_out.most, a_in.most
+    magnitude = delta_most @ a_most.mT
+    of_a = 0.0 if a_in.exact else delta_most @ a_in.error.mT
+    inherited = of_a + (0.0 if delta_out.exact else delta_out.error @ a_most.mT)
     error = inherited + arithmetic.summed(m, 2) * magnitude + (2 * m + 2) * arithmetic.tau
     return Inexact(delta_out.value @ a_in.value.mT, arithmetic.ranged(magnitude, error))
 
@@ -141,7 +149,17 @@ def _shares(inputs: Case | Pack, arithmetic: Arithmetic) -> Shares:
     return Shares(inputs.share, None if weights is None else arithmetic.read(weights[..., None, :]))
 
 
-def _walk(inputs: Case | Pack, arithmetic: Arithmetic, tier: Tier, hand_over: HandOver) -> Gradients[Array]:
+Once = Callable[[str, int, Callable[[], Inexact]], Inexact]
+"""A matrix product, by part and layer: made here, or there already, where it is the same for several tiers."""
+
+
+def _anew(part: str, index: int, product: Callable[[], Inexact]) -> Inexact:
+    return product()
+
+
+def _walk(
+    inputs: Case | Pack, arithmetic: Arithmetic, tier: Tier, hand_over: HandOver, once: Once = _anew
+) -> Gradients[Array]:
     """The errors of one forward and one backward pass, each equation fed what is handed over."""
     depth, row, shares = inputs.architecture.depth, inputs.architecture.cost, _shares(inputs, arithmetic)
     names, head, y = inputs.architecture.activations, head_of(inputs), arithmetic.read(inputs.y)
@@ -150,7 +168,8 @@ def _walk(inputs: Case | Pack, arithmetic: Arithmetic, tier: Tier, hand_over: Ha
     zs, activations = [], []
     fed_z, fed_a = [], [Operand(x, x)]
     for i in range(depth):
-        zs.append(weighted_input(weights[i], biases[i], fed_a[i].stored, arithmetic, tier))
+        operands = weights[i], biases[i], fed_a[i].stored, arithmetic, tier
+        zs.append(once("z", i, partial(weighted_input, *operands)))
         fed_z.append(hand_over("z", i, zs[i]).repeated)
         activations.append(activation(ACTIVATIONS[names[i]], fed_z[i], arithmetic, tier))
         fed_a.append(hand_over("a", i, activations[i]))
@@ -161,7 +180,10 @@ def _walk(inputs: Case | Pack, arithmetic: Arithmetic, tier: Tier, hand_over: Ha
         sigma = hidden_activation(names[i])
         deltas.insert(0, bp2(weights[i + 1], fed_delta[0].stored, sigma, fed_z[i], arithmetic, tier))
         fed_delta.insert(0, hand_over("delta", i, deltas[0]))
-    nabla_w = [bp4(a.stored, delta.stored, arithmetic, tier) for a, delta in zip(fed_a, fed_delta, strict=False)]
+    nabla_w = [
+        once("nabla_w", i, partial(bp4, a.stored, delta.stored, arithmetic, tier))
+        for i, (a, delta) in enumerate(zip(fed_a, fed_delta, strict=False))
+    ]
     total = cost(*output)
     if inputs.architecture.l2:
         nabla_w = [decayed_bound(of_c0, w, inputs, arithmetic) for of_c0, w in zip(nabla_w, weights, strict=True)]
@@ -208,6 +230,19 @@ def one_step(
     returned; both are within one step of the exact result, so within two of each other
     (docs/bounds.md, section 6).
     """
+    return one_steps(inputs, computed, arithmetic, (tier,), recomputes)[tier]
+
+
+def one_steps(
+    inputs: Case | Pack,
+    computed: Gradients[Array],
+    arithmetic: Arithmetic,
+    tiers: Iterable[Tier],
+    recomputes: bool = False,
+) -> dict[Tier, Gradients[Array]]:
+    """`one_step` of several tiers: matrix products of floats that are shown are bounded once for those that take
+    them alike, and stand in each as the same array.
+    """
 
     def hand_over(part: str, index: int, result: Inexact) -> Operand:
         shown = getattr(computed, part)
@@ -219,5 +254,17 @@ def one_step(
         again = Inexact(exact.value, exact.error + 2 * result.error) if recomputes else exact
         return Operand(exact, again)
 
+    kept: dict[object, Inexact] = {}
+    needed = {"z": computed.a is not None, "nabla_w": computed.a is not None and computed.delta is not None}
+
+    def walked(tier: Tier) -> Gradients[Array]:
+        def once(part: str, index: int, product: Callable[[], Inexact]) -> Inexact:
+            key = part, index, tier.deviation_bounds
+            if not needed[part]:
+                return product()
+            return kept[key] if key in kept else kept.setdefault(key, product())
+
+        return _walk(inputs, arithmetic, tier, hand_over, once)
+
     with np.errstate(all="ignore"):
-        return _walk(inputs, arithmetic, tier, hand_over)
+        return {tier: walked(tier) for tier in tiers}

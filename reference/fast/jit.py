@@ -2,7 +2,7 @@
 
 Nothing is contracted or reordered (no `fastmath`), so that the bits are those of the NumPy way, and a division by
 zero gives what IEEE says. What is compiled is kept in the user's cache folder, or where `NUMBA_CACHE_DIR` says; where
-nothing can be kept it is compiled anew in every process.
+nothing can be kept it is compiled anew in every process. Without numba a function stays as it is written.
 """
 
 from __future__ import annotations
@@ -10,34 +10,50 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import Enum
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-import numba
-import platformdirs
-from numba import types
+from ...manual.shapes import Array
+from .switch import installed
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-FLOATS = types.Array(types.float64, 1, "C", readonly=True)
-VERDICTS = types.Array(types.int8, 1, "C", readonly=True)
-INTEGERS = types.Array(types.int64, 1, "C", readonly=True)
-SHORTS = types.Array(types.int16, 1, "C", readonly=True)
-"""What is read, C-contiguous and of one axis, written to or not by others."""
-OUT = types.Array(types.float64, 1, "C")
-TABLE, COUNTS = types.Array(types.float64, 2, "C"), types.Array(types.int64, 2, "C")
-"""What is written."""
-NUMBER, INTEGER, FLAG, NOTHING = types.float64, types.int64, types.boolean, types.void
+
+class Kind(Enum):
+    """What a compiled function takes: arrays are C-contiguous; those of one axis are read only, but OUT."""
+
+    FLOATS = "float64", 1, True
+    VERDICTS = "int8", 1, True
+    INTEGERS = "int64", 1, True
+    SHORTS = "int16", 1, True
+    OUT = "float64", 1, False
+    TABLE = "float64", 2, False
+    COUNTS = "int64", 2, False
+    NUMBER = "float64", 0, True
+    INTEGER = "int64", 0, True
+    FLAG = "boolean", 0, True
+    NOTHING = "void", 0, True
 
 
-def compiled(gives: Any, *takes: Any) -> Callable[[F], F]:
-    """The function for these types, compiled now or read from the cache; others are refused."""
-    signature = gives(*takes)
+FLOATS, VERDICTS, INTEGERS, SHORTS, OUT, TABLE, COUNTS, NUMBER, INTEGER, FLAG, NOTHING = Kind
 
-    def decorated(function: F) -> F:
+
+def flat(array: Array) -> Array:
+    """Its entries in order, as a compiled function takes them: itself, where they lie so."""
+    return array.ravel()
+
+
+def compiled(gives: Kind, *takes: Kind) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The function for these kinds, compiled now or read from the cache; others are refused."""
+
+    def decorated(function: Callable[..., Any]) -> Callable[..., Any]:
+        if not installed():
+            return function
+        signature = _type(gives)(*map(_type, takes))
         try:
-            with kept_of(Path(function.__code__.co_filename)):
+            with _kept(Path(function.__code__.co_filename)):
                 return _jit(function, signature, cache=True)
         except Exception:
             return _jit(function, signature)  # a folder that cannot be written, or that holds rubbish
@@ -47,16 +63,28 @@ def compiled(gives: Any, *takes: Any) -> Callable[[F], F]:
 
 def inlined(function: F) -> F:
     """A part of compiled functions."""
-    return cast("F", numba.njit(error_model="numpy", inline="never")(function))
+    return _jit(function) if installed() else function
 
 
-def _jit(function: F, signature: Any, **how: bool) -> F:
-    return cast("F", numba.njit(signature, error_model="numpy", nogil=True, **how)(function))
+def _jit(function: Any, *signature: Any, **how: bool) -> Any:
+    import numba
+
+    return numba.njit(*signature, error_model="numpy", nogil=True, **how)(function)
+
+
+def _type(kind: Kind) -> Any:
+    from numba import types
+
+    name, axes, read_only = kind.value
+    scalar = getattr(types, name)
+    return types.Array(scalar, axes, "C", readonly=read_only) if axes else scalar
 
 
 @contextmanager
-def kept_of(source: Path) -> Iterator[None]:
+def _kept(source: Path) -> Iterator[None]:
     """Inside, what numba compiles of a file is kept in a folder of its own; the caller's setting is put back."""
+    import numba
+
     before = numba.config.CACHE_DIR
     if not before:
         numba.config.CACHE_DIR = str(folder(source))
@@ -69,6 +97,9 @@ def kept_of(source: Path) -> Iterator[None]:
 @cache
 def folder(source: Path) -> Path:
     """By all that goes into it: numba itself looks at the function's own file alone."""
+    import numba
+    import platformdirs
+
     parts = sorted({source, *Path(__file__).parent.glob("*.py")})
     content = hashlib.sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()[:12]
     return platformdirs.user_cache_path("backproof") / f"numba-{numba.__version__}-{content}"

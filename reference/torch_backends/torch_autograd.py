@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
+import ml_dtypes
 import numpy as np
 import torch
 from torch import Tensor
@@ -31,6 +32,7 @@ from ..objective import (
 )
 from ..protocol import Architecture, Array, Case, Gradients, Pack, Traits, one_by_one
 
+BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
 PROVIDED: dict[str, Callable[[Tensor], Tensor]] = {
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
@@ -166,7 +168,7 @@ class TorchBackend:
 
 def tensor_of(array: Array) -> Tensor:
     """The same floats; torch takes bfloat16 by its bits only."""
-    if array.dtype.name == "bfloat16":
+    if array.dtype == BFLOAT16:
         return torch.from_numpy(array.view(np.int16)).view(torch.bfloat16)
     return torch.from_numpy(array)
 

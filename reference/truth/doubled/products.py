@@ -7,10 +7,13 @@ all where it matters.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from ....manual.shapes import Array
+from ...fast.switch import fast
 from .number import GROWN, SMALL, Doubled, U, cascade, lowered, split, split_product, strayed, two_sum
 
 EXPANDED, EXPANDED_IF_BLUNT = 300, 10_000
@@ -19,6 +22,8 @@ AT_ONCE = 2**16
 """Products written out at a time: their arrays stay in the cache."""
 LIFT = 600
 """Powers of 2."""
+FAR = 2.0**400
+"""Scales between 1/FAR and FAR keep every slice and every product of slices in range."""
 
 
 def product(x: Doubled, y: Doubled) -> Doubled:
@@ -105,15 +110,33 @@ def expanded(x: Doubled, y: Doubled) -> Doubled:
     return Doubled(*two_sum(s, (lost + e.sum(axis=0)) + low), radius)
 
 
-def _slices(x: Doubled, bits: int, axis: int) -> tuple[Array, Array, Array, Array]:
-    """hi = first + second + rest exactly, the first two integers of so many bits on a row's grid, and
-    the row's scale: a power of two above every entry, 0 where all are 0.
+class Slices(NamedTuple):
+    """hi = first + second + third exactly, the first two integers of few bits on the grid of a row (or a column),
+    and the scale of each: a power of 2 above every entry, 0 where all are 0.
     """
+
+    first: Array
+    second: Array
+    rest: Array
+    """third + lo."""
+    beyond: Array
+    """second + third + lo: all but the first."""
+    scale: Array
+
+
+def _slices(x: Doubled, bits: int, axis: int) -> Slices:
+    """Cut a stack of contiguous matrices by rows (axis −1) or columns (−2)."""
     largest = np.abs(x.hi).max(axis=axis, keepdims=True)
-    scale = np.ldexp(1.0, np.frexp(largest)[1])
-    first, rest = _cut(x.hi, scale * 2.0**-bits)
-    second, rest = _cut(rest, scale * 2.0 ** (-2 * bits - 1))
-    return first, second, rest, np.where(largest == 0, 0.0, scale)
+    scale, grids = np.ldexp(1.0, np.frexp(largest)[1]), (2.0**-bits, 2.0 ** (-2 * bits - 1))
+    if fast():
+        from . import compiled
+
+        first, second, rest, beyond = compiled.cut(x.hi, x.lo, scale, axis == -1, *grids)
+    else:
+        first, third = _cut(x.hi, scale * grids[0])
+        second, third = _cut(third, scale * grids[1])
+        rest, beyond = third + x.lo, (second + third) + x.lo
+    return Slices(first, second, rest, beyond, np.where(largest == 0, 0.0, scale))
 
 
 def _cut(x: Array, grid: Array) -> tuple[Array, Array]:
@@ -133,22 +156,48 @@ def _sliced(x: Doubled, y: Doubled) -> tuple[Doubled, Array]:
 
     X = X₁ + X₂ + X₃ and Y alike: X₁Y₁, X₁Y₂ and X₂Y₁ are exact in any order of summation, the rest is small.
     """
+    x, y = (Doubled(*map(np.ascontiguousarray, each)) for each in (x, y))
     k = x.hi.shape[-1]
     bits = (53 - math.ceil(math.log2(k))) // 2
-    x1, x2, x3, tall = _slices(x, bits, axis=-1)
-    y1, y2, y3, wide = _slices(y, bits, axis=-2)
-    low = x1 @ (y3 + y.lo) + x2 @ ((y2 + y3) + y.lo) + (x3 + x.lo) @ y.hi
-    s, e = two_sum(x1 @ y1, x1 @ y2)
-    s, f = two_sum(s, x2 @ y1)
-    rounded = _norms(x1, y3 + y.lo) + _norms(x2, (y2 + y3) + y.lo) + _norms(x3 + x.lo, y.hi)
-    doubt = (k + 8) * U * rounded + 4 * U * (np.abs(e) + np.abs(f) + np.abs(low))
+    left, right = _slices(x, bits, axis=-1), _slices(y, bits, axis=-2)
+    sharp_parts = left.first @ right.first, left.first @ right.second, left.second @ right.first
+    pairs = (left.first, right.rest), (left.second, right.beyond), (left.rest, y.hi)
+    small_parts = [a @ b for a, b in pairs]
+    norms = [(_norms(a, -1), _norms(b, -2)) for a, b in pairs]
+    given = sharp_parts, small_parts, norms, (left.scale, right.scale), _carried(x, y), (k + 8) * U
+    if fast():
+        from . import compiled
+
+        hi, lo, radius, sharp = compiled.joined(*given)
+        return Doubled(hi, lo, radius), sharp
+    return _joined(*given)
+
+
+Pair = tuple[Array, Array]
+
+
+def _joined(
+    sharp_parts: Sequence[Array],
+    small_parts: Sequence[Array],
+    norms: Sequence[Pair],
+    scales: Pair,
+    carried: Array | float,
+    growth: float,
+) -> tuple[Doubled, Array]:
+    """What the products of slices add up to, given the norms of the rows and columns in the small ones."""
+    (p, q, r), (one, two, three), (tall, wide) = sharp_parts, small_parts, scales
+    low = one + two + three
+    s, e = two_sum(p, q)
+    s, f = two_sum(s, r)
+    # More than the |X||Y| of the small products, by Cauchy and Schwarz.
+    rounded = norms[0][0] * norms[0][1] + norms[1][0] * norms[1][1] + norms[2][0] * norms[2][1]
+    doubt = growth * rounded + 4 * U * (np.abs(e) + np.abs(f) + np.abs(low))
     vanishes = (tall == 0) | (wide == 0)  # not their product, which may underflow
-    in_range = vanishes | ((tall > 2.0**-400) & (wide > 2.0**-400) & (tall < 2.0**400) & (wide < 2.0**400))
+    in_range = vanishes | ((tall > 1 / FAR) & (wide > 1 / FAR) & (tall < FAR) & (wide < FAR))
     sharp = np.where(in_range, doubt, np.inf)
-    return Doubled(*two_sum(s, (e + f) + low), (sharp + _carried(x, y)) * GROWN), sharp
+    return Doubled(*two_sum(s, (e + f) + low), (sharp + carried) * GROWN), sharp
 
 
-def _norms(x: Array, y: Array) -> Array:
-    """More than |X||Y|, by Cauchy and Schwarz: the norms of the rows of X times those of the columns of Y."""
-    rows, columns = np.sqrt((x * x).sum(axis=-1, keepdims=True)), np.sqrt((y * y).sum(axis=-2, keepdims=True))
-    return rows * columns
+def _norms(x: Array, axis: int) -> Array:
+    """The Euclidean norms of its rows (axis −1) or columns."""
+    return np.sqrt((x * x).sum(axis=axis, keepdims=True))

@@ -62,3 +62,14 @@ def test_quantiles_move_smoothly_between_the_edges_of_octaves() -> None:
     assert octave_quantile({6: 5, -6: 5}, 0.5) == 2**-0.5
     assert octave_quantile({0: 1, 6: 1, 7: 2}, 1.0) == 2.0
     assert octave_quantile({1100: 1}, 1.0) < np.inf
+
+
+def test_a_number_at_an_edge_is_below_it() -> None:
+    for b in range(-20, 21):
+        edge = 2.0 ** (b / PER_OCTAVE)
+        assert counted([edge, np.nextafter(edge, 0), np.nextafter(edge, 9)]).bins == {b: 2, b + 1: 1}
+
+
+def test_the_smallest_and_the_largest_floats_have_bins() -> None:
+    ends = counted([5e-324, 2.0**-1056, 2.0**-1055, 1.7976931348623157e308])
+    assert ends.bins == {-1056 * PER_OCTAVE: 2, -1024 * PER_OCTAVE: 1, 1024 * PER_OCTAVE: 1}

@@ -223,7 +223,8 @@ def test_the_truth_shares_no_mathematics_with_the_manual_module() -> None:
         *(f"backproof.reference.truth.{name}" for name in ("balls", "doubled", "enclosure")),
     }
     assert _imported_by_all_of(balls) == {"flint"}
-    assert _imported_by_all_of(doubled) == inputs | {"math", "functools", "numpy", "flint"}
+    compiling = {f"backproof.reference.fast.{name}" for name in ("jit", "switch")}
+    assert _imported_by_all_of(doubled) == inputs | compiling | {"math", "functools", "numpy", "flint"}
 
 
 def test_the_truth_answers_with_the_manual_module_s_mathematics_gone(monkeypatch: pytest.MonkeyPatch) -> None:
