@@ -11,8 +11,8 @@ import numpy as np
 import torch
 
 from ...reference.graph.from_torch import Recorded, graph_of, otherwise, prepared, record, run, single
-from ...reference.graph.from_torch.aten import DEVIATIONS, ROWS, TEXTBOOK, Row
-from ...reference.graph.from_torch.translate import PulledValues, TrainingStep, plain
+from ...reference.graph.from_torch.aten import DEVIATIONS, TEXTBOOK
+from ...reference.graph.from_torch.translate import Formulas, PulledValues, TrainingStep
 from ...reference.graph.graph import FLOATS, FORWARD
 from ..errors import UsageError
 from ..judging.verdict import Verdict
@@ -25,8 +25,8 @@ COMPILERS: Mapping[str, Callable[[Loss], Loss]] = {
     "compile.aot_eager": lambda loss: torch.compile(loss, backend="aot_eager"),
 }
 """How a user may run the step; inductor draws the random numbers that eager torch draws, so that masks are the same."""
-OTHERWISE: Mapping[Verdict, Mapping[str, Row]] = {Verdict.LOSSY: TEXTBOOK, Verdict.KNOWN: DEVIATIONS}
-"""Rows of other formulas, and what an entry is that only they explain."""
+OTHERWISE = {Verdict.LOSSY: Formulas(TEXTBOOK, narrow=True), Verdict.KNOWN: Formulas(DEVIATIONS)}
+"""Other formulas, and what an entry is that only they explain."""
 
 
 class TorchSubject:
@@ -42,7 +42,7 @@ class TorchSubject:
         self._recorded = self._record()
         self._step = graph_of(self._recorded.recording, self._recorded.ends)
         self.otherwise: Mapping[Verdict, Callable[[], StepGraphs | None]] = {
-            verdict: partial(self._by, rows) for verdict, rows in OTHERWISE.items()
+            verdict: partial(self._by, formulas) for verdict, formulas in OTHERWISE.items()
         }
         self.names, self.loss = self._recorded.names, float(self._recorded.loss)
         self.dtypes = tuple(str(p.dtype).removeprefix("torch.") for p in self._recorded.parameters)
@@ -53,12 +53,12 @@ class TorchSubject:
         inputs = tuple(self._recorded.recording.executed(operand) for operand in self._recorded.ends.inputs)
         return StepGraphs(step.graph, step.loss, step.graph, step.gradients, inputs, tuple(range(len(inputs))))
 
-    def _by(self, rows: Mapping[str, Row]) -> StepGraphs | None:
-        """The programs with these rows in the place of their namesakes; None where none of them occurs."""
+    def _by(self, formulas: Formulas) -> StepGraphs | None:
+        """The programs by these; None where they concern no call."""
         recording = self._recorded.recording
-        if not any(plain(call) in rows for call in recording.calls):
+        if not any(map(formulas.concern, recording.calls)):
             return None
-        return self._programs(graph_of(recording, self._recorded.ends, {**ROWS, **rows}))
+        return self._programs(graph_of(recording, self._recorded.ends, formulas))
 
     def _record(self) -> Recorded:
         given = foreign(lambda: prepared(self._first, self._rest), self.notes.append)
@@ -70,7 +70,9 @@ class TorchSubject:
             found = single(call, self._recorded.recording)
             if found is not None:
                 name = f"aten.{call.name.partition('.')[0]}"
-                again = {v: partial(otherwise, call, self._recorded.recording, rows) for v, rows in OTHERWISE.items()}
+                again = {
+                    v: partial(otherwise, call, self._recorded.recording, formulas) for v, formulas in OTHERWISE.items()
+                }
                 yield ExecutedOperation(name, call.source, call.phase, found.graph, found.given, found.gave, again)
 
     def units(self, values: Sequence[Any]) -> Iterator[tuple[CustomUnit, Theirs]]:
@@ -136,7 +138,7 @@ def _check(names: Sequence[str], parameters: Sequence[Any], first: Any) -> None:
 def _notes(recorded: Recorded, graph: Any) -> Iterator[str]:
     yield from (f"no gradient passes at {node.source}" for node in graph.stops if node.phase == FORWARD)
     names = [call.name.partition(".")[0] for call in recorded.recording.calls]
-    if any("bernoulli" in n or "dropout" in n or n.startswith("rand") for n in names):
+    if any("bernoulli" in n or "dropout" in n or n.startswith(("rand", "rrelu")) for n in names):
         yield "random numbers are taken as executed"
     if "_local_scalar_dense" in names:
         yield "a tensor's value is read into Python (.item(), if): the branch that was taken is judged"

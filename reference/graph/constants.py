@@ -93,7 +93,7 @@ def _named(literal: float, dtype: str) -> ConstantReading | None:
 
 
 def _root(literal: float, dtype: str) -> ConstantReading | None:
-    for k in ROOTS:
+    for k in ROOTS if abs(literal) <= PRODUCT[dtype] else ():
         for of_pi in (False, True):
             found = _fraction(abs(literal) ** k * (math.pi if of_pi else 1), literal, k, of_pi, dtype)
             if found is not None:

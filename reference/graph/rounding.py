@@ -43,8 +43,8 @@ FORMATS = {
 SIXTEEN_BITS = ("float16", "bfloat16")
 IN_PLACE_SUMS = ("put_add", "scatter-add", "scatter_add")
 """Sums whose running total lies in the result's own dtype, also where that has 16 bits."""
-NARROW_SUMS = (*IN_PLACE_SUMS, "reduce_sum", "reduce_window_sum", "cumsum", "add_any")
-"""What XLA sums in 16 bits where operands and result have them; a product's sum it keeps in float32."""
+NARROW_SUMS = (*IN_PLACE_SUMS, "reduce_sum", "reduce_window_sum", "cumsum", "add_any", "reduce_prod", "cumprod")
+"""What XLA sums (or multiplies) in 16 bits where operands and result have them; a product's sum stays in float32."""
 SLACK = 1 + 2.0**-20
 """For the bound's own arithmetic."""
 

@@ -12,7 +12,6 @@ Function = Callable[[torch.Tensor], torch.Tensor]
 X = torch.arange(16.0).reshape(4, 4)
 LABELS, MASK = torch.tensor([1, 0, 3, 2]), torch.tensor([True, False, True, True])
 PLACES = torch.tensor([[0, 2, 1, 0], [3, 3, 0, 1]])
-DEFINITE = torch.eye(4, dtype=torch.float64) * 6
 
 
 def image(function: Function) -> Function:
@@ -250,18 +249,6 @@ FUNCTIONS: dict[str, Function] = {
     "interpolate, trilinear": lambda w: F.interpolate(w.reshape(1, 1, 4, 2, 2), size=(3, 3, 5), mode="trilinear"),
     "interpolate, nearest of 3": image(lambda x: F.interpolate(x, size=(4, 9), mode="nearest-exact")),
     "interpolate, nearest, 1d": lambda w: F.interpolate(w[None], size=7),
-    "solve": lambda w: torch.linalg.solve(DEFINITE.to(w.dtype) + w, w),
-    "solve for a vector": lambda w: torch.linalg.solve(DEFINITE.to(w.dtype) + w.T, w[0]),
-    "solve from the right": lambda w: torch.linalg.solve(DEFINITE.to(w.dtype) + w, w, left=False),
-    "inverse": lambda w: torch.linalg.inv(DEFINITE.to(w.dtype) + w),
-    "solve a triangle": lambda w: torch.linalg.solve_triangular(DEFINITE.to(w.dtype) + w, w, upper=False),
-    "cholesky": lambda w: torch.linalg.cholesky(w @ w.T + DEFINITE.to(w.dtype)),
-    "cholesky, upper": lambda w: torch.linalg.cholesky(w @ w.T + DEFINITE.to(w.dtype), upper=True),
-    "log of a determinant": lambda w: torch.logdet(w @ w.T + DEFINITE.to(w.dtype)),
-    "qr": lambda w: torch.cat(torch.linalg.qr(w[:, :3])),
-    "matrix_exp": lambda w: torch.linalg.matrix_exp(torch.stack([w, 0.1 * w.mT])),
-    "slogdet": lambda w: torch.linalg.slogdet(w)[1],
-    "determinant": lambda w: torch.linalg.det(w),
     "an LSTM of two layers, both ways": lambda w: torch.func.functional_call(
         torch.nn.LSTM(4, 3, num_layers=2, bidirectional=True).to(w.dtype),
         {"weight_ih_l0": kernel(w, 12, 4)},

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ..expression import Expression
 from ..graph import FLOATS, Builder, Graph
-from .aten import ROWS, Row
+from .aten import ROWS
 from .recording import RecordedCall, Recording, TensorView
-from .translate import Rows, computes, plain
+from .translate import Formulas, Rows, computes
 
 
 class Single(NamedTuple):
@@ -47,21 +46,22 @@ class _OperandReader:
         return value
 
 
-def otherwise(call: RecordedCall, recording: Recording, rows: Mapping[str, Row]) -> Graph | None:
-    """The call by another formula, where these rows have one: the textbook's, or a known deviation's."""
-    if plain(call) not in rows:
+def otherwise(call: RecordedCall, recording: Recording, formulas: Formulas) -> Graph | None:
+    """The call by another formula, where these have one: the textbook's, or a known deviation's."""
+    if not formulas.concern(call):
         return None
-    found = single(call, recording, rows)
+    found = single(call, recording, formulas)
     return found and found.graph
 
 
-def single(call: RecordedCall, recording: Recording, rows: Mapping[str, Row] = ROWS) -> Single | None:
+def single(call: RecordedCall, recording: Recording, formulas: Formulas | None = None) -> Single | None:
     """None where nothing is computed: views, integers, random numbers, what stays as executed."""
     if not any(call.written) or not computes(call):
         return None
     builder = Builder(source=call.source, phase=call.phase)
     reader = _OperandReader(builder, recording)
-    results = Rows(builder, recording, reader.arrays, rows).apply(call, reader.read)
+    rows, narrow = formulas or Formulas()
+    results = Rows(builder, recording, reader.arrays, {**ROWS, **rows}, narrow).apply(call, reader.read)
     outputs, gave = [], []
     for operand, written, value in zip(call.results, call.written, results, strict=True):
         if operand is not None and written and value is not None and operand.dtype in (*FLOATS, "bool"):

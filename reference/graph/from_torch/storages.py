@@ -24,9 +24,13 @@ class Storages:
     arrays: dict[int, Any] = field(default_factory=dict)
     """By a value's number: the integers or truths that a tensor held, as executed."""
     results: dict[tuple[int, int], int] = field(default_factory=dict)
-    """By an autograd node and which of its results: its value in the forward program."""
+    """By an autograd node's number and which result: what the last call under that number left."""
+    made: dict[tuple[int, int], int] = field(default_factory=dict)
+    """The same by what was read of it."""
     tags: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     """By storage: the tags of what last wrote to it."""
+    complex_at: str = ""
+    """Where the first complex numbers were made, in words."""
     _read: dict[Any, Expression] = field(default_factory=dict)
 
     def holds(self, operand: TensorView) -> Expression:
@@ -43,15 +47,22 @@ class Storages:
     def _refused(self, held: str, wanted: str) -> str:
         where = f" at {self.builder.source}" if self.builder.source else ""
         if "complex" in held or "complex" in wanted:
-            return f"complex numbers{where} are not judged"
+            return f"complex numbers{self.complex_at or where} are not judged"
         return f"a tensor of {held} is viewed as {wanted}{where}: views in another dtype are not judged"
 
     def read(self, operand: TensorView) -> Expression:
         """The tensor's value; through a detach, one that passes no cotangent."""
         value = self._value(operand)
         if operand.made_by is not None and self.builder.phase == FORWARD:
-            self.results.setdefault(operand.made_by, value.number)
+            self.made[operand.made_by] = self.made.get(operand.made_by, value.number)
         return value
+
+    def result(self, node: int, place: int) -> int | None:
+        """The value of an autograd node's result: as it was read, or else as the last call under its number left it.
+
+        A call that is not differentiated runs under the number of the node before.
+        """
+        return self.made.get((node, place), self.results.get((node, place)))
 
     def _value(self, operand: TensorView) -> Expression:
         if operand.dtype not in FLOATS:

@@ -37,7 +37,6 @@ RANDOM = frozenset(
         "cauchy_",
         "geometric_",
         "random_",
-        "rrelu_with_noise",
     ]
 )
 """Random numbers are the program's inputs, as executed."""
@@ -73,6 +72,17 @@ class Ends(NamedTuple):
     gradients: Sequence[TensorView | None]
 
 
+class Formulas(NamedTuple):
+    """What calls are executed by otherwise: rows in the place of their namesakes, 16 bits kept between their steps."""
+
+    rows: Mapping[str, Row] = MappingProxyType({})
+    narrow: bool = False
+
+    def concern(self, call: RecordedCall) -> bool:
+        """Whether a call may be executed otherwise by these."""
+        return plain(call) in self.rows or (self.narrow and any(x.dtype in SIXTEEN_BITS for x in operands_of(call)))
+
+
 class PulledValues(NamedTuple):
     """One autograd node: the values of its results and their cotangents, of its sources and theirs."""
 
@@ -93,7 +103,7 @@ class TrainingStep(NamedTuple):
     pulled: tuple[PulledValues, ...]
 
 
-def graph_of(recording: Recording, ends: Ends, rows: Mapping[str, Row] = ROWS) -> TrainingStep:
+def graph_of(recording: Recording, ends: Ends, formulas: Formulas | None = None) -> TrainingStep:
     """The whole step, forward and backward, as one graph; raises Unsupported, naming the operation and line."""
     builder = Builder()
     storages = Storages(builder, recording)
@@ -104,7 +114,7 @@ def graph_of(recording: Recording, ends: Ends, rows: Mapping[str, Row] = ROWS) -
         pulled += _pulled_by(count, waiting, storages, ends)
         if call.phase == BACKWARD and loss is None:
             loss = storages.read(ends.loss).number
-        translate(call, builder, storages, rows)
+        translate(call, builder, storages, formulas or Formulas())
     pulled += _pulled_by(len(recording.calls), waiting, storages, ends)
     loss = storages.read(ends.loss).number if loss is None else loss
     gradients = tuple(None if x is None else storages.read(x).number for x in ends.gradients)
@@ -118,8 +128,8 @@ def _pulled_by(count: int, waiting: list[Pulled], storages: Storages, ends: Ends
     found = []
     while waiting and waiting[0].after <= count:
         node = waiting.pop(0)
-        results = tuple(storages.results.get((node.sequence, k)) for k in range(len(node.incoming)))
-        sources = tuple(None if s is None else storages.results.get(s) for s in node.sources)
+        results = tuple(storages.result(node.sequence, k) for k in range(len(node.incoming)))
+        sources = tuple(None if s is None else storages.result(*s) for s in node.sources)
         incoming, outgoing = (
             tuple(None if x is None else storages.read(x).number for x in side)
             for side in (node.incoming, node.outgoing)
@@ -128,18 +138,19 @@ def _pulled_by(count: int, waiting: list[Pulled], storages: Storages, ends: Ends
     return found
 
 
-def translate(call: RecordedCall, builder: Builder, storages: Storages, rows: Mapping[str, Row] = ROWS) -> None:
+def translate(call: RecordedCall, builder: Builder, storages: Storages, formulas: Formulas) -> None:
     """Add one call's nodes, and write its results."""
     builder.source, builder.phase = call.source, call.phase
     tags = {"aten": call.name, "sequence": call.sequence, "backward_of": call.backward_of}
     builder.tags = MappingProxyType({**tags, KERNEL: len(builder.nodes)})
-    whole = Rows(builder, storages.recording, storages.arrays, rows)
+    whole = Rows(builder, storages.recording, storages.arrays, {**ROWS, **formulas.rows}, formulas.narrow)
     updates = whole.updates(call, storages.read)
+    computed = any(call.written) and computes(call)
+    results = whole.apply(call, storages.read) if computed else [None] * len(call.results)
     for operand, update in zip(call.updated, updates, strict=True):
         _store(storages, operand, update)
-    if not any(call.written):
-        return
-    results = whole.apply(call, storages.read) if computes(call) else [None] * len(call.results)
+    if call.phase == FORWARD and any(x is not None and x.dtype.startswith("complex") for x in call.results):
+        storages.complex_at = storages.complex_at or f" at {call.source} (aten.{plain(call)})"
     stop = call.phase == FORWARD and not call.grad_enabled and not call.in_function
     for k, (result, written, value) in enumerate(zip(call.results, call.written, results, strict=True)):
         if result is not None and written:
@@ -215,6 +226,8 @@ class Rows(NamedTuple):
     recording: Recording
     arrays: Mapping[int, Any]
     rows: Mapping[str, Row] = ROWS
+    narrow: bool = False
+    """Whether 16 bits stay 16 bits between a row's steps."""
 
     def apply(self, call: RecordedCall, read: Callable[[TensorView], Expression]) -> list[Expression | None]:
         """The results of a call, one for each of `call.results` (None: as executed)."""
@@ -222,7 +235,8 @@ class Rows(NamedTuple):
         row = self.rows.get(name) or self.rows.get(name.rstrip("_"))
         if row is None:
             raise Unsupported(f"aten.{call.name} is not among the operations that are known" + _called_at(call))
-        take = read if name in MOVING or name.rstrip("_") in MOVING else lambda x: in_working_precision(read(x))
+        as_it_is = self.narrow or name in MOVING or name.rstrip("_") in MOVING
+        take = read if as_it_is else lambda x: in_working_precision(read(x))
         args, kwargs = tree_map(lambda x: take(x) if isinstance(x, TensorView) else x, call.arguments)
         kwargs.pop("out", None)
         found: Any = row(AtenCall(self.builder, call, self.recording, self.arrays), *args, **kwargs)

@@ -32,7 +32,7 @@ SUBTRACTION = ONE_ROUNDING._replace(textbook=_terms)
 DIVISION = Rounding(3.0, how="3 u: XLA divides by a scalar as a product with its reciprocal, 1.51 u seen")
 
 
-_same = each(lambda a, b: a is b)
+_same = each(lambda a, b: a is b and not a.is_nan())
 """One ball is one number, whatever its radius: an entry equals the maximum that it is."""
 
 

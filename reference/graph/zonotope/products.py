@@ -33,7 +33,8 @@ def _dot(params: Params, left: tuple[int, ...], right: tuple[int, ...]) -> Itera
     a, b = sides(params, (len(left), len(right)))
     lefts = stacked(entry_numbers(left), a.batch, a.free, a.contracted)
     rights = stacked(entry_numbers(right), b.batch, b.contracted, b.free)
-    results = np.arange(len(lefts) * lefts.shape[1] * rights.shape[2]).reshape(len(lefts), lefts.shape[1], -1)
+    results = np.arange(len(lefts) * lefts.shape[1] * rights.shape[2])
+    results = results.reshape(len(lefts), lefts.shape[1], rights.shape[2])
     return map(MatrixProduct, results, lefts, rights)
 
 

@@ -64,3 +64,16 @@ def test_a_rule_that_is_meant_to_differ_is_allowed_by_name_and_listed() -> None:
     allowed = certify_program(subject, ["straight"])
     assert allowed.verdict == Verdict.ACCURATE
     assert [(c.name, c.allowed) for c in allowed.culprits] == [("straight", True)]
+
+
+def test_a_call_that_is_not_differentiated_takes_no_name() -> None:
+    """It runs under the number of the operation before, and stood for its result: another one was named."""
+    planted = with_backward("planted", lambda x: torch.tanh(x), lambda x: torch.sin(x), None)
+
+    def loss(parameters: list[torch.Tensor]) -> torch.Tensor:
+        out = planted.apply(parameters[0] * 1.25)
+        weights = torch.linspace(0.5, 1.5, 4)
+        return (torch.sin(out) * torch.full_like(out, 0.3) * weights).sum()
+
+    subject = subject_of(loss, [torch.randn(4, generator=torch.Generator().manual_seed(5))], (), None)
+    assert {c.name for c in certify_program(subject).culprits} == {"planted"}

@@ -99,3 +99,30 @@ def test_beyond_the_range_is_no_error() -> None:
 
     one = judge(np.array([arb(1e39)], dtype=object), np.array([np.inf]), FORMATS["float32"].largest)
     assert one.verdict.tolist() == [Verdict.OUT_OF_RANGE]
+
+
+SHALLOW = {
+    "log_softmax": lambda w: w.log_softmax(1),
+    "rsqrt": lambda w: (w.abs() + 0.1).rsqrt(),
+    "added thirds": lambda w: torch.add(w, w.T, alpha=0.3),
+    "pow": lambda w: w**3,
+}
+
+
+@pytest.mark.parametrize("name", SHALLOW)
+def test_16_bits_kept_between_a_kernel_s_steps_are_lossy(name: str) -> None:
+    """torch's kernels on the CPU round to bfloat16 on the way: log softmax gives 0 for −0.0021."""
+    w = (5 * torch.randn(16, 16, generator=torch.Generator().manual_seed(0))).bfloat16()
+    subject = subject_of(lambda w: (SHALLOW[name](w) * w).sum(), w, (), None)
+    found = certify_operations(subject.operations(), subject.flushes)
+    assert not found.wrong, found.wrong[0]
+    assert found.verdicts[Verdict.ACCURATE] > 0
+    assert found.verdicts[Verdict.LOSSY] < 0.2 * found.entries
+
+
+def test_torch_s_trigamma_is_known_to_be_off_in_double_precision() -> None:
+    w = torch.rand(8, generator=torch.Generator().manual_seed(0), dtype=torch.float64) + 0.2
+    subject = subject_of(lambda w: torch.digamma(w).sum(), w, (), None)
+    found = certify_operations(subject.operations(), subject.flushes)
+    assert found.rows["aten.polygamma"].verdicts[Verdict.KNOWN] == 8
+    assert not found.wrong

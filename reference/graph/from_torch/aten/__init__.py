@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .activations import ACTIVATIONS, CANCELLING, DEVIATIONS
+from .activations import ACTIVATIONS
 from .attention import ATTENTION
 from .call import AtenCall, Row
 from .distances import DISTANCES
@@ -11,13 +11,16 @@ from .indexing import INDEXING
 from .losses import LOSSES
 from .multiplied_out import MULTIPLIED_OUT
 from .norms import NORMS
+from .otherwise import CANCELLING, DEVIATIONS
 from .pooling import POOLING
 from .products import PRODUCTS
 from .recurrent import RECURRENT
 from .reductions import REDUCTIONS
 from .resampling import RESAMPLING
+from .sampling import SAMPLING
 from .shaping import SHAPING
 from .systems import SYSTEMS
+from .windows import WINDOWS
 
 ROWS: dict[str, Row] = {
     **ELEMENTWISE,
@@ -34,6 +37,8 @@ ROWS: dict[str, Row] = {
     **DISTANCES,
     **RESAMPLING,
     **SYSTEMS,
+    **WINDOWS,
+    **SAMPLING,
 }
 
 TEXTBOOK: dict[str, Row] = {**CANCELLING, **MULTIPLIED_OUT}

@@ -23,6 +23,42 @@ def above(call: AtenCall, v: E, x: E, threshold: float) -> E:
     return x.compare("gt", threshold).where(v, 0.0)
 
 
+def threshold(call: AtenCall, x: E, limit: float, value: float) -> E:
+    """x above the limit, a number below."""
+    return x.compare("gt", limit).where(x, value)
+
+
+def soft_shrink(call: AtenCall, x: E, by: float = 0.5) -> E:
+    """x moved towards 0, by no more than it is away."""
+    return x.compare("gt", by).where(x - by, x.compare("lt", -by).where(x + by, 0.0))
+
+
+def hard_shrink(call: AtenCall, x: E, within: float = 0.5) -> E:
+    """x, 0 near 0."""
+    return shrink_backward(call, x, x, within)
+
+
+def shrink_backward(call: AtenCall, v: E, x: E, within: float) -> E:
+    """v, 0 near 0."""
+    return x.compare("ge", -within).apply("and", x.compare("le", within)).where(0.0, v)
+
+
+def random_slopes(
+    call: AtenCall, x: E, noise: E, low: float = 1 / 8, high: float = 1 / 3, training: bool = False, *_: Any
+) -> E:
+    """x times the slopes that were drawn, which the call leaves in its second argument."""
+    if not training:
+        return leaky_relu(call, x, (low + high) / 2)
+    return x * x.like(call.recording.executed(call.executed.updated[0]))
+
+
+def random_slopes_backward(
+    call: AtenCall, v: E, x: E, noise: E, low: float, high: float, training: bool, is_result: bool
+) -> E:
+    """v times the slopes."""
+    return v * noise if training and high - low > 1e-6 else leaky_relu_backward(call, v, x, (low + high) / 2, False)
+
+
 def leaky_relu(call: AtenCall, x: E, slope: float = 0.01) -> E:
     """x, or slope·x below 0."""
     return x.compare("gt", 0.0).where(x, x * slope)
@@ -154,37 +190,6 @@ def log_sigmoid_backward(call: AtenCall, v: E, x: E, buffer: Any) -> E:
     return v * (-x).logistic()
 
 
-def gelu_by_erf(call: AtenCall, x: E, approximate: str = "none") -> E:
-    """½x(1 + erf(x/√2)), which cancels for x < 0."""
-    if approximate != "none":
-        return gelu(call, x, approximate)
-    return x * (1 + (x * sqrt(0.5)).erf()) * 0.5
-
-
-def gelu_backward_by_erf(call: AtenCall, v: E, x: E, approximate: str = "none") -> E:
-    """Its slope in the same form."""
-    if approximate != "none":
-        return gelu_backward(call, v, x, approximate)
-    density = (x * x * -0.5).exp() * (1 / sqrt(2 * pi))
-    return v * ((1 + (x * sqrt(0.5)).erf()) * 0.5 + x * density)
-
-
-def silu_backward_by_difference(call: AtenCall, v: E, x: E) -> E:
-    """The slope with 1 − σ, which cancels for x > 0."""
-    s = x.logistic()
-    return v * (s * (1 + x * (1 - s)))
-
-
-def hardsigmoid_backward_by_a_rounded_sixth(call: AtenCall, v: E, x: E) -> E:
-    """The same with ⅙ rounded to float32: torch-hardsigmoid-sixth among the deviations."""
-    sixth = v.like(np.float64(np.float32(1 / 6)))
-    return x.compare("gt", -3.0).apply("and", x.compare("lt", 3.0)).where(v * sixth, 0.0)
-
-
-DEVIATIONS: dict[str, Row] = {"hardsigmoid_backward": hardsigmoid_backward_by_a_rounded_sixth}
-"""What torch is known to compute instead, as listed in reference/deviations."""
-
-
 def celu(call: AtenCall, x: E, alpha: float = 1.0) -> E:
     """x, or α(e^(x/α) − 1) below 0."""
     return elu(call, x, alpha, 1.0, 1 / alpha)
@@ -201,43 +206,36 @@ def prelu_backward(call: AtenCall, v: E, x: E, w: E) -> tuple[E, E]:
     return above_zero.where(v, v * w), above_zero.where(0.0, v * x)
 
 
-def _halves(call: AtenCall, x: E, axis: int) -> tuple[E, E]:
+def halves(call: AtenCall, x: E, axis: int) -> tuple[E, E]:
+    """The first and the second half along an axis."""
     places = np.split(np.arange(x.size).reshape(x.shape), 2, axis)
     return x.take(places[0]), x.take(places[1])
 
 
 def glu(call: AtenCall, x: E, axis: int = -1) -> E:
     """One half of x times σ of the other."""
-    first, second = _halves(call, x, axis)
+    first, second = halves(call, x, axis)
     return first * second.logistic()
 
 
 def glu_backward(call: AtenCall, v: E, x: E, axis: int) -> E:
     """v σ(b) to a, v a σ′(b) to b."""
-    second = _halves(call, x, axis)[1]
-    return _glu_back(call, v, x, axis, (-second).logistic())
+    second = halves(call, x, axis)[1]
+    return glu_back(call, v, x, axis, (-second).logistic())
 
 
-def glu_backward_by_difference(call: AtenCall, v: E, x: E, axis: int) -> E:
-    """The same with 1 − σ(b), which cancels for b > 0."""
-    second = _halves(call, x, axis)[1]
-    return _glu_back(call, v, x, axis, 1 - second.logistic())
-
-
-def _glu_back(call: AtenCall, v: E, x: E, axis: int, rest: E) -> E:
-    first, second = _halves(call, x, axis)
+def glu_back(call: AtenCall, v: E, x: E, axis: int, rest: E) -> E:
+    """The same of what 1 − σ(b) was worked out to be."""
+    first, second = halves(call, x, axis)
     gate = second.logistic()
     return (v * gate).apply("concatenate", v * first * gate * rest, shape=x.shape, dimension=axis % len(x.shape))
 
 
-CANCELLING: dict[str, Row] = {
-    "silu_backward": silu_backward_by_difference,
-    "gelu": gelu_by_erf, "gelu_backward": gelu_backward_by_erf, "glu_backward": glu_backward_by_difference,
-}  # fmt: skip
-"""Formulas that cancel, and are in use: their rounding is digits lost."""
-
 ACTIVATIONS: dict[str, Row] = {
-    "relu": relu, "threshold_backward": above,
+    "relu": relu, "threshold_backward": above, "threshold": threshold,
+    "softshrink": soft_shrink, "softshrink_backward": shrink_backward,
+    "hardshrink": hard_shrink, "hardshrink_backward": shrink_backward,
+    "rrelu_with_noise": random_slopes, "rrelu_with_noise_backward": random_slopes_backward,
     "leaky_relu": leaky_relu, "leaky_relu_backward": leaky_relu_backward,
     "silu": silu, "silu_backward": silu_backward, "gelu": gelu, "gelu_backward": gelu_backward,
     "sigmoid_backward": sigmoid_backward, "tanh_backward": tanh_backward,

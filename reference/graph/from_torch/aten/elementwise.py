@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import log, pi
 from typing import Any
 
+import numpy as np
+
 from ...expression import Expression
-from ...rounding import SIXTEEN_BITS
+from ...rounding import FORMATS, SIXTEEN_BITS
 from .call import AtenCall, Row
 
 E = Expression
@@ -131,10 +134,85 @@ def x_log_y(call: AtenCall, x: E, y: E) -> E:
     return x.expand(product.shape).compare("eq", 0.0).where(0.0, product)
 
 
+def quotient_rest(call: AtenCall, x: E, y: Any) -> E:
+    """x − y trunc(x/y): fmod."""
+    return x._with("rem", y)
+
+
+def remainder(call: AtenCall, x: Any, y: Any) -> E:
+    """x − y floor(x/y): of y's sign."""
+    x, y = (x, x.raised(y)) if isinstance(x, E) else (y.literal(x), y)
+    rest = x._with("rem", y)
+    y = y.expand(rest.shape)
+    other = rest.compare("lt", 0.0).apply("xor", y.compare("lt", 0.0))
+    return rest.compare("ne", 0.0).apply("and", other).where(rest + y, rest)
+
+
+def fraction(call: AtenCall, x: E) -> E:
+    """x − trunc x."""
+    return x - x.apply("trunc")
+
+
+def logarithm(base: float) -> Row:
+    """ln x/ln b."""
+    return lambda call, x: numbers(call, x).log() / log(base)
+
+
+def hypotenuse(call: AtenCall, x: E, y: E) -> E:
+    """√(x² + y²)."""
+    return (x.square() + y.square()).sqrt()
+
+
+def cardinal_sine(call: AtenCall, x: E) -> E:
+    """sin πx/(πx), 1 at 0."""
+    angle, zero = x * pi, x.compare("eq", 0.0)
+    return zero.where(1.0, angle.sin() / zero.where(1.0, angle))
+
+
+def log_odds(call: AtenCall, x: E, eps: float | None = None) -> E:
+    """ln(x/(1 − x)), of x at least ε away from 0 and 1."""
+    x = x if eps is None else clamp(call, x, eps, 1 - eps)
+    return (x / (1 - x)).log()
+
+
+def log_odds_backward(call: AtenCall, v: E, x: E, eps: float | None = None) -> E:
+    """v/(x (1 − x)), 0 beyond ε."""
+    slope = v / (x * (1 - x))
+    return slope if eps is None else x.compare("ge", eps).apply("and", x.compare("le", 1 - eps)).where(slope, 0.0)
+
+
+def finite(call: AtenCall, x: E, nan: float | None = None, above: float | None = None, below: float | None = None) -> E:
+    """Numbers in the place of NaN and ±∞."""
+    held, largest = call.floats(0), FORMATS[call.dtype].largest
+    for mask, number in (
+        (np.isnan(held), nan or 0.0),
+        (np.isposinf(held), largest if above is None else above),
+        (np.isneginf(held), -largest if below is None else below),
+    ):
+        x = E(call.builder, call.builder.constant(mask)).where(number, x) if np.any(mask) else x
+    return x
+
+
+def polygamma(call: AtenCall, order: int, x: E) -> E:
+    """ψ^(n)(x)."""
+    return x.literal(order).expand(x.shape).apply("polygamma", x)
+
+
+def bessel(name: str, scaled: bool) -> Row:
+    """I(x), or e^−|x| I(x)."""
+    return lambda call, x: x.apply(name) if scaled else x.apply(name) * x.abs().exp()
+
+
+def entropy(call: AtenCall, x: E) -> E:
+    """−x ln x, 0 at 0."""
+    return x.compare("eq", 0.0).where(0.0, -x * x.log())
+
+
 # fmt: off
 SAME_NAME = (
     "exp", "exp2", "log", "log1p", "expm1", "sin", "cos", "tan", "tanh", "asin", "acos", "atan", "sinh", "cosh",
     "asinh", "acosh", "atanh", "erf", "erfc", "sqrt", "rsqrt", "abs", "neg", "floor", "ceil", "round", "square",
+    "trunc", "lgamma", "digamma",
 )
 # fmt: on
 """Functions of one operand that a primitive is named as, too."""
@@ -152,5 +230,9 @@ ELEMENTWISE: dict[str, Row] = {
     "clamp": clamp, "clamp_min": lambda call, x, low: clamp(call, x, low),
     "clamp_max": lambda call, x, high: clamp(call, x, None, high), "hardtanh": clamp,
     "relu6": lambda call, x: clamp(call, x, 0.0, 6.0),
-    "where": where, "masked_fill": masked_fill,
+    "where": where, "masked_fill": masked_fill, "fmod": quotient_rest, "remainder": remainder, "frac": fraction,
+    "log2": logarithm(2), "log10": logarithm(10), "hypot": hypotenuse, "sinc": cardinal_sine, "logit": log_odds,
+    "logit_backward": log_odds_backward, "nan_to_num": finite, "polygamma": polygamma, "special_entr": entropy,
+    "i0": bessel("bessel_i0e", False), "special_i0e": bessel("bessel_i0e", True),
+    "special_i1": bessel("bessel_i1e", False), "special_i1e": bessel("bessel_i1e", True),
 }  # fmt: skip

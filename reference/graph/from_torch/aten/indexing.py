@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from ...expression import Expression
-from ...graph import Unsupported
 from .call import AtenCall, Row
 from .reductions import along
 from .shaping import numbered
@@ -110,8 +109,12 @@ def embedding_bag(
     call: AtenCall, table: E, indices: E, offsets: E, by_frequency: bool, mode: int, sparse: bool,
     weights: E | None = None, *_: Any,
 ) -> tuple[E, None, None, None]:  # fmt: skip
-    """The sum or the mean of some rows of a table."""
-    bags, sizes = _bags(call, indices, offsets, mode)
+    """The sum, the mean or the largest of some rows of a table."""
+    if mode == BAG_MAX:
+        largest = call.executed.results[3]
+        assert largest is not None
+        return table.take(along(table.shape, call.recording.executed(largest), 0)), None, None, None
+    bags, sizes = _bags(call, indices, offsets)
     rows = table.take(numbered(table.shape)[call.integers(indices)])
     rows = rows if weights is None else rows * weights.reshape(-1, 1)
     out = numbered((len(sizes), table.shape[1]))
@@ -122,7 +125,10 @@ def embedding_bag(
 def embedding_bag_backward(call: AtenCall, v: E, indices: E, offsets: E, to_bag: E, *rest: Any) -> E:
     """Each bag's cotangent at every row in it."""
     rows, _, mode, _, weights = rest[2:7]
-    bags, sizes = _bags(call, indices, offsets, mode)
+    if mode == BAG_MAX:
+        places = along((rows, v.shape[1]), call.integers(rest[1]), 0)
+        return call.filled(0.0).to(v.dtype).reshape(-1).put_add(places, v).reshape(rows, v.shape[1])
+    bags, sizes = _bags(call, indices, offsets)
     v = v / v.like(sizes[:, None]) if mode == BAG_MEAN else v
     update = v.take(numbered(v.shape)[bags])
     update = update if weights is None else update * weights.reshape(-1, 1)
@@ -134,18 +140,16 @@ def embedding_bag_weights_backward(
     call: AtenCall, v: E, table: E, indices: E, offsets: E, to_bag: E, mode: int, *_: Any
 ) -> E:
     """Each index's row times its bag's cotangent."""
-    bags, _ = _bags(call, indices, offsets, mode)
+    bags, _ = _bags(call, indices, offsets)
     rows = table.take(numbered(table.shape)[call.integers(indices)])
     return (v.take(numbered(v.shape)[bags]) * rows).sum([1])
 
 
-BAG_MEAN = 1
+BAG_MEAN, BAG_MAX = 1, 2
 
 
-def _bags(call: AtenCall, indices: E, offsets: E, mode: int) -> tuple[Any, Any]:
+def _bags(call: AtenCall, indices: E, offsets: E) -> tuple[Any, Any]:
     """The bag of every index, and how many it holds, at least 1."""
-    if mode > BAG_MEAN:
-        raise Unsupported(f"{call.executed}: the sum or the mean of a bag, not its largest")
     starts, count = call.integers(offsets), len(call.integers(indices))
     bags = np.searchsorted(starts, np.arange(count), side="right") - 1
     return bags, np.maximum(np.bincount(bags, minlength=len(starts)), 1)
@@ -158,9 +162,71 @@ def index_fill(call: AtenCall, x: E, axis: int, indices: E, value: Any) -> E:
     return x.reshape(-1).put(places, number.to(x.dtype).expand(places.shape)).reshape(*x.shape)
 
 
+def index_copy(call: AtenCall, x: E, axis: int, indices: E, source: E) -> E:
+    """x with slices of its own along an axis."""
+    places = np.take(numbered(x.shape), np.atleast_1d(call.integers(indices)), axis)
+    return x.reshape(-1).put(places, source.to(x.dtype).expand(places.shape)).reshape(*x.shape)
+
+
+def masked_select(call: AtenCall, x: E, mask: E) -> E:
+    """The entries where the mask holds."""
+    held = np.broadcast_to(call.integers(mask), np.broadcast_shapes(x.shape, mask.shape))
+    return x.expand(held.shape).take(numbered(held.shape)[held])
+
+
+def masked_scatter(call: AtenCall, x: E, mask: E, source: E) -> E:
+    """x with the first entries of a source where the mask holds."""
+    places = numbered(x.shape)[np.broadcast_to(call.integers(mask), x.shape)]
+    return x.reshape(-1).put(places, source.reshape(-1).take(np.arange(places.size))).reshape(*x.shape)
+
+
+def masked_scatter_backward(call: AtenCall, v: E, mask: E, sizes: Sequence[int]) -> E:
+    """v where the mask holds, then zeros."""
+    found = v.take(numbered(v.shape)[np.broadcast_to(call.integers(mask), v.shape)])
+    size = int(np.prod(sizes, dtype=np.int64))
+    return call.filled(0.0).reshape(size).put(np.arange(found.size), found).reshape(*sizes)
+
+
+def unpooled(call: AtenCall, x: E, indices: E, *_: Any) -> E:
+    """x written into zeros, at places within the last two axes."""
+    lead, area = call.shape[:-2], int(np.prod(call.shape[-2:]))
+    places = call.integers(indices) + numbered(lead).reshape(*lead, 1, 1) * area
+    return call.filled(0.0).reshape(-1).put(places, x).reshape(*call.shape)
+
+
+NEUTRAL = {"sum": 0.0, "mean": 0.0, "prod": 1.0, "amax": -float("inf"), "amin": float("inf")}
+COMBINED = {
+    "sum": "reduce_sum",
+    "mean": "reduce_sum",
+    "prod": "reduce_prod",
+    "amax": "reduce_max",
+    "amin": "reduce_min",
+}
+
+
+def scatter_reduce(call: AtenCall, x: E, axis: int, indices: E, source: E, how: str, *, include_self: bool = True) -> E:
+    """Each entry combined with what a source brings to its place."""
+    places = along(x.shape, call.integers(indices), axis % len(x.shape))
+    update = source.take(numbered(source.shape)[tuple(map(slice, places.shape))]).reshape(-1)
+    brought: list[list[int]] = [[] for _ in range(x.size)]
+    for k, place in enumerate(places.ravel().tolist()):
+        brought[place].append(x.size + k)
+    listed = [[k, *more] if include_self or not more else more for k, more in enumerate(brought)]
+    width, end = max(map(len, listed)), x.size + update.size
+    table = np.array([row + [end] * (width - len(row)) for row in listed])
+    ends = x.literal(NEUTRAL[how]).reshape(1)
+    pool = x.reshape(-1).apply("concatenate", update, ends, shape=(end + 1,), dimension=0)
+    found = pool.take(table).reduce(COMBINED[how], (1,))
+    counts = np.array([float(len(row)) for row in listed])
+    return (found / x.like(counts) if how == "mean" else found).reshape(*x.shape)
+
+
 INDEXING: dict[str, Row] = {
     "index": index, "_unsafe_index": index, "index_put": index_put, "_index_put_impl": index_put,
     "_unsafe_index_put": index_put, "index_select": index_select, "index_fill": index_fill, "index_add": index_add,
+    "index_copy": index_copy, "masked_select": masked_select, "masked_scatter": masked_scatter,
+    "masked_scatter_backward": masked_scatter_backward,
+    "max_unpool2d": unpooled, "scatter_reduce": scatter_reduce,
     "index_select_backward": index_select_backward, "gather": gather, "scatter": scatter, "scatter_add": scatter_add,
     "value_selecting_reduction_backward": value_selecting_backward, "embedding": embedding,
     "embedding_dense_backward": embedding_backward,

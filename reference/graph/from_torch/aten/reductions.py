@@ -157,6 +157,17 @@ def cumulative(name: str) -> Row:
     return row
 
 
+def running_extremum(call: AtenCall, x: E, axis: int) -> tuple[E, None]:
+    """The largest (or smallest) so far, by the places that torch gave."""
+    return picked(call, x, axis, keepdims=True), None
+
+
+def extremes(call: AtenCall, x: E, *, dim: int | None = None, keepdim: bool = False) -> tuple[E, E]:
+    """The smallest and the largest."""
+    axes = None if dim is None else (dim,)
+    return x.reduce("reduce_min", axes, keepdim), x.reduce("reduce_max", axes, keepdim)
+
+
 def sort(call: AtenCall, x: E, *rest: Any, **options: Any) -> tuple[E, None]:
     """In torch's order, by the places that it gave."""
     named = [r for r in rest if isinstance(r, int) and not isinstance(r, bool)]
@@ -197,6 +208,8 @@ REDUCTIONS: dict[str, Row] = {
     "prod": product, "linalg_vector_norm": norm, "norm": norm, "logsumexp": log_sum_exp,
     "_softmax": softmax, "_safe_softmax": safe_softmax, "_softmax_backward_data": softmax_backward,
     "_log_softmax": log_softmax, "_log_softmax_backward_data": log_softmax_backward,
+    "aminmax": extremes, "cummax": running_extremum, "cummin": running_extremum,
+    "logcumsumexp": cumulative("cumlogsumexp"),
     "cumsum": cumulative("cumsum"), "cumprod": cumulative("cumprod"), "sort": sort, "topk": top_k,
     "median": chosen_along(0), "kthvalue": chosen_along(1), "trace": trace, "logaddexp": log_add_exp,
 }  # fmt: skip

@@ -67,10 +67,16 @@ def cubic(x: E, old: int, new: int, scale: float | None, aligned: bool) -> Taps:
     """Between four neighbours; places beyond the edge are those at it."""
     along = fallen(x, old, new, scale, aligned, None)
     low = np.floor(along.computed).astype(np.int64)
-    part = along.exact - x.like(low)
+    weights = cubic_weights(along.exact - x.like(low))[0]
+    return Taps(tuple(np.clip(low + k, 0, old - 1) for k in (-1, 0, 1, 2)), weights)
+
+
+def cubic_weights(part: E) -> tuple[tuple[E, ...], tuple[E, ...]]:
+    """Of the four neighbours of a place between the second and the third; and their derivatives."""
     rest = 1 - part
     weights = (_outer(part + 1.0), _inner(part), _inner(rest), _outer(rest + 1.0))
-    return Taps(tuple(np.clip(low + k, 0, old - 1) for k in (-1, 0, 1, 2)), weights)
+    slopes = (_outer_slope(part + 1.0), _inner_slope(part), -_inner_slope(rest), -_outer_slope(rest + 1.0))
+    return weights, slopes
 
 
 def _inner(t: E) -> E:
@@ -79,6 +85,14 @@ def _inner(t: E) -> E:
 
 def _outer(t: E) -> E:
     return ((t * A - 5 * A) * t + 8 * A) * t - 4 * A
+
+
+def _inner_slope(t: E) -> E:
+    return (t * (3 * (A + 2)) - 2 * (A + 3)) * t
+
+
+def _outer_slope(t: E) -> E:
+    return (t * (3 * A) - 10 * A) * t + 8 * A
 
 
 Corner = tuple[Any, E | None]

@@ -186,11 +186,18 @@ def unshuffled(places: Any, factor: int) -> Any:
     return parts.transpose(*range(n + 1), n + 2, n + 4, n + 1, n + 3).reshape(*lead, -1, h // factor, w // factor)
 
 
+def across(places: Any, groups: int) -> Any:
+    """Channels of every group in turn."""
+    n, c, *space = places.shape
+    return places.reshape(n, groups, c // groups, *space).swapaxes(1, 2).reshape(places.shape)
+
+
 SHAPING: dict[str, Row] = {
     **dict.fromkeys(("clone", "_to_copy", "contiguous", "_unsafe_view", "_reshape_copy", "lift_fresh_copy",
                      "alias_copy", "detach_copy", "_reshape_alias_copy"), copied),
     "copy": copy_into, "copy_": copy_into, "cat": concatenated, "stack": stacked,
     "repeat": moved(repeat), "flip": moved(lambda places, axes: np.flip(places, tuple(axes))), "roll": moved(roll),
+    "channel_shuffle": moved(across), "native_channel_shuffle": moved(across),
     "pixel_shuffle": moved(shuffled), "pixel_unshuffle": moved(unshuffled),
     "unsafe_split": split, "split_copy": split, "split_with_sizes_copy": split, "unsafe_split_with_sizes": split,
     "constant_pad_nd": pad, "tril": triangle(np.tril), "triu": triangle(np.triu),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from torch.utils._pytree import tree_map
 
 from ...expression import Expression
 from ...graph import Typed, Unsupported
+from ..recording import TensorView
 from .call import AtenCall, Row
 from .shaping import numbered
 
@@ -35,14 +39,56 @@ def order_of(pivots: Any, n: int) -> Any:
     return order
 
 
-def _one_matrix(call: AtenCall, a: E) -> None:
-    if len(a.shape) > 2:
-        raise Unsupported(f"{call.executed}: one matrix at a time, not a stack of shape {a.shape}")
+def by_matrix(row: Row) -> Row:
+    """A row for one matrix, for a stack of them."""
+
+    def stacked(call: AtenCall, a: E, *rest: Any, **options: Any) -> Any:
+        lead = a.shape[:-2]
+        if not lead:
+            return row(call, a, *rest, **options)
+        made = []
+        for at in np.ndindex(*lead):
+            one, arguments = _one_of(call, at, lead, (a, *rest))
+            made.append(row(one, *arguments, **options))
+        if isinstance(made[0], E):
+            return _together(made, lead)
+        return tuple(None if parts[0] is None else _together(parts, lead) for parts in zip(*made, strict=True))
+
+    return stacked
+
+
+def _one_of(call: AtenCall, at: tuple[int, ...], lead: tuple[int, ...], arguments: Any) -> tuple[AtenCall, list[Any]]:
+    """The call and its arguments at one place of a stack."""
+    arrays, found = dict(call.arrays), []
+    for x in arguments:
+        part = x
+        if isinstance(x, E):
+            if x.shape[: len(lead)] != lead:
+                raise Unsupported(f"{call.executed}: stacks of the shapes {lead} and {x.shape}")
+            part = x.take(numbered(x.shape)[at])
+            if x.number in arrays:
+                arrays[part.number] = np.asarray(arrays[x.number])[at]
+        found.append(part)
+    given = tree_map(lambda x: _view(x, at) if isinstance(x, TensorView) else x, call.executed.arguments)
+    results = tuple(None if x is None else _view(x, at) for x in call.executed.results)
+    return replace(call, executed=replace(call.executed, arguments=given, results=results), arrays=arrays), found
+
+
+def _view(x: TensorView, at: tuple[int, ...]) -> TensorView:
+    n = len(at)
+    offset = x.offset + sum(k * stride for k, stride in zip(at, x.strides, strict=False))
+    return replace(x, offset=offset, shape=x.shape[n:], strides=x.strides[n:])
+
+
+def _together(parts: Sequence[E], lead: tuple[int, ...]) -> E:
+    shape = parts[0].shape
+    wide = [x.reshape(1, *shape) for x in parts]
+    whole = wide[0].apply("concatenate", *wide[1:], shape=(len(parts), *shape), dimension=0) if wide[1:] else wide[0]
+    return whole.reshape(*lead, *shape)
 
 
 def factored(call: AtenCall, a: E, lu: int, pivots: int) -> E:
     """L below the diagonal and U above it, of the rows in the order that torch chose; of Aᵀ where it took that."""
-    _one_matrix(call, a)
     given, exchanges = (call.executed.results[k] for k in (lu, pivots))
     assert given is not None
     assert exchanges is not None
@@ -77,14 +123,12 @@ def _eliminated(a: E) -> E:
 
 def solve(call: AtenCall, a: E, b: E, *_: Any, left: bool = True, **__: Any) -> tuple[E, E, None, None]:
     """A⁻¹ b, and the factors that the backward pass uses."""
-    _one_matrix(call, a)
     found = _solution(a, b) if left or len(b.shape) < 2 else _solution(a, b.mT, transposed=True).mT
     return found, factored(call, a, 1, 2), None, None
 
 
 def lu_solve(call: AtenCall, lu: E, pivots: E, b: E, *, left: bool = True, adjoint: bool = False) -> E:
     """A⁻¹ b, A⁻ᵀ b or b A⁻¹ from A's factors."""
-    _one_matrix(call, lu)
     order, transposed = order_of(call.integers(pivots), lu.shape[0]), adjoint
     if not left:
         b, transposed = b.mT, not adjoint
@@ -154,8 +198,28 @@ def matrix_exp(call: AtenCall, a: E) -> E:
     return a.apply("matrix_exp")
 
 
+def pseudo_inverse(call: AtenCall, a: E, *_: Any, **__: Any) -> E:
+    """(AᵀA)⁻¹ Aᵀ, or Aᵀ (AAᵀ)⁻¹, of a matrix of full rank."""
+    m, n = a.shape[-2:]
+    return _solution(a.mT.matmul(a), a.mT) if m >= n else _solution(a.matmul(a.mT), a).mT
+
+
+def least_squares(call: AtenCall, a: E, b: E, *_: Any, **__: Any) -> tuple[E, None, None, None]:
+    """A⁺ b, of full rank."""
+    right = b.reshape(*b.shape, 1) if len(b.shape) < len(a.shape) else b
+    return (
+        pseudo_inverse(call, a)
+        .matmul(right)
+        .reshape(*b.shape[: len(a.shape) - 2], a.shape[-1], *b.shape[len(a.shape) - 1 :]),
+        None,
+        None,
+        None,
+    )
+
+
 SYSTEMS: dict[str, Row] = {
-    "_linalg_solve_ex": solve, "linalg_lu_solve": lu_solve, "linalg_inv_ex": inverse,
+    "_linalg_solve_ex": by_matrix(solve), "linalg_lu_solve": by_matrix(lu_solve), "linalg_inv_ex": inverse,
     "linalg_solve_triangular": solve_triangular, "linalg_cholesky_ex": cholesky,
-    "_linalg_slogdet": slogdet, "_linalg_det": det, "linalg_qr": qr, "linalg_matrix_exp": matrix_exp,
+    "_linalg_slogdet": by_matrix(slogdet), "_linalg_det": by_matrix(det),
+    "linalg_pinv": pseudo_inverse, "linalg_lstsq": least_squares, "linalg_qr": qr, "linalg_matrix_exp": matrix_exp,
 }  # fmt: skip

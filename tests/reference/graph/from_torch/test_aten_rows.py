@@ -10,7 +10,10 @@ from backproof.agreement.certificates.operations import certify_operations
 from backproof.agreement.certificates.program import certify_program
 from backproof.agreement.judging.verdict import Verdict
 from backproof.reference.graph.from_torch.aten import ROWS
-from helpers.aten_functions import FUNCTIONS, Function
+from helpers import aten_functions, aten_rarer_functions
+from helpers.aten_functions import Function
+
+FUNCTIONS = {**aten_functions.FUNCTIONS, **aten_rarer_functions.FUNCTIONS}
 
 
 def weighted(function: Function) -> Function:
