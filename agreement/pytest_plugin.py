@@ -82,13 +82,13 @@ def _refuse(given: dict[str, Any], config: pytest.Config) -> None:
 
 
 def _refuse_strangers(backends: Iterable[str]) -> None:
-    from ..reference import registry
+    from ..reference import registry, user_files
 
     known = registry.names()
     for name in backends:
-        file, named, _ = name.rpartition(".py:")
-        if named and not Path(f"{file}.py").is_file():
-            raise UsageError(f"no file {f'{file}.py'!r} to load a backend from")
+        file, named = user_files.split(name)
+        if named and not file.is_file():
+            raise UsageError(f"no file {str(file)!r} to load a backend from")
         if not named and name not in known:
             raise UsageError(f"unknown backend {name!r}: choose from {', '.join(known)}, or path/to/file.py:Class")
 

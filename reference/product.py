@@ -64,7 +64,7 @@ def load(name: str) -> Product:
 
     Raises registry.Unavailable where its library is missing, ValueError where there is no such name.
     """
-    if ".py:" in name:
+    if user_files.is_address(name):
         try:
             return _whole(name, user_files.instance(name, "a mode"))
         except ImportError as error:

@@ -120,7 +120,7 @@ def load(name: str, of_function: Callable[[Function], Backend] | None = None) ->
 
 
 def _missing(name: str, error: ImportError) -> str:
-    if ".py:" in name:
+    if user_files.is_address(name):
         return str(error)
     if name not in BUILT_IN:
         return f"{name} cannot be imported ({error})"
@@ -129,7 +129,7 @@ def _missing(name: str, error: ImportError) -> str:
 
 
 def _find(name: str) -> object:
-    if ".py:" in name:
+    if user_files.is_address(name):
         return user_files.load(name, "a backend", lambda value: hasattr(value, "gradients"))
     if name in BUILT_IN:
         module, _, attribute = BUILT_IN[name].partition(":")

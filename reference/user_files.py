@@ -1,20 +1,34 @@
-"""What a user's file holds, as `path/to/file.py:NAME`: a backend, a row, a function."""
+"""What a user's file holds, as `path/to/file.py:NAME` or `notebook.ipynb:NAME`: a backend, a row, a function."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.util
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
+from . import notebooks
 from .missing_library import reason
 
 FROM_FILE = "_backproof_"
 """The first part of the name of a module that is loaded from a file."""
 LARGEST = 64 << 20
 """Bytes of a script or a notebook."""
+ADDRESS = re.compile(r"(.*\.(?:py|ipynb)):([^:]*)", re.S)
+
+
+def split(address: str) -> tuple[Path, str]:
+    """The file and the name of `FILE.py:NAME` or `FILE.ipynb:NAME`; no name where there is none."""
+    found = ADDRESS.fullmatch(address)
+    return (Path(found[1]), found[2]) if found else (Path(address), "")
+
+
+def is_address(name: str) -> bool:
+    """Whether a name is of something in a file."""
+    return ADDRESS.fullmatch(name) is not None
 
 
 def load(address: str, what: str, fits: Callable[[object], bool] = callable, default: str = "") -> object:
@@ -27,8 +41,8 @@ def load(address: str, what: str, fits: Callable[[object], bool] = callable, def
     Raises ValueError where there is no such file or name, or the file fails on import; ImportError where the
     file needs a library that is not installed.
     """
-    file, colon, name = address.rpartition(".py:")
-    path, name = (Path(f"{file}.py"), name) if colon else (Path(address), default)
+    path, name = split(address)
+    name = name or ("" if is_address(address) else default)
     if not name:
         raise ValueError(f"{address!r}: FILE.py:NAME is needed")
     module = module_from(path, what)
@@ -63,7 +77,8 @@ def module_from(path: Path, what: str) -> ModuleType:
         raise ValueError(f"no file {str(path)!r} to load {what} from")
     refuse_large(path)
     name = f"{FROM_FILE}{path.stem}_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
-    spec = importlib.util.spec_from_file_location(name, path)
+    loader = notebooks.Loader(name, str(path)) if path.suffix == ".ipynb" else None
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

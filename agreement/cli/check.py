@@ -94,5 +94,5 @@ def _diagnoses(backends: Sequence[Backend], tally: Tally, addresses: Mapping[str
         of = (tally.cases_by_id[case].architecture for case in found)
         wrong = next((architecture for architecture in of if architecture.plain), None)
         if wrong is not None and user_files.from_file(backend):
-            file = addresses.get(backend.name, "").partition(".py:")[0]
-            yield {"backend": backend.name, "file": f"{file}.py", **brief(diagnose_backend(backend, wrong))}
+            file, _ = user_files.split(addresses.get(backend.name, ""))
+            yield {"backend": backend.name, "file": str(file), **brief(diagnose_backend(backend, wrong))}

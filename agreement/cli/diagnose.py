@@ -10,6 +10,7 @@ from pathlib import Path
 from ...manual.activations import CORE
 from ...manual.case import REDUCTIONS
 from ...manual.costs import CORE as CORE_COSTS
+from ...reference import user_files
 from ..diagnosis.asking.sandbox import Limits
 from ..diagnosis.diagnose import diagnose_file
 from ..diagnosis.inference.conventions import HIDDEN, OUTPUTS, Declared
@@ -28,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "subject",
         nargs="+",
-        metavar="FILE.py[:NAME]",
+        metavar="FILE[:NAME]",
         help="a script, module or notebook, one name of it, a folder of them, or several files",
     )
     declared = parser.add_argument_group("conventions (inferred where left out)")
@@ -64,8 +65,8 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     (subject, *more) = given.subject
     if more:
         return _rows([folder / name for name in given.subject], given, declared, limits)
-    path, _, name = subject.partition(".py:")
-    target = folder / (f"{path}.py" if name else subject)
+    path, name = user_files.split(subject)
+    target = folder / path
     if target.is_dir():
         return _rows(submissions(target), given, declared, limits)
     if given.csv:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from ...manual import equations
+from ...reference import user_files
 from ..catalogue.text import Text, text
 from ..diagnosis.diagnose import diagnose_file
 from ..diagnosis.equations import EQUATIONS, Status
@@ -46,8 +46,7 @@ class SubjectVerdict:
 
 def verdict_of(address: str, language: Language) -> SubjectVerdict:
     """What diagnose says of `FILE.py[:NAME]`; the file runs in a child process."""
-    path, _, name = address.partition(".py:")
-    file = Path(f"{path}.py" if name else address)
+    file, name = user_files.split(address)
     found = diagnose_file(file, name or DEFAULT_NAME)
     wrong = not found.right and found.failure is not None
     return SubjectVerdict(

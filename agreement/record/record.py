@@ -11,6 +11,7 @@ from typing import Any
 
 from ...reference import registry
 from ...reference.deviations import deviations
+from ...reference.user_files import is_address
 from ..cases import case_json, corpus
 from ..cases.generate import Menu
 from ..documents import DIGEST, digest, read_json, unsealed
@@ -209,7 +210,7 @@ def _addresses(
     there = [name for name in requested if not any(reason.startswith(f"{name}: ") for reason in missing)]
     if len(there) != len(versions):
         return {}
-    found = {name: address for name, address in zip(versions, there, strict=True) if ".py:" in address}
+    found = {name: address for name, address in zip(versions, there, strict=True) if is_address(address)}
     return {"addresses": found} if found else {}
 
 

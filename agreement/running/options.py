@@ -126,12 +126,13 @@ def menu_of(chosen: Mapping[str, Any]) -> Menu:
     from ...manual.activations import ACTIVATIONS
     from ...manual.costs import COSTS
     from ...manual.rounding.formats import FORMATS
+    from ...reference.user_files import is_address
     from ..cases.generate import Menu
     from ..cases.regimes import EVERY_REGIME, KINK
 
     usual = Menu()
     dtypes = _among("dtype", chosen.get("dtype"), tuple(FORMATS), usual.dtypes)
-    user_rows = [take_in(value) if ".py:" in value else value for value in chosen.get("activation") or ()]
+    user_rows = [take_in(value) if is_address(value) else value for value in chosen.get("activation") or ()]
     costs = _among("cost", chosen.get("cost"), tuple(COSTS), usual.costs)
     activations = _among("activation", user_rows, tuple(ACTIVATIONS), usual.activations)
     wide = not {*costs, *activations} <= {*usual.costs, *usual.activations}

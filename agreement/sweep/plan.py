@@ -12,6 +12,7 @@ from typing import Any
 
 from ...manual.activations import ACTIVATIONS
 from ...reference.protocol import Backend
+from ...reference.user_files import is_address
 from ..cases.generate import Menu
 from ..environment import installed
 from ..running import options
@@ -51,7 +52,7 @@ class Plan:
             "seed": settings.seed,
             **({"deviations": settings.deviations} if settings.deviations else {}),
         }
-        files = {name: _hash(name) for name in (*settings.backends, *self.rows) if ".py:" in name}
+        files = {name: _hash(name) for name in (*settings.backends, *self.rows) if is_address(name)}
         if settings.deviations:
             files[settings.deviations] = _hash(f"{settings.deviations}:")
         return {
@@ -108,7 +109,7 @@ def resumed(document: dict[str, Any], given: Mapping[str, Any], folder: Path) ->
 
 def rows_among(given: Mapping[str, Any]) -> tuple[str, ...]:
     """The rows of a user's own that an --activation names."""
-    return tuple(value for value in given.get("activation") or () if ".py:" in value)
+    return tuple(value for value in given.get("activation") or () if is_address(value))
 
 
 def _hash(name: str) -> str:

@@ -67,6 +67,8 @@ def _of_layer(x: Array, y: Array, factor: float, same: float, least: float) -> R
         return factor if bool((np.abs(x) <= same * largest).all()) else None
     if np.isnan(factor):
         factor = _quotient(x, y)
+        if not np.isfinite(factor):
+            return None
         if not np.abs(y).max() > (TELLING if same < SAME_SHORT else TELLING_SHORT):
             return float("nan") if _of_layer(x, y, factor, same, least) is not None else None
     fits = bool((np.abs(x - factor * y) <= same * abs(factor) * largest).all())

@@ -1,4 +1,4 @@
-"""Answers that say nothing of a network: empty, zero, constant, or the parameters given back."""
+"""Answers that say nothing of a network: empty, no numbers, zero, constant, or the parameters given back."""
 
 from __future__ import annotations
 
@@ -27,6 +27,11 @@ def _empty(evidence: Evidence) -> bool:
     return not any(part.size for _, seen in evidence for part in _numbers(seen))
 
 
+def _no_number(evidence: Evidence) -> bool:
+    """NaN or infinite in every entry of every answer."""
+    return not any(np.isfinite(part).any() for _, seen in evidence for part in _numbers(seen))
+
+
 def _zero(evidence: Evidence) -> bool:
     return not any(part.any() for _, seen in evidence for part in _numbers(seen))
 
@@ -45,6 +50,7 @@ def _echoed(evidence: Evidence) -> bool:
 
 KINDS: dict[str, Callable[[Evidence], bool]] = {
     "empty": _empty,
+    "no_number": _no_number,
     "zero": _zero,
     "constant": _constant,
     "echoed": _echoed,

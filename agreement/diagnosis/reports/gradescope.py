@@ -50,10 +50,11 @@ def together(rows: Sequence[tuple[Path, Diagnosis]], language: Language = "en") 
 
 def _test(diagnosis: Diagnosis, equation: str, language: Language) -> dict[str, Any]:
     status, passed = diagnosis.equations.get(equation, Status.UNSEEN), diagnosis.passes(equation)
+    unseen = status is Status.UNSEEN and diagnosis.reason
     return {
         "name": f"{equation}: {FORMULAS[equation]}",
         "score": POINTS if passed else 0.0,
         "max_score": POINTS,
         "status": "passed" if passed else "failed",
-        "output": say(status.word, language),
+        "output": say(status.word, language) + (f": {diagnosis.reason}" if unseen else ""),
     }

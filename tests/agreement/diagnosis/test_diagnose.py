@@ -46,6 +46,31 @@ def test_no_program_imports_ours() -> None:
     assert none_of("backproof" in original(program) for program in PROGRAMS)
 
 
+READS_ONE = """
+def backprop(weights, biases, x, y):
+    steps = [x]
+    for w, b in zip(weights, biases):
+        steps.append(1 / (1 + np.exp(-(w @ steps[-1] + b[:, None]))))
+    delta, answers = steps[-1] - y, []
+    for w, before, a in zip(weights[::-1], steps[-2::-1], steps[:0:-1]):
+        delta = delta * a * (1 - a)
+        answers.insert(0, (delta @ before.T, delta.sum(axis=1)))
+        delta = w.T @ delta
+    return [w for w, _ in answers], [b for _, b in answers]
+"""
+
+
+def test_one_function_of_a_notebook_is_judged_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    right = "import numpy as np\n" + READS_ONE.replace("def backprop(", "def other(")
+    wrong = READS_ONE.replace("* a * (1 - a)", "")
+    cells = [{"cell_type": "code", "source": text} for text in ("%matplotlib inline", wrong, right)]
+    (tmp_path / "work.ipynb").write_text(json.dumps({"cells": cells}), "utf-8")
+    assert main.main(["diagnose", f"{tmp_path / 'work.ipynb'}:other"]) == exit_codes.AGREE
+    assert capsys.readouterr().out.startswith("other, line")
+    assert main.main(["diagnose", f"{tmp_path / 'work.ipynb'}:third"]) == exit_codes.USAGE
+    assert "has no 'third'" in capsys.readouterr().err
+
+
 @pytest.fixture
 def misprint(tmp_path: Path) -> Path:
     file = tmp_path / "misprint.py"

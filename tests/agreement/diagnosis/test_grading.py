@@ -29,6 +29,42 @@ def test_zeros_earn_nothing_on_gradescope_and_hear_why(tmp_path: Path, capsys: p
     assert "it answers 0 to everything" in results["output"]
 
 
+HOSTILE = {
+    "=cmd|'x'!A1.py": (original("rows"), 100.0, "right"),
+    "b_empty.py": ("def backprop(weights, biases, x, y):\n    return [], []\n", 0.0, "wrong"),
+    "c_echo.py": ("def backprop(weights, biases, x, y):\n    return weights, biases\n", 0.0, "wrong"),
+    "d_nan.py": (ZERO.replace("zeros_like(w)", "nan * w").replace("zeros_like(b)", "inf * b"), 0.0, "wrong"),
+    "e_exit.py": ("import os\nos._exit(0)\n", 0.0, "not seen: it ended the process before it answered"),
+    "f_loop.py": ("def backprop(weights, biases, x, y):\n    while True: pass\n", 0.0,
+                  "not seen: it did not answer in 3 s"),
+    "g_flood.py": ("def backprop(weights, biases, x, y):\n    while True: print('x' * 9999)\n", 0.0,
+                   "not seen: it printed more than 1 MB"),
+}  # fmt: skip
+"""Files of a folder, the points of each out of 100, and what its first test says."""
+
+
+def test_a_folder_with_hostile_files_gets_the_tests_of_every_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, (text, _, _) in HOSTILE.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    asked = ["diagnose", str(tmp_path), "--format", "gradescope", "--timeout", "3"]
+    assert main.main(asked) == exit_codes.DISAGREE
+    captured = capsys.readouterr()
+    results = json.loads(captured.out)
+    assert not captured.err
+    assert results["score"] == pytest.approx(100.0 / len(HOSTILE))
+    assert {key: type(value) for key, value in results.items()} == {
+        "score": float, "output": str, "output_format": str, "visibility": str, "tests": list,
+    }  # fmt: skip
+    for n, (name, (_, points, told)) in enumerate(HOSTILE.items()):
+        tests = results["tests"][4 * n : 4 * n + 4]
+        assert [test["name"].split(", ")[0] for test in tests] == [name] * 4
+        assert sum(test["score"] for test in tests) == pytest.approx(points / len(HOSTILE)), name
+        assert tests[0]["output"] == told
+        assert {test["status"] for test in tests} == {"passed" if points else "failed"}
+
+
 def test_the_files_of_a_folder_are_graded_together(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.py").write_text(ZERO, "utf-8")
     (tmp_path / "b.py").write_text(original("rows"), "utf-8")

@@ -7,7 +7,9 @@ import contextlib
 import importlib
 import importlib.util
 import inspect
+import keyword
 import linecache
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -134,6 +136,8 @@ def _module(program: Program, name: str, folder: Path, wanted: tuple[str, ...] |
     if not stubs.silenced(name) and _installed(name):
         with contextlib.suppress(Exception, SystemExit):
             return importlib.import_module(name)
+    if (named := _called_so(name, folder)) is not None and str(named) not in program.files:
+        return _defines(program, name, named)
     program.stubbed.append(name)
     program.modules[name] = stubs.stub(name, wanted)
     return program.modules[name]
@@ -156,6 +160,18 @@ def _defines(program: Program, name: str, file: Path) -> ModuleType:
     except source.Unloadable:
         program.modules[name] = stubs.stub(name)
     return program.modules[name]
+
+
+def module_name(path: Path) -> str:
+    """What a file is imported as, also a notebook, or one whose own name is no identifier."""
+    name = re.sub(r"\W", "_", path.stem)
+    return f"_{name}" if name[:1].isdigit() or keyword.iskeyword(name) else name
+
+
+def _called_so(name: str, folder: Path) -> Path | None:
+    """The notebook, or the file with a name that Python cannot import, that is meant by a name."""
+    beside = (path for path in sorted(folder.glob("*")) if path.suffix in (".py", ".ipynb"))
+    return next((path for path in beside if module_name(path) == name and path.is_file()), None)
 
 
 def _file_of(name: str, folder: Path) -> Path | None:

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import ast
 import io
-import json
 import re
 import tokenize
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from .....reference import notebooks
 from .python2 import converted
-
-RUN_CELLS = ("%%time", "%%timeit", "%%capture")
-"""Cell magics that run the rest of their cell as Python."""
-LINE_MAGIC = re.compile(r"^\s*[%!?]|^[^#'\"]*\?\s*$")
 
 SPELLED = {
     "int": "int", "float": "float", "bool": "bool", "object": "object", "str": "str", "float_": "np.float64",
@@ -71,31 +66,19 @@ def _decoded(path: Path) -> str:
 
 
 def _of_notebook(path: Path) -> str:
-    """The code cells of a notebook (nbformat 3 and 4), each without its magics."""
+    """The cells of a notebook that are Python."""
     try:
-        document = json.loads(path.read_text("utf-8-sig"))
+        return "\n\n".join(cell if _parses(cell) else "" for cell in notebooks.cells(path))
     except ValueError as error:
-        raise Unloadable(f"it is no notebook: {error}") from None
-    cells = document.get("cells") if isinstance(document, dict) else None
-    if cells is None and isinstance(document, dict):
-        cells = [cell for sheet in document.get("worksheets", []) for cell in sheet.get("cells", [])]
-    if not cells:
-        raise Unloadable("it is a notebook without cells")
-    return "\n\n".join(_of_cell(cell) for cell in cells if cell.get("cell_type") == "code")
+        raise Unloadable(str(error)) from None
 
 
-def _of_cell(cell: dict[str, Any]) -> str:
-    """A cell's Python: nothing where it is for another interpreter, or is none that parses."""
-    source = cell.get("source", cell.get("input", ""))
-    lines = ("".join(source) if isinstance(source, list) else str(source)).split("\n")
-    if lines[0].startswith("%%") and not lines[0].startswith(RUN_CELLS):
-        return ""
-    text = "\n".join(line for line in lines if not LINE_MAGIC.match(line))
+def _parses(text: str) -> bool:
     try:
         _parsed(text)
     except Unloadable:
-        return ""
-    return text
+        return False
+    return True
 
 
 def _parsed(text: str) -> tuple[ast.Module, str, list[str]]:
