@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
 import re
 import sys
 from collections.abc import Callable
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
-from . import notebooks
 from .missing_library import reason
 
 FROM_FILE = "_backproof_"
@@ -18,6 +20,10 @@ FROM_FILE = "_backproof_"
 LARGEST = 64 << 20
 """Bytes of a script or a notebook."""
 ADDRESS = re.compile(r"(.*\.(?:py|ipynb)):([^:]*)", re.S)
+
+RUN_CELLS = ("%%time", "%%timeit", "%%capture")
+"""Cell magics that run the rest of their cell as Python."""
+LINE_MAGIC = re.compile(r"^\s*[%!?]|^[^#'\"]*\?\s*$")
 
 
 def split(address: str) -> tuple[Path, str]:
@@ -77,7 +83,7 @@ def module_from(path: Path, what: str) -> ModuleType:
         raise ValueError(f"no file {str(path)!r} to load {what} from")
     refuse_large(path)
     name = f"{FROM_FILE}{path.stem}_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
-    loader = notebooks.Loader(name, str(path)) if path.suffix == ".ipynb" else None
+    loader = NotebookLoader(name, str(path)) if path.suffix == ".ipynb" else None
     spec = importlib.util.spec_from_file_location(name, path, loader=loader)
     assert spec is not None
     assert spec.loader is not None
@@ -95,3 +101,39 @@ def module_from(path: Path, what: str) -> ModuleType:
         del sys.modules[name]
         raise ValueError(f"{path} fails on import: {type(error).__name__}: {error}") from error
     return module
+
+
+def cells(path: Path) -> list[str]:
+    """The code cells of a notebook (nbformat 3 and 4), each without its magics; ValueError where it is none."""
+    try:
+        document = json.loads(path.read_text("utf-8-sig"))
+    except ValueError as error:
+        raise ValueError(f"it is no notebook: {error}") from None
+    found = document.get("cells") if isinstance(document, dict) else None
+    if found is None and isinstance(document, dict):
+        found = [cell for sheet in document.get("worksheets", []) for cell in sheet.get("cells", [])]
+    if not found:
+        raise ValueError("it is a notebook without cells")
+    return [_python(cell) for cell in found if cell.get("cell_type") == "code"]
+
+
+def _python(cell: dict[str, Any]) -> str:
+    """A cell without its magics; nothing where it is for another interpreter."""
+    source = cell.get("source", cell.get("input", ""))
+    lines = ("".join(source) if isinstance(source, list) else str(source)).split("\n")
+    if lines[0].startswith("%%") and not lines[0].startswith(RUN_CELLS):
+        return ""
+    return "\n".join(line for line in lines if not LINE_MAGIC.match(line))
+
+
+class NotebookLoader(SourceFileLoader):
+    """Imports a notebook: its cells, one after the other."""
+
+    def get_data(self, path: str) -> bytes:
+        """The source of the notebook, as bytes; nothing compiled is kept of it."""
+        if not path.endswith(".ipynb"):
+            raise OSError(path)
+        return "\n\n".join(cells(Path(path))).encode()
+
+    def set_data(self, *_args: Any, **_keywords: Any) -> None:
+        """Keep no compiled code."""

@@ -9,7 +9,7 @@ import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 
-from .....reference import notebooks
+from .....reference import user_files
 from .python2 import converted
 
 SPELLED = {
@@ -68,7 +68,7 @@ def _decoded(path: Path) -> str:
 def _of_notebook(path: Path) -> str:
     """The cells of a notebook that are Python."""
     try:
-        return "\n\n".join(cell if _parses(cell) else "" for cell in notebooks.cells(path))
+        return "\n\n".join(cell if _parses(cell) else "" for cell in user_files.cells(path))
     except ValueError as error:
         raise Unloadable(str(error)) from None
 

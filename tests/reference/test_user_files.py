@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from backproof.reference import notebooks, user_files
+from backproof.reference import user_files
 
 
 def notebook(path: Path, *cells: str) -> Path:
@@ -35,7 +35,7 @@ def test_what_cannot_be_loaded_of_a_notebook_is_said(tmp_path: Path) -> None:
         user_files.load(f"{path}:f", "a function")
     path.write_text("no", "utf-8")
     with pytest.raises(ValueError, match="it is no notebook"):
-        notebooks.cells(path)
+        user_files.cells(path)
     with pytest.raises(ValueError, match="no file"):
         user_files.load(f"{tmp_path / 'none.ipynb'}:f", "a function")
 
