@@ -5,7 +5,19 @@ from __future__ import annotations
 from .loading.program import Program
 from .reading.chain import ParameterPlace
 from .reading.each import EACH
-from .reading.entries.entry import BACK, BUILT, FORTH, LAYERS, NUMBERS, OUTPUT, SCRIPT, SQUARES, EntryCall
+from .reading.entries.entry import (
+    APPLIED,
+    ARRAYS,
+    BACK,
+    BUILT,
+    FORTH,
+    LAYERS,
+    NUMBERS,
+    OUTPUT,
+    SCRIPT,
+    SQUARES,
+    EntryCall,
+)
 from .reading.plan import Outlet, ReadingPlan
 from .reading.reader import ProgramReading
 from .reading.tracer import Path
@@ -23,6 +35,8 @@ OURS = {
     SCRIPT: "its own statements, with our data",
     NUMBERS: "a network of {number}s",
     OUTPUT: "its output",
+    ARRAYS: "a network of {number}s",
+    APPLIED: "its output",
     LAYERS: "a network of {layer} and {activation}",
     BUILT: "{container} of {layer} and {activation}",
     FORTH: "forward",

@@ -173,7 +173,7 @@ PARAMETERS = {"w", "b", "weights", "biases", "parameters", "network", "first"}
 ALSO = {
     "nh": ("hidden",),
     "nl": ("after",),
-    "sizes": ("hidden", "after", "dicts"),
+    "sizes": ("hidden", "after", "dicts", "nh"),
     "parameters": ("network",),
     "weights": ("first", "network"),
     "x": ("pairs",),

@@ -116,7 +116,9 @@ class ReadingPlan:
             value = after - before.reshape(after.shape)
         else:
             value = ready.read(out.path)
-        return value.T if out.turned else value
+        value = value.T if out.turned else value
+        vector = np.squeeze(value).ndim < 2 and value.size == before.size  # (n, 1) of (1, n)
+        return value.reshape(before.shape) if vector else value
 
     def _split(self, found: Sequence[Array], numbers: NetworkAndBatch) -> tuple[list[Array], list[Array]]:
         weights, biases = [], []

@@ -31,9 +31,10 @@ HANDED = (Handed(False, "column"), Handed(True, "row"), Handed(True, "flat"), Ha
 
 def read(program: Program, name: str | None = None, seconds: float = SECONDS) -> ProgramReading:
     """The reading of a program; raises NotRead."""
-    tried, clock, layers = Tried(), AttemptClock(), set[str]()
+    tried, clock, layers, scripts_first = Tried(), AttemptClock(), set[str](), False
     for n, entry in enumerate(entries(program, name)):
-        until = seconds * (1.0 if entry.last else BEFORE_SCRIPT)
+        scripts_first |= n == 0 and entry.script
+        until = seconds * (1.0 if entry.last and not (scripts_first and entry.script) else BEFORE_SCRIPT)
         if entry.maker is not None and entry.maker.name in layers:
             continue
         for k, setting in _pruned(entry, tried):

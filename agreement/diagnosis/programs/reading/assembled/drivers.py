@@ -7,8 +7,9 @@ from typing import Any
 
 from ...loading.program import Program
 from ..arguments import Bound, Values
-from ..entries.entry import BACK, BUILT, FORTH, LAYERS, NUMBERS, OUTPUT, SCRIPT, SQUARES, EntryCall
+from ..entries.entry import APPLIED, ARRAYS, BACK, BUILT, FORTH, LAYERS, NUMBERS, OUTPUT, SCRIPT, SQUARES, EntryCall
 from ..script import run_script
+from . import tensors
 from .builders import built
 from .layers import backward_all, forward_all, stacked
 from .scalars import ask_squares, network_of, output_of
@@ -20,7 +21,11 @@ def _script(program: Program, values: Values, one: EntryCall) -> None:
 
 
 def _squares(program: Program, values: Values, one: EntryCall) -> None:
-    ask_squares(program, values.results[-1], values.of(Bound("y")))
+    found = values.results[-1]
+    if tensors.product_of(type(found)) and program.defines(type(found)):
+        tensors.ask_squares(type(found), found, values.of(Bound("y")))
+    else:
+        ask_squares(program, found, values.of(Bound("y")))
 
 
 def _output(program: Program, values: Values, one: EntryCall) -> Any:
@@ -29,6 +34,15 @@ def _output(program: Program, values: Values, one: EntryCall) -> Any:
 
 def _numbers(program: Program, values: Values, one: EntryCall) -> Any:
     return network_of(program.namespace[one.arguments["number"].value], values.numbers)
+
+
+def _arrays(program: Program, values: Values, one: EntryCall) -> Any:
+    cls = program.namespace[one.arguments["number"].value]
+    return tensors.network(cls, values.numbers, one.arguments["biases"].value)
+
+
+def _applied(program: Program, values: Values, one: EntryCall) -> Any:
+    return tensors.output(program, values.made, values.of(Bound("x")))
 
 
 def _layers(program: Program, values: Values, one: EntryCall) -> Any:
@@ -52,6 +66,8 @@ DRIVERS: dict[str, Callable[[Program, Values, EntryCall], Any]] = {
     SQUARES: _squares,
     OUTPUT: _output,
     NUMBERS: _numbers,
+    ARRAYS: _arrays,
+    APPLIED: _applied,
     LAYERS: _layers,
     BUILT: _built,
     FORTH: _forth,

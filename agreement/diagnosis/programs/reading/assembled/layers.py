@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import inspect
 import re
 from collections.abc import Iterator, Sequence
 from types import FunctionType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -28,6 +31,8 @@ SHAPE = (8, 6)
 ASKS = re.compile(r"activ|^act|func", re.I)
 """How a parameter is called that asks for an activation."""
 PAIRED = re.compile(r"prime|deriv|grad|^d_|_d$|dash|backward", re.I)
+MODE = re.compile(r"^(is_?)?(train(ing)?|test(ing)?|mode|eval|phase)(_mode|ing)?$", re.I)
+"""How a parameter is called that tells training from use."""
 NAMED = ("sigmoid", "tanh", "relu")
 
 
@@ -37,7 +42,7 @@ def methods(cls: type) -> tuple[str, str] | None:
     functions = {name: value for name, value in found.items() if isinstance(value, FunctionType)}
     forward = next((name for name in functions if FORWARD.match(name)), None)
     backward = next((name for name in functions if BACKWARD.match(name)), None)
-    if forward is None or backward is None or len(required(functions[forward])) != 1:
+    if forward is None or backward is None or len(asked(functions[forward])) != 1:
         return None
     return (forward, backward) if required(functions[backward]) else None
 
@@ -45,6 +50,11 @@ def methods(cls: type) -> tuple[str, str] | None:
 def required(function: FunctionType) -> list[str]:
     """The parameters of a method that have no default, without self."""
     return [p.name for p in parameters_of(function)[1:] if p.default is p.empty]
+
+
+def asked(function: FunctionType) -> list[str]:
+    """The same without those that only tell training from use."""
+    return [name for name in required(function) if not MODE.search(name)]
 
 
 def affine(program: Program) -> list[str]:
@@ -145,6 +155,8 @@ def stacked(program: Program, values: Values, layer: str, activation: str) -> li
     made = []
     for w in values.numbers.weights:
         made.append(_affine(program, program.namespace[layer], w, NAMED[0]))
+        if type(made[-1]) not in BELOW:
+            _learn_below(made[-1], w.shape[1], values)
         if activation != ITS_OWN:
             made.append(SigmoidLayer() if activation == OURS else _activation(program, program.namespace[activation]))
     return made
@@ -159,7 +171,8 @@ def activated(program: Program, layer: str) -> list[str]:
 def forward(layer: Any, x: Any) -> Any:
     """What a layer makes of its input: returned, or left in it."""
     name, _ = methods(type(layer)) or ("forward", "backward")
-    found = getattr(layer, name)(x)
+    method = getattr(type(layer), name)
+    found = getattr(layer, name)(x, **dict.fromkeys([key for key in required(method) if MODE.search(key)], False))
     if found is None:
         found = next(value for key, value in vars(layer).items() if OUTPUT.match(key) and value is not None)
     return found[0] if isinstance(found, tuple) else found
@@ -171,11 +184,34 @@ def backward(layer: Any, gradient: Any, inputs: Any, values: Values) -> tuple[An
     rest = [p for p in parameters_of(getattr(type(layer), name))[1:] if p.default is p.empty][1:]
     given = {p.name: values.of(Bound(kind)) for p in rest for kind, _ in kinds_of(p.name)[:1] or [("unknown", 0)]}
     answer = getattr(layer, name)(gradient, **given)
-    parts = answer if isinstance(answer, tuple | list) else [answer]
-    below = [part for part in parts if _shape(part) == np.shape(inputs)] or [
-        value for key, value in vars(layer).items() if GRADIENT.search(key) and _shape(value) == np.shape(inputs)
-    ]
-    return (below[0] if below else None), answer
+    parts = _handed_down(layer, answer)
+    place = BELOW.get(type(layer))
+    if place in parts and _shape(parts[place]) == np.shape(inputs):
+        return parts[place], answer
+    return next((part for part in parts.values() if _shape(part) == np.shape(inputs)), None), answer
+
+
+def _handed_down(layer: Any, answer: Any) -> dict[int | str, Any]:
+    """What may be ∂C/∂(its input): the parts of an answer by their place, then attributes by their names."""
+    parts = dict(enumerate(answer if isinstance(answer, tuple | list) else [answer]))
+    return parts | {key: value for key, value in vars(layer).items() if GRADIENT.search(key)}
+
+
+BELOW: WeakKeyDictionary[type, int | str] = WeakKeyDictionary()
+"""Where the objects of a class leave ∂C/∂(its input), as so many examples tell it."""
+TELLING = 97
+"""Examples: as many as no width is."""
+
+
+def _learn_below(layer: Any, k: int, values: Values) -> None:
+    """Note where a layer of k inputs leaves ∂C/∂(its input), on a copy of it."""
+    for shape in ((TELLING, k), (k, TELLING)):
+        with contextlib.suppress(Exception):
+            one, x = copy.deepcopy(layer), np.full(shape, 0.5)
+            gradient = np.ones(np.shape(forward(one, x)))
+            _, answer = backward(one, gradient, x, values)
+            found = [place for place, part in _handed_down(one, answer).items() if _shape(part) == shape]
+            BELOW.update({type(layer): found[0]} if found and TELLING in gradient.shape else {})
 
 
 def _shape(value: Any) -> tuple[int, ...] | None:

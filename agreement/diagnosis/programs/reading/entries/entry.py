@@ -27,6 +27,9 @@ SCRIPT = "<script>"
 NUMBERS, OUTPUT, SQUARES = "<numbers>", "<output>", "<squares>"
 """A network of our own of a program's numbers, its output, and the gradient of Σ (a − y)² of an output."""
 
+ARRAYS, APPLIED = "<arrays>", "<applied>"
+"""A network of our own of a program's arrays that are differentiated, and its output, or that of its own."""
+
 LAYERS, FORTH, BACK, BUILT = "<layers>", "<forth>", "<back>", "<built>"
 """A network of a program's layers that we put together, and its two passes; its own network of them."""
 

@@ -36,11 +36,14 @@ def entries(program: Program, name: str | None = None) -> Iterator[EntryPoint]:
     if name is None and len(defined) < len(functions):
         others = [key for key in functions if key not in dict(defined) and (TRAINS.search(key) or BACKWARD.search(key))]
         queues.append(of_functions(program, functions, None, others))
-    for queue in queues:
+    scripts = [_scripts(program)] if name is None else []
+    layered = [of_layers(program)] if single and itself else []
+    for queue in [*scripts, *layered, *queues] if layered else [*queues, *scripts]:
         yield from queue
-    if name is None:
-        for loop in loops(program)[:MOST]:
-            yield EntryPoint(None, (EntryCall(SCRIPT, {"loop": Bound("constant", value=loop)}),))
-        yield EntryPoint(None, (EntryCall(SCRIPT, {}),))
-    if single and itself:
-        yield from of_layers(program)
+
+
+def _scripts(program: Program) -> Iterator[EntryPoint]:
+    """Its own statements: with one of its loops, then with all."""
+    for loop in loops(program)[:MOST]:
+        yield EntryPoint(None, (EntryCall(SCRIPT, {"loop": Bound("constant", value=loop)}),))
+    yield EntryPoint(None, (EntryCall(SCRIPT, {}),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 from ...loading.program import Program
 from ..arguments import Bound
 from ..assembled.scalars import activation_of, engines
-from .entry import FORWARD, MOST, NUMBERS, OUTPUT, SQUARES, EntryCall, EntryPoint
+from ..assembled.tensors import product_of
+from .entry import APPLIED, ARRAYS, FORWARD, MOST, NUMBERS, OUTPUT, SQUARES, EntryCall, EntryPoint
 from .of_classes import makers, methods_of, options_of
 
 CALLED = ("__call__", "forward")
+FEW = 3
 
 
 def of_scalars(program: Program, classes: list[tuple[str, Any]]) -> Iterator[EntryPoint]:
@@ -25,6 +28,14 @@ def of_scalars(program: Program, classes: list[tuple[str, Any]]) -> Iterator[Ent
             for arguments in islice(options_of(program, methods[key], key, {}, True), 2):
                 for maker in islice(makers(program, name, cls), MOST):
                     yield EntryPoint(maker, (EntryCall(key, arguments, True), EntryCall(SQUARES, {})))
+    arrays = [cls for cls in numbers if product_of(cls)]
+    for name, cls in reversed(classes) if arrays else ():
+        if cls not in numbers and any(key in CALLED for key in methods_of(cls)):
+            for maker in islice(makers(program, name, cls), FEW):
+                yield EntryPoint(maker, (EntryCall(APPLIED, {}), EntryCall(SQUARES, {})))
+    for cls, biases in itertools.product(arrays, (True, False)):
+        told = {"number": Bound("constant", value=cls.__name__), "biases": Bound("constant", value=biases)}
+        yield EntryPoint(EntryCall(ARRAYS, told), (EntryCall(APPLIED, {}), EntryCall(SQUARES, {})))
     for cls in numbers:
         if activation_of(cls) is not None:
             maker = EntryCall(NUMBERS, {"number": Bound("constant", value=cls.__name__)})
