@@ -26,13 +26,14 @@ BIAS_LIKE = re.compile(r"b|theta_?0|intercept|threshold|v0|w0", re.I)
 @dataclass(frozen=True)
 class ParameterPlace:
     """Where the W or the b of a layer stands, and how: `turned` is (n_{l−1}, n_l); `folded` has b as its first or
-    last row or column (of the inputs' axis); `shape` is a bias's own.
+    last row or column (of the inputs' axis); `bias` is the form of a b; `flat` is the one row of one output.
     """
 
     path: Path
     turned: bool = False
     folded: str = ""
     bias: str = ""
+    flat: bool = False
 
     def laid(self, b: Array) -> Array:
         """b^l as it stands here."""
@@ -42,11 +43,11 @@ class ParameterPlace:
         """The array to stand there, of W^l (n_l, n_{l−1}) and b^l (n_l,)."""
         parts = {"": [weight], "first": [bias[:, None], weight], "last": [weight, bias[:, None]]}[self.folded]
         whole = np.concatenate(parts, axis=1)
-        return np.ascontiguousarray(whole.T if self.turned else whole)
+        return np.ascontiguousarray(whole.T if self.turned else whole.reshape(-1) if self.flat else whole)
 
     def split(self, value: Array) -> tuple[Array, Array | None]:
         """W^l and b^l of the array that stands there."""
-        whole = value.T if self.turned else value
+        whole = value.T if self.turned else value.reshape(1, -1) if self.flat else value
         if not self.folded:
             return np.array(whole), None
         return (
@@ -100,7 +101,7 @@ def find(arrays: Arrays, widths: Sequence[int], like: Chain | None = None, turne
             [
                 one
                 for one in _weights(listed, n, k, folded, like.weights[l] if like else None)
-                if like or one.turned in way
+                if like or one.turned in way or one.flat
             ]
             for l, (k, n) in enumerate(pairwise(widths))
         ]
@@ -121,11 +122,32 @@ def _weights(
     arrays: Sequence[tuple[Path, tuple[int, ...]]], n: int, k: int, folded: str, like: ParameterPlace | None
 ) -> Iterator[ParameterPlace]:
     k += bool(folded)
+    if n == 1 and not folded and (like is None or like.flat):
+        yield from (ParameterPlace(path, flat=True) for path in _rows_alone(arrays, k))
     for path, shape in arrays:
         if shape == (n, k) and (like is None or not like.turned):
             yield ParameterPlace(path, False, folded)
         if shape == (k, n) and (like is None or like.turned):
             yield ParameterPlace(path, True, folded)
+
+
+NAMED_BIAS = re.compile(r"^d?_*(b|bias|biases|grad_?b\w*)(\d|_|$)|bias|sesgo|umbral|vies|limiar|threshold", re.I)
+
+
+def _rows_alone(arrays: Sequence[tuple[Path, tuple[int, ...]]], k: int) -> list[Path]:
+    """The vectors of k numbers that are called as the matrices are: the W of one output."""
+    stems = {_stem(path) for path, shape in arrays if len(shape) == 2 and min(shape) > 1}
+    return [path for path, shape in arrays if shape == (k,) and _stem(path) in stems and not _called_bias(path)]
+
+
+def _stem(path: Path) -> str:
+    """The first letters of a name."""
+    name = str(path[-1]).lstrip("._").lower() if isinstance(path[-1], str) else str(template(path))
+    return re.sub(r"[\d_]", "", name)[:3] if len(name) > 2 else name[:1]
+
+
+def _called_bias(path: Path) -> bool:
+    return isinstance(path[-1], str) and bool(NAMED_BIAS.search(path[-1].lstrip("._")))
 
 
 def _family(by_layer: list[list[ParameterPlace]], names: re.Pattern[str], gradients: bool) -> list[ParameterPlace]:
@@ -196,22 +218,31 @@ def _beside(path: Path, other: Path) -> bool:
 
 def widths_of(arrays: Arrays) -> tuple[int, ...] | None:
     """The widths of the first matrices that follow one another as layers do; None where they do not."""
+    arrays = list(arrays)
     matrices = [
         (path, shape)
         for path, shape in arrays
         if len(shape) == 2 and min(shape) >= 1 and not GRADIENT_LIKE.search(_name(path))
     ]
     matrices = [(path, shape) for path, shape in matrices if WEIGHT_LIKE.search(_name(path)) and not _row(path, shape)]
-    return chained(matrices)
+    return chained(matrices, arrays)
 
 
-def chained(matrices: Sequence[tuple[Path, tuple[int, ...]]]) -> tuple[int, ...] | None:
-    """The widths of matrices that follow one another as layers do, in either orientation."""
+def chained(
+    matrices: Sequence[tuple[Path, tuple[int, ...]]], arrays: Sequence[tuple[Path, tuple[int, ...]]]
+) -> tuple[int, ...] | None:
+    """The widths of matrices that follow one another as layers do, in either orientation; rather the one in which
+    a vector among `arrays`, called as they are, is the W of one output after them.
+    """
+    found = []
     for turned in (True, False) if matrices else ():
         shapes = [shape if turned else shape[::-1] for _, shape in matrices]
         if all(first[1] == second[0] for first, second in pairwise(shapes)):
-            return (shapes[0][0], *(shape[1] for shape in shapes))
-    return None
+            found.append((shapes[0][0], *(shape[1] for shape in shapes)))
+    for widths in found:
+        if widths[-1] > 1 and _rows_alone(arrays, widths[-1]):
+            return (*widths, 1)
+    return found[0] if found else None
 
 
 def _row(path: Path, shape: tuple[int, ...]) -> bool:

@@ -92,7 +92,8 @@ def _moved_widths(moves: Sequence[Move], numbers: NetworkAndBatch) -> tuple[int,
     """The widths of the matrices that a step changes, whatever their names, where they are not ours."""
     first = sorted((before for before, *_ in moves if before.value.ndim == 2), key=lambda version: version.at)
     distinct = {version.value.tobytes(): version for version in reversed(first)}
-    fixed = chained([(v.path, v.value.shape) for v in first if distinct[v.value.tobytes()] is v and min(v.value.shape)])
+    matrices = [(v.path, v.value.shape) for v in first if distinct[v.value.tobytes()] is v and min(v.value.shape)]
+    fixed = chained(matrices, [(before.path, before.value.shape) for before, *_ in moves])
     return fixed if fixed != numbers.widths else None
 
 

@@ -101,9 +101,10 @@ class ReadingPlan:
     ) -> Array:
         if out.source == "trace":
             versions = [v for v in tracer.versions.get(out.path, []) if v.number == out.number]
-            if not versions:
+            held = tracer.held(out.path)  # what is computed anew as it was makes no version
+            if held is None:
                 raise Unread(f"{out.path[-1]} was not computed")
-            value = versions[0].value.astype(np.float32 if versions[0].single else float)
+            value = versions[0].value.astype(np.float32 if versions[0].single else float) if versions else held
         elif out.source == RETURNED:
             value = np.array(at({RETURNED: answer}, out.path))
         elif out.source == "change":

@@ -205,7 +205,10 @@ def _role(values: Values, name: str, value: Any, roles: dict[str, str], data: bo
     widths = values.numbers.widths
     if array.ndim > 2 or re.search(r"^w.{0,3}$|_w|weight|bias|syn|theta", name, re.I):
         return None
-    if (data or roles.get("x", name) == name) and array.ndim == 2 and widths[0] in array.shape:
+    again = data and roles.get("shape") in ("", repr(array.shape))
+    if (again or roles.get("x", name) == name) and array.ndim == 2 and widths[0] in array.shape:
         return "x"
     last = array.shape if array.ndim == 2 else (array.size, 1)
-    return "y" if "x" in roles and (data or roles.get("y", name) == name) and widths[-1] in last else None
+    if not (data and roles.get("shape")) or set(map(str, array.shape)) & set(re.findall(r"\d+", roles["shape"])):
+        return "y" if "x" in roles and (data or roles.get("y", name) == name) and widths[-1] in last else None
+    return None

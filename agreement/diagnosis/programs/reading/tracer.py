@@ -139,6 +139,11 @@ class Tracer:
         """The number of the last version of a path, -1 where there was none."""
         return self._count.get(path, -1)
 
+    def held(self, path: Path) -> Array | None:
+        """What a path held last; None where it was never seen."""
+        value, content = self._held.get(path, (None, b""))
+        return np.frombuffer(content).reshape(np.shape(value)).copy() if content else None
+
     def _enter(self, frame: FrameType, event: str, arg: Any) -> Any:
         code = frame.f_code
         if code.co_filename not in self.files:

@@ -43,6 +43,7 @@ READ = {
     "layers_alone": SIGMOID,
     "kept_inputs": SIGMOID,
     "typed_sizes": LOGISTIC,
+    "one_row": LOGISTIC,
     "built_of_layers": ("tanh", "tanh", "quadratic", 2.0 / 3),
     "straight_line": SIGMOID,
     "older_numpy": SIGMOID,
