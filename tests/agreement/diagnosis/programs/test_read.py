@@ -44,6 +44,7 @@ READ = {
     "kept_inputs": SIGMOID,
     "typed_sizes": LOGISTIC,
     "one_row": LOGISTIC,
+    "graph_of_nodes": ("sigmoid", "sigmoid", "quadratic", 2.0),
     "built_of_layers": ("tanh", "tanh", "quadratic", 2.0 / 3),
     "straight_line": SIGMOID,
     "older_numpy": SIGMOID,

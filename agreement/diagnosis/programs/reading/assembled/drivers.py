@@ -7,9 +7,23 @@ from typing import Any
 
 from ...loading.program import Program
 from ..arguments import Bound, Values
-from ..entries.entry import APPLIED, ARRAYS, BACK, BUILT, FORTH, LAYERS, NUMBERS, OUTPUT, SCRIPT, SQUARES, EntryCall
+from ..entries.entry import (
+    APPLIED,
+    ARRAYS,
+    BACK,
+    BUILT,
+    FORTH,
+    GRAPH,
+    LAYERS,
+    NUMBERS,
+    OUTPUT,
+    PASSES,
+    SCRIPT,
+    SQUARES,
+    EntryCall,
+)
 from ..script import run_script
-from . import tensors
+from . import graphs, tensors
 from .builders import built
 from .layers import backward_all, forward_all, stacked
 from .scalars import ask_squares, network_of, output_of
@@ -45,6 +59,14 @@ def _applied(program: Program, values: Values, one: EntryCall) -> Any:
     return tensors.output(program, values.made, values.of(Bound("x")))
 
 
+def _graph(program: Program, values: Values, one: EntryCall) -> Any:
+    return graphs.network(program, values, one.arguments["activation"].value)
+
+
+def _passes(program: Program, values: Values, one: EntryCall) -> Any:
+    return graphs.run(values.made, values.of(Bound("x")), values.of(Bound("y")))
+
+
 def _layers(program: Program, values: Values, one: EntryCall) -> Any:
     return stacked(program, values, one.arguments["layer"].value, one.arguments["activation"].value)
 
@@ -68,6 +90,8 @@ DRIVERS: dict[str, Callable[[Program, Values, EntryCall], Any]] = {
     NUMBERS: _numbers,
     ARRAYS: _arrays,
     APPLIED: _applied,
+    GRAPH: _graph,
+    PASSES: _passes,
     LAYERS: _layers,
     BUILT: _built,
     FORTH: _forth,

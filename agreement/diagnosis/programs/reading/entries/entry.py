@@ -30,6 +30,9 @@ NUMBERS, OUTPUT, SQUARES = "<numbers>", "<output>", "<squares>"
 ARRAYS, APPLIED = "<arrays>", "<applied>"
 """A network of our own of a program's arrays that are differentiated, and its output, or that of its own."""
 
+GRAPH, PASSES = "<graph>", "<passes>"
+"""A network of our own of a program's nodes, and both passes through it."""
+
 LAYERS, FORTH, BACK, BUILT = "<layers>", "<forth>", "<back>", "<built>"
 """A network of a program's layers that we put together, and its two passes; its own network of them."""
 

@@ -13,7 +13,7 @@ from ..script import goes_back, loops
 from .entry import BACKWARD, MOST, SCRIPT, SUBMISSION, TRAINS, EntryCall, EntryPoint
 from .of_classes import class_rank, complete, of_class
 from .of_functions import of_functions
-from .of_layers import of_layers
+from .of_layers import of_layers, of_nodes
 from .of_scalars import of_scalars
 
 
@@ -29,7 +29,11 @@ def entries(program: Program, name: str | None = None) -> Iterator[EntryPoint]:
     of_each = [of_class(program, key, value) for key, value in whole]
     itself = name is None and goes_back(program)
     of_stacks = [of_layers(program)] if single and not itself else []
-    queues = [of_scalars(program, classes), *(of_each + of_stacks if complete(whole) else of_stacks + of_each)]
+    queues = [
+        of_nodes(program),
+        of_scalars(program, classes),
+        *(of_each + of_stacks if complete(whole) else of_stacks + of_each),
+    ]
     queues.append(of_functions(program, functions, name if name in functions else None, [key for key, _ in defined]))
     if any(BACKWARD.search(key) or TRAINS.search(key) for key, _ in defined) and not complete(classes):
         queues = [queues[-1], *queues[:-1]]

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from ...loading.program import Program
 from ..arguments import Arguments, Bound
+from ..assembled import graphs
 from ..assembled.builders import containers
 from ..assembled.layers import activated, affine
-from .entry import BACK, BUILT, FORTH, LAYERS, MOST, EntryCall, EntryPoint
+from .entry import BACK, BUILT, FORTH, GRAPH, LAYERS, MOST, PASSES, EntryCall, EntryPoint
 from .of_classes import bound_calls, methods_of, sequences
 
 FEW = 3
@@ -26,6 +27,12 @@ def of_layers(program: Program) -> Iterator[EntryPoint]:
                 yield EntryPoint(maker, calls)
     for told in stacks:
         yield EntryPoint(EntryCall(LAYERS, told), (EntryCall(FORTH, {}), EntryCall(BACK, {})))
+
+
+def of_nodes(program: Program) -> Iterator[EntryPoint]:
+    """A network of a program's nodes, with each of the activations that it has."""
+    for activation in graphs.activations(program)[:FEW] if graphs.complete(program) else ():
+        yield EntryPoint(EntryCall(GRAPH, {"activation": _constant(activation)}), (EntryCall(PASSES, {}),))
 
 
 def _stacks(program: Program) -> Iterator[Arguments]:
