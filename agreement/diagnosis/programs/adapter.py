@@ -11,7 +11,8 @@ from itertools import islice
 from types import FunctionType
 from typing import Any
 
-from .loading.program import Program
+from .adapter_of_script import body_of
+from .loading.program import Program, module_name
 from .reading.arguments import Bound, Handed, Unbindable, choices, parameters_of
 from .reading.chain import find
 from .reading.entries.entry import BACKWARD, FORWARD, MOST, SUBMISSION, TRAINS
@@ -28,32 +29,30 @@ HANDED = {
     "batch": "x.shape[1]", "m": "x.shape[1]", "one": "1.0", "false": "False", "seed": "0", "iteration": "0",
     "n0": "len(x)", "nl": "len(y)", "sizes": "[len(x), *map(len, biases)]", "hidden": "[len(b) for b in biases[:-1]]",
     "depth": "len(weights)",
-    "parameters": '{"W1": weights[0], "b1": biases[0][:, None], "W2": weights[1], "b2": biases[1][:, None]}',
+    "parameters": '{"W1": W1, "b1": b1[:, None], "W2": W2, "b2": b2[:, None]}',
 }  # fmt: skip
 UNKNOWN = "..."
+NOTE = (
+    "# weights[l] is (n_l, n_{l-1}), biases[l] (n_l,); x (n_0, m) and y (n_L, m)",
+    "# hold an example a column: x.T where yours are rows, y.argmax(0) for class",
+    "# ids, b[:, None] for columns. Return lists of dC/dW and dC/db, layer 1 first,",
+    "# in the shapes of weights and biases, or what a step of rate 1 takes off them.",
+    "def backprop(weights, biases, x, y):",
+)
 SHAPED = {"flat": "", "column": "[:, None]", "row": "[None, :]"}
 
 
 def adapter(program: Program, name: str | None, tried: Tried) -> str:
     """Lines that make a function in the note's form of the program's likeliest one."""
-    module = program.source.path.stem.replace("-", "_").replace(" ", "_")
     target = _target(program, name)
     if target is None:
-        return _frame(f"# compute ∂C/∂W and ∂C/∂b as {module} does", [])
+        return _frame(program, *body_of(program))
     key, value = target
     if inspect.isclass(value):
-        return _frame(_import(program, module, key), list(_laid(list(_of_class(program, key, value)))))
+        return _frame(program, [key], _unpacked(list(_laid(list(_of_class(program, key, value))))))
     forward = _forward(program, key)
-    names = ", ".join([*([forward] if forward else []), key])
-    return _frame(_import(program, module, names), list(_of_function(program, key, value, forward)))
-
-
-def _import(program: Program, module: str, names: str) -> str:
-    """The first line: an import of the names; of what cannot be imported, that the lines go to its end."""
-    path = program.source.path
-    if path.suffix == ".py" and path.stem.isidentifier():
-        return f"from {module} import {names}"
-    return f"# at the end of {path.name}, which cannot be imported:"
+    lines = _unpacked(list(_of_function(program, key, value, forward)))
+    return _frame(program, [*([forward] if forward else []), key], lines)
 
 
 def _names_of(program: Program, function: str) -> list[str]:
@@ -72,10 +71,13 @@ def _forward(program: Program, key: str) -> str | None:
     return next((name for name in found if name not in called), None)
 
 
-def _frame(first: str, body: list[str]) -> str:
-    lines = body or ["return [...], [...]"]
-    head = "def backprop(weights, biases, x, y):  # W (n_l, n_{l-1}), b (n_l,); x, y: an example a column"
-    return "\n".join([first, "", head, *(f"    {line}" for line in lines)]) + "\n"
+def _frame(program: Program, names: Sequence[str], body: list[str]) -> str:
+    """The import, what is handed over and wanted, and the function; a file that cannot be imported has a name, too:
+    `diagnose` finds it by that.
+    """
+    lines = body or ["...  # its own statements", "return [...], [...]"]
+    first = f"from {module_name(program.source.path)} import {', '.join(names) or '*'}"
+    return "\n".join([first, "", *NOTE, *(f"    {line}" for line in lines)]) + "\n"
 
 
 def _target(program: Program, name: str | None) -> tuple[str, Any] | None:
@@ -86,10 +88,19 @@ def _target(program: Program, name: str | None) -> tuple[str, Any] | None:
     here = [(key, value) for key, value in defined if value.__module__ == SUBMISSION] or defined
     classes = [item for item in here if inspect.isclass(item[1]) and any(map(BACKWARD.search, vars(item[1])))]
     functions = [item for item in here if isinstance(item[1], FunctionType) and BACKWARD.search(item[0])]
+    functions = [item for item in functions if not _trains(item[1])] or functions
     called = {name for key, function in functions for name in function.__code__.co_names if name != key}
     others = [item for item in here if inspect.isclass(item[1]) or TRAINS.search(item[0])]
     highest = [item for item in functions if item[0] not in called]
     return next(iter([*sorted(classes, key=lambda item: -len(vars(item[1]))), *highest, *others]), None)
+
+
+def _trains(function: FunctionType) -> bool:
+    """Whether it goes over epochs, or is one of the training: it calls what is wanted."""
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    return any(("epochs", 0) in kinds_of(name) for name in names) or bool(
+        re.search(r"descent|train|fit|loss$", function.__name__, re.I)
+    )
 
 
 def _given(function: Any, skip: int, before: Sequence[str] = ()) -> str:
@@ -116,7 +127,7 @@ def _of_another(name: str, before: Sequence[str]) -> str | None:
 def _written(found: list[Bound]) -> str:
     first = found[0] if found else Bound("unknown")
     if first.kind in ("w", "b"):
-        return f"{'weights' if first.kind == 'w' else 'biases'}[{max(first.number, 1) - 1}]"
+        return f"{first.kind.upper() if first.kind == 'w' else first.kind}{max(first.number, 1)}"
     if first.kind == "nh":
         return f"len(biases[{max(first.number, 1) - 1}])"
     return HANDED.get(first.kind, UNKNOWN)
@@ -136,8 +147,8 @@ def _parameters(program: Program, name: str, cls: type) -> Iterator[str]:
                     if bias is not None:
                         yield f"net{written(bias.path)} = biases[{l}]{SHAPED[bias.bias]}.copy()"
                 return
-    yield "net.W1, net.W2 = weights[0], weights[1]  # what holds W; .T where they are (n_{l-1}, n_l)"
-    yield "net.b1, net.b2 = biases[0][:, None], biases[1][:, None]  # what holds b, in its shape"
+    yield "net.W1, net.W2 = [w.copy() for w in weights]  # what holds W; w.T where it is (n_{l-1}, n_l)"
+    yield "net.b1, net.b2 = [b[:, None].copy() for b in biases]  # what holds b, in its shape"
 
 
 def _returns(program: Program, function: str) -> bool:
@@ -187,6 +198,12 @@ def _listed(names: Sequence[str]) -> str:
 
 ZEROS = "[0 * b for b in biases]"
 GUESSED = "return [net.dW1, net.dW2], [net.db1, net.db2]  # what holds ∂C/∂W and ∂C/∂b"
+
+
+def _unpacked(lines: list[str]) -> list[str]:
+    """The lines, after one that names W and b of each layer where they use such names."""
+    used = any(re.search(r"(?<![.\w\"])[Wb][12]\b(?!\")", line) for line in lines)
+    return ["(W1, W2), (b1, b2) = weights, biases  # of as many layers as it has", *lines] if used else lines
 
 
 def _laid(lines: Sequence[str]) -> Iterator[str]:

@@ -108,9 +108,55 @@ def test_a_pasted_adapter_is_judged_once_its_blank_is_filled(tmp_path: Path) -> 
     assert found.right, str(found)
 
 
-def test_an_adapter_of_what_cannot_be_imported_goes_to_its_end(tmp_path: Path) -> None:
+LOOP = """
+import numpy as np
+
+def s(z):
+    return 1 / (1 + np.exp(-z))
+
+p = np.loadtxt("data.txt")
+alpha = 0.5
+w1, b1 = np.array([[0.1, 0.2], [-0.4, 0.5]]), np.array([0.3, -0.6])
+w2, b2 = np.array([[0.7, 0.8]]), np.array([-0.9])
+while True:
+    a1 = s(p @ w1.T + b1)
+    a2 = s(a1 @ w2.T + b2)
+    back = -(secret() - a2) * a2 * (1 - a2)
+    new = w2 - alpha * back.T @ a1
+    b2 = b2 - alpha * back.sum(0)
+    back = back @ w2 * a1 * (1 - a1)
+    w1 = w1 - alpha * back.T @ p
+    b1 = b1 - alpha * back.sum(0)
+    w2 = new
+"""
+
+
+def test_an_adapter_of_statements_holds_one_round_of_their_loop(tmp_path: Path) -> None:
+    """Its data, and how W stands, are to be filled in; a file with such a name is imported by `diagnose` alone."""
+    (tmp_path / "2-layers.py").write_text(LOOP, "utf-8")
+    adapter = str(diagnose_file(tmp_path / "2-layers.py").adapter)
+    assert adapter.startswith("from _2_layers import ")
+    filled = adapter.replace("p = ...", "p = x.T").replace("secret()", "y.T")
+    filled = filled.replace("w.T.copy()", "w.copy()").replace("v.T for", "v for").replace("b[None].copy()", "b.copy()")
+    (tmp_path / "adapter.py").write_text(filled.replace(", secret", ""), "utf-8")
+    found = diagnose_file(tmp_path / "adapter.py")
+    assert found.right, adapter
+
+
+def test_an_adapter_asks_for_the_function_that_goes_back_not_for_the_one_that_trains(tmp_path: Path) -> None:
+    (tmp_path / "descent.py").write_text(
+        "def back_prop(W1, b1, W2, b2, X, Y):\n    raise RuntimeError('no')\n    return dW1, db1, dW2, db2\n"
+        "def gradient_descent(X, Y, alpha, iterations):\n    return back_prop(1, 1, 1, 1, X, Y)\n",
+        "utf-8",
+    )
+    adapter = str(diagnose_file(tmp_path / "descent.py").adapter)
+    assert "(W1, W2), (b1, b2) = weights, biases" in adapter
+    assert "dW1, db1, dW2, db2 = back_prop(W1=W1, b1=b1, W2=W2, b2=b2, X=x, Y=y)" in adapter
+    assert "return [dW1, dW2], [db1, db2]" in adapter
+
+
+def test_an_adapter_of_a_file_that_python_cannot_import_names_it_as_diagnose_does(tmp_path: Path) -> None:
     file = tmp_path / "7-layers.py"
     file.write_text("class Net:\n    def backward(self, mystery):\n        raise RuntimeError('no')\n", "utf-8")
     adapter = str(diagnose_file(file).adapter)
-    assert adapter.startswith("# at the end of 7-layers.py")
-    assert "import 7" not in adapter
+    assert adapter.startswith("from _7_layers import Net")
