@@ -5,7 +5,7 @@ python benchmarks/overhead.py [--json] [--packs N] [--seed S]
 One core. The frameworks' own time is one vmapped call for each pack and framework, written here
 apart from the project's adapters: `jax.jit(jax.vmap(jax.value_and_grad(C)))`, compiled anew for
 every architecture as a sweep must, and `torch.func.vmap(torch.func.grad(C))`. Ours draws the packs,
-asks numpy, torch and jax, certifies, bounds, compares and counts. CPU seconds, compilers' included.
+asks numpy, torch.vmap and jax, certifies, bounds, compares and counts. CPU seconds, compilers' included.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def in_torch(pack: Pack) -> None:
 def measure(packs: int, cases: int, seed: int) -> dict[str, Any]:
     """A row: both sides of every pack, in turns."""
     clock, theirs, tally = Clock(), Clock(), Tally()
-    backends, _ = load_all(registry.DEFAULT)
+    backends, _ = load_all(registry.SWEPT)
     for number in range(packs):
         with clock.of("draw"):
             pack, regimes = DrawnUnit(seed, number, cases, Menu()).draw()

@@ -119,7 +119,7 @@ SECTIONS = (
         "A sweep's packs, every one of another architecture, against one vmapped call for each pack in jax (compiled, "
         "as a new architecture must be) and torch, written apart from the project's adapters. CPU seconds. The aim was "
         "1.5. A sweep of 100,000 has 72 cases to a pack; one of a million has 244: a case is cheaper there, as less is "
-        "compiled for it, and the ratio larger: torch is asked a case at a time, the call beside it takes a pack.",
+        "compiled for it. A sweep asks torch by torch.vmap.",
         {
             "packs": figure("packs", ","),
             "cases": figure("cases", ","),

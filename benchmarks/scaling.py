@@ -37,6 +37,7 @@ from backproof.agreement.sweep.worker_process import MALLOC_THRESHOLDS
 from backproof.manual import Architecture, Pack, backprop
 from backproof.manual.rounding import rounding
 from backproof.manual.rounding.arithmetic import STABLE, Arithmetic
+from backproof.reference import registry
 from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from drawing import drawn, looks
 from pinned import about, pinned
@@ -113,7 +114,7 @@ def by_workers(first: int) -> dict[int, dict[str, Any]]:
 
     A worker that had all cores would put the others to use, too: XLA compiles in several threads.
     """
-    settings, cores = Settings(cases=A_MILLION), sorted(os.sched_getaffinity(0))
+    settings, cores = Settings(registry.SWEPT, cases=A_MILLION), sorted(os.sched_getaffinity(0))
     versions = versions_of(load_all(settings.backends)[0])
     jobs = [(unit.cases, Job(unit.pieces, (0, 1, 2))) for unit in units(settings)[:first]]
     found = {}

@@ -18,6 +18,8 @@ from .protocol import Backend
 
 DEFAULT = ("numpy", "torch", "jax")
 """The backends that a check runs unless told otherwise."""
+SWEPT = ("numpy", "torch.vmap", "jax")
+"""Those of a sweep: a mode of torch that takes a whole pack in one call, as jax does."""
 
 BUILT_IN = {
     "numpy": ".numpy_backends.manual_numpy:MANUAL",

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from ...reference import user_rows
+from ...reference import registry, user_rows
 from ...reference.deviations import deviations
 from ..errors import Incomplete, UsageError
 from ..judging.backends import load_all
@@ -159,7 +159,7 @@ def _journal(given: argparse.Namespace, folder: Path, out: Path) -> Journal:
     shared_settings: Mapping[str, object] = {option.name: vars(given).get(option.name) for option in options.OPTIONS}
     if not given.resume:
         rows = rows_among({**options.configured(folder), **_given(shared_settings)})
-        plan = _plan(options.settings(shared_settings, folder), rows)
+        plan = _plan(options.settings(shared_settings, folder, registry.SWEPT), rows)
         if (out / FILE).exists():
             with closing(Journal.open(out)) as there:
                 if not bulk.finished(there):

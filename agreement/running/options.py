@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,7 +47,12 @@ class Option:
 
 
 OPTIONS = (
-    Option("backend", "B", "a backend by name, or path/to/file.py:Class (default: numpy, torch, jax)", many=True),
+    Option(
+        "backend",
+        "B",
+        "a backend by name, or path/to/file.py:Class (default: numpy, torch, jax; torch.vmap in a sweep)",
+        many=True,
+    ),
     Option("dtype", "D", "float64, float32, float16 or bfloat16 (default: the first two)", many=True),
     Option("cost", "C", "a cost, or all (default: quadratic, cross_entropy)", many=True),
     Option("activation", "A", "where the cost leaves a choice: a name, file.py:Row, or all (default: six)", many=True),
@@ -94,8 +99,8 @@ def _checked(table: Any, file: Path) -> dict[str, Any]:
     }
 
 
-def settings(given: Mapping[str, Any], folder: Path) -> Settings:
-    """The settings of a run: what was given, else what pyproject.toml says, else the defaults.
+def settings(given: Mapping[str, Any], folder: Path, backends: Sequence[str] = ()) -> Settings:
+    """The settings of a run: what was given, else what pyproject.toml says, else the defaults, with these backends.
 
     Raises UsageError, naming the offending value.
     """
@@ -112,7 +117,7 @@ def settings(given: Mapping[str, Any], folder: Path) -> Settings:
         raise UsageError(f"cases is {cases}: at most {MOST_CASES} are drawn")
     if seed < 0:
         raise UsageError(f"seed is {seed}: an integer ≥ 0 is needed")
-    names = tuple(dict.fromkeys(chosen.get("backend") or registry.here()))
+    names = tuple(dict.fromkeys(chosen.get("backend") or registry.here(backends or registry.DEFAULT)))
     listed = chosen.get("deviations")
     if listed:
         from .deviation_file import take_in_deviations

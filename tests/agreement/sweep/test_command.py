@@ -1,17 +1,22 @@
 from __future__ import annotations
 
+import argparse
 import contextlib
 import io
 import json
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from backproof.agreement.cli import sweep
 from backproof.agreement.cli.main import main
 from backproof.agreement.record.record import Record
 from backproof.agreement.report import html
+from backproof.agreement.sweep.plan import Plan
+from backproof.reference import registry
 from helpers import again
 from helpers.swept import totals
 
@@ -51,6 +56,7 @@ class Wrong(Good):
 """
 DYING = """
 import os, signal, sys
+from backproof.agreement.cli import sweep
 from backproof.agreement.cli.main import main
 from backproof.agreement.sweep.journal import Journal
 left, add = int(sys.argv[1]), Journal.add
@@ -185,3 +191,11 @@ def test_nothing_unfinished_is_lost_and_nothing_else_resumed(capsys: pytest.Capt
         assert main(["sweep", *words]) == 2
         assert capsys.readouterr().err == f"backproof: {message}\n"
     assert Path("out/sweep.sqlite").is_file()
+
+
+@pytest.mark.parametrize(("words", "backends"), [("", registry.SWEPT), ("--backend torch", ("torch",))])
+def test_torch_is_asked_a_pack_at_a_time_unless_told_otherwise(words: str, backends: tuple[str, ...]) -> None:
+    parser = argparse.ArgumentParser()
+    sweep.add_arguments(parser)
+    with closing(sweep._journal(parser.parse_args(["--cases", "4", *words.split()]), Path(), Path("out"))) as journal:
+        assert Plan.of(journal.document).settings.backends == backends
