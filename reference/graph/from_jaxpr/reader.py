@@ -90,11 +90,9 @@ class Reader:
 
     def equation(self, eqn: Any, operands: list[int]) -> Sequence[int]:
         name = eqn.primitive.name
-        special = {"scan": self.scan, "while": self.loop, "cond": self.branch, "custom_linear_solve": self.solve}.get(
-            name
-        )
-        if special is not None:
-            return special(eqn, operands)
+        special = {"scan": self.scan, "while": self.loop, "cond": self.branch, "custom_linear_solve": self.solve}
+        if name in special:
+            return special[name](eqn, operands)
         if name in CUSTOM:
             return self.custom(eqn, operands)
         if name in INLINED and self.draws(operands):
@@ -182,7 +180,8 @@ class Reader:
             CustomCall(call_name(eqn), eqn.primitive.name.removesuffix("_jaxpr").removesuffix("_call"), (), ())
         )
         around, builder.within = builder.within, (*builder.within, place)
-        results = self.closed(inner, operands)
+        given = self.closed(inner, operands)  # what is given back as it was is a number of its own: it has a rule
+        results = [self.node("copy", [k], [builder.values[k]], lambda x: [x])[0] if k in operands else k for k in given]
         builder.within = around
         rule = derivative_of(eqn, _graph_alone)
         builder.calls[place] = replace(

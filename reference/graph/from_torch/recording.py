@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import FrameType
 from typing import Any, NamedTuple
 
@@ -100,6 +101,11 @@ class Recording:
     floats: dict[tuple[int, int], Any] = field(default_factory=dict)
     dtypes: dict[int, str] = field(default_factory=dict)
     pulled: list[Pulled] = field(default_factory=list)
+
+    @cached_property
+    def custom(self) -> frozenset[int]:
+        """The numbers of the autograd nodes that are no operation's own: torch numbers the names of its own."""
+        return frozenset(p.sequence for p in self.pulled if not p.name[-1:].isdigit())
 
     def executed(self, operand: TensorView) -> Any:
         """The numbers it held then, as a NumPy array (bfloat16 as float32)."""

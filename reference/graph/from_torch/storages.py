@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import prod
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -54,8 +55,20 @@ class Storages:
         """The tensor's value; through a detach, one that passes no cotangent."""
         value = self._value(operand)
         if operand.made_by is not None and self.builder.phase == FORWARD:
+            value = self._own(operand.made_by, value)
             self.made[operand.made_by] = self.made.get(operand.made_by, value.number)
         return value
+
+    def _own(self, node: tuple[int, int], value: Expression) -> Expression:
+        """What a custom function gives back as it was given is a number of its own: its backward may be any."""
+        if node[0] not in self.recording.custom:
+            return value
+        key = (*node, value.number)
+        if key not in self._read:
+            before, self.builder.tags = self.builder.tags, MappingProxyType({"sequence": node[0]})
+            self._read[key] = value.apply("copy")
+            self.builder.tags = before
+        return self._read[key]
 
     def result(self, node: int, place: int) -> int | None:
         """The value of an autograd node's result: as it was read, or else as the last call under its number left it.

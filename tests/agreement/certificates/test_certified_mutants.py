@@ -77,3 +77,27 @@ def test_a_call_that_is_not_differentiated_takes_no_name() -> None:
 
     subject = subject_of(loss, [torch.randn(4, generator=torch.Generator().manual_seed(5))], (), None)
     assert {c.name for c in certify_program(subject).culprits} == {"planted"}
+
+
+@pytest.mark.parametrize("identity", [lambda x: x, lambda x: x.view_as(x), lambda x: x.clone()])
+def test_a_rule_on_an_identity_is_named_and_may_be_allowed(identity) -> None:
+    """Reversed and clipped gradients: the forward pass computes nothing at all."""
+
+    class Reversed(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return identity(x)
+
+        @staticmethod
+        def backward(ctx, v):
+            return -v
+
+    def loss(parameters: list[torch.Tensor]) -> torch.Tensor:
+        return (torch.sin(Reversed.apply(torch.tanh(parameters[0]))) * torch.arange(4.0)).sum()
+
+    subject = subject_of(loss, [torch.randn(4, generator=torch.Generator().manual_seed(5))], (), None)
+    found = certify_program(subject)
+    assert found.verdict == Verdict.WRONG
+    assert [c.name for c in found.culprits] == ["Reversed"]
+    assert "test_certified_mutants.py" in found.culprits[0].where
+    assert certify_program(subject, ["Reversed"]).verdict == Verdict.ACCURATE

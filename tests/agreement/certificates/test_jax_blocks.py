@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from backproof.agreement import certify
+from backproof.agreement.certificates.certify import judge_step
 from backproof.agreement.judging.verdict import Verdict
 from helpers.every import every, none_of
 from helpers.jax_blocks import BLOCKS, block
@@ -52,8 +53,6 @@ def test_a_custom_rule_that_forgets_a_mean_is_named() -> None:
 
     rng = np.random.default_rng(0)
     weights, x = (rng.normal(size=shape).astype(np.float32) for shape in ((3, 4), (5, 3)))
-    from backproof.agreement.certificates.certify import judge_step
-
     found = judge_step(loss, weights, x)
     assert found.disagrees
     assert found.program.verdict == Verdict.WRONG
@@ -62,3 +61,21 @@ def test_a_custom_rule_that_forgets_a_mean_is_named() -> None:
     allowed = judge_step(loss, weights, x, allow=["centred"])
     assert not allowed.disagrees
     assert "allowed" in str(allowed)
+
+
+def test_a_rule_on_an_identity_is_named_and_may_be_allowed() -> None:
+    """A clipped gradient: the forward pass computes nothing at all."""
+
+    @jax.custom_vjp
+    def clipped(x):
+        return x
+
+    clipped.defvjp(lambda x: (x, None), lambda _, v: (jnp.clip(v, -0.1, 0.1),))
+
+    def loss(w):
+        return (jnp.sin(clipped(jnp.tanh(w))) * 3).sum()
+
+    weights = np.linspace(0.1, 0.9, 4, dtype=np.float32)
+    found = judge_step(loss, weights, modes=("jit",))
+    assert [culprit.name for culprit in found.program.culprits] == ["clipped"]
+    assert not judge_step(loss, weights, modes=("jit",), allow=["clipped"]).disagrees
