@@ -17,7 +17,7 @@ from ..screen.text import bare, dimmed, wrapped
 from .onset import Onset
 from .search import Worst, WorstErrors
 
-SCHEMA = "backproof/accuracy/1"
+SCHEMA, MINUS = "backproof/accuracy/1", "−"
 Measure = Callable[[WorstErrors], Worst]
 TABLES = (
     ("The value a = σ(z), in ulp", Quantity.A, attrgetter("ulps")),
@@ -61,7 +61,7 @@ class Accuracy:
             yield f"[bold]{probe}[/], {dtype}"
             yield from bar_rows(map(_line, same))
             lost = [one for one in self.onsets if (one.probe, one.dtype) == (probe, dtype)]
-            yield from (line for one in lost for line in wrapped(f"    {_onset_line(one)}", hang=6))
+            yield from (line for told in _onset_lines(lost) for line in wrapped(f"    {told}", hang=6))
             yield ""
         points = "; ".join(f"{name} {n:,}" for name, n in self.budgets.items())
         yield from dimmed(f"  the largest error found, a lower bound; points a row: {points}; seed {self.seed}", hang=4)
@@ -115,10 +115,19 @@ def _line(row: WorstErrors) -> BarRow:
     return BarRow(mark, row.backend, symbol, row.verdict.word, row.ratio.value, beyond, at)
 
 
-def _onset_line(row: Onset) -> str:
-    marks = {"half": row.half, "all": row.all, "no number": row.broken}
-    told = ", ".join(f"{word} from {z:.3g}" for word, z in marks.items() if z is not None)
-    return f"{', '.join(filter(None, (row.backend, row.line)))}: digits lost: {told}"
+def _onset_lines(rows: Sequence[Onset]) -> Iterator[str]:
+    """A line for each backend and target: from which z on, on either side, digits are lost."""
+    for who, same in groupby(sorted(rows, key=_whose), key=_whose):
+        marks: dict[str, list[float]] = {}
+        for row in same:
+            for word, z in (("half", row.half), ("all", row.all), ("no number", row.broken)):
+                marks.setdefault(word, []).extend([] if z is None else [z])
+        told = (f"{word} from {' and '.join(f'{z:.3g}' for z in sorted(zs))}" for word, zs in marks.items() if zs)
+        yield f"{who}: digits lost: {', '.join(told)}".replace(" -", f" {MINUS}")
+
+
+def _whose(row: Onset) -> str:
+    return ", ".join(filter(None, (row.backend, row.line)))
 
 
 def _cell(row: WorstErrors | None, measure: Measure) -> str:

@@ -23,7 +23,7 @@ from ..output import say
 from ..running import options
 from ..screen.text import printed
 from . import common
-from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
+from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED, say_exit
 from .progress import progress
 
 BUDGET = 1024
@@ -76,9 +76,16 @@ def run(given: argparse.Namespace, folder: Path) -> int:
         write_text(given.out, text)
     else:
         say(text, end="")
-    if any(row.verdict == Verdict.WRONG for row in found):
-        return DISAGREE
-    return NOTHING_CHECKED if missing or not any(row.decided for row in found) else AGREE
+    wrong = any(row.verdict == Verdict.WRONG for row in found)
+    code = DISAGREE if wrong else NOTHING_CHECKED if missing or not any(row.decided for row in found) else AGREE
+    return say_exit(code, WHY[code]) if given.format == "text" and not given.out else code
+
+
+WHY = {
+    AGREE: "no error found is beyond its bound",
+    DISAGREE: "an error is beyond its bound",
+    NOTHING_CHECKED: "a backend is missing, or nothing was decided",
+}
 
 
 def _budgets(values: list[str], names: Sequence[str]) -> dict[str, int]:

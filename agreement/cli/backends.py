@@ -47,7 +47,7 @@ def _row(name: str) -> dict[str, Any]:
 
 def _what(backend: object) -> str:
     """What the backend says it does, or the first line of its class."""
-    return str(getattr(backend, "what", "")) or (type(backend).__doc__ or "").strip().partition("\n")[0]
+    return str(getattr(backend, "what", "")) or (type(backend).__doc__ or "").strip().partition("\n")[0].rstrip(".")
 
 
 def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from ..certificates.formats import FORMATS
 from ..errors import UsageError
 from ..output import say
 from ..screen.text import printed
-from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
+from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED, say_exit
 
 NEEDED = "a function without arguments that gives (loss, (first, *rest)) is needed"
 """Of a training step, here and in a port."""
@@ -35,6 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="what stdout gets")
 
 
+WHY = {
+    AGREE: "every certificate says right",
+    DISAGREE: "a certificate says wrong",
+    NOTHING_CHECKED: "not every certificate could decide",
+}
+
+
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Judge the step with three certificates, and print them.
 
@@ -49,7 +56,8 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     found = judge_step(loss, *arguments, modes=given.mode, allow=given.allow)
     text = FORMATS[given.format](found)
     say(printed(text.splitlines()) if given.format == "text" else text, end="")
-    return DISAGREE if found.disagrees else AGREE if found.decided else NOTHING_CHECKED
+    code = DISAGREE if found.disagrees else AGREE if found.decided else NOTHING_CHECKED
+    return say_exit(code, WHY[code]) if given.format == "text" else code
 
 
 def step_at(address: str) -> tuple[Callable[..., Any], Sequence[Any]]:

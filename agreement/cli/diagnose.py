@@ -13,6 +13,7 @@ from ...manual.costs import CORE as CORE_COSTS
 from ...reference import user_files
 from ..diagnosis.asking.sandbox import Limits
 from ..diagnosis.diagnose import diagnose_file
+from ..diagnosis.equations import EQUATIONS, Status
 from ..diagnosis.inference.conventions import HIDDEN, OUTPUTS, Declared
 from ..diagnosis.reports.gradescope import results, together
 from ..diagnosis.reports.table import csv_lines, diagnose_all, submissions
@@ -21,7 +22,7 @@ from ..diagnosis.result import Diagnosis
 from ..errors import UsageError, shown
 from ..languages import LANGUAGES
 from ..output import say
-from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
+from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED, say_exit
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,7 +74,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
         raise UsageError(f"--csv is for a folder: {subject!r} is none")
     found = diagnose_file(target, name or None, declared, limits)
     say(_printed(found, given), end="")
-    return _code(found)
+    return say_exit(_code(found), _why(found)) if given.format == "text" else _code(found)
 
 
 def _rows(files: Sequence[Path], given: argparse.Namespace, declared: Declared, limits: Limits) -> int:
@@ -108,6 +109,14 @@ def _code(found: Diagnosis) -> int:
     """0 right, 1 wrong or no answer, 5 where nothing was judged."""
     unjudged = found.status in ("not_understood", "unknown")
     return NOTHING_CHECKED if unjudged else AGREE if found.right else DISAGREE
+
+
+def _why(found: Diagnosis) -> str:
+    """Why the command ends with its code."""
+    wrong = [equation for equation in EQUATIONS if found.equations.get(equation) is Status.WRONG]
+    if _code(found) == DISAGREE:
+        return f"wrong in {', '.join(wrong)}" if wrong else "it is not right"
+    return "all four equations are right" if found.right else "nothing was judged"
 
 
 def _printed(found: Diagnosis, given: argparse.Namespace) -> str:

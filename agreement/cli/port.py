@@ -11,7 +11,7 @@ from ..porting.formats import FORMATS
 from ..porting.port import judge_port
 from ..screen.text import printed
 from .certify import NEEDED, made_at
-from .exit_codes import AGREE, DISAGREE
+from .exit_codes import AGREE, DISAGREE, say_exit
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     said = "a parameter of the first and its counterpart, where equal contents do not say it"
     parser.add_argument("--pair", action="append", default=[], metavar="A=B", help=said)
     parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="what stdout gets")
+
+
+WHY = {AGREE: "nothing differs but rounding", DISAGREE: "the functions or their gradients differ"}
 
 
 def run(given: argparse.Namespace, folder: Path) -> int:
@@ -40,7 +43,8 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     found = judge_port(steps[0], steps[1], parameters=pairs, names=names)
     text = FORMATS[given.format](found)
     say(printed(text.splitlines()) if given.format == "text" else text, end="")
-    return DISAGREE if found.disagrees else AGREE
+    code = DISAGREE if found.disagrees else AGREE
+    return say_exit(code, WHY[code]) if given.format == "text" else code
 
 
 def _pair(text: str) -> tuple[str, str]:

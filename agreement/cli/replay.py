@@ -21,7 +21,7 @@ from ..output import say
 from ..report.replayed import render_replay
 from ..running import options
 from . import common
-from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
+from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED, say_exit
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,9 +75,19 @@ def _run(given: argparse.Namespace) -> int:
         say(shown(failed))
     else:
         say(render_replay(case, result, given.all), end="")
-    if failed or result.discrepancies:
-        return DISAGREE
-    return AGREE if result.decided and not missing else NOTHING_CHECKED
+    code = DISAGREE if failed or result.discrepancies else NOTHING_CHECKED
+    code = AGREE if code != DISAGREE and result.decided and not missing else code
+    return code if given.format == "json" else say_exit(code, _why(code, result, bool(missing)))
+
+
+def _why(code: int, result: Replay, missing: bool) -> str:
+    """Why the command ends with its code."""
+    if code == DISAGREE:
+        wrong = dict.fromkeys(f"{one.backend} is wrong in {one.equation}" for one in result.discrepancies)
+        return next(iter(wrong), "a backend did not answer")
+    if code == AGREE:
+        return "every decided entry is within its bound"
+    return "a backend is missing" if missing else "nothing was decided"
 
 
 def _of_function(function: Any) -> Backend:

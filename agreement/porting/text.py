@@ -12,12 +12,14 @@ import numpy as np
 
 from ...reference.graph.graph import SourceLine
 from .gradients import PortGradients
-from .parameters import Match, Matching
+from .parameters import Matching
 from .partings import Parting
 from .sides import Leaf
 
 WIDTH = 80
 SHOWN = 12
+FIRST, SECOND = 28, 24
+"""The columns of the names; a longer one stands on a line of its own."""
 
 
 class PortFound(Protocol):
@@ -51,7 +53,7 @@ def render(found: PortFound) -> str:
 
 def _parts(found: PortFound) -> Iterator[Sequence[str]]:
     yield _wrapped(headline(found), "")
-    yield [_side(side) for side in found.sides]
+    yield [line for side in found.sides for line in _wrapped(_side(side), "  ")]
     yield [line for note in notes(found) for line in _wrapped(f"note: {note}", "  ")]
     for k, parting in enumerate(found.partings):
         yield ["", *_parting(k + 1, parting, found)]
@@ -130,9 +132,7 @@ def _tied(leaf: Leaf, matching: Matching) -> str:
 
 
 def _side(side: Any) -> str:
-    return f"  {side.name}: {side.framework} {side.version}, {side.parameters:,} parameters, loss {side.loss:.9g}"[
-        :WIDTH
-    ]
+    return f"{side.name}: {side.framework} {side.version}, {side.parameters:,} parameters, loss {side.loss:.9g}"
 
 
 def cause(parting: Parting) -> str:
@@ -149,7 +149,7 @@ def _parting(number: int, parting: Parting, found: PortFound) -> Iterator[str]:
     yield from _wrapped(f"{number} {title}{times}", "")
     said = parting.computed if named is None else (named.first, named.second)
     for side, line, what, got in zip(found.sides, parting.lines, said, parting.got, strict=True):
-        yield _beginning(f"  {short(line)} ({side.framework}): {code(line)}")
+        yield from _wrapped(f"{short(line)} ({side.framework}): {code(line)}", "  ")
         yield from _wrapped(f"{what}; got {got:.9g}", "    ")
     if parting.explains is not None:
         yield f"  {share(parting.explains)}"
@@ -167,10 +167,6 @@ def share(part: float) -> str:
     return f"explains {percent} of the difference of the losses"
 
 
-def _beginning(line: str) -> str:
-    return line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"
-
-
 def code(source: SourceLine | None) -> str:
     """The user's line."""
     return "" if source is None else getline(source.file, source.line).strip()
@@ -178,16 +174,20 @@ def code(source: SourceLine | None) -> str:
 
 def _gradients(found: PortGradients) -> Iterator[str]:
     for stop in found.stopped:
-        yield f"no gradient passes at {short(stop.source)}: {code(stop.source)}"[:WIDTH]
+        yield from _wrapped(f"no gradient passes at {short(stop.source)}: {code(stop.source)}", "")
     for sentence in found.wrong:
         yield from _wrapped(sentence, "")
-    yield f"{'gradient of':<28} {'as':<24} {'exact':>8} {'apart':>8} {'allowed':>7}"
+    yield f"{'gradient of':<{FIRST}} {'as':<{SECOND}} {'exact':>8} {'apart':>8} {'allowed':>7}"
     rows = sorted(found.parameters, key=lambda p: (p.exact.exact, -(p.share or 0)))
     for p in rows[:SHOWN]:
         exact = "same" if p.exact.exact else f"{p.exact.apart} apart"
         apart = "-" if p.difference is None else f"{p.difference:.1e}"
         share = "-" if p.share is None else f"{p.share:.2g}"
-        yield f"{_cut(p.first, 28):<28} {_cut(p.second, 24):<24} {exact:>8} {apart:>8} {share:>7}"
+        first, second = p.first, p.second
+        if len(first) > FIRST or len(second) > SECOND:
+            yield from _wrapped(f"{first} as {second}", "")
+            first = second = ""
+        yield f"{first:<{FIRST}} {second:<{SECOND}} {exact:>8} {apart:>8} {share:>7}"
     if len(rows) > SHOWN:
         yield f"and {len(rows) - SHOWN} more"
 
@@ -196,17 +196,9 @@ def _matched(found: PortFound) -> Iterator[str]:
     moved = [m for m in found.matching.matches if m.how != "as it is"]
     yield f"{len(found.matching.matches)} arrays matched by contents, {len(moved)} of them in another layout"
     for m in moved[:SHOWN]:
-        yield _match(m)
+        yield from _wrapped(f"{m.first.name} = {m.second.name}, {m.how}", "  ")
     if len(moved) > SHOWN:
         yield f"  and {len(moved) - SHOWN} more"
-
-
-def _match(m: Match) -> str:
-    return f"  {_cut(m.first.name, 28)} = {_cut(m.second.name, 28)}, {m.how}"[:WIDTH]
-
-
-def _cut(name: str, width: int) -> str:
-    return name if len(name) <= width else f"…{name[1 - width :]}"
 
 
 def session_row(found: PortFound) -> list[str]:

@@ -23,7 +23,7 @@ class IdenticalErrors(NamedTuple):
 
     def __str__(self) -> str:
         where = ", ".join(self.cell.values())
-        return f"{' and '.join(self.backends)} are both {self.ulps:.4g} ulp off in case {self.case} ({where})"
+        return f"{' and '.join(self.backends)} are off by exactly as much in case {self.case} ({where})"
 
     def as_json(self) -> dict[str, Any]:
         """For `--format json`."""

@@ -19,6 +19,7 @@ class ManualNumpy:
     equations: Equations = EQUATIONS
     version: str = np.__version__
     traits: Traits = Traits(recomputes=False)
+    what: str = "the four equations by hand, σ′ without loss"
 
     def supports(self, architecture: Architecture, dtype: str) -> str | None:
         return None
@@ -28,4 +29,6 @@ class ManualNumpy:
 
 
 MANUAL = ManualNumpy()
-TEXTBOOK = ManualNumpy("numpy.textbook", TEXTBOOK_EQUATIONS)
+TEXTBOOK = ManualNumpy(
+    "numpy.textbook", TEXTBOOK_EQUATIONS, what="the four equations by hand, σ′ = a(1 − a) as in a book"
+)

@@ -31,7 +31,7 @@ def test_a_right_function_passes_and_its_conventions_are_printed(capsys: pytest.
     tally = cross_check(right, cases=18)
     assert tally.cases == 18
     assert capsys.readouterr().out == (
-        "right is judged as: sigmoid neurons, sigmoid outputs, C = ½‖a − y‖², mean over the examples; "
+        "right is judged as: sigmoid neurons, sigmoid outputs, C = ½‖a − y‖², mean over examples; "
         "W (n_l, n_{l−1}), b (n,), examples in columns\n"
         "right: a relative error of 0.001 would have been seen in 85 % of its nonzero ∂C/∂W and ∂C/∂b (float64)\n"
     )

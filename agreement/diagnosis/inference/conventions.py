@@ -38,7 +38,7 @@ class Convention:
 
     def __str__(self) -> str:
         cost = {"quadratic": "C = ½‖a − y‖²" if self.half else "C = ‖a − y‖²"}.get(self.cost, "cross-entropy")
-        over = " over the examples" + (", mean over the outputs" if self.outputs == "mean" else "")
+        over = " over examples" + (", mean over outputs" if self.outputs == "mean" else "")
         rest = ("" if self.biases else ", no biases") + (", in float32" if self.dtype == "float32" else "")
         return f"{self.hidden} neurons, {self.output} outputs, {cost}, {self.reduction}{over}{rest}"
 

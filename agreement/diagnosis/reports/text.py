@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from ....manual.shapes import Array
 from ...catalogue.text import text
 from ...errors import shown
 from ...languages import Language, in_language, strings
+from ...screen.text import columns, wrapped
 from ..equations import EQUATIONS, Failure, Status
 from ..result import Diagnosis
 
@@ -22,6 +24,8 @@ FORMULAS = {
     "BP3": "∂C/∂b^l = δ^l",
     "BP4": "∂C/∂W^l = δ^l (a^{l−1})ᵀ",
 }
+LABEL = re.compile(r"\S.{0,10}?\s{2,}(?=\S)")
+"""What stands before the text of a line, as `judged as`."""
 SYMBOLS = {"BP1": "δ", "BP2": "δ", "BP3": "∂C/∂b", "BP4": "∂C/∂W"}
 
 
@@ -31,7 +35,7 @@ def say(key: str, language: Language, **values: Any) -> str:
 
 
 def render(diagnosis: Diagnosis, language: Language = "en") -> str:
-    """The whole report, ending in a newline."""
+    """The whole report, ending in a newline: at most 80 columns, but for lines of code."""
     return shown("\n".join(_lines(diagnosis, language)) + "\n")
 
 
@@ -64,7 +68,7 @@ def brief(diagnosis: Diagnosis) -> dict[str, Any]:
 
 
 def _lines(diagnosis: Diagnosis, language: Language) -> Iterator[str]:
-    yield headline(diagnosis, language)
+    yield from _broken([headline(diagnosis, language)])
     if diagnosis.adapter is not None:
         yield from ("", say("paste", language), "", *(f"    {line}" for line in diagnosis.adapter.splitlines()))
     if diagnosis.convention is None or diagnosis.reading is None:
@@ -72,26 +76,28 @@ def _lines(diagnosis: Diagnosis, language: Language) -> Iterator[str]:
     if diagnosis.worthless:
         return
     if diagnosis.status == "unknown":
-        yield say("unknown_help", language)
+        yield from _broken([say("unknown_help", language)])
         if diagnosis.named:
-            yield ""
-            yield from _mistakes(diagnosis, language)
+            yield from _broken(["", *_mistakes(diagnosis, language)])
         return
-    yield from _convention(diagnosis, language)
-    yield ""
+    yield from _broken([*_convention(diagnosis, language), ""])
     for equation in EQUATIONS:
         status = diagnosis.equations.get(equation, Status.UNSEEN)
-        line = ""
+        yield f"  {equation}  {FORMULAS[equation]:38} {say(status.word, language)}"
         if status is Status.WRONG and equation in diagnosis.lines:
             number, source = diagnosis.lines[equation]
-            line = "   " + say("likely_line", language, number=number, text=source)
-        yield f"  {equation}  {FORMULAS[equation]:38} {say(status.word, language)}{line}"
+            yield f"       {say('likely_line', language, number=number, text=source)}"
     if not diagnosis.right or diagnosis.mistakes:
-        yield ""
-        yield from _mistakes(diagnosis, language)
+        yield from _broken(["", *_mistakes(diagnosis, language)])
     if diagnosis.failure is not None and not diagnosis.right:
-        yield ""
-        yield from failure_lines(diagnosis.failure, language)
+        yield from _broken(["", *failure_lines(diagnosis.failure, language)])
+
+
+def _broken(lines: Iterable[str]) -> Iterator[str]:
+    """Lines at the width of a screen; what follows a label is continued under itself."""
+    for line in lines:
+        label = LABEL.match(line)
+        yield from wrapped(line, hang=columns(label[0]) if label else None)
 
 
 def _convention(diagnosis: Diagnosis, language: Language) -> Iterator[str]:
@@ -100,7 +106,7 @@ def _convention(diagnosis: Diagnosis, language: Language) -> Iterator[str]:
     assert reading is not None
     told = str(convention)
     if diagnosis.single:
-        told = told.removesuffix(f", {convention.reduction} over the examples")
+        told = told.removesuffix(f", {convention.reduction} over examples")
     layout = [str(reading.layout)]
     layout += [say("one_example", language)] if diagnosis.single and reading.layout.examples != "flat" else []
     layout += [say("biases_first", language)] if not reading.weights_first else []
@@ -140,7 +146,7 @@ def _mistakes(diagnosis: Diagnosis, language: Language) -> Iterator[str]:
 
 def failure_lines(failure: Failure, language: Language) -> Iterator[str]:
     """A case with its numbers, and what came of it."""
-    yield f"{say('shown', language)}: {failure.case.architecture}"
+    yield say("shown", language, case=failure.case.architecture)
     yield from (f"  {line}" for line in case_lines(failure.case))
     symbol = SYMBOLS.get(failure.equation, "")
     if failure.raised is not None:

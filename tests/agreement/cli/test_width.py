@@ -22,6 +22,26 @@ def rule(z, da):
 def backprop(weights, biases, x, y):
     return [w * 0 for w in weights], [b * 0 for b in biases]
 """
+BUGGY = """
+import numpy as np
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def backprop(weights, biases, x, y):
+    a = [x]
+    for w, b in zip(weights, biases):
+        a.append(sigmoid(w @ a[-1] + b[:, None]))
+    delta = (a[-1] - y) * a[-1] * (1 - a[-1]) / x.shape[1]
+    nabla_w, nabla_b = [delta @ a[-2].T], [delta.sum(axis=1)]
+    for l in range(2, len(weights) + 1):
+        delta = weights[-l + 1].T @ delta
+        nabla_w.insert(0, delta @ a[-l - 1].T)
+        nabla_b.insert(0, delta.sum(axis=1))
+    return nabla_w, nabla_b
+"""
 QUICK = ("--backend", "numpy", "--backend", "numpy.textbook", "--cases", "9", "--no-report")
 RUNS = {
     "check": ("check", *QUICK),
@@ -42,17 +62,20 @@ RUNS = {
     "vjp": ("vjp", "step.py:rule", "--operation", "tanh", "--cases", "2"),
     "certify": ("certify", "step.py:step"),
     "port": ("port", "step.py:step", "step.py:step"),
+    "diagnose": ("diagnose", "buggy.py"),
+    "diagnose, zh": ("diagnose", "buggy.py", "--lang", "zh"),
     "conventions": ("conventions",),
     "conventions, one": ("conventions", "gelu"),
 }
-ELSEWHERE = {"diagnose", "lesson"}
-"""`diagnose` writes a report of its own width, the others a page."""
+ELSEWHERE = {"lesson"}
+"""It writes a page."""
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("width")
     (made / "step.py").write_text(STEP, "utf-8")
+    (made / "buggy.py").write_text(BUGGY, "utf-8")
     good().save(made / "good.json")
     worse().save(made / "worse.json")
     baseline().save(made / "baseline.json")

@@ -12,13 +12,13 @@ RIGHT = {
     "binary_only": "judged on one output only",
     "classids": "y (m,) class ids",
     "eps": "ε = 1e-08 added in the logarithm",
-    "inplace_adapter": "cross-entropy, mean over the examples",
+    "inplace_adapter": "cross-entropy, mean over examples",
     "l2": "an L2 term, ∂C/∂W = ∂C₀/∂W + 0.1/m W",
     "no_bias": "no biases",
-    "relu_softmax_cols": "relu neurons, softmax outputs, cross-entropy, mean over the examples",
-    "tuples": "cross-entropy, mean over the examples",
+    "relu_softmax_cols": "relu neurons, softmax outputs, cross-entropy, mean over examples",
+    "tuples": "cross-entropy, mean over examples",
     "two_layer_sigmoid": "judged on networks of two layers only",
-    "ulp_noise": "cross-entropy, mean over the examples",
+    "ulp_noise": "cross-entropy, mean over examples",
 }
 """What is said of each besides that it is right."""
 

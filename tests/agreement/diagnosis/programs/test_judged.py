@@ -19,10 +19,10 @@ JUDGED = {
     "errors_passed": (
         "wrong",
         ("M06",),
-        "sum over the examples, no biases",
+        "sum over examples, no biases",
     ),
-    "scalar_biases": ("wrong", ("M17",), "tanh neurons, sigmoid outputs, cross-entropy, mean over the examples"),
-    "single_precision": ("right", (), "sum over the examples, in float32"),
+    "scalar_biases": ("wrong", ("M17",), "tanh neurons, sigmoid outputs, cross-entropy, mean over examples"),
+    "single_precision": ("right", (), "sum over examples, in float32"),
     "clipped_each": ("right", (), "ε = 1e-15 clipped elementwise"),
 }
 """Each with its status, its mistakes, and what is said of it besides."""
@@ -45,7 +45,7 @@ def test_half_of_a_program_is_judged_through_the_file_that_uses_it() -> None:
     found = diagnose_file(FOLDER.parent / "halves" / "backwards.py")
     assert found.right, str(found)
     assert "through whole.py" in str(found)
-    assert "tanh neurons, sigmoid outputs, cross-entropy, mean over the examples" in str(found)
+    assert "tanh neurons, sigmoid outputs, cross-entropy, mean over examples" in str(found)
 
 
 NET = """
