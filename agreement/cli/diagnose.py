@@ -74,7 +74,8 @@ def run(given: argparse.Namespace, folder: Path) -> int:
         raise UsageError(f"--csv is for a folder: {subject!r} is none")
     found = diagnose_file(target, name or None, declared, limits)
     say(_printed(found, given), end="")
-    return say_exit(_code(found), _why(found)) if given.format == "text" else _code(found)
+    judged = given.format == "text" and found.convention is not None
+    return say_exit(_code(found), _why(found)) if judged else _code(found)
 
 
 def _rows(files: Sequence[Path], given: argparse.Namespace, declared: Declared, limits: Limits) -> int:

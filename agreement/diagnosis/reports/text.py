@@ -68,7 +68,7 @@ def brief(diagnosis: Diagnosis) -> dict[str, Any]:
 
 
 def _lines(diagnosis: Diagnosis, language: Language) -> Iterator[str]:
-    yield from _broken([headline(diagnosis, language)])
+    yield headline(diagnosis, language)
     if diagnosis.adapter is not None:
         yield from ("", say("paste", language), "", *(f"    {line}" for line in diagnosis.adapter.splitlines()))
     if diagnosis.convention is None or diagnosis.reading is None:
