@@ -121,14 +121,6 @@ class SharpnessRow(Struct):
     sharp: Count
 
 
-class SampleRow(Struct):
-    """Entries of a backend by lot: |gradient|, |error|, the stable and the textbook bound."""
-
-    backend: Name
-    dtype: Name
-    entries: list[tuple[float, float, float, float]]
-
-
 class DigitsRow(Struct):
     """Digits of σ′ that are gone at each z."""
 
@@ -156,7 +148,6 @@ class StripRow(Struct):
 class PicturesBlock(Struct):
     """What the report draws; `see` has from which relative error on a check sees one, half of the time and 99 %."""
 
-    samples: list[SampleRow] = field(default_factory=list)
     saturation: Saturation = field(default_factory=Saturation)
     hero: dict[Name, StripRow] = field(default_factory=dict)
     see: dict[Name, tuple[Stated | None, Stated | None]] = field(default_factory=dict)

@@ -113,7 +113,6 @@ class Tally:
         figures = [GroupCounts.of(finding, groups) for finding in findings]
         self.cells.add(findings, figures, pack, groups)
         for finding, of in zip(findings, figures, strict=True):
-            self.pictures.add(finding, pack, ids)
             counts = of.verdicts.sum(axis=0)
             self.verdicts.update(dict(zip(Verdict, counts.tolist(), strict=True)))
             self.decided[finding.backend] += int(counts[list(DECIDED)].sum())

@@ -112,7 +112,6 @@ _FLOATS = tuple(field.name for field in fields(Cell) if field.type == "float")
 
 def _pictures_as_json(pictures: Pictures) -> dict[str, Any]:
     return {
-        "samples": [[list(key), samples] for key, samples in sorted(pictures.samples.items())],
         "saturation": [[list(key), digits] for key, digits in sorted(pictures.saturation.items())],
         "hero": {
             "strips": {backend: asdict(strip) for backend, strip in sorted(pictures.hero.strips.items())},
@@ -124,8 +123,6 @@ def _pictures_as_json(pictures: Pictures) -> dict[str, Any]:
 
 def _pictures(document: dict[str, Any]) -> Pictures:
     pictures = Pictures()
-    for key, samples in document["samples"]:
-        pictures.samples[tuple(key)] = [tuple(sample) for sample in samples]
     pictures.saturation = {tuple(key): digits for key, digits in document["saturation"]}
     pictures.hero = _hero(document["hero"])
     return pictures

@@ -38,7 +38,6 @@ CellLine: Any = defstruct(
     "CellLine", [(field.name, FIELDS[str(field.type)]) for field in fields(Cell)], forbid_unknown_fields=True
 )
 KeyLine = tuple[Name, Name, Name, Name, Name, Name]
-Sample = tuple[float, float, float, float, float]
 
 
 class StripLine(Struct, forbid_unknown_fields=True):
@@ -59,11 +58,11 @@ class HeroLine(Struct, forbid_unknown_fields=True):
 
 
 class PicturesLine(Struct, forbid_unknown_fields=True):
-    """What the pictures are drawn from."""
+    """What the pictures are drawn from; journals of before have samples besides, which nothing shows."""
 
-    samples: list[tuple[tuple[Name, Name], list[Sample]]]
     saturation: list[tuple[tuple[Name, Name, Name], list[float | None]]]
     hero: HeroLine
+    samples: list[Any] = []
 
 
 class TallyDocument(Struct):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import json
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from backproof.agreement.record.record import Record
 from backproof.agreement.report import html, markdown, terminal
 from backproof.agreement.report.hero import WIDE, PictureWords, hero
 from backproof.agreement.running import check
+from backproof.agreement.tally import tally_json
 from backproof.reference.numpy_backends.manual_numpy import MANUAL, TEXTBOOK
 from helpers.recorded import few, good
 
@@ -24,12 +26,12 @@ def test_the_textbook_s_slope_loses_digits_with_z_and_the_stable_one_does_not() 
     assert abs(slope - 1 / np.log(10)) < 0.05  # e^z of the digits
 
 
-def test_samples_and_strips_merge_to_what_one_run_gives() -> None:
+def test_strips_merge_to_what_one_run_gives() -> None:
     settings = check.Settings(backends=("numpy",)).on(few())
     halves = [check.run(settings.on(type(few())("part", work)), [MANUAL]) for work in (few().work[:4], few().work[4:])]
     halves[1].merge(halves[0])
     merged = halves[1].pictures.as_json(halves[1].visible)
-    for part in ("samples", "hero", "see"):
+    for part in ("hero", "see"):
         assert merged[part] == good().summary["pictures"][part]
 
 
@@ -50,9 +52,14 @@ def test_what_no_check_would_have_seen_is_a_word_that_a_record_and_its_reports_h
     assert drawn.count(">inf</text>") == 3
 
 
-def test_sampled_errors_lie_below_their_bounds() -> None:
-    for row in good().summary["pictures"]["samples"]:
-        entries = np.array(row["entries"])
-        assert len(entries) > 20
-        assert (entries[:, 1] <= entries[:, 3]).all()
-        assert (entries[:, 2] <= entries[:, 3] * (1 + 1e-12)).all()
+def test_samples_of_documents_of_before_are_read_and_left_out() -> None:
+    document = json.loads(good().dumps())
+    rows = [{"backend": "numpy", "dtype": "float64", "entries": [[1.0, 0.0, 0.1, 0.1]]}]
+    document["summary"]["pictures"]["samples"] = rows
+    check_document(document, "the record")
+    tally = check.run(check.Settings(backends=("numpy",)).on(few()), [MANUAL])
+    journal = tally_json.as_json(tally)
+    assert "samples" not in journal["pictures"]
+    old = copy.deepcopy(journal)
+    old["pictures"]["samples"] = [[["numpy", "float64"], [[0.5, 1.0, 0.0, 0.1, 0.1]]]]
+    assert tally_json.as_json(tally_json.whole(old)) == journal
