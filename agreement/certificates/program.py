@@ -55,6 +55,8 @@ class Culprit:
     where: str
     difference: float
     allowed: bool = False
+    hook: bool = False
+    """Whether it is what hangs on the value of this name that changes the cotangent."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ def _culprits(subject: StepSubject, exact: ExactValues) -> list[Culprit]:
     for unit, theirs in subject.units(exact.values):
         difference = _difference(unit, forward, exact.values, theirs(exact.cotangents))
         if difference is not None:
-            found.append(Culprit(unit.name, str(unit.source or ""), difference))
+            found.append(Culprit(unit.name, str(unit.source or ""), difference, hook=not unit.nodes))
     return found
 
 

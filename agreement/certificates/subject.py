@@ -30,6 +30,7 @@ class StepGraphs(NamedTuple):
 class CustomUnit(NamedTuple):
     """An operation with a backward of its own: its nodes, and cotangents that the program has for it.
 
+    One without nodes is a hook: it stands where what its users passed on arrives, and `name` is what it hangs on.
     `incoming` are cotangents of `results`, `outgoing` those of `sources`; forward values by their number in the
     forward graph, cotangents by theirs in the gradient graph.
     """

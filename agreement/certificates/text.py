@@ -135,6 +135,8 @@ def _culprits(found: ProgramCertificate) -> Iterator[str]:
         where = f" at {culprit.where}" if culprit.where else ""
         if culprit.allowed:
             yield f"allowed: the backward of {culprit.name}{where} is off by {culprit.difference:.3g}"
+        elif culprit.hook:
+            yield f"a hook on {culprit.name}{where} changes the cotangent: off by {culprit.difference:.3g}"
         else:
             yield f"the backward of {culprit.name}{where} is not its pullback: off by {culprit.difference:.3g}"
 

@@ -12,8 +12,9 @@ import torch
 
 from ...reference.graph.from_torch import Recorded, graph_of, otherwise, prepared, record, run, single
 from ...reference.graph.from_torch.aten import DEVIATIONS, TEXTBOOK
+from ...reference.graph.from_torch.recording import address_of
 from ...reference.graph.from_torch.translate import Formulas, PulledValues, TrainingStep
-from ...reference.graph.graph import FLOATS, FORWARD
+from ...reference.graph.graph import FLOATS, FORWARD, SourceLine
 from ..errors import UsageError
 from ..judging.verdict import Verdict
 from .subject import CustomUnit, ExecutedOperation, ModeAnswer, StepGraphs, Theirs, foreign
@@ -77,9 +78,34 @@ class TorchSubject:
 
     def units(self, values: Sequence[Any]) -> Iterator[tuple[CustomUnit, Theirs]]:
         for node in self._step.pulled:
+            ends = enumerate(zip(node.results, node.incoming, strict=True))
+            for place, (result, arrived) in ends:
+                where = f"a result of {_name(node)}", self._line(node)
+                yield from self._hook((node.sequence, place), result, arrived, where, values)
             unit = self._unit(node)
             if unit is not None:
                 yield unit, lambda found: values
+        inputs = zip(self._recorded.parameters, self._step.graph.inputs, self.names, self._step.gradients, strict=True)
+        for parameter, number, name, arrived in inputs:
+            yield from self._hook((-1, address_of(parameter)), number, arrived, (name, None), values)
+
+    def _hook(
+        self,
+        towards: tuple[int, int],
+        result: int | None,
+        arrived: int | None,
+        where: tuple[str, SourceLine | None],
+        values: Sequence[Any],
+    ) -> Iterator[tuple[CustomUnit, Theirs]]:
+        """What lies between the users of a result and what made it, as a function that does nothing."""
+        pairs = (zip(user.outgoing, user.towards, strict=True) for user in self._step.pulled)
+        passed = [number for each in pairs for number, to in each if to == towards]
+        known = [k for k in passed if k is not None and self._fit(result, k)]
+        if result is None or arrived is None or not known or known != passed or not self._fit(result, arrived):
+            return
+        total = sum(np.reshape(values[k], np.shape(values[result])) for k in known)
+        unit = CustomUnit(where[0], where[1], frozenset(), (result,), (len(values),), (result,), (arrived,))
+        yield unit, lambda found: [*values, total]
 
     def _unit(self, node: PulledValues) -> CustomUnit | None:
         """None where not all that it takes and gives is known by its place in the program."""
@@ -89,11 +115,14 @@ class TorchSubject:
         if not inside or not ends or not all(self._fit(r, c) for r, c in (*pairs, *ends)):
             return None
         results = frozenset(k for n in inside for k in n.results)
-        name = node.name.removesuffix("Backward0").removesuffix("Backward")
-        source = next((n.source for n in inside if n.source is not None), None)
         heads, incoming = zip(*pairs, strict=True) if pairs else ((), ())
         sources, outgoing = zip(*ends, strict=True)
-        return CustomUnit(name, source, results, heads, incoming, sources, outgoing)
+        return CustomUnit(_name(node), self._line(node), results, heads, incoming, sources, outgoing)
+
+    def _line(self, node: PulledValues) -> SourceLine | None:
+        """The user's line of a node's forward operation."""
+        nodes = (n for n in self._step.graph.nodes if n.phase == FORWARD and n.tags.get("sequence") == node.sequence)
+        return next((n.source for n in nodes if n.source is not None), None)
 
     def _fit(self, value: int | None, cotangent: int | None) -> bool:
         """Whether a value is known, and its cotangent has its size."""
@@ -113,6 +142,10 @@ class TorchSubject:
         except UsageError as error:
             return ModeAnswer(mode, failure=str(error))
         return ModeAnswer(mode, tuple(None if g is None else _numbers(g) for g in gradients))
+
+
+def _name(node: PulledValues) -> str:
+    return node.name.removesuffix("Backward0").removesuffix("Backward")
 
 
 def _numbers(tensor: Any) -> Any:

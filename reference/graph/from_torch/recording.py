@@ -134,8 +134,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's o
         known = set(self._storages)
         result = func(*args, **kwargs)
         changed = {id(tensor): tensor for tensor in self._changed(func, args, kwargs)}
-        created = [tensor for tensor in _tensors(result) if _address(tensor) not in known]
-        for tensor in {_address(t): t for t in (*changed.values(), *created)}.values():
+        created = [tensor for tensor in _tensors(result) if address_of(tensor) not in known]
+        for tensor in {address_of(t): t for t in (*changed.values(), *created)}.values():
             self._new_version(tensor)
         self._note(func, name, arguments, result, known, changed)
         return result
@@ -154,7 +154,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's o
                 name,
                 arguments,
                 results,
-                tuple(isinstance(x, torch.Tensor) and (_address(x) not in known or id(x) in changed) for x in found),
+                tuple(isinstance(x, torch.Tensor) and (address_of(x) not in known or id(x) in changed) for x in found),
                 tuple(self.operand(x) for key, x in changed.items() if key not in given_back),
                 self.phase,
                 source,
@@ -170,7 +170,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's o
         stops = name == "detach.default" and self.phase == FORWARD and not in_function
         sources = {x.storage for x in _operands(arguments) if x.stopped}
         for tensor in results:
-            if isinstance(tensor, torch.Tensor) and (stops or self._storages.get(_address(tensor)) in sources):
+            if isinstance(tensor, torch.Tensor) and (stops or self._storages.get(address_of(tensor)) in sources):
                 self._keep(tensor, id(tensor))
                 self._stopped.add(id(tensor))
 
@@ -190,7 +190,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's o
 
     def operand(self, tensor: Any) -> TensorView:
         """The tensor as it is now."""
-        address = _address(tensor)
+        address = address_of(tensor)
         if address not in self._storages:
             self._new_version(tensor)
         storage = self._storages[address]
@@ -206,7 +206,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's o
         )
 
     def _new_version(self, tensor: Any) -> None:
-        address = _address(tensor)
+        address = address_of(tensor)
         number = self._storages.setdefault(address, len(self._storages))
         self._keep(tensor.untyped_storage(), address)
         self._versions[number] = self._versions.get(number, -1) + 1
@@ -249,7 +249,7 @@ def _nodes(root: Any) -> list[Any]:
 
 def _source(node: Any, position: int) -> tuple[int, int]:
     variable = getattr(node, "variable", None)
-    return (node._sequence_nr(), position) if variable is None else (-1, _address(variable))
+    return (node._sequence_nr(), position) if variable is None else (-1, address_of(variable))
 
 
 def _operands(arguments: Any) -> list[TensorView]:
@@ -260,7 +260,8 @@ def _tensors(tree: Any) -> list[Any]:
     return [x for x in tree_leaves(tree) if isinstance(x, torch.Tensor)]
 
 
-def _address(tensor: Any) -> int:
+def address_of(tensor: Any) -> int:
+    """What a tensor's storage is known by."""
     return int(tensor.untyped_storage()._cdata)
 
 

@@ -46,13 +46,26 @@ def prepared(first: Any, rest: Sequence[Any]) -> Prepared:
     others = tuple(tree_map(_copied, list(rest)))
     if isinstance(first, torch.nn.Module):
         module = copy.deepcopy(first)
+        for parameter, copied in zip(first.parameters(), module.parameters(), strict=True):
+            copied._backward_hooks = _hooks(parameter)
         named = [(name, p) for name, p in module.named_parameters() if p.requires_grad]
         return Prepared(module, others, tuple(n for n, _ in named), tuple(p for _, p in named))
     leaves, tree = tree_flatten(first)
-    leaves = [leaf.detach().clone().requires_grad_(True) if _is_float(leaf) else _copied(leaf) for leaf in leaves]
+    leaves = [_leaf(leaf) if _is_float(leaf) else _copied(leaf) for leaf in leaves]
     names = _names(first)
     floating = [(name, leaf) for name, leaf in zip(names, leaves, strict=True) if _is_float(leaf)]
     return Prepared(tree_unflatten(leaves, tree), others, tuple(n for n, _ in floating), tuple(p for _, p in floating))
+
+
+def _leaf(tensor: Any) -> Any:
+    made = tensor.detach().clone().requires_grad_(True)
+    made._backward_hooks = _hooks(tensor) if tensor.is_leaf else None
+    return made
+
+
+def _hooks(parameter: Any) -> Any:
+    """A parameter's hooks, which no copy takes along; on a list of their own."""
+    return parameter._backward_hooks and parameter._backward_hooks.copy()
 
 
 def _is_float(leaf: Any) -> bool:

@@ -92,6 +92,8 @@ class PulledValues(NamedTuple):
     incoming: tuple[int | None, ...]
     sources: tuple[int | None, ...]
     outgoing: tuple[int | None, ...]
+    towards: tuple[tuple[int, int] | None, ...]
+    """For each outgoing cotangent the autograd node it goes to, and which of its results it belongs to."""
 
 
 class TrainingStep(NamedTuple):
@@ -134,7 +136,7 @@ def _pulled_by(count: int, waiting: list[Pulled], storages: Storages, ends: Ends
             tuple(None if x is None else storages.read(x).number for x in side)
             for side in (node.incoming, node.outgoing)
         )
-        found.append(PulledValues(node.name, node.sequence, results, incoming, sources, outgoing))
+        found.append(PulledValues(node.name, node.sequence, results, incoming, sources, outgoing, node.sources))
     return found
 
 

@@ -221,14 +221,27 @@ def test_a_second_derivative_in_the_loss() -> None:
     assert any("no gradient passes" in note for note in stopped.notes)
 
 
-def test_a_hook_that_scales_is_wrong() -> None:
+def test_a_hook_that_scales_is_wrong_and_named() -> None:
     def loss(w: torch.Tensor) -> torch.Tensor:
         x = torch.tanh(w)
         x.register_hook(lambda v: v * 1.5)
-        return x.sum()
+        return (torch.sin(x) + 2 * x).sum()
 
-    with pytest.raises(Disagreement, match="1 program     wrong in 1 of 1 parameters"):
+    with pytest.raises(Disagreement, match="1 program     wrong in 1 of 1 parameters") as caught:
         certify(loss, weights(3))
+    assert "a hook on a result of Tanh at" in str(caught.value)
+
+
+def test_a_parameter_s_own_hook_is_part_of_the_step() -> None:
+    layer = torch.nn.Linear(3, 2)
+    layer.weight.register_hook(lambda v: v * 0)
+    found = judge_step(lambda m, x: m(x).square().sum(), layer, weights(4, 3))
+    assert [p.name for p in found.program.parameters if p.verdict == Verdict.WRONG] == ["weight"]
+    assert [(c.name, c.hook) for c in found.program.culprits] == [("weight", True)]
+    tensor = weights(3).requires_grad_(True)
+    tensor.register_hook(lambda v: 2 * v)
+    assert judge_step(lambda w: w.square().sum(), tensor).disagrees
+    assert tensor.grad is None
 
 
 def test_a_step_that_ends_the_process_is_one_line() -> None:
