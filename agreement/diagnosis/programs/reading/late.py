@@ -41,7 +41,7 @@ def late(
     The chain is that of `like` where the run has changed all that stand in it.
     """
     every = sorted((v for versions in tracer.versions.values() for v in versions), key=lambda v: v.at)
-    moves = list(_moves(tracer, every))
+    moves = _of_parameters(list(_moves(tracer, every)))
     moves += _still(tracer, {template(before.path) for before, *_ in moves})
     listed = [(before.path, before.value.shape) for before, _, _ in moves]
     there = {path for path, _ in listed}
@@ -67,6 +67,12 @@ def late(
             outlets.append(Outlet("late change", after.path, after.number, -1 / rate_of(scale, rate)))
     untouched = () if any(chain.biases) else _untouched(tracer, chain, numbers)
     return ReadingPlan(*of, chain, tuple(outlets), tuple(before.number for before, *_ in rows), untouched)
+
+
+def _of_parameters(moves: list[Move]) -> list[Move]:
+    """The moves without those of sums by which another path is changed."""
+    causes = {version.path for *_, fits in moves for _, version, _ in fits}
+    return [move for move in moves if move[2] or move[0].path not in causes]
 
 
 def _without_step(

@@ -23,6 +23,7 @@ JUDGED = {
     ),
     "scalar_biases": ("wrong", ("M17",), "tanh neurons, sigmoid outputs, cross-entropy, mean over examples"),
     "single_precision": ("right", (), "sum over examples, in float32"),
+    "somada": ("right", (), "widths 2-3-1"),
     "clipped_each": ("right", (), "ε = 1e-15 clipped elementwise"),
 }
 """Each with its status, its mistakes, and what is said of it besides."""
