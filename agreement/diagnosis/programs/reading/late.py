@@ -70,9 +70,9 @@ def late(
 
 
 def _of_parameters(moves: list[Move]) -> list[Move]:
-    """The moves without those of sums by which another path is changed."""
-    causes = {version.path for *_, fits in moves for _, version, _ in fits}
-    return [move for move in moves if move[2] or move[0].path not in causes]
+    """The moves without those of matrices of sums by which another path is changed."""
+    causes = {version.path for *_, fits in moves for _, version, _ in fits if min(version.value.shape) > 1}
+    return [move for move in moves if move[2] or move[0].path not in causes or np.any(move[0].value)]
 
 
 def _without_step(

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..loading import stubs
 from ..loading.namespace import is_main
 from ..loading.program import Program
 from .arguments import Bound, Unbindable, Values
@@ -84,6 +85,7 @@ def run_script(program: Program, values: Values, only: int | None = None) -> Non
     for name, value in state[1].items():
         dict.__setitem__(namespace, name, value)
     try:
+        stubs.SHAPE[:] = values.numbers.examples, values.numbers.widths[0] + 1
         failed: Exception | None = None
         roles = {"step": _step(program)}
         for n, statement in enumerate(_statements(program.source.tree)):
@@ -95,6 +97,7 @@ def run_script(program: Program, values: Values, only: int | None = None) -> Non
         if failed is not None:
             raise failed
     finally:
+        stubs.SHAPE.clear()
         namespace.intercept = None
         namespace.clear()
         for name, value in before.items():

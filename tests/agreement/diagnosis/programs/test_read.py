@@ -44,6 +44,8 @@ READ = {
     "kept_inputs": SIGMOID,
     "typed_sizes": LOGISTIC,
     "one_row": LOGISTIC,
+    "built_when_used": SIGMOID,
+    "table_not_there": SOFTMAX,
     "graph_of_nodes": ("sigmoid", "sigmoid", "quadratic", 2.0),
     "built_of_layers": ("tanh", "tanh", "quadratic", 2.0 / 3),
     "straight_line": SIGMOID,

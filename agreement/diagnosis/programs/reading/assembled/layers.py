@@ -58,8 +58,9 @@ def asked(function: FunctionType) -> list[str]:
 
 
 def affine(program: Program) -> list[str]:
-    """The classes whose objects hold the weights of a layer."""
-    return [name for name, cls in _layers(program) if _holds_weights(program, cls)]
+    """The classes whose objects hold the weights of a layer, those with biases first."""
+    found = {name: _holds_weights(program, cls) for name, cls in _layers(program)}
+    return sorted((name for name, held in found.items() if held), key=lambda name: -found[name])
 
 
 def activations(program: Program) -> list[str]:
@@ -74,12 +75,20 @@ def _layers(program: Program) -> Iterator[tuple[str, type]]:
             yield name, cls
 
 
-def _holds_weights(program: Program, cls: type) -> bool:
+def _holds_weights(program: Program, cls: type) -> int:
+    """2 where its objects hold the W and the b of a layer, 1 where a W alone, 0 where none."""
     try:
-        made = _affine(program, cls, draw(SHAPE, 1).weights[0], "sigmoid")
+        made = _affine(program, cls, draw(SHAPE, 1).weights[0], "")
     except Exception:
-        return False
-    return any(np.shape(value) in (SHAPE, SHAPE[::-1]) for _, value in walk(made, lambda value: value is made))
+        return 0
+    biased = any(_has(program, made, shape) for shape in ((SHAPE[0], 1), (1, SHAPE[0]), (SHAPE[0],)))
+    return (1 + biased) * _has(program, made, SHAPE)
+
+
+def _has(program: Program, made: Any, shape: tuple[int, ...]) -> bool:
+    """Whether a layer holds an array of this shape, in either orientation."""
+    held = walk(made, lambda value: value is made or program.defines(type(value)))
+    return any(np.shape(value) in (shape, shape[::-1]) for _, value in held)
 
 
 def _activates(program: Program, cls: type) -> bool:
@@ -97,7 +106,7 @@ def _affine(program: Program, cls: type, w: Any, activation: str) -> Any:
     for p in parameters_of(inspect.getattr_static(cls, "__init__"))[1:]:
         kinds = [kind for kind, _ in kinds_of(p.name)]
         if ASKS.search(p.name):
-            if p.default is p.empty or p.default is None or isinstance(p.default, str):
+            if p.default is p.empty or (activation and (p.default is None or isinstance(p.default, str))):
                 given[p.name] = _function(program, activation, p.default)
         elif "weights" in kinds or "w" in kinds:
             given |= {p.name: np.array(w.T)} if p.default is p.empty else {}
@@ -108,11 +117,15 @@ def _affine(program: Program, cls: type, w: Any, activation: str) -> Any:
         else:
             wanted = n if {"nl", "nh"} & set(kinds) and "n0" not in kinds else k
             given[p.name] = sizes.pop(sizes.index(wanted) if wanted in sizes else 0)
-    return cls(**given)
+    made = cls(**given)
+    if not _has(program, made, (n, k)):
+        forward(made, np.full((TELLING, k), 0.5))  # its weights are made when it is first used
+    return made
 
 
 def _function(program: Program, name: str, default: Any) -> Any:
     """An activation as it is asked for: a function of the program, or its name."""
+    name = name or NAMED[0]
     own = next((value for key, value in program.definitions() if key.lower() == name), None)
     if own is None or isinstance(default, str):
         return name
@@ -154,7 +167,7 @@ def stacked(program: Program, values: Values, layer: str, activation: str) -> li
     """The layers of a network of our widths, each with an activation after it."""
     made = []
     for w in values.numbers.weights:
-        made.append(_affine(program, program.namespace[layer], w, NAMED[0]))
+        made.append(_affine(program, program.namespace[layer], w, NAMED[0] if activation == ITS_OWN else ""))
         if type(made[-1]) not in BELOW:
             _learn_below(made[-1], w.shape[1], values)
         if activation != ITS_OWN:
