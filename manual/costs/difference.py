@@ -50,6 +50,10 @@ class Difference(Head):
     def nabla_a(self, a: Layer, y: Layer) -> Layer:
         return self.rise(a - y)
 
+    def factor(self, a: Inexact, y: Inexact) -> Array:
+        """|f′(a − y)|."""
+        return np.abs(self.rise(a.most + y.most))
+
     def value_error(self, z: Inexact, a: Inexact, y: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
         g = self.difference(a, y, arithmetic)
         summed = arithmetic.summed(entries(a.value), 6) * self.each(g.most)

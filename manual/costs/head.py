@@ -35,6 +35,10 @@ class Head(ABC):
         """δ^L through the textbook slope."""
         return self.sigma.textbook_pull(z, a, self.nabla_a(a, y))
 
+    def factor(self, a: Inexact, y: Inexact) -> Array:
+        """The largest magnitude that the weight of an example may meet before σ′ does; 0 where that is δ^L itself."""
+        return np.zeros_like(a.value)
+
     @abstractmethod
     def value_error(self, z: Inexact, a: Inexact, y: Inexact, arithmetic: Arithmetic, tier: Tier) -> Array:
         """What rounding can do to C of each example, and summing them all, shape (*k, m)."""

@@ -72,16 +72,21 @@ def bp1(
 ) -> Inexact:
     """δ^L = ∇_a C ⊙ σ′(z^L), times the share of one example."""
     error = head.delta_error(z, a, y, arithmetic, tier) + tier.slope_excess(row, z, y.value)
-    weighted = _weighted(Inexact(head.delta(z.value, a.value, y.value), error), shares, arithmetic)
+    delta = Inexact(head.delta(z.value, a.value, y.value), error)
+    weighted = _weighted(delta, shares, arithmetic, head.factor(a, y))
     return shared(weighted.value * shares.share, weighted.error * shares.share, arithmetic)
 
 
-def _weighted(x: Inexact, shares: Shares, arithmetic: Arithmetic) -> Inexact:
-    """Times the weights of the examples, before or after the share: either may underflow first."""
+def _weighted(x: Inexact, shares: Shares, arithmetic: Arithmetic, factor: Array | float = 0.0) -> Inexact:
+    """Times the weights of the examples, before or after the share: either may underflow first.
+
+    A factor of x may meet them earlier, and leave the range.
+    """
     if shares.weights is None:
         return x
     product = arithmetic.product_error(x, shares.weights, 4) + 4 * arithmetic.tau * shares.weights.most
-    return Inexact(x.value * shares.weights.value, arithmetic.ranged(x.most * shares.weights.most, product))
+    magnitude = np.maximum(x.most, factor) * shares.weights.most
+    return Inexact(x.value * shares.weights.value, arithmetic.ranged(magnitude, product))
 
 
 def shared(value: Array, error: Array, arithmetic: Arithmetic) -> Inexact:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from backproof.agreement.judging.verdict import Verdict
 from backproof.manual.backprop import backprop
-from backproof.manual.case import Architecture, Pack
+from backproof.manual.case import Architecture, Case, Pack
 from backproof.manual.gradients import Gradients, Quantity
 from backproof.manual.rounding.formats import DTYPES
 from backproof.manual.shapes import Array
@@ -39,6 +39,18 @@ def test_every_mode_of_a_gradient_knows_them(name: str) -> None:
         verdicts = np.concatenate([finding.verdict.ravel() for finding in judged])
         assert (verdicts <= Verdict.KNOWN).mean() > 0.9
         assert not (verdicts == Verdict.WRONG).any()
+
+
+@pytest.mark.parametrize("name", ["numpy", "torch"])
+def test_a_weight_may_meet_the_difference_before_the_slope_and_leave_the_range(name: str) -> None:
+    """Ω · (a − y) is ∞, and ∞ · 0 no number, where σ′ underflows: in torch's order; in ours it is 0."""
+    of = Architecture((1, 1), ("logsigmoid",), "quadratic", "sum", weighted=True)
+    one = np.ones((1, 1), np.float32)
+    case = Case(of, (200 * one,), (0 * one[0],), one, 1.5 * one, np.array([np.finfo(np.float32).max], np.float32))
+    judged = findings(backends.load(name), Pack.of([case]))
+    words = {finding.place.quantity: finding.verdict.ravel().tolist() for finding in judged}
+    assert words[Quantity.BP1] == [Verdict.OUT_OF_RANGE]
+    assert [Verdict.WRONG] not in words.values()
 
 
 Wrong = Callable[[Pack], Gradients[Array]]
