@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from ...manual.gradients import Quantity
 from ..cases.layouts import in_words
 from ..judging.discrepancy import LIKELY
 from ..record.conclusion import RunVerdict, failed_on
@@ -110,7 +111,10 @@ def _wrong(record: Record, row: Standing, folder: Path | None) -> Iterator[str]:
     assert one is not None
     yield ""
     yield from wrapped(f"    [bold]{padded(one.equation, 4)}[/]  {one.formula}", hang=10)
-    yield from _diagnosed(record, row)
+    said = list(_diagnosed(record, row))
+    if not said and one.judgement == "end to end" and one.place.quantity in (Quantity.BP3, Quantity.BP4):
+        said = wrapped("          seen in the gradient alone: an equation before it may be the cause")
+    yield from said
     yield from wrapped(f"    case  {one.architecture}, {one.dtype}, {one.regime}{in_words(one.layout)}", hang=10)
     yield from wrapped(f"          {one.symbol} is {one.truth:.4g}, {one.backend} {one.got:.4g}")
     if folder:

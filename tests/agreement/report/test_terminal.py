@@ -87,6 +87,15 @@ def test_what_is_wrong_comes_first_with_equation_entry_and_command() -> None:
     assert lines[-1] == "  exit 1: harmed is wrong in BP4"
 
 
+def test_a_gradient_alone_does_not_tell_the_equation() -> None:
+    record = _record(MANUAL, Harmed(one_entry(2.0)), cases=27)
+    told = "seen in the gradient alone: an equation before it may be the cause"
+    assert told not in terminal.render(record, None)
+    for row in record.document["disagreements"]:
+        row["judgement"] = "end to end"
+    assert told in terminal.render(record, None)
+
+
 def test_a_listed_deviation_does_not_hide_how_near_the_rest_is() -> None:
     record = _record(MANUAL)
     cell = record.document["cells"][0]
