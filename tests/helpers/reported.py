@@ -33,6 +33,7 @@ from helpers.reported_functions import (
 )
 from helpers.reported_layers import (
     _batch_norm_back,
+    _border_left_out,
     _every_duplicate,
     _extra_mean_term,
     _last_copy,
@@ -52,6 +53,7 @@ from helpers.reported_layers import (
     _wrong_group,
     attention,
     batch_norm,
+    bordered,
     causal_convolution,
     cross_entropy,
     group_norm,
@@ -164,4 +166,8 @@ REPORTS = (
              _inverse_not_transposed, (INVERTIBLE,), "∂a", 1),
     Reported("EnzymeAD/Enzyme.jl#2999", "the trace of UᵀU: half of it", lambda u: jnp.trace(u.T @ u),
              lambda u, v: v * u, (normal(3, 4),), "∂u", 1),
-)  # fmt: skip  # fmt: skip
+    Reported("ooples/AiDotNet.Tensors#390", "images read beyond their border: those points left out of ∂x",
+             bordered, _border_left_out, tensors(normal(1, 2, 4, 5), np.tanh(normal(1, 3, 3, 2)) * 2), "∂x", 1),
+    Reported("elixir-nx/nx#1779", "clip: the cotangent taken twice", lambda x: jnp.clip(x, -0.5, 0.5),
+             lambda x, v: v * v * (np.abs(x) < 0.5), (normal(4, 5),), "∂x", 1),
+)  # fmt: skip

@@ -206,3 +206,15 @@ def _tail_lost(x: Any, w: Any, v: Any) -> Any:
 def _wraps(a: Any, b: Any, v: Any) -> Any:
     wrapped = np.resize(v.ravel()[:32], v.size).reshape(v.shape) if v.size > 32 else v
     return wrapped @ b.swapaxes(-1, -2), a.swapaxes(-1, -2) @ wrapped
+
+
+def bordered(x: Any, grid: Any) -> Any:
+    """Images read at places, with the border beyond it."""
+    return torch.nn.functional.grid_sample(x, grid, padding_mode="border", align_corners=False)
+
+
+def _border_left_out(x: Any, grid: Any, v: Any) -> Any:
+    to_x, to_grid = (
+        torch.ops.aten.grid_sampler_2d_backward(v, x, grid, 0, padding, False, [True, True]) for padding in (0, 1)
+    )
+    return to_x[0], to_grid[1]
