@@ -58,6 +58,12 @@ class Culprit:
     hook: bool = False
     """Whether it is what hangs on the value of this name that changes the cotangent."""
 
+    def __str__(self) -> str:
+        where = f" at {self.where}" if self.where else ""
+        if self.hook:
+            return f"a hook on {self.name}{where} changes the cotangent"
+        return f"the backward of {self.name}{where} is not its pullback"
+
 
 @dataclass(frozen=True)
 class ProgramCertificate:

@@ -86,7 +86,13 @@ def _program(found: ProgramCertificate) -> dict[str, Any]:
             for p in found.parameters
         ],
         "culprits": [
-            {"operation": c.name, "where": c.where, "difference": float(c.difference).hex(), "allowed": c.allowed}
+            {
+                "operation": c.name,
+                "where": c.where,
+                "difference": float(c.difference).hex(),
+                "allowed": c.allowed,
+                "hook": c.hook,
+            }
             for c in found.culprits
         ],
     }

@@ -132,13 +132,7 @@ def _counts(verdicts: Counter[Verdict]) -> str:
 
 def _culprits(found: ProgramCertificate) -> Iterator[str]:
     for culprit in found.culprits:
-        where = f" at {culprit.where}" if culprit.where else ""
-        if culprit.allowed:
-            yield f"allowed: the backward of {culprit.name}{where} is off by {culprit.difference:.3g}"
-        elif culprit.hook:
-            yield f"a hook on {culprit.name}{where} changes the cotangent: off by {culprit.difference:.3g}"
-        else:
-            yield f"the backward of {culprit.name}{where} is not its pullback: off by {culprit.difference:.3g}"
+        yield f"{'allowed: ' if culprit.allowed else ''}{culprit}: off by {culprit.difference:.3g}"
 
 
 def _first_wrong(found: OperationsCertificate) -> Iterator[str]:

@@ -182,10 +182,9 @@ def _share(off: Any, size: float, a: ParameterAnswer, b: ParameterAnswer) -> tup
 def _wrong(side: PortedStep, judged: SideGradient) -> list[str]:
     found = [f"the gradient of {side.framework} {judged.failure}"] if judged.failure else []
     if judged.program.verdict == Verdict.WRONG and judged.answers:
-        found += [
-            f"the backward of {c.name}{f' at {c.where}' if c.where else ''} is not its pullback ({side.framework})"
-            for c in judged.program.culprits
-        ] or [f"the gradient program of {side.framework} is wrong"]
+        found += [f"{c} ({side.framework})" for c in judged.program.culprits] or [
+            f"the gradient program of {side.framework} is wrong"
+        ]
     names = [name for name, row in judged.rows.items() if row.verdicts[Verdict.WRONG]]
     if names:
         found.append(f"{side.framework}'s gradient of {', '.join(names[:3])} is wrong: beyond what its dtype allows")
