@@ -239,7 +239,7 @@ def _cut(array: Any) -> list[list[str]]:
 
 def _matrix(array: Any) -> list[str]:
     """The rows of an array as text, their entries below each other; a column of one lies as a row."""
-    rows = array.reshape(1, -1) if array.shape[-1] == 1 else array.reshape(len(array), -1)
+    rows = array.reshape(1, -1) if array.ndim < 2 or array.shape[-1] == 1 else array
     texts = [[numbers.short(x) for x in row] for row in rows]
     wide = max((len(text) for row in texts for text in row), default=0)
     return ["  ".join(text.rjust(wide) for text in row) for row in texts]

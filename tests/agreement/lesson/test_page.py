@@ -183,3 +183,9 @@ def test_a_network_without_room_for_everything_says_so(of: Architecture, drawn: 
     assert ("too large for a picture" in text) is not drawn
     assert "The matrices are left out" in text
     assert len(text.encode()) < 1_500_000
+
+
+def test_a_matrix_stands_in_rows_and_a_vector_in_one() -> None:
+    text = page.page(example.default())
+    rows = dict(re.findall(r'aria-label="BP\d (∂C/∂[Wb]\^\d)".*?<span class="digits aligned">(.*?)</span>', text, re.DOTALL))
+    assert [rows[f"∂C/∂{name}"].count("\n") for name in ("b^2", "W^2", "b^1", "W^1")] == [0, 1, 0, 2]
