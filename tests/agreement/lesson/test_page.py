@@ -187,5 +187,6 @@ def test_a_network_without_room_for_everything_says_so(of: Architecture, drawn: 
 
 def test_a_matrix_stands_in_rows_and_a_vector_in_one() -> None:
     text = page.page(example.default())
-    rows = dict(re.findall(r'aria-label="BP\d (∂C/∂[Wb]\^\d)".*?<span class="digits aligned">(.*?)</span>', text, re.DOTALL))
+    cell = r'aria-label="BP\d (∂C/∂[Wb]\^\d)".*?<span class="digits aligned">(.*?)</span>'
+    rows = dict(re.findall(cell, text, re.DOTALL))
     assert [rows[f"∂C/∂{name}"].count("\n") for name in ("b^2", "W^2", "b^1", "W^1")] == [0, 1, 0, 2]
