@@ -195,6 +195,11 @@ def _shown(value: Any) -> str:
     return repr(value)
 
 
+def to_json(value: Any) -> str:
+    """JSON on one line, in UTF-8; ValueError for what is no number."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
 def digest(document: Any) -> str:
     """Sixteen hex digits of the content of a document, whatever the order of its keys and its white space."""
     text = json.dumps(document, sort_keys=True, ensure_ascii=False, allow_nan=False)

@@ -22,7 +22,7 @@ from ...reference.graph.arrays import from_list, magnitudes, to_floats
 from ...reference.graph.exact import walk
 from ...reference.graph.graph import STOP, Graph
 from ...reference.graph.rounding import FORMATS, literal_errors, local
-from ..judging.verdict import Verdict
+from ..judging.verdict import Verdict, tallied
 from .doubt import AnswerDoubt, OtherFormulas
 from .operations import JudgedResult, excused, judge
 from .subject import ModeAnswer, StepSubject
@@ -176,7 +176,7 @@ def _parameter(
     return ParameterAnswer(
         name,
         int(np.size(ours)),
-        _counted(judged.verdict),
+        tallied(judged.verdict),
         relative,
         _relative_bound(judged.bound, size),
         float(judged.ratio[np.isfinite(judged.ratio)].max(initial=0.0)),
@@ -203,10 +203,6 @@ def _largest(balls: Any) -> float:
 def _digits(units: float) -> float:
     """Decimal digits of an error in units of rounding; ∞ where it is no number."""
     return 0.0 if units <= 1 else math.inf if math.isnan(units) else math.log10(units)
-
-
-def _counted(verdicts: Any) -> Counter[Verdict]:
-    return Counter({Verdict(int(v)): int(n) for v, n in zip(*np.unique(verdicts, return_counts=True), strict=True)})
 
 
 def _first_order(signed: Signed | None, error: Any, size: float) -> tuple[float | None, float | None]:

@@ -15,7 +15,7 @@ from ...reference.graph.graph import Graph, OpenBranch, Unsupported
 from ...reference.graph.rounding import FORMATS, widen, with_rounded_literals
 from ..judging.entry import JudgedEntry
 from ..judging.judge import BLIND_FROM
-from ..judging.verdict import Verdict
+from ..judging.verdict import Verdict, tallied
 from .subject import ExecutedOperation
 
 BITS = 128
@@ -80,8 +80,7 @@ class OperationsCertificate:
             row.entries += result.verdict.size
             finite = result.ratio[np.isfinite(result.ratio) & (result.verdict <= Verdict.WRONG)]
             row.worst_ratio = max(row.worst_ratio, float(finite.max(initial=0.0)))
-            for verdict, n in zip(*np.unique(result.verdict, return_counts=True), strict=True):
-                row.verdicts[Verdict(int(verdict))] += int(n)
+            row.verdicts += tallied(result.verdict)
             if np.any(result.verdict == Verdict.WRONG):
                 where = str(operation.source or "")
                 self.wrong.append(WrongOperation(operation.name, operation.phase, where, _worst(result, got)))

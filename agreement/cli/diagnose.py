@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from ..diagnosis.reports.gradescope import results, together
 from ..diagnosis.reports.table import csv_lines, diagnose_all, submissions
 from ..diagnosis.reports.text import headline, render
 from ..diagnosis.result import Diagnosis
+from ..documents import to_json
 from ..errors import UsageError, shown
 from ..languages import LANGUAGES
 from ..output import say
@@ -89,9 +89,9 @@ def _rows(files: Sequence[Path], given: argparse.Namespace, declared: Declared, 
         for line in csv_lines(rows):
             say(line, end="")
     elif given.format == "gradescope":
-        say(json.dumps(together(list(rows), given.lang), ensure_ascii=False, allow_nan=False))
+        say(to_json(together(list(rows), given.lang)))
     elif given.format == "json":
-        say(json.dumps({path.name: found.as_json() for path, found in rows}, ensure_ascii=False, allow_nan=False))
+        say(to_json({path.name: found.as_json() for path, found in rows}))
     else:
         for path, found in rows:
             names = f" [{'+'.join(found.mistakes)}]" if found.mistakes else ""
@@ -124,4 +124,4 @@ def _printed(found: Diagnosis, given: argparse.Namespace) -> str:
     if given.format == "text":
         return render(found, given.lang)
     document = found.as_json() if given.format == "json" else results(found, given.lang)
-    return json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n"
+    return to_json(document) + "\n"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ..documents import to_json
 from ..output import say
 from ..record.record import Record
 from ..regression.diff import Diff, Move, Versions, diff
@@ -44,7 +44,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     result, shared = diff(old, new), identical_errors(new)
     if given.format == "json":
         document = {**result.as_json(), "shared": [pair.as_json() for pair in shared]}
-        say(json.dumps(document, ensure_ascii=False, allow_nan=False))
+        say(to_json(document))
     else:
         both = [f"{pair}: a sign of shared code, or of the same formula." for pair in shared[:SHOWN_PAIRS]]
         if given.format == "github":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from ..cases import case_json
 from ..cases.layouts import CONTIGUOUS, EXPANDED, LAYOUTS, has_equal_columns
 from ..diagnosis.diagnose import understand_function
 from ..diagnosis.function_backend import SubjectBackend
+from ..documents import to_json
 from ..errors import UsageError, shown
 from ..judging.backends import BackendFailed, load_all
 from ..judging.replay import Replay, replay
@@ -70,7 +70,7 @@ def _run(given: argparse.Namespace) -> int:
     if given.format == "json":
         entries = [entry.as_json() for entry in result.entries]
         document = {"case": case_json.as_json(case), "entries": entries, **({"failed": failed} if failed else {})}
-        say(json.dumps(document, ensure_ascii=False, allow_nan=False))
+        say(to_json(document))
     elif failed:
         say(shown(failed))
     else:

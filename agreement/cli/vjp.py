@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from ...manual.rounding.formats import DTYPES, FORMATS
 from ...reference import user_files
 from ...reference.graph.contract import Contract
 from ...reference.protocol import Traits
+from ..documents import to_json
 from ..errors import UsageError
 from ..judging.verdict import Verdict
 from ..output import say
@@ -73,7 +73,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     report = _of_reference(kernel, given) if given.reference else _of_operation(kernel, given)
     code = exit_code(report, given.fail_on)
     if given.format == "json":
-        say(json.dumps(report.as_json(), ensure_ascii=False))
+        say(to_json(report.as_json()))
     else:
         say(printed(report.lines(f"exit {code}: {ending(report, code)}")), end="")
     return code

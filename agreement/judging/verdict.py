@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from enum import IntEnum
 
 import numpy as np
@@ -42,6 +43,12 @@ _MEANINGS = {
 }
 
 DECIDED = (Verdict.ACCURATE, Verdict.LOSSY, Verdict.KNOWN, Verdict.WRONG)
+
+
+def tallied(verdicts: Array) -> Counter[Verdict]:
+    """How many entries have each verdict."""
+    numbers, counts = np.unique(verdicts, return_counts=True)
+    return Counter({Verdict(int(number)): int(n) for number, n in zip(numbers, counts, strict=True)})
 
 
 def combined(end_to_end: Array, step: Array | None, tainted: Array) -> Array:

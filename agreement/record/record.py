@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +13,7 @@ from ...reference.deviations import deviations
 from ...reference.user_files import is_address
 from ..cases import case_json, corpus
 from ..cases.generate import Menu
-from ..documents import DIGEST, digest, read_json, unsealed
+from ..documents import DIGEST, digest, read_json, to_json, unsealed
 from ..environment import environment
 from ..errors import UsageError, one_line
 from ..files import write_text
@@ -112,7 +111,7 @@ class Record:
     def dumps(self) -> str:
         """The document and its digest as JSON text, a line for each cell, disagreement and case."""
         sealed = {**self.document, DIGEST: digest(self.document)}
-        return "{\n" + ",\n".join(f"{json.dumps(key)}: {_lines(part)}" for key, part in sealed.items()) + "\n}\n"
+        return "{\n" + ",\n".join(f"{to_json(key)}: {_lines(part)}" for key, part in sealed.items()) + "\n}\n"
 
     def save(self, path: Path) -> None:
         """Write the file under a temporary name, then rename it."""
@@ -191,16 +190,12 @@ def _worst(cell: dict[str, Any]) -> tuple[float, str]:
     return max(float(cell["worst_ratio"]), float(cell["worst_step_ratio"])), cell["worst_case"] or ""
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
-
-
 def _lines(part: Any) -> str:
     if isinstance(part, list) and part:
-        return "[\n" + ",\n".join(map(_json, part)) + "\n]"
+        return "[\n" + ",\n".join(map(to_json, part)) + "\n]"
     if isinstance(part, dict) and part:
-        return "{\n" + ",\n".join(f"{_json(key)}: {_json(value)}" for key, value in part.items()) + "\n}"
-    return _json(part)
+        return "{\n" + ",\n".join(f"{to_json(key)}: {to_json(value)}" for key, value in part.items()) + "\n}"
+    return to_json(part)
 
 
 def _addresses(
@@ -217,6 +212,15 @@ def _addresses(
 def _origin(name: str) -> str:
     """Where a backend comes from: `hand` of the note's equations, a `library`, or `given` by whoever asked."""
     return "hand" if name.startswith("numpy") else "library" if name in registry.names() else "given"
+
+
+def _known_deviations(versions: Mapping[str, str], menu: Menu) -> Iterator[dict[str, Any]]:
+    """The listed deviations that these backends may show on this menu."""
+    for row in deviations.every():
+        backends = [name for name, version in versions.items() if row.of(name, version)]
+        if backends and row.within(menu.activations, menu.costs):
+            said = {"id": row.id, "what": row.what, "reference": row.reference}
+            yield {**said, "backends": backends, "activation": row.activation}
 
 
 def _summary(
@@ -239,18 +243,7 @@ def _summary(
         "sharpness": [row._asdict() for row in sharpness((key, cell.marks) for key, cell in tally.cells)],
         "decided": {name: tally.decided[name] for name in versions},
         "wrong_cases": tally.wrong_cases,
-        "known_deviations": [
-            {
-                "id": row.id,
-                "what": row.what,
-                "reference": row.reference,
-                "backends": [name for name, version in versions.items() if row.of(name, version)],
-                "activation": row.activation,
-            }
-            for row in deviations.every()
-            if row.within(menu.activations, menu.costs)
-            and any(row.of(name, version) for name, version in versions.items())
-        ],
+        "known_deviations": list(_known_deviations(versions, menu)),
         "stale_deviations": list(tally.stale),
         "unsupported_reasons": [
             {"backend": backend, "reason": reason, "cases": n}

@@ -5,14 +5,13 @@ A cell here is coarser than a record's: the regimes are taken together.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..documents import DIGEST, checked, digest, first, read_json, unsealed
+from ..documents import DIGEST, checked, digest, first, read_json, to_json, unsealed
 from ..errors import UsageError, one_line
 from ..files import write_text
 from ..judging.verdict import Verdict
@@ -126,15 +125,15 @@ class Baseline:
     def dumps(self) -> str:
         """As JSON text, a line for each cell, in an order that makes for small diffs."""
         parts = ",\n".join(self._part(place) for place in sorted(self.cells))
-        head = f'{{"schema": {_json(SCHEMA)},\n"corpus": {_json(self.corpus)}'
+        head = f'{{"schema": {to_json(SCHEMA)},\n"corpus": {to_json(self.corpus)}'
         return f'{head},\n"places": [\n{parts}\n]}}\n'
 
     def _part(self, place: KernelKey) -> str:
         """A place has its own digest, so that two that were accepted apart merge."""
         head = {**place._asdict(), "environment": self.environments[place]}
         rows = [{**cell._asdict(), **figures} for cell, figures in sorted(self.cells[place].items())]
-        lines, seal = ",\n".join(map(_json, rows)), digest({**head, "cells": rows})
-        return f'{_json(head)[:-1]}, "cells": [\n{lines}\n],\n"{DIGEST}": "{seal}"}}'
+        lines, seal = ",\n".join(map(to_json, rows)), digest({**head, "cells": rows})
+        return f'{to_json(head)[:-1]}, "cells": [\n{lines}\n],\n"{DIGEST}": "{seal}"}}'
 
     def save(self, path: Path) -> None:
         """Write the file whole or not at all."""
@@ -153,7 +152,3 @@ def _parsed(document: dict[str, Any]) -> Baseline:
 def _row(row: dict[str, Any]) -> tuple[CellKey, dict[str, Any]]:
     figures = {key: value for key, value in row.items() if key not in CellKey._fields}
     return CellKey(*(row[key] for key in CellKey._fields)), figures
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -12,7 +12,7 @@ import numpy as np
 
 from ...manual.shapes import Array
 from ..judging.entry import JudgedEntry
-from ..judging.verdict import DECIDED, Verdict
+from ..judging.verdict import DECIDED, Verdict, tallied
 from ..screen.numbers import counted, share
 from ..screen.rows import BarRow, bar_rows
 from ..screen.text import bare, wrapped
@@ -109,8 +109,7 @@ class VjpReport:
     def count(self, dtype: str, verdicts: Array, ratio: Array, lost: int = 0) -> None:
         """Take in the verdicts of one result, error/allowed of its entries, and how many of them keep no digit."""
         figures = self.by_dtype.setdefault(dtype, VjpFigures())
-        for verdict, n in zip(*np.unique(verdicts, return_counts=True), strict=True):
-            figures.verdicts[Verdict(int(verdict))] += int(n)
+        figures.verdicts += tallied(verdicts)
         figures.lost += lost
         figures.worst_ratio = max(figures.worst_ratio, float(ratio[np.isfinite(ratio)].max(initial=0.0)))
 
