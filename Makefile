@@ -10,6 +10,9 @@ PYTEST ?=
 # OpenBLAS has a kernel for each; Haswell's and Zen's use fused multiply-adds, and the last bits differ.
 KERNELS := Haswell Zen Sandybridge Nehalem
 
+# Hundreds of processes would compile the packages anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup heavy report test test-long test-deep test-libraries test-kernels test-all docs lint format clean
 
 setup: $(READY)

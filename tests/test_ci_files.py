@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -45,16 +46,19 @@ def test_a_workflow_that_is_not_is_noticed(tmp_path: Path) -> None:
     assert check("github-workflows", file).returncode == 1
 
 
+@cache
+def help_of(command: str) -> str:
+    words = [sys.executable, "-m", "backproof.agreement", command, "--help"]
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout
+
+
 @pytest.mark.parametrize("page", ["docs/ci.md", "action.yml", ".pre-commit-hooks.yaml"])
 def test_every_option_that_is_named_exists(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     named = set(re.findall(r"backproof (check|gate|diff)\b([^\n`]*)", text))
     for command, rest in named:
         options = set(re.findall(r"(?<!\S)(--[a-z-]+)", rest))
-        help = subprocess.run(
-            [sys.executable, "-m", "backproof.agreement", command, "--help"], capture_output=True, text=True, check=True
-        ).stdout
-        assert options <= set(re.findall(r"--[a-z-]+", help)), (command, options)
+        assert options <= set(re.findall(r"--[a-z-]+", help_of(command))), (command, options)
 
 
 def recipes() -> dict[str, list[str]]:

@@ -25,6 +25,7 @@ from backproof.manual import Pack
 from backproof.reference import registry
 from backproof.reference.protocol import CPU, traits
 from helpers.backends import load
+from helpers.later import long_but
 from hypothesis import HealthCheck, Phase, given, settings
 
 EXAMPLES = 5
@@ -40,7 +41,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "menu" in metafunc.fixturenames:
         cells = [cell for name in names for cell in _cells(name, chosen.menu, given_options["backend"])]
         menus = [(name, Menu((cost,), chosen.menu.activations, (dtype,))) for name, dtype, cost in cells]
-        metafunc.parametrize(("name", "menu"), menus, ids=["-".join(cell) for cell in cells])
+        quick = [row for row, cell in zip(menus, cells, strict=True) if given_options["backend"] or _is_quick(*cell)]
+        metafunc.parametrize(("name", "menu"), long_but(*quick, of=menus), ids=["-".join(cell) for cell in cells])
     else:
         metafunc.parametrize("name", names)
 
@@ -51,6 +53,11 @@ def _cells(name: str, menu: Menu, requested: list[str] | None) -> Iterator[tuple
     if name not in registry.DEFAULT and not requested:
         pairs = pairs[:: len(menu.costs) + 1] or pairs
     return ((name, dtype, cost) for dtype, cost in pairs)
+
+
+def _is_quick(name: str, dtype: str, cost: str) -> bool:
+    """Whether a cell is asked in every run: of further modes one dtype is."""
+    return name in registry.DEFAULT or dtype == "float64"
 
 
 def test_no_entry_is_wrong(name: str, menu: Menu, agreement_session: Session, pytestconfig: pytest.Config) -> None:

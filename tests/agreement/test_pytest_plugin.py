@@ -164,8 +164,9 @@ def test_a_list_of_deviations_is_honoured_and_as_strict(pytester: pytest.Pyteste
     pytester.path.joinpath("mine.toml").write_text(LISTED)
     pytester.makepyfile(DEVIATING.replace("OFF", "1e-6"))
     listing = ["--agreement-deviations", "mine.toml"] if told == "option" else []
-    pytester.runpytest_subprocess().assert_outcomes(failed=1)
-    if told == "pyproject":
+    if told == "option":
+        pytester.runpytest_subprocess().assert_outcomes(failed=1)
+    else:
         pytester.makepyprojecttoml('[tool.backproof]\ndeviations = "mine.toml"\n')
     result = pytester.runpytest_subprocess(*listing)
     result.assert_outcomes(passed=1)

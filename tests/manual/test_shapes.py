@@ -5,17 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import pytest
-
 ASK = """
 import jaxtyping, numpy as np
 with jaxtyping.install_import_hook("backproof.manual", "beartype.beartype"):
     from backproof.manual import equations
-print(equations.bp4(np.ones((3, 2)), np.ones((4, {examples}))).shape)
+for examples in (2, 5):
+    print(equations.bp4(np.ones((3, 2)), np.ones((4, examples))).shape, flush=True)
 """
 
 
-@pytest.mark.parametrize(("examples", "said"), [(2, "(4, 3)"), (5, "TypeCheckError")])
-def test_a_wrong_shape_is_refused_by_the_annotation(examples: int, said: str) -> None:
-    done = subprocess.run([sys.executable, "-c", ASK.format(examples=examples)], capture_output=True, encoding="utf-8")
-    assert said in done.stdout + done.stderr
+def test_a_wrong_shape_is_refused_by_the_annotation() -> None:
+    done = subprocess.run([sys.executable, "-c", ASK], capture_output=True, encoding="utf-8")
+    assert done.stdout == "(4, 3)\n"
+    assert "TypeCheckError" in done.stderr

@@ -156,7 +156,8 @@ CERTIFYING = """
 """
 
 
-@pytest.mark.parametrize("options", [pytest.param((), marks=pytest.mark.long), ("-n", "1")])
+@pytest.mark.long
+@pytest.mark.parametrize("options", [(), ("-n", "1")])
 def test_a_row_in_the_table_of_a_test_session(options: tuple[str, ...], pytester: pytest.Pytester) -> None:
     pytester.makepyfile(CERTIFYING)
     result = pytester.runpytest_subprocess(*options)

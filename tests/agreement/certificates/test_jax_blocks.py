@@ -16,7 +16,7 @@ from helpers.later import long_but
 EAGER = ("MLP", "transformer")
 """Compiling each operation alone, as eager gradients do, takes jax seconds."""
 WORK = [*((name, ("jit",)) for name in BLOCKS if name != "MLP"), *((name, ("eager", "jit")) for name in EAGER)]
-QUICK = [("MLP", ("eager", "jit")), ("transformer", ("jit",)), ("GRU", ("jit",))]
+QUICK = [("MLP", ("eager", "jit")), ("GRU", ("jit",))]
 
 
 @pytest.mark.parametrize(("name", "modes"), long_but(*QUICK, of=WORK))

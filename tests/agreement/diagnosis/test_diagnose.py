@@ -30,6 +30,7 @@ def backproof(*arguments: str) -> subprocess.CompletedProcess[str]:
     return run("-m", "backproof.agreement", *arguments)
 
 
+@pytest.mark.long
 def test_no_unharmed_program_is_accused_and_planted_mistakes_are_named() -> None:
     lines = run("benchmarks/diagnosis.py", "--every", "40").stdout.splitlines()
     assert [line for line in lines if line.startswith("unharmed")] == [f"unharmed {name}: right" for name in PROGRAMS]

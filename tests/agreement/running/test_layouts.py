@@ -135,6 +135,7 @@ def by_default() -> Tally:
     return run(Settings(), [Misreading(answer, name) for name, answer in PAST.items()])
 
 
+@pytest.mark.long
 def test_one_that_is_wrong_past_a_size_is_found_by_a_default_check(by_default: Tally) -> None:
     assert {one.backend for one in by_default.discrepancies} == set(PAST)
     assert {one.regime for one in by_default.discrepancies} == {"long"}
@@ -166,6 +167,7 @@ def test_it_is_made_small_in_its_layout() -> None:
     assert minimal(case, Misreading(of_permuted), one.place.quantity.value) == (case, None)
 
 
+@pytest.mark.long
 def test_a_long_case_is_made_short(by_default: Tally) -> None:
     name = "widths past 64"
     one = next(one for one in by_default.discrepancies if one.backend == name)

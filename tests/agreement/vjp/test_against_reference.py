@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from backproof.agreement import Disagreement, Incomplete, UsageError, cross_chec
 from backproof.agreement.vjp.against_reference import judge_against
 from backproof.agreement.vjp.variations import REGIMES
 from backproof.reference.graph.contract import Contract
+from helpers.later import long_but
 
 jax = pytest.importorskip("jax")
 torch = pytest.importorskip("torch")
@@ -69,7 +71,7 @@ KERNELS = {
 }
 
 
-@pytest.mark.parametrize("name", KERNELS)
+@pytest.mark.parametrize("name", long_but(*(name for name in KERNELS if name != "jax"), of=KERNELS))
 def test_a_right_kernel_agrees(name: str) -> None:
     kernel, reference, array = KERNELS[name]
     report = cross_check_vjp(kernel, reference=reference, arguments=(array(X), array(W)), cases=FEW)
@@ -82,8 +84,13 @@ def test_a_right_kernel_agrees(name: str) -> None:
         assert "exact values agree to" in report.program
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "bfloat16"])
-@pytest.mark.parametrize("framework", ["torch", "jax"])
+DTYPES = ("float64", "float32", "float16", "bfloat16")
+
+
+@pytest.mark.parametrize(
+    ("framework", "dtype"),
+    long_but(*(("torch", dtype) for dtype in DTYPES), ("jax", "bfloat16"), of=product(("torch", "jax"), DTYPES)),
+)
 def test_every_dtype(framework: str, dtype: str) -> None:
     if framework == "torch":
         arguments = tuple(torch.tensor(x).to(getattr(torch, dtype)) for x in (X, W))

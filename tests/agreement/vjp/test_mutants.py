@@ -61,6 +61,8 @@ FUNCTIONS = {
     ),
 }
 LEAST = {"rms_norm": 40, "layer_norm": 60, "group_norm": 50, "attention": 30, "mlp": 60, "swiglu": 30}
+LONG = ("layer_norm", "group_norm")
+"""Like rms_norm, with more places to change."""
 made: Counter[str] = Counter()
 
 
@@ -78,7 +80,7 @@ def missed(function: Any, arguments: tuple[Any, ...], every: int = 1) -> list[tu
     return left
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("name", long_but(*(name for name in FUNCTIONS if name not in LONG), of=FUNCTIONS))
 def test_mutants_of_every_change_are_wrong(name: str) -> None:
     before = made.total()
     assert missed(*FUNCTIONS[name], every=8) == []

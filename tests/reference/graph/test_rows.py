@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import jax
@@ -24,14 +25,19 @@ def _floats(values: Any, numbers: Any) -> list[Any]:
     return [to_floats(values[k]) for k in numbers]
 
 
+def _with_pullback(function: Any, cotangents: Any, *arguments: Any) -> tuple[Any, tuple[Any, ...]]:
+    value, pull = jax.vjp(function, *arguments)
+    return value, pull(cotangents)
+
+
 @pytest.mark.parametrize("name", long_but(*(name for name in PROGRAMS if not name.startswith("cum")), of=PROGRAMS))
 def test_value_and_pullback(name: str) -> None:
     function, arguments = PROGRAMS[name]
     graph = trace(function, *arguments)
     with jax.enable_x64(True):
-        expected, pull = jax.vjp(function, *arguments)
-        cotangents = jax.tree.map(lambda x: np.random.default_rng(1).standard_normal(x.shape), expected)
-        given = pull(cotangents)
+        shapes = jax.eval_shape(function, *arguments)
+        cotangents = jax.tree.map(lambda x: np.random.default_rng(1).standard_normal(x.shape), shapes)
+        expected, given = jax.jit(partial(_with_pullback, function))(cotangents, *arguments)
     with ctx.workprec(200):
         values = walk(graph, jax.tree.leaves(arguments))
         starts = {k: lift(v) for k, v in zip(graph.outputs, jax.tree.leaves(cotangents), strict=True)}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import uuid
+from itertools import product
 from pathlib import Path
 
 import pytest
 from backproof.agreement.cli import main
 from backproof.agreement.cli.exit_codes import DISAGREE, NOTHING_CHECKED
 from backproof.agreement.diagnosis.asking import sandbox
+from helpers.later import long_but
 
 SIGNATURE = "def backprop(weights, biases, x, y):\n    "
 FORGES = """
@@ -78,8 +80,18 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("apart", [True, False], ids=["in a namespace", "without"])
-@pytest.mark.parametrize("name", HOSTILE)
+WITHOUT = ("loops", "leaves_a_child", "kills_its_supervisor", "forges_an_answer")
+"""Asked quickly without a namespace, too."""
+
+
+QUICK = [*((name, True) for name in HOSTILE), *((name, False) for name in WITHOUT)]
+
+
+@pytest.mark.parametrize(
+    ("name", "apart"),
+    long_but(*QUICK, of=product(HOSTILE, (True, False))),
+    ids=lambda each: each if isinstance(each, str) else "in a namespace" if each else "without",
+)
 def test_a_hostile_submission_is_a_verdict(
     name: str, apart: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
