@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from backproof.agreement.diagnosis.diagnose import diagnose_file
+from helpers.later import long_but
 
 FOLDER = Path(__file__).parents[3] / "programs" / "judged"
 JUDGED = {
@@ -27,13 +28,15 @@ JUDGED = {
     "clipped_each": ("right", (), "ε = 1e-15 clipped elementwise"),
 }
 """Each with its status, its mistakes, and what is said of it besides."""
+LONG = ("relu_of_the_scores", "errors_passed", "scalar_biases", "clipped_each")
+"""Programs of which many readings are tried."""
 
 
 def test_every_program_is_told_of() -> None:
     assert {path.stem for path in FOLDER.glob("*.*")} == set(JUDGED)
 
 
-@pytest.mark.parametrize("name", JUDGED)
+@pytest.mark.parametrize("name", long_but(*(name for name in JUDGED if name not in LONG), of=JUDGED))
 def test_a_program_has_its_verdict(name: str) -> None:
     status, mistakes, said = JUDGED[name]
     (path,) = FOLDER.glob(f"{name}.*")
