@@ -111,18 +111,30 @@ def differences(p: Layer, g: Layer) -> Layer:
     return total
 
 
+def distances(weights: Layer, g: Layer) -> Layer:
+    """Σ_k w_k |g_j − g_k| over the neurons, w ≥ 0: in the order of g, from one to the next, so that nothing cancels."""
+    order = np.argsort(g, axis=-2)
+    w, steps = np.take_along_axis(weights, order, axis=-2), np.diff(np.take_along_axis(g, order, axis=-2), axis=-2)
+    below, above = w.cumsum(axis=-2), w[..., ::-1, :].cumsum(axis=-2)[..., ::-1, :]
+    total = np.zeros_like(g)
+    total[..., 1:, :] = (below[..., :-1, :] * steps).cumsum(axis=-2)
+    total[..., :-1, :] += (above[..., 1:, :] * steps)[..., ::-1, :].cumsum(axis=-2)[..., ::-1, :]
+    found = np.empty_like(g)
+    np.put_along_axis(found, order, total, axis=-2)
+    return found
+
+
 def stable_pull_error(p: Inexact, g: Inexact, arithmetic: Arithmetic) -> Array:
     """What rounding can do to p_j Σ_k p_k (g_j − g_k): the sum over k ≠ j, then the product rule."""
-    n, far = p.value.shape[-2], np.zeros_like(p.error)
-    moved, lost = np.zeros_like(far), np.zeros_like(far)
-    for k in range(n):
-        others = (np.arange(n) != k)[:, None]
-        p_most, p_error, g_k, e_k = (x[..., k : k + 1, :] for x in (p.most, p.error, g.value, g.error))
-        error = (g.error + e_k) * others
-        most = np.abs(g.value - g_k) * others + 2 * error
-        moved += p_most * error + p_error * most
-        far += p_most * most
-        lost += most
+    n, p_most = p.value.shape[-2], p.most
+
+    def reach(weights: Array) -> Array:
+        """Σ_{k≠j} w_k (|g_j − g_k| + 2e_j + 2e_k)."""
+        errors = g.error * sum_of_others(weights) + sum_of_others(weights * g.error)
+        return distances(weights, g.value) + 2 * errors
+
+    far, lost = reach(p_most), reach(np.ones_like(p_most))
+    moved = g.error * sum_of_others(p_most) + sum_of_others(p_most * g.error) + reach(p.error)
     rounding = arithmetic.summed(n, 3) * far + 4 * arithmetic.tau * (n + lost)
     return arithmetic.product_error(p, Inexact(differences(p.value, g.value), moved + rounding), 8)
 
