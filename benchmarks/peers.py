@@ -7,7 +7,8 @@ whole judgement: three backends asked, truth certified, every entry compared and
 `torch.autograd.gradcheck`, slow and fast, and `jax.test_util.check_grads` (reverse mode, jitted) of
 C in all weights and biases.
 `seconds` are CPU seconds for all cases, so that a busy machine does
-not matter; medians of the repetitions.
+not matter; medians of the repetitions. `plain_seconds` are ours without the extra
+`fast`, whether or not it is installed.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from backproof.agreement.running.check import judge_one
 from backproof.agreement.tally.tally import Tally
 from backproof.manual.case import Architecture, Case, Pack
 from backproof.reference import registry
+from backproof.reference.fast.switch import fast, taking
 from jax.test_util import check_grads
 from pinned import about, pinned
 from stages import Clock, judged
@@ -76,6 +78,12 @@ def ours(pack: Pack) -> Tally:
         judge_one(judge, backend, regimes, tally)
     assert not tally.disagrees
     return tally
+
+
+def ours_by_numpy(pack: Pack) -> Tally:
+    """The same without the extra `fast`."""
+    with taking(False):
+        return ours(pack)
 
 
 def shares(pack: Pack) -> dict[str, float]:
@@ -134,14 +142,17 @@ def measure(size: Size) -> tuple[dict[str, Any], dict[str, list[float]]]:
     pack = Pack.of([generate.case(rng, of, "float64", "calm", EXAMPLES) for rng in drawn])
     times = {
         "seconds": seconds(lambda: ours(pack), max(size.repetitions, OURS_AT_LEAST)),
+        "plain_seconds": seconds(lambda: ours_by_numpy(pack), max(size.repetitions, OURS_AT_LEAST)),
         "gradcheck_seconds": seconds(lambda: gradcheck(pack, fast=False), size.repetitions),
         "gradcheck_fast_seconds": seconds(lambda: gradcheck(pack, fast=True), max(size.repetitions, 3)),
         "check_grads_seconds": seconds(jax_checks(pack), max(size.repetitions, 3)),
     }
     row: dict[str, Any] = {"parameters": of.parameters, "cases": size.cases}
     row |= {name: statistics.median(found) for name, found in times.items()}
+    row["fast"] = fast()
     row["stages"] = shares(pack)
-    row["ratio"] = (row["gradcheck_seconds"] + row["check_grads_seconds"]) / row["seconds"]
+    theirs = row["gradcheck_seconds"] + row["check_grads_seconds"]
+    row |= {"ratio": theirs / row["seconds"], "plain_ratio": theirs / row["plain_seconds"]}
     return row, times
 
 
@@ -150,7 +161,9 @@ def describe(row: dict[str, Any], times: dict[str, list[float]]) -> str:
     said = [f"{row['parameters']:,} parameters, {row['cases']} cases: {row['cases'] / row['seconds']:,.1f} cases/s"]
     said += ["  " + ", ".join(f"{stage} {share:.0%}" for stage, share in row["stages"].items())]
     said += [f"  {name:24} {row[name]:10.4f}  ({min(t):.4f} to {max(t):.4f})" for name, t in times.items()]
-    return "\n".join([*said, f"  gradcheck + check_grads are {row['ratio']:,.0f} times ours"])
+    return "\n".join(
+        [*said, f"  gradcheck + check_grads are {row['ratio']:,.0f} times ours, {row['plain_ratio']:,.0f} by NumPy"]
+    )
 
 
 def main() -> None:
