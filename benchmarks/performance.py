@@ -98,7 +98,7 @@ SECTIONS = (
         "The same float64 cases, all of numpy, torch and jax judged against the certified truth on one core; "
         "`torch.autograd.gradcheck` (slow, and fast mode) and `jax.test_util.check_grads` check one framework each. "
         "CPU seconds for all cases of a row; the ratio is slow gradcheck and check_grads over ours, with the extra "
-        "`fast` (numba) and, last, by NumPy alone. The aims were 100, 500 and 2000. What holds the ratio is split below: "
+        "`fast` (numba) and, last, by NumPy alone. The aims were 100, 500 and 2000. What holds it is split below: "
         "torch is asked a case at a time, and `bound and compare` certifies each backend's own steps besides.",
         {
             "parameters": figure("parameters", ","),
@@ -136,8 +136,8 @@ SECTIONS = (
         "benchmarks/default_check.py",
         "A default check",
         "`backproof check` as it is, on two cores, in a process of its own: seconds on the clock until the first pack "
-        "is judged under every backend and until the command ends, and of the processor in all. `cold` has nothing in the "
-        "user's cache folder, `warm` what an earlier run left there. The aims were 5 and 25 s.",
+        "is judged under every backend and until the command ends, and of the processor in all. `cold` has nothing in "
+        "the user's cache folder, `warm` what an earlier run left there. The aims were 5 and 25 s.",
         {
             "caches": lambda row: str(row["caches"]),
             "first answer, s": figure("first_answer", ".1f"),
