@@ -12,7 +12,7 @@ from flint import arb, ctx
 from ...reference.graph.arrays import as_array, each, magnitudes
 from ...reference.graph.exact import walk
 from ...reference.graph.graph import OpenBranch
-from ...reference.graph.rounding import FORMATS, widen, widened, with_rounded_literals
+from ...reference.graph.rounding import FORMATS, as_read, widen, widened, with_rounded_literals
 from ...reference.graph.zonotope.execution import COMPILED, OP_BY_OP, Execution
 from ...reference.graph.zonotope.walk import error_radii
 from ..judging.verdict import Verdict
@@ -97,7 +97,8 @@ def _enclosed(program: StepGraphs, flushes: bool) -> list[Any] | None:
     graph = with_rounded_literals(program.gradient)
     try:
         with ctx.workprec(BITS):
-            return walk(graph, program.inputs, adjust=widen(graph, flushes, ranged=True))
+            inputs = as_read(graph, program.inputs, flushes)
+            return walk(graph, inputs, adjust=widen(graph, flushes, ranged=True))
     except OpenBranch:
         return None
 

@@ -12,7 +12,7 @@ from flint import ctx
 
 from ...reference.graph.exact import walk
 from ...reference.graph.graph import Graph, OpenBranch, Unsupported
-from ...reference.graph.rounding import FORMATS, widen, with_rounded_literals
+from ...reference.graph.rounding import FORMATS, as_read, widen, with_rounded_literals
 from ..judging.entry import JudgedEntry
 from ..judging.judge import BLIND_FROM
 from ..judging.verdict import Verdict, tallied
@@ -132,7 +132,7 @@ def excused(first: JudgedResult, other: JudgedResult, verdict: Verdict) -> Judge
 def _by(operation: ExecutedOperation, graph: Graph, flushes: bool) -> list[tuple[JudgedResult, Any]]:
     """Every result judged by this graph's roundings."""
     graph, found = with_rounded_literals(graph), []
-    values = walk(graph, operation.given, adjust=widen(graph, flushes))
+    values = walk(graph, as_read(graph, operation.given, flushes), adjust=widen(graph, flushes))
     for number, got in zip(graph.outputs, operation.gave, strict=True):
         dtype = graph.values[number].dtype
         if dtype in FORMATS:

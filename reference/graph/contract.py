@@ -20,7 +20,7 @@ from .constants import constant_balls
 from .exact import walk
 from .graph import Constant, Graph, Node
 from .primitive import Arrays
-from .rounding import FORMATS, IN_PLACE_SUMS, SIXTEEN_BITS, SLACK, gamma, widened
+from .rounding import FORMATS, IN_PLACE_SUMS, SIXTEEN_BITS, SLACK, as_read, gamma, read, widened
 from .rows import row_of
 from .rows.products import PRODUCTS
 
@@ -108,8 +108,9 @@ class Pullback:
         sixteen = next((v.dtype for v in self.graph.values if v.dtype in SIXTEEN_BITS), None)
         loosest = replace(contract, sums=contract.sums or sixteen, flushes=True) if textbook else contract
         widening = _Widening(self, loosest, textbook)
-        values = walk(widening.graph(), self.inputs, adjust=widening.forward)
-        found = adjoint(self.graph, values, self.starts, adjust=widening.back, total=widening.total)
+        values = walk(widening.graph(), as_read(self.graph, self.inputs, loosest.flushes), adjust=widening.forward)
+        starts = {k: read(v, self.graph.values[k].dtype, loosest.flushes) for k, v in self.starts.items()}
+        found = adjoint(self.graph, values, starts, adjust=widening.back, total=widening.total)
         return [None if found.get(k) is None else self._rounded(contract, k, found[k]) for k in self.wanted]
 
     def _rounded(self, contract: Contract, number: int, result: Any) -> Any:

@@ -7,13 +7,14 @@ much holds all of them: ball arithmetic carries the doubt on, so a bound for a w
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from flint import arb
 
-from .arrays import each, magnitudes
+from .arrays import each, lift, magnitudes
 from .constants import constant_balls
 from .exact import Adjust
 from .graph import Constant, Graph, Node
@@ -116,6 +117,25 @@ def with_rounded_literals(graph: Graph) -> Graph:
         exact = constant_balls(graph.constants[number], graph.values[number].dtype)
         stored[number] = Constant(widened(exact, error))
     return replace(graph, constants=stored)
+
+
+def flushed(array: Any, dtype: str) -> Any:
+    """What is lost where a subnormal number is read as 0, float64."""
+    if dtype not in FORMATS:
+        return np.zeros(np.shape(array))
+    size = magnitudes(lift(array, dtype))
+    return np.where(size < FORMATS[dtype].normal, size, 0.0)
+
+
+def as_read(graph: Graph, inputs: Sequence[Any], flushes: bool) -> list[Any]:
+    """Inputs for `walk`: where subnormal numbers may be flushed, the ball that holds such a one and 0."""
+    return [read(x, graph.values[k].dtype, flushes) for k, x in zip(graph.inputs, inputs, strict=True)]
+
+
+def read(array: Any, dtype: str, flushes: bool) -> Any:
+    """One operand as a program reads it."""
+    error = flushed(array, dtype) if flushes else 0.0
+    return widened(lift(array, dtype), error) if np.any(error) else array
 
 
 def widened(array: Any, error: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from flint import arb
 from ..exact import evaluate, walk
 from ..graph import Graph, Node, OpenBranch, Unsupported
 from ..primitive import Arrays
-from ..rounding import SLACK, literal_errors, local, widened
+from ..rounding import SLACK, flushed, literal_errors, local, widened
 from ..rows.products import PRODUCTS
 from .execution import AGAIN, Execution
 from .forms import Ledger, SharedForm, TooLarge, combined, exact, loose, materialised, with_radius, without
@@ -75,7 +75,7 @@ class FormWalk:
 
     def radii(self) -> dict[int, Any]:
         """Walk the nodes in order."""
-        for number, errors in literal_errors(self.graph).items():
+        for number, errors in (*literal_errors(self.graph).items(), *self._unread()):
             self._keep(number, loose(np.broadcast_to(errors, self.graph.values[number].shape).ravel().copy()))
         for position, node in enumerate(self.graph.nodes):
             self._pass(node, self.execution.kernel(position, node))
@@ -84,6 +84,14 @@ class FormWalk:
             for k in self.graph.outputs
             if self.graph.values[k].is_float
         }
+
+    def _unread(self) -> Iterator[tuple[int, Any]]:
+        """What the inputs lose where subnormal numbers are flushed."""
+        for number in self.graph.inputs if self.flushes else ():
+            typed = self.graph.values[number]
+            error = flushed(self.values[number], typed.dtype) if typed.is_float else 0.0
+            if np.any(error):
+                yield number, error
 
     def _pass(self, node: Node, kernel: Any) -> None:
         self.kernels.update(dict.fromkeys(node.results, kernel))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -132,3 +133,28 @@ def test_an_answer_that_is_no_number_is_not_certified() -> None:
 
 def test_where_the_truth_is_open_no_digit_is_lost() -> None:
     assert certify(lambda x: x.norm(), tensor(0.0, 0.0)).answers[0].digits_lost == 0
+
+
+READ_AS_0: dict[str, Loss] = {
+    "relu": lambda x: jax.nn.relu(x).sum(),
+    "a product": lambda x: (x * jnp.float32(2.0)).sum(),
+    "a root": lambda x: jnp.sqrt(x).sum(),
+    "a maximum": lambda x: jnp.maximum(x, 0).sum(),
+}
+
+
+@pytest.mark.parametrize("name", READ_AS_0)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_flushes_reads_a_subnormal_number_as_0(name: str, dtype: Any) -> None:
+    smallest = float(np.finfo(dtype).smallest_normal)
+    x = np.array([smallest / 2, smallest * 0.99, smallest * 4, 1.0], dtype)
+    found = certify(READ_AS_0[name], x)
+    assert min(answer.verdicts[Verdict.ACCURATE] for answer in found.answers) >= 1
+
+
+def test_what_does_not_flush_reads_it_as_it_is() -> None:
+    step = subject_of(lambda x: torch.relu(x).sum(), tensor(2.0**-130), (), None)
+    forward = next(o for o in step.operations() if o.name == "aten.relu")
+    zero = forward._replace(gave=(np.zeros(1, np.float32),))
+    assert certify_operations([zero], flushes=False).wrong
+    assert not certify_operations([zero], flushes=True).wrong
