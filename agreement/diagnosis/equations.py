@@ -20,6 +20,7 @@ from ..judging.judge import Judge
 from ..judging.verdict import Verdict
 from .inference.conventions import Convention
 from .inference.matching import SAME
+from .inference.quotient import of_quotient
 from .inference.reading import CaseAnswer
 from .inference.shown_delta import ShownDelta, shown_deltas, slack
 from .inference.terms import NOTHING, Terms
@@ -128,6 +129,9 @@ def _with(judge: Judge, answer: CaseAnswer, scale: float, shown: ShownDelta | No
     findings = judge.findings(_Subject(), got)
     bounds = {finding.place: finding.whole.bounds.open[0] for finding in findings}
     spare = terms.spare(case, bounds, scale)
+    for place in spare:
+        if place.quantity is Quantity.BP1:
+            spare[place] = spare[place] + of_quotient(case)
     answered = [finding for finding in findings if _told(finding)]
     whole = not ruling.failures and not any(_beyond(one.whole, spare[one.place]).any() for one in answered)
     if shown is not None and shown.inferred:

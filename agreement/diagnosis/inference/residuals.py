@@ -22,6 +22,8 @@ UNROUNDED = 2.0**-40
 
 SHORT, SHORT_ULPS = float(np.finfo(np.float32).eps), 8.0
 """ε of float32, and in how many of them the typical error lies."""
+FINEST = 2.0**-7
+"""Part of ε below which a typical error is none of float32."""
 
 
 class Signature(NamedTuple):
@@ -104,7 +106,7 @@ def _noise(beside: Sequence[Pair]) -> Signature | None:
     """Errors of every size and sign up to those of float32, as its roundings leave them."""
     close = all(_within(pair, NOISE) for pair in beside)
     exact = all(_within(pair, SAME) for pair in beside)
-    rounded = close and not exact and _typical(beside) <= SHORT_ULPS * SHORT and _rounded(beside)
+    rounded = close and not exact and FINEST * SHORT <= _typical(beside) <= SHORT_ULPS * SHORT and _rounded(beside)
     return Signature("noise", "") if rounded else None
 
 

@@ -151,7 +151,9 @@ class Terms:
         """By how many units a difference, or a sum with an L2 term, is rounded."""
         of_weights = place.quantity is Quantity.BP4
         parameter = np.abs((case.weights if of_weights else case.biases)[place.layer - 1])
-        lost = FEW * (parameter / (self.rate * scale) + gradient) if self.rate else np.zeros_like(gradient)
+        lost = (
+            FEW * (case.examples * parameter / (self.rate * scale) + gradient) if self.rate else np.zeros_like(gradient)
+        )
         return lost + FEW * (self._decay(case) / scale * parameter + gradient) if self.l2 and of_weights else lost
 
 
@@ -234,9 +236,12 @@ def _plain(number: float, same: float) -> float:
 
 
 def differences(evidence: Evidence) -> Terms | None:
-    """The η for which every answer is, to the last bits, a difference of rounded parameters over η."""
+    """The η for which every answer is, to the last bits, a difference of rounded parameters over η; those to several
+    examples may be sums of such.
+    """
     for rate in RATES:
-        if evidence and all(_differs(case, seen, rate) for case, seen in evidence):
+        alone = [one for one in evidence if one[0].examples == 1] or evidence
+        if evidence and all(_differs(case, seen, rate) for case, seen in alone):
             return Terms(rate=rate)
     return None
 

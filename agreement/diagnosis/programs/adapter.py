@@ -37,6 +37,7 @@ NOTE = (
     "# hold an example a column: x.T where yours are rows, y.argmax(0) for class",
     "# ids, b[:, None] for columns. Return lists of dC/dW and dC/db, layer 1 first,",
     "# in the shapes of weights and biases, or what a step of rate 1 takes off them.",
+    "# If it has widths of its own, say them below: backprop.widths = [2, 3, 1].",
     "def backprop(weights, biases, x, y):",
 )
 SHAPED = {"flat": "", "column": "[:, None]", "row": "[None, :]"}

@@ -41,6 +41,12 @@ def limits(reading: ProgramReading) -> dict[str, Any]:
     }
 
 
+def only(widths: list[int]) -> dict[str, Any]:
+    """The limits of a function that says of itself which widths it takes."""
+    anything = {"depths": None, "one_example": False, "labels": "any", "every_class": False, "wide": False}
+    return {**anything, "widths": [widths], "outputs": [widths[-1]], "biases": True, "dtype": "float64", "exact": True}
+
+
 def _shaped(reading: ProgramReading) -> NetworkAndBatch:
     return _drawn(reading, reading.numbers.widths)
 

@@ -16,7 +16,7 @@ from ..asking.layout import candidates
 from ..asking.source_lines import about
 from ..asking.subject import ClassSubject, NoSubject, Subject, call, find, subject_of
 from .adapter import adapter
-from .limits import limits
+from .limits import limits, only
 from .loading import stubs
 from .loading.program import Program, load
 from .loading.source import Unloadable
@@ -72,7 +72,7 @@ def understand(program: Program, name: str | None, seconds: float, known: Mappin
     noted = _noted(program.namespace, name)
     if known.get("place") and (reading := reread(program, name, known["place"])) is not None:
         return _as_read(reading, known)
-    if noted is not None and _called_as_it_is(noted[1]):
+    if noted is not None and (hasattr(noted[1], "widths") or _called_as_it_is(noted[1])):
         return _as_it_is(*noted, program)
     try:
         reading = read(program, name, seconds)
@@ -151,8 +151,16 @@ def _whole(subject: Subject, layout: Any, case: Case) -> bool:
 
 
 def _as_it_is(name: str, thing: Any, program: Program) -> Understood:
-    facts = {**about(thing, None, program.namespace), "notes": list(program.source.notes)}
+    facts = {**about(thing, None, program.namespace), "notes": [*program.source.notes, *_supplied(program)]}
+    if (widths := getattr(thing, "widths", None)) is not None:
+        facts["limits"] = only([int(width) for width in widths])
     return Understood(name, lambda: subject_of(thing), facts)
+
+
+def _supplied(program: Program) -> list[str]:
+    """What a file uses and neither defines nor imports."""
+    names = dict.fromkeys(program.namespace.supplied)
+    return [f"not imported in it, and supplied: {', '.join(names)}"] if names else []
 
 
 def _stood_in(program: Program) -> list[str]:
@@ -175,6 +183,6 @@ def _as_read(reading: ProgramReading, found: Mapping[str, Any]) -> Understood:
         "understood": understood(reading),
         "limits": known,
         "place": list(reading.place),
-        "notes": [*program.source.notes, *_stood_in(program)],
+        "notes": [*program.source.notes, *_stood_in(program), *_supplied(program)],
     }
     return Understood(name, lambda: ReadSubject(reading, reading.one_example), facts)

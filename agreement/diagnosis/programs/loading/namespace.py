@@ -5,10 +5,15 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
+import importlib
 import re
 from collections.abc import Callable, Iterator
 from types import CodeType
 from typing import Any
+
+MEANT = {"np": "numpy", "numpy": "numpy", "math": "math", "random": "random"}
+"""Modules that a fragment uses without importing them."""
+OF_PYTHON_2: dict[str, Any] = {"xrange": range, "raw_input": input, "unicode": str}
 
 
 class Namespace(dict[str, Any]):
@@ -25,6 +30,7 @@ class Namespace(dict[str, Any]):
         self.constants: dict[str, Any] = {}
         self.failed: dict[str, str] = {}
         self.promised: set[str] = set()
+        self.supplied: dict[str, None] = {}
         self.intercept: Callable[[str, Any], Any] | None = None
         self._done: set[int] = set()
 
@@ -42,7 +48,14 @@ class Namespace(dict[str, Any]):
                     self._run_late(name, code)
             if name in self:
                 return self[name]
-        raise KeyError(name)
+        if name in MEANT and name not in self.promised:
+            self[name] = importlib.import_module(MEANT[name])
+        elif name in OF_PYTHON_2 and name not in self.promised:
+            self[name] = OF_PYTHON_2[name]
+        else:
+            raise KeyError(name)
+        self.supplied[name] = None
+        return self[name]
 
     def _run_late(self, name: str, code: CodeType) -> None:
         try:

@@ -31,6 +31,12 @@ class _Module(ModuleType):
         super().__init__(name)
         self.__dict__["_namespace"] = namespace
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("__"):
+            super().__setattr__(name, value)
+        else:
+            self.__dict__["_namespace"][name] = value
+
     def __getattr__(self, name: str) -> Any:
         namespace = self.__dict__["_namespace"]
         try:
@@ -48,6 +54,8 @@ class Program:
     files: set[str] = field(default_factory=set)
     stubbed: list[str] = field(default_factory=list)
     modules: dict[str, ModuleType] = field(default_factory=dict)
+    of_files: dict[str, ModuleType] = field(default_factory=dict)
+    """The modules of the program's own files: one that is imported under two names is one."""
     trees: list[ast.Module] = field(default_factory=list)
 
     def defines(self, value: Any) -> bool:
@@ -109,7 +117,8 @@ def _import_from(program: Program, namespace: Namespace, statement: ast.ImportFr
         if alias.name == "*":
             namespace.update(_public(module))
             continue
-        value = getattr(module, alias.name, None)
+        folder_of_it = isinstance(module, stubs.StubModule) and _file_of(f"{statement.module}.{alias.name}", base)
+        value = None if folder_of_it else getattr(module, alias.name, None)
         if value is None and isinstance(module, _Module | stubs.StubModule):
             value = _module(program, f"{statement.module}.{alias.name}", base, ())
         if value is not None:
@@ -131,8 +140,10 @@ def _module(program: Program, name: str, folder: Path, wanted: tuple[str, ...] |
     if name in program.modules:
         return program.modules[name]
     file = _file_of(name, folder)
-    if file is not None and str(file) not in program.files:
-        return _defines(program, name, file)
+    if file is not None:
+        known = program.of_files.get(str(file))
+        if known is not None or str(file) not in program.files:
+            return known or _defines(program, name, file)
     if not stubs.silenced(name) and _installed(name):
         with contextlib.suppress(Exception, SystemExit):
             return importlib.import_module(name)
@@ -152,7 +163,7 @@ def _installed(name: str) -> bool:
 
 def _defines(program: Program, name: str, file: Path) -> ModuleType:
     namespace = Namespace(str(file))
-    module = program.modules[name] = _Module(name, namespace)
+    module = program.modules[name] = program.of_files[str(file)] = _Module(name, namespace)
     sys.modules[name] = module
     module.__path__ = [str(file.parent)]
     try:

@@ -1,0 +1,97 @@
+"""Adapters as people fill them in: of programs with widths of their own, in parts, in other formulas."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from backproof.agreement.diagnosis.diagnose import diagnose_file
+
+HEAD = """
+import numpy as np
+def s(z):
+    return 1 / (1 + np.exp(-z))
+def backprop(weights, biases, x, y):
+    a = [x]
+    for w, b in zip(weights, biases):
+        a.append(s(w @ a[-1] + b[:, None]))
+"""
+REST = """
+    nabla_w, nabla_b = [], []
+    for l in range(len(weights) - 1, -1, -1):
+        nabla_w.insert(0, d @ a[l].T)
+        nabla_b.insert(0, d.sum(1))
+        d = weights[l].T @ d * PRIME
+    return nabla_w, nabla_b
+"""
+QUADRATIC = HEAD + "    d = (a[-1] - y) * a[-1] * (1 - a[-1])\n" + REST.replace("PRIME", "a[l] * (1 - a[l])")
+
+
+def written(folder: Path, text: str, name: str = "adapter.py") -> Path:
+    """The file of a text."""
+    (folder / name).write_text(text, "utf-8")
+    return folder / name
+
+
+def test_a_quotient_that_saturation_rounds_is_another_right_formula(tmp_path: Path) -> None:
+    """(1 − y)/(1 − a) has the error of a near 1, e^−z/(1 + e^−z)² has none: their product is off by a third there."""
+    back = (
+        "    z = weights[-1] @ a[-2] + biases[-1][:, None]\n"
+        "    d = -(y / a[-1] - (1 - y) / (1 - a[-1])) * np.exp(-z) / (1 + np.exp(-z)) ** 2\n"
+    )
+    found = diagnose_file(written(tmp_path, HEAD + back + REST.replace("PRIME", "a[l] * (1 - a[l])")))
+    assert found.right, str(found)
+    found = diagnose_file(written(tmp_path, HEAD + back.replace("(y / a", "(1.001 * y / a") + REST))
+    assert not found.right
+
+
+def test_steps_that_are_summed_over_the_examples_are_rounded_each(tmp_path: Path) -> None:
+    steps = QUADRATIC.replace("def backprop(", "def one(") + (
+        "def backprop(weights, biases, x, y):\n"
+        "    dw, db = [0 * w for w in weights], [0 * b for b in biases]\n"
+        "    for j in range(x.shape[1]):\n"
+        "        gw, gb = one(weights, biases, x[:, j : j + 1], y[:, j : j + 1])\n"
+        "        for l, (w, b) in enumerate(zip(weights, biases)):\n"
+        "            dw[l] += w - (w - gw[l])\n"
+        "            db[l] += b - (b - gb[l])\n"
+        "    return dw, db\n"
+    )
+    found = diagnose_file(written(tmp_path, steps), "backprop")
+    assert found.right, str(found)
+    assert found.terms.rate == 1.0
+
+
+def test_a_function_that_says_its_widths_is_judged_on_those(tmp_path: Path) -> None:
+    fixed = QUADRATIC.replace("    a = [x]\n", "    (a, b), (c, d), (e, f) = weights[0]\n    a = [x]\n")
+    assert diagnose_file(written(tmp_path, fixed)).status != "right"
+    found = diagnose_file(written(tmp_path, fixed + "backprop.widths = [2, 3, 1]\n"))
+    assert found.right, str(found)
+    assert "2-3-1" in str(found.domain)
+    found = diagnose_file(written(tmp_path, fixed.replace("PRIME", "1") + "backprop.widths = [2, 3, 1]\n"))
+    assert found.right
+
+
+def test_a_file_imported_under_two_names_is_one_and_may_be_changed(tmp_path: Path) -> None:
+    package = tmp_path / "net"
+    package.mkdir()
+    written(package, "import numpy as np\ndef s(z):\n    return 0 * z\n", "base.py")
+    written(package, "from .base import s\ndef forward(z):\n    return s(z)\n", "layer.py")
+    text = QUADRATIC.replace("def s(z):\n    return 1 / (1 + np.exp(-z))\n", "")
+    text = text.replace("a.append(s(", "a.append(base.s(")
+    text = text.replace("    a = [x]\n", "    base.s = lambda z: 1 / (1 + base.np.exp(-z))\n    a = [x]\n")
+    first = "import net.layer\nfrom net import base\n"
+    found = diagnose_file(written(package, first + text, "adapter.py"))
+    assert found.right, str(found)
+
+
+def test_a_fragment_without_its_import_and_a_word_of_python_2_are_read_and_said(tmp_path: Path) -> None:
+    text = QUADRATIC.replace("import numpy as np\n", "").replace("in range(", "in xrange(")
+    found = diagnose_file(written(tmp_path, text))
+    assert found.right, str(found)
+    assert "not imported in it, and supplied: np, xrange" in str(found).replace("\n            ", " ")
+
+
+def test_errors_far_below_float32_are_none_of_float32(tmp_path: Path) -> None:
+    """An ε of 1e-10 in σ′ makes wrong numbers, and no half of the digits is gone."""
+    found = diagnose_file(written(tmp_path, QUADRATIC.replace("(1 - a[-1])", "(1 - a[-1] + 1e-10)")))
+    assert not found.right
+    assert "M39" not in found.mistakes
