@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -11,12 +11,10 @@ import numpy as np
 
 from ...manual.case import Pack
 from ...manual.gradients import Place
-from ...manual.shapes import Array
 from ..judging.finding import Finding
 from ..judging.verdict import Verdict
-from .counts import MARKS, GroupCounts, Groups, by_verdict
+from .counts import MARKS, GroupCounts, Groups, OneGroup, apart
 from .log_histogram import Histogram, octave_quantile, stated
-from .octaves import by_octave
 
 
 class Key(NamedTuple):
@@ -49,23 +47,22 @@ class Cell:
     worst_ulps: float = 0.0
     worst_case: str | None = None
 
-    def add(self, figures: GroupCounts, group: int, rows: Array, ids: list[str]) -> None:
-        """Take in the cases of a finding that these rows select, a group of its figures; ids are theirs."""
-        self.verdicts.update(by_verdict(figures.verdicts[group]))
-        self.marks.update(dict(zip(MARKS, figures.marks[group].tolist(), strict=True)))
-        self.ratio.count(figures.ratio[group])
-        self.visible.count(figures.visible[group])
-        self.signs.update(by_octave(figures.signs[group]))
-        self.step_signs.update(by_octave(figures.step_signs[group]))
-        ratios, stable, step, unlisted, ulps = figures.worst[:, rows]
-        worst = float(ratios.max())
+    def add(self, one: OneGroup, ids: list[str]) -> None:
+        """Take in the cases of a finding that are of one regime; ids are theirs."""
+        _took(self.verdicts, one.verdicts)
+        _took(self.marks, one.marks)
+        _took(self.signs, one.signs)
+        _took(self.step_signs, one.step_signs)
+        self.ratio.count(one.ratio)
+        self.visible.count(one.visible)
+        worst, stable, step, unlisted, ulps = one.worst.max(axis=1).tolist()
         if worst >= self.worst_ratio:
-            case = min(ids[row] for row in np.flatnonzero(ratios == worst))
+            case = min(ids[row] for row in np.flatnonzero(one.worst[0] == worst))
             self._take(worst, case)
-        self.worst_ratio_stable = max(self.worst_ratio_stable, float(stable.max()))
-        self.worst_step_ratio = max(self.worst_step_ratio, float(step.max()))
-        self.worst_ratio_unlisted = max(self.worst_ratio_unlisted, float(unlisted.max()))
-        self.worst_ulps = max(self.worst_ulps, float(ulps.max()))
+        self.worst_ratio_stable = max(self.worst_ratio_stable, stable)
+        self.worst_step_ratio = max(self.worst_step_ratio, step)
+        self.worst_ratio_unlisted = max(self.worst_ratio_unlisted, unlisted)
+        self.worst_ulps = max(self.worst_ulps, ulps)
 
     def merge(self, other: Cell) -> None:
         """Take in another's counts; of equally bad cases the first by id is the worst, so order is no matter."""
@@ -115,6 +112,12 @@ class Cell:
         }
 
 
+def _took(mine: Counter[Any], counts: Mapping[Any, int]) -> None:
+    """Counter.update, which is slow where there is little to count."""
+    for key, n in counts.items():
+        mine[key] += n
+
+
 def _by_octave(counts: Counter[int]) -> dict[str, int]:
     return {str(octave): n for octave, n in sorted(counts.items())}
 
@@ -138,10 +141,12 @@ class Cells:
         sizes: dict[Key, int] = {}
         for finding, of in zip(findings, figures, strict=True):
             kind = _key(finding.backend, finding.place, pack, "")
-            for group, regime in enumerate(groups.names):
+            for regime, chosen, named, one in zip(groups.names, rows, ids, apart(of, rows), strict=True):
                 key = kind._replace(regime=regime)
-                self._cells.setdefault(key, Cell()).add(of, group, rows[group], ids[group])
-                sizes[key] = len(rows[group])
+                if key not in self._cells:
+                    self._cells[key] = Cell()
+                self._cells[key].add(one, named)
+                sizes[key] = len(chosen)
         for key, cases in sizes.items():
             self._cells[key].cases += cases
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from ...reference.fast.switch import fast
 from ..judging.finding import Finding
 from ..judging.verdict import Verdict
 from .log_histogram import SLOTS, slots
-from .octaves import UNCOUNTED, columns
+from .octaves import UNCOUNTED, by_octave, columns
 
 
 class Groups(NamedTuple):
@@ -76,9 +77,26 @@ class GroupCounts(NamedTuple):
         )
 
 
-def by_verdict(row: Array) -> dict[int, int]:
-    """A row of verdicts as counts."""
-    return {verdict: n for verdict, n in enumerate(row.tolist()) if n}
+class OneGroup(NamedTuple):
+    """A group's share of GroupCounts: what is mostly 0 as counts of what there is, the rest as rows."""
+
+    verdicts: dict[int, int]
+    marks: dict[str, int]
+    ratio: Array
+    visible: Array
+    signs: dict[int, int]
+    step_signs: dict[int, int]
+    worst: Array
+
+
+def apart(figures: GroupCounts, rows: Sequence[Array]) -> Iterator[OneGroup]:
+    """Group by group; `rows` are each group's cases."""
+    verdicts = [{verdict: n for verdict, n in enumerate(row) if n} for row in figures.verdicts.tolist()]
+    marks = [dict(zip(MARKS, row, strict=True)) for row in figures.marks.tolist()]
+    octaves = by_octave(figures.signs), by_octave(figures.step_signs)
+    worst = [figures.worst[:, chosen] for chosen in rows]
+    for each in zip(verdicts, marks, figures.ratio, figures.visible, *octaves, worst, strict=True):
+        yield OneGroup(*each)
 
 
 def _worst(values: Array) -> Array:

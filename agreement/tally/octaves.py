@@ -26,7 +26,10 @@ def columns(ulps: Array) -> Array:
     return octaves
 
 
-def by_octave(row: Array) -> dict[int, int]:
-    """A row of counts of columns as counts of octaves."""
-    filled = np.flatnonzero(row[:UNCOUNTED])
-    return dict(zip((filled - MIDDLE).tolist(), row[filled].tolist(), strict=True))
+def by_octave(rows: Array) -> list[dict[int, int]]:
+    """Rows of counts of columns, each as counts of octaves."""
+    of, filled = np.nonzero(rows[:, :UNCOUNTED])
+    found: list[dict[int, int]] = [{} for _ in rows]
+    for row, octave, n in zip(of.tolist(), (filled - MIDDLE).tolist(), rows[of, filled].tolist(), strict=True):
+        found[row][octave] = n
+    return found
