@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from . import source, stubs
@@ -61,7 +61,7 @@ class Program:
     def defines(self, value: Any) -> bool:
         """Whether a function or a class was written in one of the program's files."""
         code = getattr(value, "__code__", None)
-        if code is not None:
+        if isinstance(code, CodeType):
             return code.co_filename in self.files
         return inspect.isclass(value) and any(
             isinstance(part, FunctionType) and part.__code__.co_filename in self.files for part in vars(value).values()

@@ -44,6 +44,8 @@ READ = {
     "kept_inputs": SIGMOID,
     "typed_sizes": LOGISTIC,
     "one_row": LOGISTIC,
+    "layers_with_functions": SIGMOID,
+    "layers_added_by_numbers": SIGMOID,
     "built_when_used": SIGMOID,
     "table_not_there": SOFTMAX,
     "graph_of_nodes": ("sigmoid", "sigmoid", "quadratic", 2.0),

@@ -44,18 +44,23 @@ def built(program: Program, values: Values, container: str, by: str, layer: str,
     """A network of the program's own kind, of our widths, ready to be trained."""
     cls, layers = program.namespace[container], stacked(program, values, layer, activation)
     if by.endswith("="):
-        made = cls(**{by[:-1]: layers}, **_guessed(program, values, cls.__init__, (by[:-1],)))
+        made = cls(**{by[:-1]: layers}, **guessed(program, values, cls.__init__, (by[:-1],)))
     else:
-        made = cls(**_guessed(program, values, cls.__init__))
+        made = cls(**guessed(program, values, cls.__init__))
         for one in layers:
             getattr(made, by)(one)
-    for name, value in vars(cls).items():
+    return prepared(program, values, made)
+
+
+def prepared(program: Program, values: Values, made: Any) -> Any:
+    """A network with its cost and what else it asks for before it trains."""
+    for name, value in vars(type(made)).items():
         if isinstance(value, FunctionType) and PREPARES.match(name):
-            getattr(made, name)(**_guessed(program, values, value))
+            getattr(made, name)(**guessed(program, values, value))
     return made
 
 
-def _guessed(program: Program, values: Values, function: Any, but: tuple[str, ...] = ()) -> dict[str, Any]:
+def guessed(program: Program, values: Values, function: Any, but: tuple[str, ...] = ()) -> dict[str, Any]:
     """The arguments of a call, but what has a default that says nothing."""
     if not isinstance(function, FunctionType):
         return {}
@@ -96,5 +101,5 @@ def _cost(program: Program, slope: bool, default: Any) -> Any:
 def _optimizer(program: Program, values: Values) -> Any:
     for name, value in program.definitions():
         if inspect.isclass(value) and DESCENT.match(name):
-            return value(**_guessed(program, values, value.__init__))
+            return value(**guessed(program, values, value.__init__))
     raise Unbindable("an optimizer")

@@ -14,6 +14,7 @@ from ..entries.entry import (
     BUILT,
     FORTH,
     GRAPH,
+    GROWN,
     LAYERS,
     NUMBERS,
     OUTPUT,
@@ -25,6 +26,7 @@ from ..entries.entry import (
 from ..script import run_script
 from . import graphs, tensors
 from .builders import built
+from .growing import grown
 from .layers import backward_all, forward_all, stacked
 from .scalars import ask_squares, network_of, output_of
 
@@ -59,6 +61,10 @@ def _applied(program: Program, values: Values, one: EntryCall) -> Any:
     return tensors.output(program, values.made, values.of(Bound("x")))
 
 
+def _grown(program: Program, values: Values, one: EntryCall) -> Any:
+    return grown(program, values, **{name: bound.value for name, bound in one.arguments.items()})
+
+
 def _graph(program: Program, values: Values, one: EntryCall) -> Any:
     return graphs.network(program, values, one.arguments["activation"].value)
 
@@ -90,6 +96,7 @@ DRIVERS: dict[str, Callable[[Program, Values, EntryCall], Any]] = {
     NUMBERS: _numbers,
     ARRAYS: _arrays,
     APPLIED: _applied,
+    GROWN: _grown,
     GRAPH: _graph,
     PASSES: _passes,
     LAYERS: _layers,

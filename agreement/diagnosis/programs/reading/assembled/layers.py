@@ -81,7 +81,7 @@ def _holds_weights(program: Program, cls: type) -> int:
         made = _affine(program, cls, draw(SHAPE, 1).weights[0], "")
     except Exception:
         return 0
-    biased = any(_has(program, made, shape) for shape in ((SHAPE[0], 1), (1, SHAPE[0]), (SHAPE[0],)))
+    biased = any(_has(program, made, shape) for shape in ((SHAPE[1], 1), (1, SHAPE[1]), (SHAPE[1],)))
     return (1 + biased) * _has(program, made, SHAPE)
 
 
@@ -107,7 +107,7 @@ def _affine(program: Program, cls: type, w: Any, activation: str) -> Any:
         kinds = [kind for kind, _ in kinds_of(p.name)]
         if ASKS.search(p.name):
             if p.default is p.empty or (activation and (p.default is None or isinstance(p.default, str))):
-                given[p.name] = _function(program, activation, p.default)
+                given[p.name] = own_function(program, activation, p.default)
         elif "weights" in kinds or "w" in kinds:
             given |= {p.name: np.array(w.T)} if p.default is p.empty else {}
         elif "biases" in kinds or "b" in kinds:
@@ -123,7 +123,7 @@ def _affine(program: Program, cls: type, w: Any, activation: str) -> Any:
     return made
 
 
-def _function(program: Program, name: str, default: Any) -> Any:
+def own_function(program: Program, name: str, default: Any) -> Any:
     """An activation as it is asked for: a function of the program, or its name."""
     name = name or NAMED[0]
     own = next((value for key, value in program.definitions() if key.lower() == name), None)
@@ -178,7 +178,22 @@ def stacked(program: Program, values: Values, layer: str, activation: str) -> li
 def activated(program: Program, layer: str) -> list[str]:
     """The activations that may follow a layer of weights, the likeliest first."""
     asks = any(map(ASKS.search, inspect.signature(program.namespace[layer]).parameters))
-    return [ITS_OWN, OURS] if asks else [*activations(program), OURS]
+    bent = _bends(program, program.namespace[layer])
+    if bent or (bent is None and asks):
+        return [ITS_OWN, OURS] if asks else [ITS_OWN]
+    return [*activations(program), OURS]
+
+
+def _bends(program: Program, cls: type) -> bool | None:
+    """Whether a layer does more than an affine map, on some numbers; None where it takes none."""
+    k, rng = SHAPE[0], np.random.default_rng(1)
+    for shape in ((TELLING, k), (k, TELLING)):
+        with contextlib.suppress(Exception):
+            made = _affine(program, cls, draw(SHAPE, 1).weights[0], NAMED[0])
+            x, y = rng.standard_normal((2, *shape))
+            both, none, one, other = (np.array(forward(made, z)) for z in (x + y, 0 * x, x, y))
+            return not np.allclose(both + none, one + other, atol=1e-4)
+    return None
 
 
 def forward(layer: Any, x: Any) -> Any:

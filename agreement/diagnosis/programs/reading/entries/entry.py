@@ -33,6 +33,9 @@ ARRAYS, APPLIED = "<arrays>", "<applied>"
 GRAPH, PASSES = "<graph>", "<passes>"
 """A network of our own of a program's nodes, and both passes through it."""
 
+GROWN = "<grown>"
+"""A program's own network, to which layers were added by their numbers of neurons."""
+
 LAYERS, FORTH, BACK, BUILT = "<layers>", "<forth>", "<back>", "<built>"
 """A network of a program's layers that we put together, and its two passes; its own network of them."""
 

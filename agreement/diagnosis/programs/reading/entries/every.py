@@ -13,7 +13,7 @@ from ..script import goes_back, loops
 from .entry import BACKWARD, MOST, SCRIPT, SUBMISSION, TRAINS, EntryCall, EntryPoint
 from .of_classes import class_rank, complete, of_class
 from .of_functions import of_functions
-from .of_layers import of_layers, of_nodes
+from .of_layers import of_grown, of_layers, of_nodes
 from .of_scalars import of_scalars
 
 
@@ -31,6 +31,7 @@ def entries(program: Program, name: str | None = None) -> Iterator[EntryPoint]:
     of_stacks = [of_layers(program)] if single and not itself else []
     queues = [
         of_nodes(program),
+        of_grown(program) if name is None else iter(()),
         of_scalars(program, classes),
         *(of_each + of_stacks if complete(whole) else of_stacks + of_each),
     ]

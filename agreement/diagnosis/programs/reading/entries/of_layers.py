@@ -9,8 +9,9 @@ from ...loading.program import Program
 from ..arguments import Arguments, Bound
 from ..assembled import graphs
 from ..assembled.builders import containers
+from ..assembled.growing import growing
 from ..assembled.layers import activated, affine
-from .entry import BACK, BUILT, FORTH, GRAPH, LAYERS, MOST, PASSES, EntryCall, EntryPoint
+from .entry import BACK, BUILT, FORTH, GRAPH, GROWN, LAYERS, MOST, PASSES, EntryCall, EntryPoint
 from .of_classes import bound_calls, methods_of, sequences
 
 FEW = 3
@@ -33,6 +34,17 @@ def of_nodes(program: Program) -> Iterator[EntryPoint]:
     """A network of a program's nodes, with each of the activations that it has."""
     for activation in graphs.activations(program)[:FEW] if graphs.complete(program) else ():
         yield EntryPoint(EntryCall(GRAPH, {"activation": _constant(activation)}), (EntryCall(PASSES, {}),))
+
+
+def of_grown(program: Program) -> Iterator[EntryPoint]:
+    """Networks to which layers are added by their numbers of neurons, trained."""
+    for name, by in growing(program):
+        methods = methods_of(program.namespace[name])
+        maker = EntryCall(GROWN, {"container": _constant(name), "by": _constant(by)})
+        for sequence in itertools.islice(sequences(methods), MOST):
+            if by not in sequence:
+                for calls in itertools.islice(bound_calls(program, sequence, methods), FEW):
+                    yield EntryPoint(maker, calls)
 
 
 def _stacks(program: Program) -> Iterator[Arguments]:

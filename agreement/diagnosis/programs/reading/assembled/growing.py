@@ -1,0 +1,71 @@
+"""Networks that are built layer by layer from numbers of neurons, whatever the method is called that adds one."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+from collections.abc import Iterator
+from itertools import pairwise
+from types import FunctionType
+from typing import Any
+
+from ...loading.program import Program
+from ..arguments import Handed, Unbindable, Values, literals, parameters_of
+from ..chain import find
+from ..kinds import kinds_of
+from ..numbers import WIDTHS, ExampleLayout, draw
+from ..tracer import walk
+from .builders import guessed, prepared
+from .layers import ASKS, own_function, required
+
+DATA = ("x", "y", "pairs", "rate", "epochs")
+MOST = 3
+"""Sizes, and an activation, that such a method asks for."""
+
+
+def growing(program: Program) -> Iterator[tuple[str, str]]:
+    """The classes whose objects hold the weights of our widths after calls of a method, each with the method."""
+    numbers = draw(WIDTHS[3], 2)
+    for name, cls in program.definitions():
+        for method in _methods(cls) if inspect.isclass(cls) else ():
+            with contextlib.suppress(Exception):
+                made = grown(program, Values(numbers, ExampleLayout(), Handed()), name, method)
+                owned = walk(made, lambda value: program.defines(type(value)))
+                held = [(path, value.shape) for path, value in owned if hasattr(value, "shape")]
+                if find(held, numbers.widths) is not None:
+                    yield name, method
+
+
+def _needed(cls: type) -> list[str]:
+    """What a class needs to be made."""
+    return required(cls.__init__) if isinstance(cls.__init__, FunctionType) else []
+
+
+def _methods(cls: type) -> Iterator[str]:
+    """Methods that may add a layer: none of whose few parameters is called as data are."""
+    for name, value in vars(cls).items():
+        if isinstance(value, FunctionType) and not name.startswith("__") and 0 < len(required(value)) <= MOST:
+            kinds = {kind for p in required(value) for kind, _ in kinds_of(p)[:1]}
+            if not kinds & set(DATA):
+                yield name
+
+
+def grown(program: Program, values: Values, container: str, by: str) -> Any:
+    """A network of our widths, ready to be trained."""
+    cls = program.namespace[container]
+    made = cls() if not _needed(cls) else cls(**guessed(program, values, cls.__init__))
+    for k, n in pairwise(values.numbers.widths):
+        getattr(made, by)(**_handed(program, getattr(cls, by), by, [k, n]))
+    return prepared(program, values, made)
+
+
+def _handed(program: Program, method: FunctionType, name: str, sizes: list[int]) -> dict[str, Any]:
+    """The inputs and the neurons of a layer, or the neurons alone, and an activation where one is asked for."""
+    needed = required(method)
+    told = literals(program.trees, name, [p.name for p in parameters_of(method)[1:]])
+    asks = [key for key in needed if ASKS.search(key) or isinstance(told.get(key), str)]
+    numbers = [key for key in needed if key not in asks]
+    if not 0 < len(numbers) <= len(sizes):
+        raise Unbindable("a layer")
+    given: dict[str, Any] = dict(zip(numbers, sizes[-len(numbers) :], strict=True))
+    return given | {key: told.get(key) or own_function(program, "sigmoid", None) for key in asks}
