@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import tokenize
@@ -25,6 +26,14 @@ STARTS = (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING)
 EXCEPT = re.compile(r"^(\s*except\s+[\w.()\s,]+?)\s*,\s*(\w+)\s*:")
 RAISE = re.compile(r"^(\s*raise\s+[\w.]+)\s*,\s*(.+)$")
 OCTAL = re.compile(r"(?<![\w.])0([0-7]+)(?![\w.])")
+
+
+def older(tree: ast.Module) -> bool:
+    """Whether what parses as Python 3 uses a name that only Python 2 has, and binds none of that name."""
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in RENAMED]
+    bound = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    parts = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    return bool({"xrange", "raw_input", "unicode"} & ({node.id for node in names} - bound)) or "iteritems" in parts
 
 
 def converted(text: str) -> str:

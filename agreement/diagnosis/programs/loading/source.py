@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .....reference import user_files
-from .python2 import converted
+from .python2 import converted, older
 
 SPELLED = {
     "int": "int", "float": "float", "bool": "bool", "object": "object", "str": "str", "float_": "np.float64",
@@ -82,9 +82,12 @@ def _parses(text: str) -> bool:
 
 
 def _parsed(text: str) -> tuple[ast.Module, str, list[str]]:
-    """The tree of a text, converted from Python 2 where it is no Python 3."""
+    """The tree of a text, converted from Python 2 where it is no Python 3, or uses names that this has not."""
+    first: Exception | None = None
     try:
-        return ast.parse(text), text, []
+        tree = ast.parse(text)
+        if not older(tree):
+            return tree, text, []
     except (SyntaxError, ValueError) as error:
         first = error
     try:

@@ -149,6 +149,9 @@ class Stub:
     def __bool__(self) -> bool:
         return False
 
+    def __format__(self, spec: str) -> str:
+        return ""
+
     def __mro_entries__(self, bases: Any) -> tuple[type, ...]:
         return (object,)
 

@@ -44,6 +44,8 @@ READ = {
     "kept_inputs": SIGMOID,
     "typed_sizes": LOGISTIC,
     "one_row": LOGISTIC,
+    "without_prints": SIGMOID,
+    "both_sizes_at_once": SIGMOID,
     "layers_with_functions": SIGMOID,
     "layers_added_by_numbers": SIGMOID,
     "built_when_used": SIGMOID,

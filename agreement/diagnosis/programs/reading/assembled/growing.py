@@ -53,10 +53,16 @@ def _methods(cls: type) -> Iterator[str]:
 def grown(program: Program, values: Values, container: str, by: str) -> Any:
     """A network of our widths, ready to be trained."""
     cls = program.namespace[container]
-    made = cls() if not _needed(cls) else cls(**guessed(program, values, cls.__init__))
+    made = cls(**_inputs(cls, values)) if not _needed(cls) else cls(**guessed(program, values, cls.__init__))
     for k, n in pairwise(values.numbers.widths):
         getattr(made, by)(**_handed(program, getattr(cls, by), by, [k, n]))
     return prepared(program, values, made)
+
+
+def _inputs(cls: type, values: Values) -> dict[str, Any]:
+    """The number of inputs, where a class may be made without it."""
+    named = parameters_of(cls.__init__)[1:] if isinstance(cls.__init__, FunctionType) else []
+    return {p.name: values.numbers.widths[0] for p in named if kinds_of(p.name)[:1] == [("n0", 0)]}
 
 
 def _handed(program: Program, method: FunctionType, name: str, sizes: list[int]) -> dict[str, Any]:

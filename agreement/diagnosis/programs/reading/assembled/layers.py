@@ -117,10 +117,27 @@ def _affine(program: Program, cls: type, w: Any, activation: str) -> Any:
         else:
             wanted = n if {"nl", "nh"} & set(kinds) and "n0" not in kinds else k
             given[p.name] = sizes.pop(sizes.index(wanted) if wanted in sizes else 0)
-    made = cls(**given)
+    made = _made_by(program, cls, given, (k, n))
     if not _has(program, made, (n, k)):
         forward(made, np.full((TELLING, k), 0.5))  # its weights are made when it is first used
     return made
+
+
+def _made_by(program: Program, cls: type, given: dict[str, Any], sizes: tuple[int, int]) -> Any:
+    """An object by these arguments; by both sizes at once in place of the only number where it takes no number.
+
+    Raises TypeError where three sizes make two matrices: that is a network.
+    """
+    try:
+        return cls(**given)
+    except TypeError:
+        numbers = [name for name, value in given.items() if type(value) is int]
+        if len(numbers) != 1:
+            raise
+        with contextlib.suppress(ValueError, IndexError, KeyError):
+            if _has(program, cls(**{**given, numbers[0]: (*sizes, sizes[1])}), sizes):
+                raise
+        return cls(**{**given, numbers[0]: sizes})
 
 
 def own_function(program: Program, name: str, default: Any) -> Any:
