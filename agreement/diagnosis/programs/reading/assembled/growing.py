@@ -38,7 +38,8 @@ def growing(program: Program) -> Iterator[tuple[str, str]]:
 
 def _needed(cls: type) -> list[str]:
     """What a class needs to be made."""
-    return required(cls.__init__) if isinstance(cls.__init__, FunctionType) else []
+    init = inspect.getattr_static(cls, "__init__")
+    return required(init) if isinstance(init, FunctionType) else []
 
 
 def _methods(cls: type) -> Iterator[str]:
@@ -61,7 +62,8 @@ def grown(program: Program, values: Values, container: str, by: str) -> Any:
 
 def _inputs(cls: type, values: Values) -> dict[str, Any]:
     """The number of inputs, where a class may be made without it."""
-    named = parameters_of(cls.__init__)[1:] if isinstance(cls.__init__, FunctionType) else []
+    init = inspect.getattr_static(cls, "__init__")
+    named = parameters_of(init)[1:] if isinstance(init, FunctionType) else []
     return {p.name: values.numbers.widths[0] for p in named if kinds_of(p.name)[:1] == [("n0", 0)]}
 
 
