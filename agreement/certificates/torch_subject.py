@@ -48,7 +48,7 @@ class TorchSubject:
         self.names, self.loss = self._recorded.names, float(self._recorded.loss)
         self.dtypes = tuple(str(p.dtype).removeprefix("torch.") for p in self._recorded.parameters)
         self.program = self._programs(self._step)
-        self.notes += _notes(self._recorded, self._step.graph)
+        self.notes += [*_notes(self._recorded, self._step.graph), *_not_run(first)]
 
     def _programs(self, step: TrainingStep) -> StepGraphs:
         inputs = tuple(self._recorded.recording.executed(operand) for operand in self._recorded.ends.inputs)
@@ -142,6 +142,12 @@ class TorchSubject:
         except UsageError as error:
             return ModeAnswer(mode, failure=str(error))
         return ModeAnswer(mode, tuple(None if g is None else _numbers(g) for g in gradients))
+
+
+def _not_run(first: Any) -> Iterator[str]:
+    held = first.parameters() if isinstance(first, torch.nn.Module) else torch.utils._pytree.tree_leaves(first)
+    if any(getattr(p, "_post_accumulate_grad_hooks", None) for p in held):
+        yield "hooks on accumulated gradients, as optimisers set them, are not run"
 
 
 def _name(node: PulledValues) -> str:

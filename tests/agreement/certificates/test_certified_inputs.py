@@ -244,6 +244,15 @@ def test_a_parameter_s_own_hook_is_part_of_the_step() -> None:
     assert tensor.grad is None
 
 
+def test_an_optimiser_s_hook_takes_no_step() -> None:
+    layer = torch.nn.Linear(3, 2)
+    before = layer.weight.detach().clone()
+    layer.weight.register_post_accumulate_grad_hook(lambda p: p.data.zero_())
+    found = certify(lambda m, x: m(x).square().sum(), layer, weights(4, 3))
+    assert "hooks on accumulated gradients, as optimisers set them, are not run" in found.notes
+    assert torch.equal(layer.weight, before)
+
+
 def test_a_step_that_ends_the_process_is_one_line() -> None:
     def loss(w: torch.Tensor) -> torch.Tensor:
         raise SystemExit(0)
