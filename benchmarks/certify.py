@@ -140,16 +140,25 @@ def exponent(sizes: list[float], seconds: list[float]) -> float | None:
     return round(float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0]), 2)
 
 
-def exponents(points: list[dict[str, Any]]) -> dict[str, float | None]:
-    """Growth with parameters at the most common number of tokens, and with tokens at the most common width."""
-    tokens = [p["tokens"] for p in points]
-    widths = [p["width"] for p in points]
+def exponents(points: list[dict[str, Any]]) -> dict[str, dict[str, float | None]]:
+    """Growth with parameters at the most common number of tokens, and with tokens at the most common width.
+
+    Of all three certificates together, and of the first two: the third stops at a limit of its own.
+    """
+    tokens, widths = [p["tokens"] for p in points], [p["width"] for p in points]
     same_tokens = [p for p in points if p["tokens"] == max(set(tokens), key=tokens.count)]
     same_width = [p for p in points if p["width"] == max(set(widths), key=widths.count)]
     return {
-        "parameters": exponent([p["parameters"] for p in same_tokens], [p["total"] for p in same_tokens]),
-        "tokens": exponent([p["tokens"] for p in same_width], [p["total"] for p in same_width]),
+        name: {
+            "parameters": exponent([p["parameters"] for p in same_tokens], [of(p) for p in same_tokens]),
+            "tokens": exponent([p["tokens"] for p in same_width], [of(p) for p in same_width]),
+        }
+        for name, of in (("together", lambda p: p["total"]), ("program and operations", _first_two))
     }
+
+
+def _first_two(point: dict[str, Any]) -> float:
+    return float(point["seconds"]["program"] + point["seconds"]["operations"])
 
 
 def measured(point: str, blocks: int, gradcheck_to: int) -> dict[str, Any]:
