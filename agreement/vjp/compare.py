@@ -40,9 +40,11 @@ def compare(name: str, mine: Any, theirs: Any, step: str | None = None, *operand
         name: What to call it in the line that is printed.
         mine: Your array: NumPy's, or whatever `numpy.asarray` takes (a tensor that needs gradients is detached).
         theirs: The framework's, of the same shape. The coarser dtype of the two is the precision.
-        step: The step that gave them, one of STEPS: "affine" (a @ b + c), "sum", "product", "sigmoid", "tanh",
-            "relu", "softmax" (last axis), "cross-entropy" (logits, class ids), "batch norm", "embedding", and
-            the gradients "sigmoid gradient", "tanh gradient", "cross-entropy gradient", "embedding gradient".
+        step: The step that gave them, one of STEPS, with its operands: "affine" a, b, c (a @ b + c), "sum" terms,
+            "product" a, b, "sigmoid", "tanh", "relu" and "softmax" (last axis) z, "cross-entropy" logits, class
+            ids, "batch norm" x, γ, β, "embedding" table, ids, and the gradients "sigmoid gradient" and
+            "tanh gradient" a, ∂C/∂a (a the activation, not z), "cross-entropy gradient" logits, class ids,
+            "embedding gradient" ids, ∂C/∂output, rows.
             Without it there is no bound, and nothing but equality is decided.
         *operands: What the step was computed from, as it was: one step, no more.
         **options: What else it takes by name, as `epsilon` of batch norm.
@@ -52,7 +54,7 @@ def compare(name: str, mine: Any, theirs: Any, step: str | None = None, *operand
         "dW: rounding: 0.3 of the bound" or "dW: beyond rounding: 2e+10 times the bound at [0, 1]: 0.5, theirs 1".
 
     Raises:
-        UsageError: An unknown step, or operands that it does not take.
+        UsageError: An unknown step, operands that it does not take, or that give neither of the two arrays.
 
     """
     ours, other = _array(mine), _array(theirs)
@@ -87,9 +89,19 @@ def _bound(step: str, operands: tuple[Any, ...], options: dict[str, Any], ours: 
     try:
         with np.errstate(all="ignore"):
             found = STEPS[step](lambda value: Running.exact(value, u), *arrays, **options)
-        return np.asarray(np.broadcast_to(2 * found.error, ours.shape)) + float(np.finfo(float).tiny)
+        bound = np.asarray(np.broadcast_to(2 * found.error, ours.shape)) + float(np.finfo(float).tiny)
+        value = np.broadcast_to(found.value, ours.shape)
     except (TypeError, ValueError, IndexError) as error:
         raise UsageError(f"{step!r} does not take these operands: {error}") from None
+    if _far(ours, value, bound) and _far(other, value, bound):
+        raise UsageError(f"{step!r} of these operands gives neither of the two: are they what it was computed from?")
+    return bound
+
+
+def _far(part: Array, value: Array, bound: Array) -> bool:
+    """Whether some entry is not what the step gives of its operands."""
+    with np.errstate(all="ignore"):
+        return bool((np.isfinite(value) & ~(np.abs(part.astype(float) - value) <= bound)).any())
 
 
 def _array(value: Any) -> Array:

@@ -86,6 +86,16 @@ def test_no_number_never_passes() -> None:
     assert not compare("z", np.full_like(Z, np.nan), Z, "affine", X, W, B)
 
 
+def test_operands_of_another_step_give_no_verdict() -> None:
+    """The gradient of a sigmoid is asked of a, not of z: right numbers are not called wrong for that."""
+    a, above = 1 / (1 + np.exp(-Z)), np.ones_like(Z)
+    mine, theirs = a * (1 - a), np.exp(-Z) / (1 + np.exp(-Z)) ** 2
+    assert compare("dz", mine, theirs, "sigmoid gradient", a, above)
+    with pytest.raises(UsageError, match="gives neither of the two"):
+        compare("dz", mine, theirs, "sigmoid gradient", Z, above)
+    assert not compare("dz", mine * (1 + 1e-9), theirs, "sigmoid gradient", a, above)
+
+
 @pytest.mark.parametrize(
     ("step", "operands", "told"), [("convolution", (), "convolution"), ("affine", (X, X), "affine")]
 )
