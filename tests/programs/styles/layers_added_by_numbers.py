@@ -9,8 +9,15 @@ class Capa:
 
 
 class Red:
+    hechas = 0
+
     def __init__(self):
         self.capas = []
+        Red.hechas += 1
+        setattr(Red, f"hecha_{Red.hechas}", self)
+
+    def contar(self, cuantas):
+        self.cuantas = cuantas
 
     def juntar(self, conexiones, neuronas, funcion):
         self.capas.append(Capa(conexiones, neuronas, funcion))

@@ -54,7 +54,7 @@ def built(program: Program, values: Values, container: str, by: str, layer: str,
 
 def prepared(program: Program, values: Values, made: Any) -> Any:
     """A network with its cost and what else it asks for before it trains."""
-    for name, value in vars(type(made)).items():
+    for name, value in list(vars(type(made)).items()):
         if isinstance(value, FunctionType) and PREPARES.match(name):
             getattr(made, name)(**guessed(program, values, value))
     return made

@@ -44,7 +44,7 @@ def _needed(cls: type) -> list[str]:
 
 def _methods(cls: type) -> Iterator[str]:
     """Methods that may add a layer: none of whose few parameters is called as data are."""
-    for name, value in vars(cls).items():
+    for name, value in list(vars(cls).items()):
         if isinstance(value, FunctionType) and not name.startswith("__") and 0 < len(required(value)) <= MOST:
             kinds = {kind for p in required(value) for kind, _ in kinds_of(p)[:1]}
             if not kinds & set(DATA):
