@@ -50,7 +50,7 @@ OPTIONS = (
     Option(
         "backend",
         "B",
-        "a backend by name, or path/to/file.py:Class (default: numpy, torch, jax; torch.vmap in a sweep)",
+        "a backend by name, or path/to/file.py:Class (default: numpy, torch, jax); a sweep asks torch.vmap",
         many=True,
     ),
     Option("dtype", "D", "float64, float32, float16 or bfloat16 (default: the first two)", many=True),
