@@ -85,7 +85,7 @@ def _run_console(text: str, folder: Path) -> None:
         assert fnmatch.fnmatchcase((done.stdout + done.stderr).strip(), pattern), done.stdout + done.stderr
 
 
-LONG = ("accuracy.md", "porting.md", "extending.md", "hvp.md")
+LONG = ("accuracy.md", "commands.md", "extending.md", "hvp.md", "porting.md", "teaching.md")
 """Pages whose blocks take long."""
 
 

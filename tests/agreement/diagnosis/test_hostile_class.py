@@ -14,6 +14,7 @@ from backproof.agreement.diagnosis.diagnose import diagnose_file
 from backproof.agreement.diagnosis.inference.conventions import Declared
 from backproof.agreement.diagnosis.reports.table import csv_lines, diagnose_all, submissions
 from helpers.hostile_class import ATTACKS, HARMLESS, attacking, write
+from helpers.later import long_but
 
 SOME = ("stops_its_parent", "leaves_a_process", "forges_an_answer", "escapes_of_a_terminal")
 DRAW = uuid.uuid4
@@ -64,9 +65,7 @@ def test_sixty_files_with_twenty_hostile_ones_get_sixty_rows(tmp_path: Path, mar
     assert left_behind(marks) == []
 
 
-@pytest.mark.parametrize(
-    "attack", ["stops_its_parent", "leaves_a_process", "forges_an_answer", "escapes_of_a_terminal"]
-)
+@pytest.mark.parametrize("attack", long_but(*(attack for attack in SOME if attack != "leaves_a_process"), of=SOME))
 def test_an_attack_is_answered_in_time_and_leaves_nothing(attack: str, tmp_path: Path, marks: list[str]) -> None:
     file = tmp_path / "attack.py"
     file.write_text(attacking(attack), "utf-8")

@@ -20,6 +20,7 @@ from backproof.reference.deviations import deviations
 from backproof.reference.numpy_backends.manual_numpy import MANUAL
 from helpers import drawn
 from helpers.backends import load
+from helpers.later import long_but
 from helpers.silent import Silent
 
 EVERY_ROW = Menu(tuple(COSTS), tuple(ACTIVATIONS), l2=(0.0, 0.1, 3.0), weighted=True)
@@ -37,7 +38,10 @@ def alone(name: str, pack: Pack) -> list[Finding]:
     return Judge(pack).findings(backend, backend.gradients(pack))
 
 
-@pytest.mark.parametrize(("name", "cases"), [("numpy", 270), ("numpy.textbook", 270), ("torch", 180), ("jax", 54)])
+BACKENDS = (("numpy", 270), ("numpy.textbook", 270), ("torch", 180), ("jax", 54))
+
+
+@pytest.mark.parametrize(("name", "cases"), long_but(*BACKENDS[:3], of=BACKENDS))
 def test_no_correct_program_is_wrong_by_its_gradients_alone(name: str, cases: int) -> None:
     decided = 0
     for unit in units(cases, 5, EVERY_ROW):
