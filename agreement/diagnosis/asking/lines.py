@@ -47,6 +47,7 @@ class About(Struct):
     notes: list[Sentence] = []
     limits: Limited | None = None
     place: list[Place] | None = None
+    through: bool = False
 
 
 class Fails(Struct):

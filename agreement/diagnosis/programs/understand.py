@@ -23,6 +23,7 @@ from .loading.source import Unloadable
 from .reading.kinds import kinds_of
 from .reading.numbers import NetworkAndBatch, draw
 from .reading.reader import ProgramReading, read, reread
+from .reading.tracer import within
 from .reading.tried import NotRead
 from .subject import ReadSubject
 from .told import refusal, understood
@@ -30,6 +31,8 @@ from .told import refusal, understood
 LARGE = 200_000
 """Bytes of a file that is no program to look into."""
 NOTED = ["weights", "biases", "x", "y"]
+LIMITED = 1.5
+"""The time in which a program is read and its limits are found, of that in which it is read."""
 
 
 class ProgramNotUnderstood(Exception):
@@ -63,44 +66,62 @@ def _trial(numbers: NetworkAndBatch) -> Case:
 def understand(program: Program, name: str | None, seconds: float, known: Mapping[str, Any]) -> Understood:
     """What is judged of a program, found in about so many seconds; raises NotUnderstood.
 
-    What an earlier run has found, the `place` among the attempts and the `limits`, is taken from `known`.
+    What an earlier run has found, that it is read `through` its user, the `place` among the attempts and the `limits`,
+    is taken from `known`.
 
     What stands in the note's form (weights, biases, x, y), or is a class of the note's book, is asked as it is
     where it answers both trials; a class of the book, also where it fails in both: that is its mistake. Anything
     else is read.
     """
+    if known.get("through") and (used := _through_its_user(program, seconds, known)) is not None:
+        return used
     noted = _noted(program.namespace, name)
     if known.get("place") and (reading := reread(program, name, known["place"])) is not None:
         return _as_read(reading, known)
     if noted is not None and (hasattr(noted[1], "widths") or _called_as_it_is(noted[1])):
         return _as_it_is(*noted, program)
     try:
-        reading = read(program, name, seconds)
+        return _read_within(program, name, seconds)
     except NotRead as refused:
         if noted is not None and _named_so(noted[1]):
             return _as_it_is(*noted, program)
-        if name is None and (used := _through_its_user(program, seconds)) is not None:
+        if name is None and (used := _through_its_user(program, seconds, {})) is not None:
             return used
         raise ProgramNotUnderstood(
             refusal(program, name, refused.tried), adapter(program, name, refused.tried)
         ) from None
-    return _as_read(reading, {})
 
 
-def _through_its_user(program: Program, seconds: float) -> Understood | None:
-    """What is read of the first file beside it that imports it, where half of a back-propagation stands in each."""
+def _read_within(program: Program, name: str | None, seconds: float) -> Understood:
+    """What is read of a program in so many seconds, and its limits in about half as many more; raises NotRead."""
+    with within(LIMITED * seconds):
+        return _as_read(read(program, name, seconds), {})
+
+
+def _through_its_user(program: Program, seconds: float, known: Mapping[str, Any]) -> Understood | None:
+    """What the first file beside it that imports it gives: what is in the note's form as it is, an adapter beside its
+    program; else what is read of it, where half of a back-propagation stands in each.
+    """
     path = program.source.path
     imports = re.compile(rf"^\s*(?:from\s+\.?{re.escape(path.stem)}\s+import|import\s+{re.escape(path.stem)}\b)", re.M)
     users = (other for other, text in _beside(path) if imports.search(text))
     for user in islice(users, 1):
         try:
-            found = _as_read(read(load(user), None, seconds / 2), {})
+            found = _of_user(load(user), seconds / 2, known)
         except (NotRead, Unloadable):
             continue
-        return replace(
-            found, facts={**found.facts, "place": None, "notes": [*found.facts["notes"], f"through {user.name}"]}
-        )
+        notes = [*found.facts["notes"], f"through {user.name}"]
+        return replace(found, facts={**found.facts, "through": True, "notes": notes})
     return None
+
+
+def _of_user(program: Program, seconds: float, known: Mapping[str, Any]) -> Understood:
+    if known.get("place") and (reading := reread(program, None, known["place"])) is not None:
+        return _as_read(reading, known)
+    noted = _noted(program.namespace, None)
+    if noted is not None and _named_so(noted[1]) and _called_as_it_is(noted[1]):
+        return _as_it_is(*noted, program)
+    return _read_within(program, None, seconds)
 
 
 def _beside(path: Path) -> Iterator[tuple[Path, str]]:

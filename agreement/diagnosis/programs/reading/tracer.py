@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import sys
+import time
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
@@ -19,6 +23,19 @@ LARGEST, LONGEST, DEEPEST = 100_000, 40, 6
 
 class Enough(BaseException):
     """What was wanted is there, or the budget of lines is spent; not to be caught by the program."""
+
+
+_ends: ContextVar[float] = ContextVar("_ends", default=math.inf)
+
+
+@contextlib.contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Every traced run ends when the process has been busy for so long: a line may take long where much is held."""
+    token = _ends.set(min(_ends.get(), time.process_time() + seconds))
+    try:
+        yield
+    finally:
+        _ends.reset(token)
 
 
 @dataclass(frozen=True)
@@ -158,7 +175,7 @@ class Tracer:
 
     def _spend(self) -> None:
         self.lines += 1
-        if self.lines > self.budget:
+        if self.lines > self.budget or time.process_time() > _ends.get():
             raise Enough
 
     def _line(self, frame: FrameType, event: str, arg: Any) -> Any:

@@ -95,3 +95,44 @@ def test_errors_far_below_float32_are_none_of_float32(tmp_path: Path) -> None:
     found = diagnose_file(written(tmp_path, QUADRATIC.replace("(1 - a[-1])", "(1 - a[-1] + 1e-10)")))
     assert not found.right
     assert "M39" not in found.mistakes
+
+
+SLOW = """
+import numpy as np
+class Net:
+    def __init__(self, sizes):
+        self.sizes = sizes
+    def add_up(self, secret, a, y):
+        if secret != 17:
+            raise ValueError("no")
+        d = (a[-1] - y) * a[-1] * (1 - a[-1])
+        for l in range(len(self.w) - 1, -1, -1):
+            for i in range(len(d)):
+                for k in range(len(a[l])):
+                    self.dw[l][i][k] += d[i] * a[l][k]
+                self.db[l][i] += d[i]
+            d = self.w[l].T @ d * a[l] * (1 - a[l])
+"""
+BESIDE = """
+import numpy as np
+from slow import Net
+def backprop(weights, biases, x, y):
+    net = Net([len(x), *map(len, biases)])
+    net.w = weights
+    net.dw, net.db = [np.zeros(w.shape).tolist() for w in weights], [np.zeros(b.shape).tolist() for b in biases]
+    for j in range(x.shape[1]):
+        a = [x[:, j]]
+        for w, b in zip(weights, biases):
+            a.append(1 / (1 + np.exp(-w @ a[-1] - b)))
+        net.add_up(17, a, y[:, j])
+    return [np.array(d) for d in net.dw], [np.array(d) for d in net.db]
+"""
+
+
+def test_a_program_that_adds_number_to_number_is_judged_as_the_adapter_beside_it_says(tmp_path: Path) -> None:
+    """The adapter is called as it is: which version of a sum is whole depends on the widths."""
+    written(tmp_path, BESIDE)
+    found = diagnose_file(written(tmp_path, SLOW, "slow.py"))
+    assert found.right, str(found)
+    assert "through adapter.py" in str(found)
+    assert "sum over examples" in str(found)
