@@ -55,6 +55,7 @@ READ = {
     "straight_line": SIGMOID,
     "older_numpy": SIGMOID,
     "rate_beside_y": SIGMOID,
+    "sizes_at_once": SOFTMAX,
 }
 """Each program with the activations, the cost, and how many times our own cost its one is (up to a power of m)."""
 

@@ -24,16 +24,24 @@ MOST = 3
 
 
 def growing(program: Program) -> Iterator[tuple[str, str]]:
-    """The classes whose objects hold the weights of our widths after calls of a method, each with the method."""
-    numbers = draw(WIDTHS[3], 2)
+    """The classes whose objects hold the weights of our widths after calls of a method, and not before, each with the
+    method.
+    """
+    values = Values(draw(WIDTHS[3], 2), ExampleLayout(), Handed())
     for name, cls in program.definitions():
         for method in _methods(cls) if inspect.isclass(cls) else ():
             with contextlib.suppress(Exception):
-                made = grown(program, Values(numbers, ExampleLayout(), Handed()), name, method)
-                owned = walk(made, lambda value: program.defines(type(value)))
-                held = [(path, value.shape) for path, value in owned if hasattr(value, "shape")]
-                if find(held, numbers.widths) is not None:
+                if not _whole(program, values, _bare(program, values, name)) and _whole(
+                    program, values, grown(program, values, name, method)
+                ):
                     yield name, method
+
+
+def _whole(program: Program, values: Values, made: Any) -> bool:
+    """Whether an object holds the weights of our widths."""
+    owned = walk(made, lambda value: program.defines(type(value)))
+    held = [(path, value.shape) for path, value in owned if hasattr(value, "shape")]
+    return find(held, values.numbers.widths) is not None
 
 
 def _needed(cls: type) -> list[str]:
@@ -53,11 +61,16 @@ def _methods(cls: type) -> Iterator[str]:
 
 def grown(program: Program, values: Values, container: str, by: str) -> Any:
     """A network of our widths, ready to be trained."""
-    cls = program.namespace[container]
-    made = cls(**_inputs(cls, values)) if not _needed(cls) else cls(**guessed(program, values, cls.__init__))
+    cls, made = program.namespace[container], _bare(program, values, container)
     for k, n in pairwise(values.numbers.widths):
         getattr(made, by)(**_handed(program, getattr(cls, by), by, [k, n]))
     return prepared(program, values, made)
+
+
+def _bare(program: Program, values: Values, container: str) -> Any:
+    """An object to which no layer was added."""
+    cls = program.namespace[container]
+    return cls(**_inputs(cls, values)) if not _needed(cls) else cls(**guessed(program, values, cls.__init__))
 
 
 def _inputs(cls: type, values: Values) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from ..arguments import Bound
 from ..assembled.layers import activations, affine
 from ..script import goes_back, loops
 from .entry import BACKWARD, MOST, SCRIPT, SUBMISSION, TRAINS, EntryCall, EntryPoint
-from .of_classes import class_rank, complete, of_class
+from .of_classes import class_rank, complete, given_data, of_class
 from .of_functions import of_functions
 from .of_layers import of_grown, of_layers, of_nodes
 from .of_scalars import of_scalars
@@ -33,7 +33,7 @@ def entries(program: Program, name: str | None = None) -> Iterator[EntryPoint]:
         of_nodes(program),
         of_grown(program) if name is None else iter(()),
         of_scalars(program, classes),
-        *(of_each + of_stacks if complete(whole) else of_stacks + of_each),
+        *(of_each + of_stacks if complete(whole) or given_data(whole) else of_stacks + of_each),
     ]
     queues.append(of_functions(program, functions, name if name in functions else None, [key for key, _ in defined]))
     if any(BACKWARD.search(key) or TRAINS.search(key) for key, _ in defined) and not complete(classes):

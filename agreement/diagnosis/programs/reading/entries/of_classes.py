@@ -11,6 +11,7 @@ from typing import Any
 
 from ...loading.program import Program
 from ..arguments import Arguments, Bound, Unbindable, alternatives, choices, literals, parameters_of
+from ..kinds import kinds_of
 from .entry import BACKWARD, FORWARD, MOST, NOT, TRAINS, EntryCall, EntryPoint
 from .options import add_defined, fill_unknown, with_results
 
@@ -18,6 +19,14 @@ from .options import add_defined, fill_unknown, with_results
 def complete(classes: list[tuple[str, Any]]) -> bool:
     """Whether a class has a method that trains."""
     return any(TRAINS.search(method) for _, value in classes for method in vars(value))
+
+
+def given_data(classes: list[tuple[str, Any]]) -> bool:
+    """Whether a class has a method that gives gradients, called with examples and their labels."""
+    found = [(key, value) for _, cls in classes for key, value in vars(cls).items() if isinstance(value, FunctionType)]
+    wanted = [value for key, value in found if BACKWARD.search(key) and not NOT.search(key)]
+    named = [[kind for name in value.__code__.co_varnames[1:3] for kind, _ in kinds_of(name)[:1]] for value in wanted]
+    return ["x", "y"] in named
 
 
 def class_rank(item: tuple[str, type]) -> tuple[bool, bool, int]:
