@@ -158,6 +158,7 @@ def _diagnosed(asker: Asker, declared: Declared) -> PrintableDiagnosis:
     judged = judge(understood, second_round(asker, understood), declared)
     return PrintableDiagnosis(
         status=judged.status,
+        adapter=first.about.get("adapter") if judged.status == "unknown" else None,
         worthless=judged.worthless,
         single=understood.seen.single,
         reading=understood.seen.reading,

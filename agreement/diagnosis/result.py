@@ -21,8 +21,9 @@ class Diagnosis:
     """What was found of one subject.
 
     `status` is `right`, `wrong`, `unknown` (no convention that is known gives any of its numbers),
-    `stopped` (it gave no answer that could be judged: `reason` says why) or `not_understood` (no verdict;
-    `adapter` is what to paste). `understood` says how a program that is not in the note's form was read.
+    `stopped` (it gave no answer that could be judged: `reason` says why) or `not_understood` (no verdict).
+    `adapter` is what to paste where there is no verdict on a program.
+    `understood` says how a program that is not in the note's form was read.
     `worthless` says that its answers are `empty`, `zero`, `constant` or `echoed` weights: then all four
     equations are wrong. It was judged within `convention`, `terms` and `domain`, which were inferred but
     for what was `given`. `guesses` are the explanations that reproduce every answer, the first guess

@@ -56,14 +56,15 @@ def first_round(asker: Asker, declared: Declared) -> tuple[Understanding | None,
         again = asker(drawn.exploring(hot), _layouts(first))
         plain = understand(again, drawn.exploring(hot), declared, domain=hot, most=0)
         if plain is not None and not plain.right and not understood.hypotheses:
-            plain = understand(again, drawn.exploring(hot), declared, domain=hot)
+            plain = understand(again, drawn.exploring(hot), declared, domain=hot, most=1)
         understood = plain if plain is not None and _clearer(plain, understood) else understood
     return understood, first
 
 
 def _clearer(one: Understanding, other: Understanding) -> bool:
-    """The one says that a program is right, or what is wrong with it where the other says nothing."""
-    return one.right or (bool(one.hypotheses) and not other.hypotheses)
+    """The one says that a program is right, or what explains all its answers where the other says nothing."""
+    whole = bool(one.hypotheses) and not one.hypotheses[0].failures
+    return one.right or (whole and not other.hypotheses)
 
 
 def _layouts(run: Run) -> list[Layout]:

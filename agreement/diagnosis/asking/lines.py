@@ -48,6 +48,7 @@ class About(Struct):
     limits: Limited | None = None
     place: list[Place] | None = None
     through: bool = False
+    adapter: Pasted | None = None
 
 
 class Fails(Struct):

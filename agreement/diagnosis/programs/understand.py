@@ -24,12 +24,14 @@ from .reading.kinds import kinds_of
 from .reading.numbers import NetworkAndBatch, draw
 from .reading.reader import ProgramReading, read, reread
 from .reading.tracer import within
-from .reading.tried import NotRead
+from .reading.tried import NotRead, Tried
 from .subject import ReadSubject
 from .told import refusal, understood
 
 LARGE = 200_000
 """Bytes of a file that is no program to look into."""
+PASTED = 4000
+"""Characters of an adapter."""
 NOTED = ["weights", "biases", "x", "y"]
 LIMITED = 1.5
 """The time in which a program is read and its limits are found, of that in which it is read."""
@@ -205,5 +207,16 @@ def _as_read(reading: ProgramReading, found: Mapping[str, Any]) -> Understood:
         "limits": known,
         "place": list(reading.place),
         "notes": [*program.source.notes, *_stood_in(program), *_supplied(program)],
+        "adapter": found.get("adapter") or _to_paste(reading),
     }
     return Understood(name, lambda: ReadSubject(reading, reading.one_example), facts)
+
+
+def _to_paste(reading: ProgramReading) -> str | None:
+    """The adapter of what was read, for where no verdict comes of it."""
+    entry, program = reading.plan.entry, reading.program
+    names = [one.name for one in (*filter(None, [entry.maker]), *reversed(entry.calls))]
+    defined = dict(program.definitions())
+    with contextlib.suppress(Exception):
+        return adapter(program, next((name for name in names if name in defined), None), Tried())[:PASTED]
+    return None

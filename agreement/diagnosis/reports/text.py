@@ -69,8 +69,8 @@ def brief(diagnosis: Diagnosis) -> dict[str, Any]:
 
 def _lines(diagnosis: Diagnosis, language: Language) -> Iterator[str]:
     yield headline(diagnosis, language)
-    if diagnosis.adapter is not None:
-        yield from ("", say("paste", language), "", *(f"    {line}" for line in diagnosis.adapter.splitlines()))
+    if diagnosis.status == "not_understood":
+        yield from _to_paste(diagnosis, language)
     if diagnosis.convention is None or diagnosis.reading is None:
         return
     if diagnosis.worthless:
@@ -79,6 +79,7 @@ def _lines(diagnosis: Diagnosis, language: Language) -> Iterator[str]:
         yield from _broken([say("unknown_help", language)])
         if diagnosis.named:
             yield from _broken(["", *_mistakes(diagnosis, language)])
+        yield from _to_paste(diagnosis, language)
         return
     yield from _broken([*_convention(diagnosis, language), ""])
     for equation in EQUATIONS:
@@ -91,6 +92,12 @@ def _lines(diagnosis: Diagnosis, language: Language) -> Iterator[str]:
         yield from _broken(["", *_mistakes(diagnosis, language)])
     if diagnosis.failure is not None and not diagnosis.right:
         yield from _broken(["", *failure_lines(diagnosis.failure, language)])
+
+
+def _to_paste(diagnosis: Diagnosis, language: Language) -> Iterator[str]:
+    """The adapter, where there is one."""
+    if diagnosis.adapter is not None:
+        yield from ("", say("paste", language), "", *(f"    {line}" for line in diagnosis.adapter.splitlines()))
 
 
 def _broken(lines: Iterable[str]) -> Iterator[str]:

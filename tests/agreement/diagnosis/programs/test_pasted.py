@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from backproof.agreement.diagnosis.diagnose import diagnose_file
 
 HEAD = """
@@ -137,3 +138,25 @@ def test_a_program_that_adds_number_to_number_is_judged_as_the_adapter_beside_it
     assert found.right, str(found)
     assert "through adapter.py" in str(found)
     assert "sum over examples" in str(found)
+
+
+ODD = """
+import numpy as np
+
+def gradients(x, y, W1, b1, W2, b2):
+    a1 = np.maximum(0, W1 @ x + b1)
+    a2 = np.maximum(0, W2 @ a1 + b2)
+    e = np.exp(a2 - a2.max(0))
+    d2 = (e / e.sum(0) - y) / x.shape[1] * (a2 > 0)
+    d1 = W2.T @ d2 * (a1 > 0)
+    return d1 @ x.T, d1.sum(1, keepdims=True), d2 @ a1.T, d2.sum(1, keepdims=True)
+"""
+"""Right for the network that it is, with a relu before its softmax."""
+
+
+@pytest.mark.long
+def test_what_is_read_and_not_judged_has_its_adapter(tmp_path: Path) -> None:
+    found = diagnose_file(written(tmp_path, ODD, "odd.py"))
+    assert found.status == "unknown", str(found)
+    assert "from odd import gradients" in str(found)
+    assert "gradients(x=x, y=y, W1=W1, b1=b1, W2=W2, b2=b2)" in str(found)

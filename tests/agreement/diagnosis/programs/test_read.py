@@ -96,6 +96,10 @@ def test_a_program_is_read_as_it_is(name: str) -> None:
                 np.testing.assert_allclose(got, factor * want, rtol=1e-9, atol=1e-12)
 
 
+def test_a_class_that_makes_its_weights_is_neither_grown_nor_taken_apart() -> None:
+    assert str(_read("sizes_at_once").plan.entry).startswith("Network(…)")
+
+
 def test_limits_are_told() -> None:
     assert limits(_read("plain_script"))["widths"] == [[3, 4, 1]]
     assert limits(_read("params_class_ids"))["depths"] == [2]
