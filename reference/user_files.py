@@ -83,8 +83,7 @@ def module_from(path: Path, what: str) -> ModuleType:
         raise ValueError(f"no file {str(path)!r} to load {what} from")
     refuse_large(path)
     name = f"{FROM_FILE}{path.stem}_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
-    loader = NotebookLoader(name, str(path)) if path.suffix == ".ipynb" else None
-    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
+    spec = importlib.util.spec_from_file_location(name, path, loader=UserFileLoader(name, str(path)))
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -126,14 +125,14 @@ def _python(cell: dict[str, Any]) -> str:
     return "\n".join(line for line in lines if not LINE_MAGIC.match(line))
 
 
-class NotebookLoader(SourceFileLoader):
-    """Imports a notebook: its cells, one after the other."""
+class UserFileLoader(SourceFileLoader):
+    """Imports a script, or a notebook's cells in their order, as Python runs a script: nothing compiled is kept."""
 
     def get_data(self, path: str) -> bytes:
-        """The source of the notebook, as bytes; nothing compiled is kept of it."""
-        if not path.endswith(".ipynb"):
+        """The source, as bytes; OSError of anything else, which would be code compiled before."""
+        if path != self.path:
             raise OSError(path)
-        return "\n\n".join(cells(Path(path))).encode()
+        return "\n\n".join(cells(Path(path))).encode() if path.endswith(".ipynb") else super().get_data(path)
 
     def set_data(self, *_args: Any, **_keywords: Any) -> None:
         """Keep no compiled code."""

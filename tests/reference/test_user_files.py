@@ -1,8 +1,9 @@
-"""A notebook as a module: its cells one after the other, without magics."""
+"""A file as a module: a script as it stands, a notebook's cells one after the other, without magics."""
 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,16 @@ def test_what_cannot_be_loaded_of_a_notebook_is_said(tmp_path: Path) -> None:
 def test_an_address_is_a_file_and_a_name(address: str, file: str, name: str) -> None:
     assert user_files.split(address) == (Path(file), name)
     assert user_files.is_address(address) == bool(name)
+
+
+def test_a_script_is_read_as_it_stands_and_nothing_compiled_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    path = tmp_path / "mine.py"
+    for n in (1, 2):  # written within a second, at one length: compiled code would look as if it were of both
+        path.write_text(f"def f():\n    return {n}\n", "utf-8")
+        f = user_files.load(f"{path}:f", "a function")
+        assert callable(f)
+        assert f() == n
+    assert list(tmp_path.iterdir()) == [path]

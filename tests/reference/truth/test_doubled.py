@@ -145,7 +145,7 @@ def test_a_case_that_slices_leave_blunt_is_written_out_and_its_neighbours_are_no
 
 def test_the_slices_add_up_and_their_products_are_exact_in_any_order() -> None:
     x = exact(spread(3 * 500, -20, 20).reshape(1, 3, 500))
-    first, second, rest, scale = products._slices(x, 22, axis=-1)
+    first, second, rest, _, scale = products._slices(x, 22, axis=-1)
     assert (first + second + rest == x.hi).all()
     assert (np.abs(first) <= scale).all()
     integers = first / (scale * 2.0**-22)
