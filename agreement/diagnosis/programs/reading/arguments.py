@@ -169,6 +169,8 @@ TABLE: dict[str, Callable[[Values, int], Any]] = {
 }
 SIZES = ("n0", "nh", "nl", "sizes", "hidden", "after")
 MANY_SIZES = 2
+LISTS: dict[str, tuple[str, ...]] = {**dict.fromkeys(SIZES, ()), "nh": ("hidden",), "sizes": ("hidden",)}
+"""Sizes that may be those of all hidden layers, where others beside them are numbers."""
 PARAMETERS = {"w", "b", "weights", "biases", "parameters", "network", "first"}
 ALSO = {
     "nh": ("hidden",),
@@ -224,6 +226,10 @@ def alternatives(options: dict[str, list[Bound]], most: int = 12) -> Iterator[Ar
         yield first
     if 1 < len(sized) <= MANY_SIZES and whole != first:
         yield whole
+    if whole != first:
+        yield from (
+            {**whole, name: other} for name in sized for other in options[name] if other.kind in LISTS[sized[name].kind]
+        )
     owned = {
         name: bound
         for name, bounds in options.items()

@@ -100,6 +100,20 @@ def test_a_class_that_makes_its_weights_is_neither_grown_nor_taken_apart() -> No
     assert str(_read("sizes_at_once").plan.entry).startswith("Network(…)")
 
 
+def test_inputs_and_outputs_of_a_class_are_numbers_beside_the_hidden_sizes(tmp_path: Path) -> None:
+    source = (STYLES / "sizes_at_once.py").read_text("utf-8")
+    for was, now in (("input_size", "inputs"), ("hidden_size_list", "hidden_sizes"), ("output_size", "outputs")):
+        source = source.replace(was, now)
+    file = tmp_path / "sizes.py"
+    file.write_text(source, "utf-8")
+    reading = read(load(file))
+    for got, want in zip(
+        reading.gradients(reading.numbers), _read("sizes_at_once").gradients(reading.numbers), strict=True
+    ):
+        for one, other in zip(got, want, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
 def test_limits_are_told() -> None:
     assert limits(_read("plain_script"))["widths"] == [[3, 4, 1]]
     assert limits(_read("params_class_ids"))["depths"] == [2]
