@@ -69,7 +69,7 @@ def _divided(nabla_w: Sequence[Array], case: Case, scale: float) -> tuple[Array,
             back = bp2(case.weights[layer], columns[0][:, None], sigma, right.z[layer - 1])
             columns.insert(0, back[:, 0])
         if x.any():
-            columns[0] = nabla_w[layer - 1] @ x / (x @ x)
+            columns[0] = _over(nabla_w[layer - 1], x[:, None])[:, 0]
     return tuple(columns)
 
 
@@ -108,8 +108,14 @@ def _seen_through(spare: Mapping[Place, Array], layer: int, below: Array) -> Arr
     """How far δ^l is off where ∂C/∂b^l or ∂C/∂W^l is off by what is spare."""
     of_b, of_w = spare[Place(Quantity.BP3, layer)], spare[Place(Quantity.BP4, layer)]
     with np.errstate(all="ignore"):
-        of_w = np.nan_to_num(of_w @ below / (below**2).sum(axis=0), nan=0.0, posinf=0.0)
-    return np.asarray(of_b[:, None] + of_w)
+        return np.asarray(of_b[:, None] + np.where(below.any(axis=0), _over(of_w, below), 0.0))
+
+
+def _over(nabla_w: Array, a: Array) -> Array:
+    """For each example the δ for which δ aᵀ is nearest to ∂C/∂W; a may be so small that its square is 0."""
+    largest = np.abs(a).max(axis=0)
+    unit = a / largest
+    return np.asarray(nabla_w @ unit / (unit**2).sum(axis=0) / largest)
 
 
 def _layers(case: Case) -> range:

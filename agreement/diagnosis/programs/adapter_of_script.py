@@ -15,7 +15,7 @@ LONGEST = 40
 """Lines of a loop that are worth pasting."""
 SHOWN = re.compile(r"^(print|plt|tqdm|time|sys)\b|\.(append|set_description|plot|show)\(")
 COUNTED = re.compile(r"err|loss|cost|epoch|count|iter|^[ijkntm]$", re.I)
-BIAS = re.compile(r"^b|bias|sesgo|biais", re.I)
+BIAS = re.compile(r"^b(_|\d|$)|bias|sesgo|biais", re.I)
 DATA = {"x": "x.T", "y": "y.T", "m": "x.shape[1]", "rate": "1.0", "epochs": "1"}
 
 
@@ -92,7 +92,9 @@ def _value(name: str) -> str:
 
 
 def _parts(updated: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The names of weights, and of biases: these do not stand alone."""
     biases = [name for name in updated if BIAS.search(name)]
+    biases = biases if len(biases) < len(updated) else []
     return [name for name in updated if name not in biases], biases
 
 

@@ -22,10 +22,14 @@ Move = tuple[Version, Version, list[tuple[float, Version, bool]]]
 
 
 def first_widths(tracer: Tracer, numbers: NetworkAndBatch) -> tuple[int, ...] | None:
-    """The widths of the weight matrices that were there first, where they are not ours."""
+    """The widths of the weight matrices that were there first, where they are not ours: of those that are called so,
+    else of all that hold no examples.
+    """
     first = sorted((versions[0] for versions in tracer.versions.values()), key=lambda version: version.at)
     distinct = {version.value.tobytes(): version for version in reversed(first)}
-    fixed = widths_of([(v.path, v.value.shape) for v in first if distinct[v.value.tobytes()] is v])
+    held = [(v.path, v.value.shape) for v in first if distinct[v.value.tobytes()] is v]
+    others = [(path, shape) for path, shape in held if len(shape) == 2 and numbers.examples not in shape]
+    fixed = widths_of(held) or chained(others, [])
     return fixed if fixed != numbers.widths else None
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
 from backproof.agreement.diagnosis.diagnose import diagnose_file
+from backproof.agreement.diagnosis.programs.adapter import adapter
+from backproof.agreement.diagnosis.programs.loading.program import load
+from backproof.agreement.diagnosis.programs.reading.tried import Tried
 
+JUDGED = Path(__file__).parents[3] / "programs" / "judged"
 HEAD = """
 import numpy as np
 def s(z):
@@ -160,3 +165,11 @@ def test_what_is_read_and_not_judged_has_its_adapter(tmp_path: Path) -> None:
     assert found.status == "unknown", str(found)
     assert "from odd import gradients" in str(found)
     assert "gradients(x=x, y=y, W1=W1, b1=b1, W2=W2, b2=b2)" in str(found)
+
+
+def test_weights_whose_names_begin_with_b_are_no_biases(tmp_path: Path) -> None:
+    """And what is to be pasted is Python."""
+    text = (JUDGED / "other_words.py").read_text("utf-8").replace("agirlik_", "bobot_")
+    ast.parse(pasted := adapter(load(written(tmp_path, text)), None, Tried()))
+    assert "bobot_a, bobot_b = [w.T" in pasted
+    assert "nabla_b" not in pasted
