@@ -23,7 +23,7 @@ def limits(reading: ProgramReading) -> dict[str, Any]:
     """
     fixed = reading.plan.widths
     depths = [depth for depth, widths in WIDTHS.items() if fixed is None and answers(reading, _ends(reading, widths))]
-    several = fixed is None and answers(reading, _drawn(reading, (8, 6, 3)[-len(reading.numbers.widths) :]))
+    several = fixed is None and answers(reading, _drawn(reading, (7, 8, 6, 3)[-len(reading.numbers.widths) :]))
     alone = fixed is None and answers(reading, _drawn(reading, (*reading.numbers.widths[:-1], 1)))
     soft = answers(reading, _soft(_shaped(reading)))
     one_hot = reading.plan.form.labels not in ("matrix", "vector")

@@ -25,6 +25,7 @@ JUDGED = {
     "scalar_biases": ("wrong", ("M17",), "tanh neurons, sigmoid outputs, cross-entropy, mean over examples"),
     "single_precision": ("right", (), "sum over examples, in float32"),
     "other_words": ("right", (), "widths 5-2-1"),
+    "three_layers_fixed": ("right", ("M38",), "networks of three layers only"),
     "somada": ("right", (), "widths 2-3-1"),
     "clipped_each": ("right", (), "ε = 1e-15 clipped elementwise"),
 }
