@@ -10,6 +10,7 @@ from backproof.agreement.cli import progress
 from backproof.agreement.cli.main import COMMANDS, main
 from backproof.agreement.screen.text import WIDTH, columns
 from helpers.every import none_of
+from helpers.hostile_class import RIGHT
 from helpers.recorded import baseline, good, worse
 
 STEP = """
@@ -22,26 +23,7 @@ def rule(z, da):
 def backprop(weights, biases, x, y):
     return [w * 0 for w in weights], [b * 0 for b in biases]
 """
-BUGGY = """
-import numpy as np
-
-
-def sigmoid(z):
-    return 1 / (1 + np.exp(-z))
-
-
-def backprop(weights, biases, x, y):
-    a = [x]
-    for w, b in zip(weights, biases):
-        a.append(sigmoid(w @ a[-1] + b[:, None]))
-    delta = (a[-1] - y) * a[-1] * (1 - a[-1]) / x.shape[1]
-    nabla_w, nabla_b = [delta @ a[-2].T], [delta.sum(axis=1)]
-    for l in range(2, len(weights) + 1):
-        delta = weights[-l + 1].T @ delta
-        nabla_w.insert(0, delta @ a[-l - 1].T)
-        nabla_b.insert(0, delta.sum(axis=1))
-    return nabla_w, nabla_b
-"""
+BUGGY = RIGHT.replace(" * a[-l] * (1 - a[-l])", "")
 QUICK = ("--backend", "numpy", "--backend", "numpy.textbook", "--cases", "9", "--no-report")
 RUNS = {
     "check": ("check", *QUICK),

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...expression import Expression
 from .call import AtenCall, Row
+from .products import spread
 from .shaping import numbered
 
 E = Expression
@@ -42,7 +43,7 @@ def fixed(shape: Sequence[int], out: Sequence[int], settings: Sequence[Any]) -> 
     """Windows of one size, and what each sum is divided by."""
     kernel, stride, padding, _, include, divisor = (*settings, *(None,) * 6)[:6]
     rank = len(out)
-    kernel, stride, padding = (_spread(x, rank) for x in (kernel, stride or kernel, padding or [0]))
+    kernel, stride, padding = (spread(x, rank) for x in (kernel, stride or kernel, padding or [0]))
     windows, counts = [], []
     for at in product(*map(range, out)):
         low = [a * s - p for a, s, p in zip(at, stride, padding, strict=True)]
@@ -61,10 +62,6 @@ def adaptive(shape: Sequence[int], out: Sequence[int], settings: Sequence[Any]) 
         for at in product(*map(range, out))
     ]
     return windows, [int(np.prod([len(r) for r in window])) for window in windows]
-
-
-def _spread(values: Sequence[int], rank: int) -> list[int]:
-    return list(values) * rank if len(values) == 1 else list(values)
 
 
 def _table(shape: Sequence[int], windows: Windows) -> Any:

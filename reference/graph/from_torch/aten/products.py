@@ -67,7 +67,8 @@ def _with_axes(x: E, new: Sequence[int]) -> E:
     return x.reshape(*(1 if k in new else next(lengths) for k in range(len(x.shape) + len(new))))
 
 
-def _spread(values: Sequence[int], rank: int) -> list[int]:
+def spread(values: Sequence[int], rank: int) -> list[int]:
+    """A number for each axis of windows, of which one may stand for all."""
     return list(values) * rank if len(values) == 1 else list(values)
 
 
@@ -77,7 +78,7 @@ def convolution(
 ) -> E:  # fmt: skip
     """The convolution (a correlation: kernels are not flipped), or its transpose, plus a bias a channel."""
     rank = len(x.shape) - 2
-    stride, padding, dilation, more = (_spread(part, rank) for part in (stride, padding, dilation, output_padding))
+    stride, padding, dilation, more = (spread(part, rank) for part in (stride, padding, dilation, output_padding))
     if transposed:
         made = transposed_convolution(x, w, stride, padding, dilation, more, groups)
     else:
@@ -135,7 +136,7 @@ def convolution_backward(
 ) -> tuple[E | None, E | None, E | None]:  # fmt: skip
     """Its pullback: v ⋆ᵀ w to the operand, x ⋆ v to the kernel, Σ v to the bias."""
     rank = len(x.shape) - 2
-    stride, padding, dilation = (_spread(part, rank) for part in (stride, padding, dilation))
+    stride, padding, dilation = (spread(part, rank) for part in (stride, padding, dilation))
     to_x = to_w = to_bias = None
     if mask[0]:
         to_x = (
