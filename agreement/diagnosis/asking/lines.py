@@ -49,6 +49,7 @@ class About(Struct):
     place: list[Place] | None = None
     through: bool = False
     adapter: Pasted | None = None
+    sizes: list[list[Count]] = []
 
 
 class Fails(Struct):

@@ -26,7 +26,7 @@ FORGED = "it wrote into the pipe of its answers"
 NAMESPACES = True
 """Whether a supervisor may ask for a PID namespace."""
 READY = {"ready": True}
-REMEMBERED = ("place", "limits", "through", "adapter")
+REMEMBERED = ("place", "limits", "through", "adapter", "sizes")
 """What a run is told of an earlier one."""
 
 

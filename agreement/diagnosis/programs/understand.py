@@ -19,6 +19,7 @@ from .adapter import adapter
 from .limits import limits, only
 from .loading import stubs
 from .loading.program import Program, load
+from .loading.sizes import smaller
 from .loading.source import Unloadable
 from .reading.kinds import kinds_of
 from .reading.numbers import NetworkAndBatch, draw
@@ -77,6 +78,8 @@ def understand(program: Program, name: str | None, seconds: float, known: Mappin
     """
     if known.get("through") and (used := _through_its_user(program, seconds, known)) is not None:
         return used
+    if known.get("sizes"):
+        program = load(program.source.path, dict(known["sizes"]))
     noted = _noted(program.namespace, name)
     if known.get("place") and (reading := reread(program, name, known["place"])) is not None:
         return _as_read(reading, known)
@@ -97,7 +100,18 @@ def understand(program: Program, name: str | None, seconds: float, known: Mappin
 def _read_within(program: Program, name: str | None, seconds: float) -> Understood:
     """What is read of a program in so many seconds, and its limits in about half as many more; raises NotRead."""
     with within(LIMITED * seconds):
-        return _as_read(read(program, name, seconds), {})
+        reading = read(program, name, seconds)
+        return _as_read(_made_small(reading, name) or reading, {})
+
+
+def _made_small(reading: ProgramReading, name: str | None) -> ProgramReading | None:
+    """The same reading of the program with the large widths that it writes out made small; None where there is none."""
+    sizes = smaller(reading.plan.widths or ())
+    if not sizes:
+        return None
+    with contextlib.suppress(Exception):
+        return reread(load(reading.program.source.path, sizes), name, reading.place)
+    return None
 
 
 def _through_its_user(program: Program, seconds: float, known: Mapping[str, Any]) -> Understood | None:
@@ -186,6 +200,12 @@ def _supplied(program: Program) -> list[str]:
     return [f"not imported in it, and supplied: {', '.join(names)}"] if names else []
 
 
+def _resized(program: Program) -> list[str]:
+    """The widths that were made small."""
+    told = ", ".join(f"{large} as {small}" for large, small in program.sizes.items())
+    return [f"its own widths made small: {told}"] if told else []
+
+
 def _stood_in(program: Program) -> list[str]:
     """What is not there, of the modules that a network may be computed with."""
     missing = dict.fromkeys(name for name in program.stubbed if not stubs.silenced(name))
@@ -206,7 +226,8 @@ def _as_read(reading: ProgramReading, found: Mapping[str, Any]) -> Understood:
         "understood": understood(reading),
         "limits": known,
         "place": list(reading.place),
-        "notes": [*program.source.notes, *_stood_in(program), *_supplied(program)],
+        "notes": [*program.source.notes, *_resized(program), *_stood_in(program), *_supplied(program)],
+        "sizes": [list(one) for one in program.sizes.items()],
         "adapter": found.get("adapter") or _to_paste(reading),
     }
     return Understood(name, lambda: ReadSubject(reading, reading.one_example), facts)

@@ -11,7 +11,7 @@ import keyword
 import linecache
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -19,6 +19,7 @@ from typing import Any
 
 from . import source, stubs
 from .namespace import Namespace, fill
+from .sizes import resized
 
 ABOVE = 3
 """How many folders above a program's own its modules are looked for in."""
@@ -57,6 +58,8 @@ class Program:
     of_files: dict[str, ModuleType] = field(default_factory=dict)
     """The modules of the program's own files: one that is imported under two names is one."""
     trees: list[ast.Module] = field(default_factory=list)
+    sizes: dict[int, int] = field(default_factory=dict)
+    """The widths that it writes out which are made small."""
 
     def defines(self, value: Any) -> bool:
         """Whether a function or a class was written in one of the program's files."""
@@ -74,9 +77,9 @@ class Program:
                 yield name, value
 
 
-def load(path: Path) -> Program:
-    """The program of a file; raises source.Unloadable."""
-    program = Program(source.read(path), Namespace(str(path)))
+def load(path: Path, sizes: Mapping[int, int] | None = None) -> Program:
+    """The program of a file, with widths that it writes out as others where `sizes` says so; raises Unloadable."""
+    program = Program(source.read(path), Namespace(str(path)), sizes=dict(sizes or {}))
     _fill(program, program.namespace, program.source, "submission", path.parent)
     sys.modules["submission"] = _Module("submission", program.namespace)
     return program
@@ -85,6 +88,8 @@ def load(path: Path) -> Program:
 def _fill(program: Program, namespace: Namespace, text: source.ParsedSource, name: str, folder: Path) -> None:
     filename = str(text.path)
     program.files.add(filename)
+    if program.sizes:
+        resized(text.tree, program.sizes)
     program.trees.append(text.tree)
     linecache.cache[filename] = (len(text.text), None, text.text.splitlines(keepends=True), filename)
     namespace["__name__"] = name

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from .....manual.shapes import Array
+from .callers import each_layer
 from .kinds import kinds_of
 from .numbers import RATE, ExampleLayout, NetworkAndBatch
 
@@ -74,6 +74,8 @@ class Values:
             if f"={bound.value}" not in self.given:
                 self.given[f"={bound.value}"] = self.lookup(bound.value)
             return self.given[f"={bound.value}"]
+        if bound.kind == "each":
+            return each_layer(bound.value, len(self.numbers.weights) + bound.number)
         if bound.kind == "made":
             return self.made if bound.value is None else self.made[bound.value]
         table = TABLE.get(bound.kind)
@@ -253,39 +255,3 @@ def call(function: Callable[..., Any], arguments: Arguments, values: Values) -> 
     signature = inspect.signature(function)
     positional = [p.name for p in signature.parameters.values() if p.kind is p.POSITIONAL_ONLY]
     return function(*[given.pop(name) for name in positional if name in given], **given)
-
-
-def named_values(trees: Sequence[ast.Module], name: str, names: Sequence[str]) -> dict[str, str]:
-    """What the program's own calls of a name hand over by a name, by parameter."""
-    found: dict[str, str] = {}
-    for node in (node for tree in trees for node in ast.walk(tree)):
-        if isinstance(node, ast.Call) and _called(node) == name:
-            given = {**dict(zip(names, node.args, strict=False)), **{k.arg: k.value for k in node.keywords if k.arg}}
-            for key, value in given.items():
-                if isinstance(value, ast.Name):
-                    found.setdefault(key, value.id)
-    return found
-
-
-def literals(trees: Sequence[ast.Module], name: str, names: Sequence[str]) -> dict[str, Any]:
-    """What the program's own calls of a name hand over as constants, by parameter."""
-    found: dict[str, Any] = {}
-    for tree in trees:
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and _called(node) == name:
-                given = {
-                    **dict(zip(names, node.args, strict=False)),
-                    **{k.arg: k.value for k in node.keywords if k.arg},
-                }
-                for key, value in given.items():
-                    try:
-                        found.setdefault(key, ast.literal_eval(value))
-                    except (ValueError, TypeError):
-                        continue
-    return found
-
-
-def _called(node: ast.Call) -> str | None:
-    if isinstance(node.func, ast.Name):
-        return node.func.id
-    return node.func.attr if isinstance(node.func, ast.Attribute) else None

@@ -18,6 +18,8 @@ from .outlets import FIT, common_scale, fits_of, multiple, rate_of
 from .plan import Fixed, Outlet, ReadingPlan, Unread, slots
 from .tracer import Path, Tracer, Version
 
+STEPS = 12
+"""Versions of an array among which its first step is looked for."""
 Move = tuple[Version, Version, list[tuple[float, Version, bool]]]
 
 
@@ -135,7 +137,7 @@ def _moves(tracer: Tracer, every: Sequence[Version]) -> Iterator[Move]:
     """The first change of every path, those that are a multiple of an array recorded before in front."""
     loose: list[Move] = []
     for versions in tracer.versions.values():
-        for first, second in itertools.pairwise(versions):
+        for first, second in itertools.islice(itertools.pairwise(versions), STEPS):
             if first.value.shape != second.value.shape or not _decisive(second.value, first.value):
                 continue
             fits = fits_of(every, second, first.value, {first.value.tobytes()})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -133,6 +133,8 @@ class ProgramReading:
     """Each class has to be in a batch."""
     place: tuple[int, int] = (0, 0)
     """Which entry it is, and which of its settings."""
+    refused: set[int] = field(default_factory=set)
+    """Depths that it was explored at in vain."""
 
     @property
     def plan(self) -> ReadingPlan:
@@ -166,12 +168,13 @@ class ProgramReading:
 
     def _explored(self, depth: int) -> ReadingPlan:
         base, widths = self.plan, WIDTHS.get(depth)
-        if widths is None:
+        if widths is None or depth in self.refused:
             raise Outside(f"{depth} layers")
         widths = (*widths[:-1], self.numbers.widths[-1])
         try:
             return explore(self.program, base.entry, draw(widths, self.numbers.examples), base.form, base.handed)
         except (Exception, SystemExit, Enough):
+            self.refused.add(depth)
             raise Outside(f"{depth} layers") from None
 
     def _counted(self, plan: ReadingPlan, examples: int) -> ReadingPlan:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import dis
 import math
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from types import FrameType
+from functools import cache
+from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,18 @@ from .....manual.shapes import Array
 
 Path = tuple[Any, ...]
 """Where an array is: a scope and a variable, or an object, then keys, indices and `.attributes`."""
-LARGEST, LONGEST, DEEPEST = 100_000, 40, 6
+LARGEST, LONGEST, DEEPEST = 700_000, 40, 6
+
+
+MODULE = "<module>"
+"""The scope of what a module itself binds."""
+
+
+@cache
+def stored_globally(code: CodeType) -> tuple[str, ...]:
+    """The names of its module that a function binds."""
+    found = [one.argval for one in dis.get_instructions(code) if one.opname == "STORE_GLOBAL"]
+    return tuple(dict.fromkeys(found)) if code.co_name != MODULE else ()
 
 
 class Enough(BaseException):
@@ -187,8 +200,10 @@ class Tracer:
                     if id(value) not in self._homes:
                         self.adopt(value, (type(value).__name__, len(self._homes)))
                     self._visit(self._homes[id(value)], value)
-                elif frame.f_code.co_name != "<module>" or not name.startswith("_"):
+                elif frame.f_code.co_name != MODULE or not name.startswith("_"):
                     self._visit((scope, name), value)
+            for name in stored_globally(frame.f_code):
+                self._visit((MODULE, name), dict.get(frame.f_globals, name))
             if self._left == 0:
                 raise Enough
         return self._line

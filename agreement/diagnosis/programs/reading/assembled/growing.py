@@ -10,7 +10,8 @@ from types import FunctionType
 from typing import Any
 
 from ...loading.program import Program
-from ..arguments import Handed, Unbindable, Values, literals, parameters_of
+from ..arguments import Handed, Unbindable, Values, parameters_of
+from ..callers import literals
 from ..chain import find
 from ..kinds import kinds_of
 from ..numbers import WIDTHS, ExampleLayout, draw

@@ -10,10 +10,11 @@ from types import FunctionType
 from typing import Any
 
 from ...loading.program import Program
-from ..arguments import Arguments, Bound, Unbindable, alternatives, choices, literals, parameters_of
+from ..arguments import Arguments, Bound, Unbindable, alternatives, choices, parameters_of
+from ..callers import literals
 from ..kinds import kinds_of
 from .entry import BACKWARD, FORWARD, MOST, NOT, TRAINS, EntryCall, EntryPoint
-from .options import add_defined, fill_unknown, with_results
+from .options import add_defined, by_layer, fill_unknown, with_results
 
 
 def complete(classes: list[tuple[str, Any]]) -> bool:
@@ -72,6 +73,7 @@ def makers(program: Program, name: str, cls: type) -> list[EntryCall]:
             options[p.name] = [Bound("width", index)] if len(parameters) <= 4 else []
             options[p.name] += [Bound("constant", value=told[p.name])] if p.name in told else []
     add_defined(program, name, parameters, options)
+    by_layer(told, options)
     made = list(islice((EntryCall(name, one) for one in alternatives(options)), MOST))
     made[1:1] = [EntryCall(f"={instance}", {}) for instance in _instances(program, name)]
     required = [p.name for p in parameters if p.default is p.empty]

@@ -10,7 +10,8 @@ from types import FunctionType
 from typing import Any
 
 from ...loading.program import Program
-from ..arguments import SIZES, Arguments, Bound, Unbindable, alternatives, choices, literals, parameters_of
+from ..arguments import SIZES, Arguments, Bound, Unbindable, alternatives, choices, parameters_of
+from ..callers import literals
 from ..kinds import kinds_of
 from .entry import BACKWARD, FORWARD, MOST, NOT, STARTS, TRAINS, EntryCall, EntryPoint
 from .options import add_defined, fill_unknown, outputs_of

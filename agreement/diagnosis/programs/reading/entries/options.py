@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ...loading.program import Program
-from ..arguments import Bound, named_values
+from ..arguments import Bound
+from ..callers import named_values
 from ..kinds import kinds_of
 
 DATA = ("x", "y", "pairs")
@@ -31,6 +33,20 @@ def add_defined(
                 meant = [] if options[p.name] else [Bound(*one) for one in kinds_of(option) if one[0] in DATA]
                 options[p.name] = [*options[p.name], *meant, Bound("own", value=option)]
                 break
+
+
+def by_layer(told: Mapping[str, Any], options: dict[str, list[Bound]]) -> None:
+    """Lists of words that a call writes out beside its sizes are of as many words as there are layers."""
+    sizes = [len(value) - 1 for value in told.values() if _is_list_of(int, value)]
+    for bounds in options.values():
+        for n, bound in enumerate(bounds):
+            if bound.kind == "constant" and _is_list_of(str, bound.value):
+                more = len(bound.value) - sizes[0] if sizes else 0
+                bounds[n] = Bound("each", more if abs(more) <= 1 else 0, bound.value)
+
+
+def _is_list_of(kind: type, value: Any) -> bool:
+    return isinstance(value, list) and len(value) > 1 and all(type(part) is kind for part in value)
 
 
 def with_results(

@@ -1,0 +1,29 @@
+"""Programs with sizes, data and steps of their own, each from its file to its verdict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from backproof.agreement.diagnosis.diagnose import diagnose_file
+
+FOLDER = Path(__file__).parents[3] / "programs" / "own"
+JUDGED = {
+    "globals_stepped": ("right", "∂C is dW1"),
+    "large_widths": ("right", "its own widths made small: 784 as 13, 800 as 8"),
+    "words_each_layer": ("right", "tanh neurons, sigmoid outputs"),
+}
+"""Each with its status, and what is said of it besides."""
+
+
+def test_every_program_is_told_of() -> None:
+    assert {path.stem for path in FOLDER.glob("*.*")} == set(JUDGED)
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_a_program_has_its_verdict(name: str) -> None:
+    status, said = JUDGED[name]
+    (path,) = FOLDER.glob(f"{name}.*")
+    found = diagnose_file(path)
+    assert found.status == status, str(found)
+    assert said in " ".join(str(found).split())
