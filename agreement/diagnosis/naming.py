@@ -84,8 +84,11 @@ def _ruled(answers: Sequence[CaseAnswer], understood: Understanding) -> tuple[Te
     """The rulings, under the terms that make them right if any do."""
     convention, terms = understood.convention, understood.terms
     rulings = _rulings(answers, convention, terms)
-    if not understood.right or not any(map(_fails, rulings)):
+    if not any(map(_fails, rulings)):
         return terms, rulings
+    if not understood.right:
+        steps = _of_steps(understood, answers)
+        return (terms, rulings) if steps is None else (steps, _rulings(answers, convention, steps))
     doubtful = [answer for answer in answers if _fails(rule(answer, convention, terms))]
     for other in _others(understood, answers):
         if not any(_fails(rule(answer, convention, other)) for answer in doubtful):
@@ -99,11 +102,17 @@ def _fails(ruling: Ruling) -> bool:
     return bool(ruling.failures) or Status.INEXACT in ruling.statuses.values()
 
 
+def _of_steps(understood: Understanding, answers: Sequence[CaseAnswer]) -> Terms | None:
+    """The terms of gradients that are differences of rounded parameters, where they are."""
+    seen = [(understood.convention.adapt(a.case), a.observed) for a in answers if a.observed is not None]
+    difference = differences(seen)
+    return difference and replace(understood.terms, rate=difference.rate)
+
+
 def _others(understood: Understanding, answers: Sequence[CaseAnswer]) -> Iterator[Terms]:
     """Terms too small to show in ordinary answers."""
-    seen = [(understood.convention.adapt(a.case), a.observed) for a in answers if a.observed is not None]
-    if (difference := differences(seen)) is not None:
-        yield replace(understood.terms, rate=difference.rate)
+    if (steps := _of_steps(understood, answers)) is not None:
+        yield steps
     if understood.convention.cost == "cross_entropy" and not understood.terms.epsilon:
         yield from (replace(understood.terms, epsilon=one.epsilon, guard=one.guard) for one in guards())
 
@@ -205,7 +214,8 @@ def _statuses(hypotheses: Sequence[Hypothesis], rulings: Sequence[Ruling]) -> di
     if not hypotheses or not hypotheses[0].mistakes:
         return ruled
     blamed = _blamed(hypotheses[0])
-    return {e: Status.WRONG if e in blamed else min(max(ruled[e], Status.RIGHT), Status.INEXACT) for e in EQUATIONS}
+    cleared = {e: Status.INEXACT if ruled[e] is Status.INEXACT else Status.RIGHT for e in EQUATIONS}
+    return cleared | dict.fromkeys(blamed, Status.WRONG)
 
 
 def _shown(rulings: Sequence[Ruling], equations: dict[str, Status]) -> Failure | None:

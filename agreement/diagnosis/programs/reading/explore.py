@@ -18,6 +18,7 @@ from .numbers import RATE, ExampleLayout, NetworkAndBatch
 from .outlets import FAR, beside, changed, returned, stored, updates
 from .plan import ONE_BY_ONE, Fixed, OneLayer, ReadingPlan, Unread, slots
 from .run import Ready, prepare
+from .step import written_rate
 from .tracer import Tracer
 
 BUDGETS = (600, 3000)
@@ -62,7 +63,7 @@ def explore(
         try:
             plan = _read(_only(tracer, like), chain, answer, ready, numbers, like)
             _all_there(numbers, form)
-            return plan
+            return replace(plan, steep=ready.values.steep and _moved_far(tracer))
         except Unread:
             if tracer.lines <= budget or budget == BUDGETS[-1]:
                 raise
@@ -72,12 +73,13 @@ def explore(
 def _one_by_one(ready: Ready, chain: Chain, numbers: NetworkAndBatch) -> ReadingPlan:
     """The plan of a run that is over, of whose numbers none makes an array: what it changed, else what it left."""
     of = (ready.entry, ready.values.form, ready.values.handed, ready.values.rate)
-    rate = ready.values.rate if ready.values.steep and _went_far(ready, chain) else 1.0
+    far = _went_far(ready, chain)
+    rate = _rate_of(ready, chain, far)
     bare = replace(chain, biases=(None,) * len(chain.weights))
     if found := changed(chain, numbers, ready, rate):
-        return ReadingPlan(*of, chain, found)
+        return ReadingPlan(*of, chain, found, steep=ready.values.steep and far)
     if found := changed(bare, numbers, ready, rate):
-        return ReadingPlan(*of, bare, found, still=tuple(filter(None, chain.biases)))
+        return ReadingPlan(*of, bare, found, still=tuple(filter(None, chain.biases)), steep=ready.values.steep and far)
     if found := beside(chain, ready):
         return ReadingPlan(*of, chain, found)
     raise Unread("its parameters were found, their gradients were not")
@@ -110,18 +112,25 @@ def _read(
     tracer: Tracer, chain: Chain | None, answer: Any, ready: Ready, numbers: NetworkAndBatch, like: ReadingPlan | None
 ) -> ReadingPlan:
     """The plan that a recorded run shows; raises Unread."""
-    rate = ready.values.rate if ready.values.steep and _moved_far(tracer) else 1.0
+    far = _moved_far(tracer)
     of = (ready.entry, ready.values.form, ready.values.handed, ready.values.rate)
     if chain is None:
-        return late(tracer, numbers, rate, of, like)
+        return late(tracer, numbers, lambda found: _rate_of(ready, found, far), of, like)
     outlets = (
-        updates(tracer, chain, numbers, ready, rate)
+        updates(tracer, chain, numbers, ready, _rate_of(ready, chain, far))
         or returned(answer, chain, numbers, ready)
         or stored(tracer, chain, numbers, ready)
     )
     if outlets is None:
         raise Unread("its parameters were found, their gradients were not")
     return ReadingPlan(*of, chain, outlets)
+
+
+def _rate_of(ready: Ready, chain: Chain, far: bool) -> float:
+    """What a step multiplies its gradients by: our learning rate where the program went as far, else its own."""
+    if ready.values.steep and (far or ready.values.rate == 1):
+        return ready.values.rate
+    return written_rate(ready.program.trees, [place.path for place in slots(chain)])
 
 
 def _moved_far(tracer: Tracer) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -38,7 +38,7 @@ def first_widths(tracer: Tracer, numbers: NetworkAndBatch) -> tuple[int, ...] | 
 def late(
     tracer: Tracer,
     numbers: NetworkAndBatch,
-    rate: float,
+    rate_of_chain: Callable[[Chain], float],
     of: tuple[EntryPoint, ExampleLayout, Handed, float],
     like: ReadingPlan | None = None,
 ) -> ReadingPlan:
@@ -62,6 +62,7 @@ def late(
     _refuse_more(chain, [before for before, *_ in moves], numbers.widths)
     by_path = {before.path: (before, after, fits) for before, after, fits in reversed(moves)}
     rows = [by_path[place.path] for place in slots(chain)]
+    rate = rate_of_chain(chain)
     scale = common_scale([fits for _, _, fits in rows], rate)
     outlets = []
     for _, after, fits in rows:

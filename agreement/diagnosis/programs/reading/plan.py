@@ -60,6 +60,8 @@ class ReadingPlan:
     still: tuple[ParameterPlace, ...] = ()
     widths: tuple[int, ...] | None = None
     dtype: str = "float64"
+    steep: bool = False
+    """Its steps go as far as our learning rate."""
 
     def gradients(
         self, program: Program, numbers: NetworkAndBatch, ready: Ready | None = None

@@ -24,6 +24,8 @@ SECONDS = 5.0
 WIDEST = 1000
 BEFORE_SCRIPT = 0.6
 """The part of the time that functions and classes have before what comes last."""
+NEARLY = 1e-6
+"""What rounding and learning rates make no more of than this is one number."""
 ALIKE = 9
 """After so many forms that fail in the same words no other form is tried."""
 HANDED = (Handed(False, "column"), Handed(True, "row"), Handed(True, "flat"), Handed(False, "flat"))
@@ -172,7 +174,8 @@ class ProgramReading:
             raise Outside(f"{depth} layers")
         widths = (*widths[:-1], self.numbers.widths[-1])
         try:
-            return explore(self.program, base.entry, draw(widths, self.numbers.examples), base.form, base.handed)
+            drawn = draw(widths, self.numbers.examples)
+            return explore(self.program, base.entry, drawn, base.form, base.handed, base.rate)
         except (Exception, SystemExit, Enough):
             self.refused.add(depth)
             raise Outside(f"{depth} layers") from None
@@ -183,7 +186,9 @@ class ProgramReading:
             return plan
         widths = plan.widths or (*WIDTHS[len(plan.chain.weights)][:-1], self.numbers.widths[-1])
         try:
-            again = explore(self.program, plan.entry, draw(widths, examples), plan.form, plan.handed, like=plan)
+            again = explore(
+                self.program, plan.entry, draw(widths, examples), plan.form, plan.handed, plan.rate, like=plan
+            )
         except (Exception, SystemExit, Enough):
             return plan
         return replace(again, widths=plan.widths, untouched=plan.untouched)
@@ -205,6 +210,7 @@ def answers(reading: ProgramReading, numbers: NetworkAndBatch) -> bool:
 def _verified(program: Program, plan: ReadingPlan, numbers: NetworkAndBatch, tried: Tried) -> ProgramReading | None:
     """The reading by a plan, where it holds on other numbers, and depends on x, y and every W."""
     numbers = draw(plan.widths, numbers.examples) if plan.widths else numbers
+    plan = _at_small_steps(program, plan, numbers)
     reading = ProgramReading(
         program, {(len(numbers.weights), numbers.examples): plan}, numbers, one_example=plan.form.single
     )
@@ -216,6 +222,19 @@ def _verified(program: Program, plan: ReadingPlan, numbers: NetworkAndBatch, tri
         tried.failures.setdefault(str(plan.entry), {}).setdefault(f"again: {reason}", str(numbers.widths))
         return None
     return _of_one(reading, numbers) if numbers.examples > 1 else reading
+
+
+def _at_small_steps(program: Program, plan: ReadingPlan, numbers: NetworkAndBatch) -> ReadingPlan:
+    """The plan at a learning rate of 1, where its gradients depend on the rate: it goes on with changed parameters."""
+    if not (plan.updates and plan.steep):
+        return plan
+    try:
+        small = explore(program, plan.entry, numbers, plan.form, plan.handed, rate=1.0)
+        pairs = zip(plan.gradients(program, numbers)[0], small.gradients(program, numbers)[0], strict=True)
+        same = all(np.allclose(large, ours, rtol=NEARLY, atol=NEARLY) for large, ours in pairs)
+    except (Exception, SystemExit, Enough):
+        return plan
+    return plan if same else replace(small, widths=plan.widths)
 
 
 def _of_one(reading: ProgramReading, numbers: NetworkAndBatch) -> ProgramReading | None:
@@ -231,7 +250,7 @@ def _of_one(reading: ProgramReading, numbers: NetworkAndBatch) -> ProgramReading
     plan = reading.plan
     one = draw(numbers.widths, 1)
     try:
-        again = explore(reading.program, plan.entry, one, plan.form, plan.handed)
+        again = explore(reading.program, plan.entry, one, plan.form, plan.handed, plan.rate)
     except (Exception, SystemExit, Enough):
         return None
     return ProgramReading(

@@ -27,6 +27,9 @@ JUDGED = {
     "other_words": ("right", (), "widths 5-2-1"),
     "three_layers_fixed": ("right", ("M38",), "networks of three layers only"),
     "somada": ("right", (), "widths 2-3-1"),
+    "own_rate": ("right", (), "η = 0.1"),
+    "stepped_between": ("wrong", ("M13",), "BP4 ∂C/∂W^l = δ^l (a^{l−1})ᵀ right"),
+    "error_and_step": ("wrong", (), "No mistake of the catalogue gives these numbers."),
     "clipped_each": ("right", (), "ε = 1e-15 clipped elementwise"),
 }
 """Each with its status, its mistakes, and what is said of it besides."""
