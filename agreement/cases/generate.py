@@ -10,7 +10,7 @@ import numpy as np
 
 from ...manual import costs
 from ...manual.activations import ACTIVATIONS, CORE, Elementwise
-from ...manual.case import REDUCTIONS, Architecture, Case, Pack
+from ...manual.case import REDUCTIONS, Architecture, Case, Inputs, Pack
 from ...manual.costs import COSTS
 from ...manual.rounding.formats import DTYPES, FORMATS
 from ...manual.shapes import Array
@@ -117,27 +117,39 @@ def targets(rng: np.random.Generator, of: Architecture, examples: int, ordinary:
     return rng.random(shape) if soft else rng.integers(0, 2, shape).astype(np.float64)
 
 
-def case(rng: np.random.Generator, of: Architecture, dtype: str, regime: str, examples: int) -> Case:
-    """One case of a regime."""
-    row, info, rounded_to = EVERY_REGIME[regime], FORMATS[dtype], dtype_of(dtype)
+def numbers(rng: np.random.Generator, of: Architecture, dtype: str, regime: str, examples: int) -> list[Array]:
+    """The arrays of one case of a regime, before they are rounded to the dtype, in the order of `Case.arrays`."""
+    row, info = EVERY_REGIME[regime], FORMATS[dtype]
 
     def weights(n: int, n_in: int) -> Array:
         return row.weights(rng, (n, n_in), info) / (np.sqrt(n_in) if row.fan_in else 1)
 
-    def biases() -> list[Array]:
-        *hidden, output = [row.others(rng, (n,), info) for n in of.widths[1:]]
-        return [*hidden, output if row.common is None else output + row.common(rng, (1,), info)]
+    drawn = [weights(n, n_in) for n, n_in in zip(of.widths[1:], of.widths, strict=False)]
+    drawn += [row.others(rng, (n,), info) for n in of.widths[1:]]
+    if row.common is not None:
+        drawn[-1] = drawn[-1] + row.common(rng, (1,), info)
+    drawn.append(row.others(rng, (of.widths[0], examples), info))
+    drawn.append(targets(rng, of, examples, row.others(rng, (of.widths[-1], examples), info)))
+    return drawn + ([np.abs(row.others(rng, (examples,), info))] if of.weighted else [])
 
-    pairs = list(zip(of.widths[1:], of.widths, strict=False))
-    drawn = Case(
-        of,
-        tuple(weights(n, n_in).astype(rounded_to) for n, n_in in pairs),
-        tuple(bias.astype(rounded_to) for bias in biases()),
-        row.others(rng, (of.widths[0], examples), info).astype(rounded_to),
-        targets(rng, of, examples, row.others(rng, (of.widths[-1], examples), info)).astype(rounded_to),
-        np.abs(row.others(rng, (examples,), info)).astype(rounded_to) if of.weighted else None,
-    )
-    return moved_to_kinks(rng, drawn) if row.on_kinks else drawn
+
+def case(rng: np.random.Generator, of: Architecture, dtype: str, regime: str, examples: int) -> Case:
+    """One case of a regime."""
+    drawn = _made(Case, of, [array.astype(dtype_of(dtype)) for array in numbers(rng, of, dtype, regime, examples)])
+    return moved_to_kinks(rng, drawn) if EVERY_REGIME[regime].on_kinks else drawn
+
+
+def pack_of(rng: np.random.Generator, of: Architecture, dtype: str, regimes: Sequence[str], examples: int) -> Pack:
+    """A case of each regime, on a leading axis: rounded, and looked at, all at once where none is moved afterwards."""
+    if any(EVERY_REGIME[regime].on_kinks for regime in regimes):
+        return Pack.of([case(rng, of, dtype, regime, examples) for regime in regimes])
+    stacks = zip(*(numbers(rng, of, dtype, regime, examples) for regime in regimes), strict=True)
+    return _made(Pack, of, [np.stack(stack).astype(dtype_of(dtype)) for stack in stacks])
+
+
+def _made(kind: type[Inputs], of: Architecture, arrays: list[Array]) -> Inputs:
+    depth = of.depth
+    return kind(of, tuple(arrays[:depth]), tuple(arrays[depth : 2 * depth]), *arrays[2 * depth :])
 
 
 @dataclass(frozen=True)
@@ -168,7 +180,7 @@ class DrawnUnit:
             of, examples, names = self.size.lengthened(rng, of, hidden), self.size.examples(rng), (LONG.name,)
         regimes = tuple(names[(self.number + k) % len(names)] for k in range(self.cases))
         dtype = dtypes[self.number % len(dtypes)]
-        pack = Pack.of([case(rng, of, dtype, regime, examples) for regime in regimes])
+        pack = pack_of(rng, of, dtype, regimes, examples)
         return of_equal_columns(pack) if self.layout == EXPANDED else pack, regimes
 
 

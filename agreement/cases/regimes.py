@@ -13,6 +13,7 @@ import numpy as np
 
 from ...manual.shapes import Array
 
+SIGNS = np.array([-1.0, 1.0])
 Draw = Callable[[np.random.Generator, tuple[int, ...], Any], Array]
 """Numbers of a shape, for a dtype's Format."""
 
@@ -37,9 +38,14 @@ def normal(scale: float) -> Draw:
     return lambda rng, shape, info: scale * rng.standard_normal(shape)
 
 
+def chosen(rng: np.random.Generator, numbers: Array, shape: tuple[int, ...]) -> Array:
+    """What `rng.choice` draws from a few numbers, in half its time."""
+    return numbers[rng.integers(0, len(numbers), shape)]
+
+
 def powers(low: float, high: float) -> Draw:
     """Either sign, magnitude 2^U(low, high)."""
-    return lambda rng, shape, info: rng.choice([-1.0, 1.0], shape) * 2.0 ** rng.uniform(low, high, shape)
+    return lambda rng, shape, info: chosen(rng, SIGNS, shape) * 2.0 ** rng.uniform(low, high, shape)
 
 
 def exponents(low: float, high: float) -> Draw:
@@ -64,7 +70,7 @@ def rare(rng: np.random.Generator, shape: tuple[int, ...], info: Any) -> Array:
 
 def repeated(rng: np.random.Generator, shape: tuple[int, ...], info: Any) -> Array:
     """One of two numbers everywhere: equal rows, equal columns, exact cancellation."""
-    return rng.choice(rng.standard_normal(2), shape)
+    return chosen(rng, rng.standard_normal(2), shape)
 
 
 def smallest(rng: np.random.Generator, shape: tuple[int, ...], info: Any) -> Array:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from flint import arb, arb_mat, ctx
@@ -32,6 +32,7 @@ FEW, FEW_WEIGHTS = 100, 600
 FINE = 2.0**-20
 """A part of the value and of the tolerance beside which no digit of an error is missed."""
 
+T = TypeVar("T")
 HandOver = Callable[[str, int, arb_mat], arb_mat]
 """What the next equation works from: given the part (z, a or delta), the index of its layer and
 the result just enclosed."""
@@ -129,14 +130,29 @@ def is_sharp(truth: Gradients[Enclosure], tolerance: Gradients[Array]) -> bool:
 
 def enclose(tolerance: Gradients[Array], walked_anew: Callable[[], Gradients[arb_mat]]) -> Gradients[Enclosure]:
     """Walk at rising precision until every entry is resolved; what never is has radius ∞."""
+    limits = np.concatenate([limit.ravel() for limit in _parts(tolerance)])
     for precision in PRECISIONS:
         with ctx.workprec(precision):
-            walked = walked_anew()
-            truth = walked.map(lambda matrix, limit: enclosure(matrix.entries(), limit.shape), tolerance)
-        unresolved = truth.map(_unresolved, tolerance)
-        if not any(entries.any() for _, entries in unresolved.items()):
-            return truth
-    return truth.map(_give_up, unresolved)
+            walked = [entry for matrix in _parts(walked_anew()) for entry in matrix.entries()]
+            truth = enclosure(walked, limits.shape)
+        unresolved = _unresolved(truth, limits)
+        if not unresolved.any():
+            return _taken_apart(truth, tolerance)
+    return _taken_apart(_give_up(truth, unresolved), tolerance)
+
+
+def _parts(of: Gradients[T]) -> list[T]:
+    """In the order in which Gradients are mapped."""
+    found: list[T] = []
+    of.map(found.append)
+    return found
+
+
+def _taken_apart(truth: Enclosure, of: Gradients[Array]) -> Gradients[Enclosure]:
+    """What lies end to end, as parts of these shapes."""
+    ends = np.cumsum([part.size for part in _parts(of)])[:-1]
+    parts = iter(zip(*(np.split(each, ends) for each in truth), strict=True))
+    return of.map(lambda like: Enclosure(*(each.reshape(like.shape) for each in next(parts))))
 
 
 def _give_up(enclosure: Enclosure, unresolved: Array) -> Enclosure:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -28,13 +27,14 @@ class Enclosure(NamedTuple):
 
 def enclosure(entries: Sequence[Any], shape: tuple[int, ...]) -> Enclosure:
     """Balls (`flint.arb`), in order, as arrays of this shape; the radius is ∞ for what is no number."""
-    hi, lo, radius = np.empty((3, len(entries)))
-    for i, entry in enumerate(entries):
-        hi[i] = high = float(entry)
-        rest = entry - high
-        lo[i] = low = float(rest)
-        doubt = (rest - low).abs_upper()
-        # float() rounds to nearest: a step up makes it an upper bound again, unless it is exactly 0.
-        radius[i] = 0.0 if doubt == 0 else math.nextafter(float(doubt) * (1 + 2.0**-50), math.inf)
+    highs = [*map(float, entries)]
+    rests = [entry - high for entry, high in zip(entries, highs, strict=True)]
+    lows = [*map(float, rests)]
+    doubts = [(rest - low).abs_upper() for rest, low in zip(rests, lows, strict=True)]
+    none = np.array([doubt.is_zero() for doubt in doubts]).reshape(shape)  # as a float even more may be 0
+    hi, lo, doubt = np.array((highs, lows, [*map(float, doubts)])).reshape(3, *shape)
+    # float() rounds to nearest: a step up makes it an upper bound again, unless it is exactly 0.
+    with np.errstate(over="ignore", invalid="ignore"):
+        radius = np.where(none, 0.0, np.nextafter(doubt * (1 + 2.0**-50), np.inf))
     radius[np.isnan(radius) | ~np.isfinite(hi)] = np.inf
-    return Enclosure(hi.reshape(shape), lo.reshape(shape), radius.reshape(shape))
+    return Enclosure(hi, lo, radius)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from backproof.agreement.cases import generate
 from backproof.agreement.cases.generate import Menu, units
-from backproof.agreement.cases.regimes import LONG, REGIMES
+from backproof.agreement.cases.regimes import LONG, REGIMES, chosen
 from backproof.agreement.running.check import DEFAULT_CASES
-from backproof.manual.case import Case
+from backproof.manual.case import Architecture, Case
 from backproof.manual.rounding.formats import DTYPES
 from helpers.every import every
 
@@ -93,3 +93,23 @@ def test_regimes_are_what_they_say(dtype: str) -> None:
     assert (_magnitudes("subnormal", dtype) < float(info.smallest_normal)).any()
     assert np.median(_magnitudes("saturated", dtype)) > 2
     assert len(set(_magnitudes("duplicates", dtype))) < 30
+
+
+def test_a_choice_from_few_numbers_is_numpys_own() -> None:
+    mine, numpys = np.random.default_rng(3), np.random.default_rng(3)
+    for shape in ((5, 2), (3,), (1,)):
+        for few in (np.array([-1.0, 1.0]), np.array([0.5, 2.0, 7.0])):
+            assert chosen(mine, few, shape).tolist() == numpys.choice(few, shape).tolist()
+    assert mine.random() == numpys.random()
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "bfloat16"])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("regimes", [tuple(REGIMES), ("kink", "calm")])
+def test_a_pack_is_its_cases_drawn_one_after_the_other(regimes: tuple[str, ...], weighted: bool, dtype: str) -> None:
+    of = Architecture((3, 4, 2), ("relu", "softmax"), "cross_entropy", weighted=weighted)
+    together, alone = np.random.default_rng(5), np.random.default_rng(5)
+    pack = generate.pack_of(together, of, dtype, regimes, 3)
+    cases = [generate.case(alone, of, dtype, regime, 3) for regime in regimes]
+    assert [case.id for case in pack] == [case.id for case in cases]
+    assert together.random() == alone.random()
