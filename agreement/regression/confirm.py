@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,13 +13,13 @@ from ..environment import changes, environment
 from ..errors import UsageError
 from ..record.record import Record
 from .baseline import NOTED, Baseline, CellKey, cells_of, places
-from .gate import Complaint, GateOutcome, Layer, compare
+from .gate import GateOutcome, Layer, compare
 
 
 def confirmed(outcome: GateOutcome, record: Record, path: Path, baseline: Baseline) -> GateOutcome:
-    """The outcome without those WORSE cells that a fresh process does not find worse; a note says which.
+    """The outcome without those WORSE cells that a fresh process judges and does not find worse; a note says which.
 
-    All of them stand where the record was made in another environment than this one.
+    A cell that it does not judge stands; all of them where the record was made in another environment than this one.
     """
     doubtful = [complaint.cell for complaint in outcome.of(Layer.WORSE) if complaint.cell]
     if not doubtful:
@@ -32,20 +32,30 @@ def confirmed(outcome: GateOutcome, record: Record, path: Path, baseline: Baseli
         again = _again(record, path, doubtful)
     except (OSError, UsageError) as error:
         return _noted(outcome, f"could not be tried again: {error}")
+    return _without(outcome, _held_again(again, baseline, doubtful), doubtful)
+
+
+def _held_again(again: Record, baseline: Baseline, doubtful: Collection[CellKey]) -> GateOutcome:
+    """The doubtful cells of a fresh record, held against the baseline of its own places."""
     found, repeated = GateOutcome(), cells_of(again)
     for place in places(again).values():
         known = {cell: figures for cell, figures in baseline.cells.get(place, {}).items() if cell in doubtful}
         compare(known, {cell: repeated[cell] for cell in known if cell in repeated}, found)
-    still = {complaint.cell for complaint in found.complaints}
-    passed = [cell for cell in dict.fromkeys(doubtful) if cell not in still]
-    notes = [f"{cell}: worse in the record, not in a fresh process: the backend is unsteady" for cell in passed]
-    standing = [complaint for complaint in outcome.complaints if not _withdrawn(complaint, passed)]
+    return found
+
+
+def _without(outcome: GateOutcome, found: GateOutcome, doubtful: Iterable[CellKey]) -> GateOutcome:
+    """An outcome without what a fresh process refutes: only a cell that was held again can be."""
+    still, passed, notes = {complaint.cell for complaint in found.complaints}, [], []
+    for cell in dict.fromkeys(doubtful):
+        if cell not in found.held:
+            notes.append(f"{cell}: could not be tried again: a fresh process did not judge it")
+        elif cell not in still:
+            passed.append(cell)
+            notes.append(f"{cell}: worse in the record, not in a fresh process: the backend is unsteady")
+    standing = [one for one in outcome.complaints if one.layer != Layer.WORSE or one.cell not in passed]
     used = {**outcome.used, **{cell: found.used.get(cell, 0.0) for cell in passed}}
     return replace(outcome, complaints=standing, notes=[*outcome.notes, *notes], used=used)
-
-
-def _withdrawn(complaint: Complaint, passed: list[CellKey]) -> bool:
-    return complaint.layer == Layer.WORSE and complaint.cell in passed
 
 
 def _noted(outcome: GateOutcome, note: str) -> GateOutcome:

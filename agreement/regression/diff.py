@@ -31,10 +31,13 @@ class Move:
 
     @property
     def octaves(self) -> float:
-        """By how many factors of two the largest error in ulp grew; ∞ or −∞ for a cell that is not in both."""
+        """By how many factors of two the median, the 99 % quantile or the largest error grew, whichever most.
+
+        ∞ or −∞ for a cell that is not in both, and where an error became infinite or no longer is.
+        """
         if self.old is None or self.new is None:
             return math.inf if self.old is None else -math.inf
-        return max(math.log2(_ulps(self.new, q) / _ulps(self.old, q)) for q in ("median", "p99", "max"))
+        return max(_octaves(_ulps(self.old, q), _ulps(self.new, q)) for q in ("median", "p99", "max"))
 
     @property
     def worse(self) -> bool:
@@ -63,6 +66,10 @@ class Move:
 
 def _ulps(cell: dict[str, Any], quantile: str) -> float:
     return max(float(cell["ulps"][quantile] or 0.0), SMALLEST_ULPS)
+
+
+def _octaves(old: float, new: float) -> float:
+    return 0.0 if old == new else math.log2(new) - math.log2(old)
 
 
 def _figures(cell: dict[str, Any]) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import re
 from pathlib import Path
 
@@ -96,6 +97,17 @@ def test_a_cell_that_vanished_is_worse() -> None:
     result = diff(good(), Record(document))
     assert [move.key.quantity for move in result.moves] == [gone["quantity"]]
     assert result.worse
+
+
+@pytest.mark.parametrize(("old", "new"), [("inf", 3.0), (3.0, "inf"), ("inf", "inf")])
+def test_an_error_that_becomes_infinite_or_no_longer_is_moves(old: float | str, new: float | str) -> None:
+    documents = [copy.deepcopy(good().document) for _ in range(2)]
+    for document, largest in zip(documents, (old, new), strict=True):
+        document["cells"][0]["ulps"]["max"] = largest
+    result = diff(*map(Record, documents))
+    assert [move.octaves for move in result.moves] == ([] if old == new else [0.0 if old == "inf" else math.inf])
+    assert json.dumps(result.as_json(), allow_nan=False)
+    assert "".join(_text(result, everything=True))
 
 
 def test_changes_are_phrases() -> None:
