@@ -28,12 +28,12 @@ class Agreement(NamedTuple):
 
 
 def agreement(ours: Any, theirs: Any, needed: float, scale: float) -> Agreement:
-    """Entry by entry, relative to the larger array entry, or to `scale` where all are 0.
+    """Entry by entry, relative to the largest finite entry, or to `scale` where all are 0.
 
     `digits` is the least seen of those that overlap. An entry whose enclosures meet, but not to `needed` digits,
     is unclear.
     """
-    size = max(float(magnitudes(ours).max(initial=0.0)), float(magnitudes(theirs).max(initial=0.0)))
+    size = max(map(largest_finite, (ours, theirs)))
     unit = size if size > scale * 1e-30 else scale
     least, apart, unclear, worst, largest = math.inf, 0, 0, 0, -1.0
     for k, (x, y) in enumerate(zip(np.ravel(ours), np.ravel(theirs), strict=True)):
@@ -53,6 +53,11 @@ def agreement(ours: Any, theirs: Any, needed: float, scale: float) -> Agreement:
     index = tuple(int(i) for i in np.unravel_index(worst, np.shape(ours))) if np.size(ours) else ()
     difference = max(largest, 0.0)
     return Agreement(least, int(np.size(ours)), apart, unclear, index, difference, difference / (unit or 1.0))
+
+
+def largest_finite(array: Any) -> float:
+    """The largest magnitude of what is finite; 0 where nothing is."""
+    return float(np.nan_to_num(magnitudes(array), nan=0.0, posinf=0.0).max(initial=0.0))
 
 
 def _digits(gap: Any, unit: float) -> float:

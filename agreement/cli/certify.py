@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...reference import user_files
 from ..certificates.certify import judge_step
 from ..certificates.formats import FORMATS
 from ..errors import UsageError
 from ..output import say
 from ..screen.text import printed
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED, say_exit
+from .from_file import made
 
 NEEDED = "a function without arguments that gives (loss, (first, *rest)) is needed"
 """Of a training step, here and in a port."""
@@ -73,36 +73,8 @@ def step_at(address: str) -> tuple[Callable[..., Any], Sequence[Any]]:
         UsageError: There is no such function, it raises, or it gives something else.
 
     """
-    made = made_at(address, NEEDED)
-    match made:
+    found = made(address, NEEDED)
+    match found:
         case (loss, (first, *rest)) if callable(loss):
             return loss, (first, *rest)
-    raise UsageError(f"{address} gave {str(made)[:60]}: {NEEDED}")
-
-
-def made_at(address: str, needed: str) -> Any:
-    """Call a function of a file.
-
-    Arguments:
-        address: FILE.py:NAME of a function without arguments.
-        needed: What it has to give, for the error's message.
-
-    Returns:
-        What it gives.
-
-    Raises:
-        UsageError: There is no such function, it raises, or it ends the process.
-
-    """
-    try:
-        make: Any = user_files.load(address, "a training step")
-    except (ValueError, ImportError) as error:
-        raise UsageError(str(error)) from None
-    if not callable(make):
-        raise UsageError(f"{address} is {str(make)[:60]}: {needed}")
-    try:
-        return make()
-    except SystemExit as error:
-        raise UsageError(f"{address} ends the process (exit code {error.code})") from None
-    except Exception as error:
-        raise UsageError(f"{address} raised {type(error).__name__}: {error}"[:200]) from None
+    raise UsageError(f"{address} gave {str(found)[:60]}: {NEEDED}")

@@ -13,7 +13,7 @@ from ..screen.numbers import counted
 from ..sweep.merge import merge
 from ..sweep.pool import Pool
 from . import common
-from .sweep import add_unit_seconds, conclude
+from .sweep import add_unit_seconds, check_unit_seconds, conclude
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,9 +30,10 @@ def run(given: argparse.Namespace, folder: Path) -> int:
         The exit code: 1 where something disagrees, 5 where too little was seen, else 0.
 
     Raises:
-        UsageError: The folders hold no shards of one sweep.
+        UsageError: The folders hold no shards of one sweep, or a number makes no sense.
 
     """
+    check_unit_seconds(given)
     started = time.perf_counter()
     with user_rows.lasting(), deviations.lasting():
         plan, tally = merge(given.folders)

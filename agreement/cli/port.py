@@ -10,8 +10,9 @@ from ..output import say
 from ..porting.formats import FORMATS
 from ..porting.port import judge_port
 from ..screen.text import printed
-from .certify import NEEDED, made_at
-from .exit_codes import AGREE, DISAGREE, say_exit
+from .certify import NEEDED
+from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED, say_exit
+from .from_file import made
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,14 +25,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="what stdout gets")
 
 
-WHY = {AGREE: "nothing differs but rounding", DISAGREE: "the functions or their gradients differ"}
+WHY = {
+    AGREE: "nothing differs but rounding",
+    DISAGREE: "the functions or their gradients differ",
+    NOTHING_CHECKED: "at a kink each side has a gradient of its own",
+}
 
 
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Compare the two steps, and print where and why they differ.
 
     Returns:
-        The exit code: 1 where the functions or their gradients differ, else 0.
+        The exit code: 1 where the functions or their gradients differ, 5 where they do at a kink alone, else 0.
 
     Raises:
         UsageError: A step cannot be read, or the two cannot be compared.
@@ -39,11 +44,11 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     """
     pairs = dict(map(_pair, given.pair))
     names = (given.first, given.second)
-    steps = [made_at(address, NEEDED) for address in names]
+    steps = [made(address, NEEDED) for address in names]
     found = judge_port(steps[0], steps[1], parameters=pairs, names=names)
     text = FORMATS[given.format](found)
     say(printed(text.splitlines()) if given.format == "text" else text, end="")
-    code = DISAGREE if found.disagrees else AGREE
+    code = DISAGREE if found.disagrees else AGREE if found.decided else NOTHING_CHECKED
     return say_exit(code, WHY[code]) if given.format == "text" else code
 
 

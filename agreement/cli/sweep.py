@@ -59,6 +59,20 @@ def add_unit_seconds(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def check_unit_seconds(given: argparse.Namespace) -> None:
+    """Refuse a time in which no worker could answer.
+
+    Arguments:
+        given: The words of the command line.
+
+    Raises:
+        UsageError: It is not above 0.
+
+    """
+    if not given.unit_seconds > 0:
+        raise UsageError(f"unit-seconds is {given.unit_seconds:g}: a time above 0 is needed")
+
+
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Do what is left of the sweep, then make the record.
 
@@ -143,8 +157,7 @@ def _checked(given: argparse.Namespace) -> int:
     workers = given.workers if given.workers is not None else _cores()
     if workers < 1:
         raise UsageError(f"workers is {workers}: at least 1 is needed")
-    if not given.unit_seconds > 0:
-        raise UsageError(f"unit-seconds is {given.unit_seconds:g}: a time above 0 is needed")
+    check_unit_seconds(given)
     if given.resume and given.out and given.out != given.resume:
         raise UsageError(f"--out {given.out} with --resume {given.resume}: a resumed sweep stays in its folder")
     return int(workers)

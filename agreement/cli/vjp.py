@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ...manual.rounding.formats import DTYPES, FORMATS
-from ...reference import user_files
 from ...reference.graph.contract import Contract
 from ...reference.protocol import Traits
 from ..documents import to_json
@@ -21,6 +19,7 @@ from ..vjp.judge import DEFAULT_CASES, Author, judge_vjp
 from ..vjp.report import VjpReport
 from . import common
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
+from .from_file import called, named
 
 CONTRACT = {
     "products": "what operands of matrix products may be cast to, as tf32",
@@ -67,7 +66,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
         UsageError: There is no such function or operation, or an option makes no sense.
 
     """
-    kernel = _named(given.function, "a function")
+    kernel = named(given.function, "a function")
     if isinstance(kernel, type):
         raise UsageError(f"{given.function} is a class: a function is needed")
     report = _of_reference(kernel, given) if given.reference else _of_operation(kernel, given)
@@ -107,9 +106,9 @@ def _of_reference(kernel: Any, given: argparse.Namespace) -> VjpReport:
     _refuse(given, ("dtype",), "--reference")
     if given.arguments is None:
         raise UsageError("--arguments FILE.py:ARGS is needed with --reference")
-    reference = _named(given.reference, "a reference")
-    arguments = _named(given.arguments, "arguments", lambda x: callable(x) or isinstance(x, (tuple, list)))
-    arguments = arguments() if callable(arguments) else arguments
+    reference = named(given.reference, "a reference")
+    arguments = named(given.arguments, "arguments", lambda x: callable(x) or isinstance(x, (tuple, list)))
+    arguments = called(given.arguments, arguments) if callable(arguments) else arguments
     if not isinstance(arguments, (tuple, list)):
         raise UsageError(f"{given.arguments!r} is a {type(arguments).__name__}: a tuple of arrays is needed")
     try:
@@ -123,10 +122,3 @@ def _refuse(given: argparse.Namespace, names: tuple[str, ...], beside: str) -> N
     for name in names:
         if getattr(given, name) is not None:
             raise UsageError(f"--{name} makes no sense with {beside}")
-
-
-def _named(address: str, what: str, fits: Callable[[object], bool] = callable) -> Any:
-    try:
-        return user_files.load(address, what, fits)
-    except (ValueError, ImportError) as error:
-        raise UsageError(str(error)) from None

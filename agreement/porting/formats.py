@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 from ..certificates.formats import annotated, document, page
 from ..report.junit import case, suites
 from .drawing import drawn
+from .gradients import ParameterGradient
 from .result import Port
 from .text import cause, code, headline, notes, render, share, short
 
@@ -29,7 +30,9 @@ def complaints(found: Port) -> list[str]:
     if gradients is not None and found.disagrees:
         said += [f"no gradient passes at {short(stop.source)}" for stop in gradients.stopped]
         said += gradients.wrong
-        said += [f"the gradients of {p.first} and {p.second} differ" for p in gradients.parameters if not p.exact.exact]
+        said += [
+            f"the gradients of {p.first} and {p.second} differ" for p in gradients.parameters if p.compared == "apart"
+        ]
     return said
 
 
@@ -60,10 +63,10 @@ def _convention(said: str, harmless: bool) -> ElementTree.Element:
     return case("port.convention", said, "" if harmless else said, said if harmless else "")
 
 
-def _gradient(p: object) -> ElementTree.Element:
-    first, second, exact = (getattr(p, name) for name in ("first", "second", "exact"))
-    said = "" if exact.exact else f"{exact.apart} of {exact.entries} entries differ"
-    return case("port.gradient", f"{first} = {second}", said)
+def _gradient(p: ParameterGradient) -> ElementTree.Element:
+    apart = f"{p.exact.apart} of {p.exact.entries} entries differ" if p.exact.apart else ""
+    open_ = f"{p.exact.unclear} of {p.exact.entries} entries are at a kink, or infinite" if p.exact.unclear else ""
+    return case("port.gradient", f"{p.first} = {p.second}", apart, open_)
 
 
 FORMATS: Mapping[str, Callable[[Port], str]] = {

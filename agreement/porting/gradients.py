@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from ...reference.graph.adjoint import adjoint
-from ...reference.graph.arrays import filled, magnitudes, to_floats, zeros_like
+from ...reference.graph.arrays import filled, to_floats, zeros_like
 from ...reference.graph.graph import STOP, SourceLine
 from ..certificates.answer import NOTHING, PASSES, ParameterAnswer, certify_answers
-from ..certificates.digits import Agreement, agreement
+from ..certificates.digits import Agreement, agreement, largest_finite
 from ..certificates.program import DIGITS, ProgramCertificate, certify_program
 from ..certificates.subject import StepSubject
 from ..judging.verdict import Verdict
@@ -39,6 +39,16 @@ class ParameterGradient:
     share: float | None
     first_order: bool = False
 
+    @property
+    def compared(self) -> Literal["same", "apart", "open"]:
+        """Open: some entry has no one gradient, at a kink or where it is infinite, and none is apart."""
+        return "apart" if self.exact.apart else "open" if self.exact.unclear else "same"
+
+    @property
+    def answers_agree(self) -> bool:
+        """Whether the frameworks' answers are within what rounding allows of each other."""
+        return self.difference is not None and (self.difference == 0 or (self.share is not None and self.share <= 1))
+
 
 @dataclass(frozen=True)
 class StoppedCotangent:
@@ -50,7 +60,10 @@ class StoppedCotangent:
 
 @dataclass(frozen=True)
 class PortGradients:
-    """What both gradients say together; `wrong` are sentences about a framework's own gradient."""
+    """What both gradients say together; `wrong` are sentences about a framework's own gradient.
+
+    No parameter stands here where the two were not compared.
+    """
 
     parameters: tuple[ParameterGradient, ...]
     stopped: tuple[StoppedCotangent, ...]
@@ -58,8 +71,13 @@ class PortGradients:
 
     @property
     def same(self) -> bool:
-        """Whether all exact gradients overlap to 60 digits."""
-        return all(p.exact.exact for p in self.parameters)
+        """Whether no exact gradient is apart: all overlap to 60 digits, but for entries that have no one gradient."""
+        return all(p.compared != "apart" for p in self.parameters)
+
+    @property
+    def open(self) -> tuple[ParameterGradient, ...]:
+        """Those with entries that have no one gradient."""
+        return tuple(p for p in self.parameters if p.compared == "open")
 
     @property
     def difference(self) -> float | None:
@@ -86,7 +104,7 @@ def exact_gradients(program: WalkedProgram, passing: Sequence[int] = ()) -> Exac
 
 def same_exactly(matches: Sequence[Match], first: Exact, second: Exact) -> list[Agreement]:
     """Parameter by parameter."""
-    scale = max((float(magnitudes(x).max(initial=0.0)) for x in first.values()), default=1.0) or 1.0
+    scale = max(map(largest_finite, first.values()), default=1.0) or 1.0
     return [agreement(_of(first, m.first.name, m.of_first), _of(second, m.second.name, m.of_second), DIGITS, scale)
             for m in matches]  # fmt: skip
 
@@ -105,7 +123,7 @@ def stops_that_matter(matches: Sequence[Match], first: WalkedProgram, second: Wa
     for side, passing in tries:
         moved = exact_gradients(programs[side], passing)
         pair = (moved, exact[1]) if side == 0 else (exact[0], moved)
-        if all(a.exact for a in same_exactly(matches, *pair)):
+        if not any(a.apart for a in same_exactly(matches, *pair)):
             sources = dict.fromkeys(programs[side].graph.nodes[k].source for k in passing)
             return [StoppedCotangent(side, source) for source in sources]
     return []
@@ -116,12 +134,17 @@ def compare_gradients(
 ) -> PortGradients:
     """Everything about the gradients of two steps of one function, at the user's own parameters."""
     exact = same_exactly(matches, *(exact_gradients(p) for p in programs))
-    stopped = [] if all(a.exact for a in exact) else stops_that_matter(matches, *programs)
+    stopped = stops_that_matter(matches, *programs) if any(a.apart for a in exact) else []
     judged = [_judged(side) for side in sides]
     scale = max(judged[0].sizes.values(), default=0.0)
     rows = [_row(m, a, scale, judged[0], judged[1]) for m, a in zip(matches, exact, strict=True)]
     wrong = [sentence for side, one in zip(sides, judged, strict=True) for sentence in _wrong(side, one)]
     return PortGradients(tuple(rows), tuple(stopped), tuple(wrong))
+
+
+def each_alone(sides: tuple[PortedStep, PortedStep]) -> PortGradients:
+    """Each framework's gradient against its own step: of steps with constants rounded otherwise nothing is the same."""
+    return PortGradients((), (), tuple(sentence for side in sides for sentence in _wrong(side, _judged(side))))
 
 
 @dataclass(frozen=True)
@@ -132,7 +155,7 @@ class SideGradient:
     answers: Mapping[str, Any]
     rows: Mapping[str, ParameterAnswer]
     sizes: Mapping[str, float]
-    """The largest entry of each exact gradient."""
+    """The largest finite entry of each exact gradient."""
     failure: str
 
 
@@ -146,7 +169,7 @@ def _judged(side: PortedStep) -> SideGradient:
         return SideGradient(program, {}, {}, {}, answers[0].failure if answers else "")
     held = dict(zip(names, answers[0].gradients, strict=True))
     rows = dict(zip(names, certificates[0].parameters, strict=True))
-    sizes = (float(magnitudes(truth).max(initial=0.0)) for truth in program.truth)
+    sizes = map(largest_finite, program.truth)
     return SideGradient(program, held, rows, dict(zip(names, sizes, strict=True)), "")
 
 
@@ -157,10 +180,18 @@ def _row(m: Match, exact: Agreement, scale: float, first: SideGradient, second: 
     of_first, of_second = (_entries(x, places) for x, places in ((a, m.of_first), (b, m.of_second)))
     size = first.sizes[m.first.name]
     size = size if size > scale * NOTHING else scale  # a gradient of 0 is measured by the others
-    off = np.abs(of_first - of_second)
+    off = _off(of_first, of_second)
     relative = float(off.max(initial=0.0)) / size if size else 0.0
     share, first_order = _share(off, size, first.rows[m.first.name], second.rows[m.second.name])
     return ParameterGradient(m.first.name, m.second.name, exact, relative, share, first_order)
+
+
+def _off(a: Any, b: Any) -> Any:
+    """|a − b|: 0 for the same infinity, and for two that are no numbers; ∞ for one that is none."""
+    with np.errstate(invalid="ignore"):
+        return np.where(
+            (a == b) | (np.isnan(a) & np.isnan(b)), 0.0, np.nan_to_num(np.abs(a - b), nan=np.inf, posinf=np.inf)
+        )
 
 
 def _entries(gradient: Any, places: Any) -> Any:
@@ -174,8 +205,9 @@ def _share(off: Any, size: float, a: ParameterAnswer, b: ParameterAnswer) -> tup
     if a.bound < SHARP and b.bound < SHARP:
         allowed = a.bound + b.bound
         return (float(off.max(initial=0.0)) / size / allowed if allowed else None), False
-    if a.signed_bound and b.signed_bound:
-        return float(np.sqrt(np.mean(off**2))) / size / (a.signed_bound + b.signed_bound), True
+    signed = [x.signed_bound for x in (a, b) if x.signed_bound is not None and 0 < x.signed_bound < np.inf]
+    if len(signed) == 2:
+        return float(np.sqrt(np.mean(off**2))) / size / sum(signed), True
     return None, False
 
 

@@ -99,7 +99,8 @@ def _whole(first: Sequence[Leaf], second: Sequence[Leaf]) -> list[Match]:
         for a in first:
             if any(m.first.name == a.name for m in found):
                 continue
-            fitting = [b for b in waiting.values() if contents[b.name] == _contents(a) and _roles(a, b)]
+            held = _contents(a)
+            fitting = [b for b in waiting.values() if contents[b.name] == held and _roles(a, b)]
             fitting = [b for b in fitting if b.array.shape == a.array.shape] if same_shape else fitting
             pairs = ((b, arranged(a.array, b.array)) for b in fitting)
             b, how = next(((b, how) for b, how in pairs if how is not None), (None, None))

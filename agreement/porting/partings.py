@@ -14,6 +14,7 @@ from ...reference.graph.graph import SourceLine
 from .conventions import NamedConvention, named
 from .conventions.place import PartingPlace
 from .drawing import PartingGraph, parting_graphs
+from .drawing.graphs import VIEWS
 from .grafts import Site, sites
 from .program import WalkedProgram
 
@@ -124,9 +125,6 @@ def _computed(site: Site) -> tuple[str, str]:
 
 
 def _operations(cone: Any) -> str:
-    names = [node.primitive for node in cone.nodes if node.primitive not in QUIET]
+    names = [node.primitive for node in cone.nodes if node.primitive not in VIEWS]
     cut = ["…", *names[-STEPS:]] if len(names) > STEPS else names
     return ", ".join(cut) or "nothing"
-
-
-QUIET = frozenset(("reshape", "broadcast_in_dim", "convert_element_type", "copy", "squeeze", "expand_dims"))

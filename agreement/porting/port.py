@@ -15,7 +15,7 @@ from ..certificates.digits import agreement
 from ..certificates.program import DIGITS
 from ..errors import UsageError
 from ..running import session
-from .gradients import compare_gradients
+from .gradients import compare_gradients, each_alone
 from .parameters import Matching, in_order_of_use, match, moved
 from .partings import partings
 from .program import WalkedProgram, bad, program_at
@@ -82,19 +82,32 @@ def _judge(
     with ctx.workprec(BITS):
         leaves = [_by_use(side, name) for side, name in zip((first, second), names, strict=True)]
         matching = match(leaves[0], leaves[1], given)
-        points = [_point(first, second, matching, seed, names) for seed in SEEDS]
+        points = _telling([_point(first, second, matching, seed, names) for seed in SEEDS])
         apart = [k for k, pair in enumerate(points) if bad(pair[1], pair[0])]
         causes = _causes(points, apart)
-        real = [cause for cause in causes if not cause.harmless]
         gradients = None
-        if not real and not causes:
+        if not causes:
             pairs = [m for m in matching.matches if m.is_parameter]
             gradients = compare_gradients(pairs, (first, second), points[0])
+        elif all(cause.harmless for cause in causes):
+            gradients = each_alone((first, second))
         about = [_about(side, name, pair) for side, name, pair in zip((first, second), names, points[0], strict=True)]
         digits = min((_digits(*pair) for k, pair in enumerate(points) if k not in apart), default=0.0)
     seconds = time.perf_counter() - began
     hidden = bool(apart) and 0 not in apart
     return Port((about[0], about[1]), matching, digits, len(points), tuple(causes), gradients, hidden, seconds)
+
+
+def _telling(points: list[tuple[WalkedProgram, WalkedProgram]]) -> list[tuple[WalkedProgram, WalkedProgram]]:
+    """The points at which some loss is a number: where a root of what is negative is drawn, none is, and all agree."""
+    given, *others = points
+    if not _is_a_number(given):
+        raise UsageError("the loss is no number on either side: there is nothing to compare")
+    return [given, *filter(_is_a_number, others)]
+
+
+def _is_a_number(point: tuple[WalkedProgram, WalkedProgram]) -> bool:
+    return any(not x.is_nan() for program in point for x in np.ravel(program.values[program.output]))
 
 
 def _causes(points: list[tuple[WalkedProgram, WalkedProgram]], apart: list[int]) -> list[Any]:

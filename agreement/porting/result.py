@@ -56,6 +56,11 @@ class Port(Refutable):
         found = self.gradients
         return not self.same or (found is not None and (not found.same or bool(found.wrong)))
 
+    @property
+    def decided(self) -> bool:
+        """Whether every gradient that has no one value, as at a kink, has the same answer on both sides."""
+        return self.gradients is None or all(p.answers_agree for p in self.gradients.open)
+
     def __str__(self) -> str:
         return render(self)
 
@@ -63,11 +68,11 @@ class Port(Refutable):
         """The record, schema `backproof/port/1`; numbers that were compared as hex floats."""
         return {
             "schema": SCHEMA,
-            "verdict": "different" if self.disagrees else "same",
+            "verdict": "different" if self.disagrees else "same" if self.decided else "undetermined",
             "sides": [side._asdict() | {"loss": float(side.loss).hex()} for side in self.sides],
             "points": self.points,
             "hidden": self.hidden,
-            "digits": "inf" if self.digits == float("inf") else round(self.digits, 1),
+            "digits": _stated(round(self.digits, 1)),
             "parameters": [
                 {"first": m.first.name, "second": m.second.name, "layout": m.how, "entries": len(m.of_first)}
                 for m in self.matching.matches
@@ -97,11 +102,15 @@ def _line(source: SourceLine | None) -> dict[str, Any] | None:
     return None if source is None else {"file": source.file, "line": source.line, "function": source.function}
 
 
+def _stated(x: float | None) -> float | str | None:
+    return "inf" if x == float("inf") else x
+
+
 def _gradients(found: PortGradients) -> dict[str, Any]:
     return {
-        "same": found.same,
-        "difference": found.difference,
-        "share": found.share,
+        "same": found.same if found.parameters else None,
+        "difference": _stated(found.difference),
+        "share": _stated(found.share),
         "wrong": list(found.wrong),
         "stopped": [{"side": s.side + 1, "line": _line(s.source)} for s in found.stopped],
         "parameters": [
@@ -110,8 +119,9 @@ def _gradients(found: PortGradients) -> dict[str, Any]:
                 "second": p.second,
                 "apart": p.exact.apart,
                 "entries": p.exact.entries,
-                "difference": p.difference,
-                "share": p.share,
+                "open": p.exact.unclear,
+                "difference": _stated(p.difference),
+                "share": _stated(p.share),
                 "first_order": p.first_order,
             }
             for p in found.parameters

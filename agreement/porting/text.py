@@ -21,6 +21,10 @@ SHOWN = 12
 FIRST, SECOND = 28, 24
 """The columns of the names; a longer one stands on a line of its own."""
 
+SAID = {"apart": "{apart} apart", "open": "{open} open", "same": "same"}
+"""Of a parameter's exact gradients."""
+ORDER = tuple(SAID)
+
 
 class PortFound(Protocol):
     """What a report says of a port."""
@@ -75,14 +79,17 @@ def headline(found: PortFound) -> str:
         first = found.causes[0]
         where = " and ".join(short(line) for line in first.lines)
         return f"NOT THE SAME FUNCTION: they part at {where}"
-    same = "the same function" + _digits(found)
+    same = "the same function" + ("" if found.partings else _digits(found))
     gradients = found.gradients
-    if gradients is None:
-        return f"SAME, BUT FOR ROUNDED CONSTANTS: {same}".replace(_digits(found), "")
+    assert gradients is not None
     if not gradients.same:
         return f"NOT THE SAME GRADIENT: {same}; {_where_stopped(gradients, found)}"
     if gradients.wrong:
         return f"WRONG GRADIENT: {same}; {gradients.wrong[0]}"
+    if not all(p.answers_agree for p in gradients.open):
+        return f"SAME FUNCTION, GRADIENT OPEN: {same}; at a kink each side has its own"
+    if found.partings:
+        return f"SAME, BUT FOR ROUNDED CONSTANTS: {same}"
     return f"SAME: {same}; {_difference(gradients, found)}"
 
 
@@ -117,6 +124,10 @@ def notes(found: PortFound) -> Iterator[str]:
     """What a reader has to know besides."""
     if found.hidden:
         yield "they agree at the parameters given, and part at others: what is 0, or equal, there hides it"
+    for p in found.gradients.open if found.gradients is not None else ():
+        answers = "both sides answer alike" if p.answers_agree else "the answers differ, and neither is wrong"
+        count = f"{p.exact.unclear} of {p.exact.entries} entries"
+        yield f"the gradient of {p.first} = {p.second} is at a kink, or infinite, in {count}: {answers}"
     for which, leaves in (("first", found.matching.only_first), ("second", found.matching.only_second)):
         for leaf in leaves:
             yield f"{leaf} of the {which} has no counterpart{_tied(leaf, found.matching)}"
@@ -177,10 +188,12 @@ def _gradients(found: PortGradients) -> Iterator[str]:
         yield from _wrapped(f"no gradient passes at {short(stop.source)}: {code(stop.source)}", "")
     for sentence in found.wrong:
         yield from _wrapped(sentence, "")
+    if not found.parameters:
+        return
     yield f"{'gradient of':<{FIRST}} {'as':<{SECOND}} {'exact':>8} {'apart':>8} {'allowed':>7}"
-    rows = sorted(found.parameters, key=lambda p: (p.exact.exact, -(p.share or 0)))
+    rows = sorted(found.parameters, key=lambda p: (ORDER.index(p.compared), -(p.share or 0)))
     for p in rows[:SHOWN]:
-        exact = "same" if p.exact.exact else f"{p.exact.apart} apart"
+        exact = SAID[p.compared].format(apart=p.exact.apart, open=p.exact.unclear)
         apart = "-" if p.difference is None else f"{p.difference:.1e}"
         share = "-" if p.share is None else f"{p.share:.2g}"
         first, second = p.first, p.second
@@ -207,5 +220,6 @@ def session_row(found: PortFound) -> list[str]:
     program = "same function" if found.same else "parts"
     share = "-" if gradients is None or gradients.share is None else f"{gradients.share:.2g} × bound"
     frameworks = " | ".join(f"{s.framework} {s.version}" for s in found.sides)
-    answer = "same" if gradients is not None and gradients.same else "differs" if gradients is not None else "-"
+    compared = gradients is not None and gradients.parameters
+    answer = "-" if not compared else "same" if gradients is not None and gradients.same else "differs"
     return [found.sides[0].name, frameworks, f"{found.sides[0].parameters:,}", program, share, f"gradients {answer}"]

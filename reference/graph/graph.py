@@ -1,6 +1,6 @@
 """A program as a graph: values with shape and dtype, nodes in order that make them, and what they came from.
 
-Front ends (`from_jaxpr`, `from_fx`) make a Graph with a Builder; the walks (`exact`, `adjoint`) read it.
+Front ends (`from_jaxpr`, `from_torch`) make a Graph with a Builder; the walks (`exact`, `adjoint`) read it.
 A value is named by its number: inputs, constants and the results of nodes share one numbering.
 """
 

@@ -10,6 +10,7 @@ from flint import arb
 
 from ....reference.graph.arrays import each
 from .formulas import ACTIVATIONS
+from .numbers import is_before_exp
 from .place import PartingPlace, Told, written
 
 USUAL = 20
@@ -48,7 +49,7 @@ def _linear_beyond(t: arb) -> Callable[[Any], Any]:
 
 def window_edge(place: PartingPlace) -> Told | None:
     """A mean over a window at the edge counts what lies outside, or not."""
-    if "exp" in {node.primitive for node in place.second.following()}:
+    if is_before_exp(place):
         return None
     of_first, of_second = map(np.ravel, place.site.values)
     pairs = [(x, y) for x, y in zip(of_first, of_second, strict=True) if not (x.contains(0) or y.contains(0))]

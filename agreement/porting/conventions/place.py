@@ -10,7 +10,6 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from flint import arb
 
-from ....reference.graph.arrays import to_floats
 from ....reference.graph.exact import evaluate
 from ....reference.graph.graph import Node, OpenBranch, SourceLine, Unsupported
 from ..fingerprints import SAME_ENTRIES, Key, key
@@ -81,7 +80,7 @@ class Cone:
 
     @cached_property
     def numbers(self) -> list[tuple[int, int]]:
-        """(PartingPlace, operand) of what does not depend on inputs: the numbers of the program's text."""
+        """(Place of the node, operand) of what does not depend on inputs: the numbers of the program's text."""
         return [
             (place, k)
             for place in self.places
@@ -167,7 +166,7 @@ class PartingPlace:
     @cached_property
     def wanted(self) -> Key | None:
         """The fingerprint of the first side's value."""
-        return self.site.first.keys.get(self.site.a)
+        return self.keys[0]
 
     def told(self, options: Iterable[tuple[str, Any]]) -> Told | None:
         """The options that are the site's own two values; else those that stand on the first and the second side alone.
@@ -241,8 +240,3 @@ def before_views(program: WalkedProgram, k: int) -> int:
         k = node.operands[0]
         node = program.node_of(k)
     return k
-
-
-def floats(x: Any) -> Any:
-    """The middles."""
-    return to_floats(x)

@@ -30,7 +30,7 @@ class JaxSide:
             raise UsageError("the first argument has no floating-point parameters: a pytree of arrays is needed")
 
     def _held(self) -> list[tuple[str, Any, str]]:
-        """SiteName, array and role of every leaf of floats."""
+        """Name, array and role of every leaf of floats."""
         first = [(parameter_name(path), leaf, PARAMETER) for path, leaf in self._paths]
         data = [x for k in self._data for x in jax.tree.leaves(self._rest[k]) if str(x.dtype) in FLOATS]
         return [*first, *((f"argument {k + 1}", x, DATA) for k, x in enumerate(data))]

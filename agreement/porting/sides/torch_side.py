@@ -34,7 +34,7 @@ class TorchSide:
         return foreign(lambda: prepared(self._first, self._rest), lambda _: None)
 
     def _held(self, given: Any) -> Iterator[tuple[str, Any, str]]:
-        """SiteName, tensor and role of every leaf."""
+        """Name, tensor and role of every leaf."""
         yield from ((name, p, PARAMETER) for name, p in zip(given.names, given.parameters, strict=True))
         if isinstance(given.first, torch.nn.Module):
             frozen = [(n, p) for n, p in given.first.named_parameters() if not p.requires_grad]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..graph import Graph, SourceLine, Typed
 
+NUMPY, TRACER = str(Path(np.__file__).parent), str(Path("porting", "sides", "numpy_tracer.py"))
+"""Where a call of NumPy's is passed on to jax: no line of the user's."""
 Maker = Callable[..., Sequence[Any]]
 """Executed operands → executed results."""
 Read = Callable[[Any], Graph]
@@ -39,14 +42,19 @@ def _is_wide() -> bool:
 
 
 def source_of(eqn: Any) -> SourceLine | None:
-    """The user's line of an equation."""
+    """The user's line of an equation: the innermost that is neither jax's nor of what passes calls on to jax."""
     from jax._src import source_info_util
 
     try:
-        frame = source_info_util.user_frame(eqn.source_info.traceback)
+        frames = source_info_util.user_frames(eqn.source_info.traceback)
+        frame = next((frame for frame in frames if not _passes_on(frame.file_name)), None)
     except Exception:  # a private function of jax: no line is better than no graph
         return None
     return frame and SourceLine(frame.file_name, frame.start_line, frame.function_name)
+
+
+def _passes_on(file: str) -> bool:
+    return file.startswith(NUMPY) or file.endswith(TRACER)
 
 
 def is_library_stop(eqn: Any) -> bool:

@@ -30,6 +30,12 @@ def unknown(x, w):
 def arguments():
     return operands
 
+def failing():
+    raise RuntimeError("no data")
+
+def leaving():
+    raise SystemExit(3)
+
 number = 3
 operands = (np.linspace(-1, 1, 6, dtype=np.float32), np.arange(1, 7, dtype=np.float32))
 """
@@ -75,6 +81,8 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (_vjp("right", "unknown"), "no row for the primitive igamma_grad_a at"),
         (_vjp("nothing"), "has no 'nothing'"),
+        (_vjp("right", arguments="failing"), "kernels.py:failing raised RuntimeError: no data"),
+        (_vjp("right", arguments="leaving"), "kernels.py:leaving ends the process (exit code 3)"),
         (_vjp("right", arguments="number"), "is a int: a tuple of arrays is needed"),
         (_vjp("right", "reference", "operands", "--inside", "float31"), "inside is 'float31': choose from float64"),
         (_vjp("right", "reference", "operands", "--dtype", "float32"), "--dtype makes no sense with --reference"),

@@ -180,6 +180,11 @@ def test_bad_usage_is_one_line(words: list[str], message: str, capsys: pytest.Ca
     assert capsys.readouterr().err == f"backproof: {message}\n"
 
 
+def test_a_merge_gives_its_worker_time(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["merge", "one", "--unit-seconds", "0"]) == 2
+    assert capsys.readouterr().err == "backproof: unit-seconds is 0: a time above 0 is needed\n"
+
+
 def test_nothing_unfinished_is_lost_and_nothing_else_resumed(capsys: pytest.CaptureFixture[str]) -> None:
     command = [sys.executable, "-c", DYING, "0", "sweep", *SETTINGS, "--workers", "1", "--out", "out"]
     subprocess.run(command, capture_output=True, check=False)
