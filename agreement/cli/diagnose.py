@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ...manual.activations import CORE
@@ -84,26 +85,34 @@ def _rows(files: Sequence[Path], given: argparse.Namespace, declared: Declared, 
         if not path.is_file():
             raise UsageError(f"{str(path)!r} is no file: of several subjects each has to be one")
     seen: list[Diagnosis] = []
-    rows = _noted(diagnose_all(files, declared, limits), seen)
+    rows = _noted(diagnose_all(files, declared, limits), _labels(files), seen)
     if given.csv:
         for line in csv_lines(rows):
             say(line, end="")
     elif given.format == "gradescope":
         say(to_json(together(list(rows), given.lang)))
     elif given.format == "json":
-        say(to_json({path.name: found.as_json() for path, found in rows}))
+        say(to_json({label: found.as_json() for label, found in rows}))
     else:
-        for path, found in rows:
+        for label, found in rows:
             names = f" [{'+'.join(found.mistakes)}]" if found.mistakes else ""
-            say(f"{shown(path.name)}: {headline(found, given.lang)}{names}")
+            say(f"{shown(label)}: {headline(found, given.lang)}{names}")
     codes = {_code(found) for found in seen}
     return next((code for code in (DISAGREE, NOTHING_CHECKED) if code in codes), AGREE)
 
 
-def _noted(rows: Iterator[tuple[Path, Diagnosis]], seen: list[Diagnosis]) -> Iterator[tuple[Path, Diagnosis]]:
+def _labels(files: Sequence[Path]) -> dict[Path, str]:
+    """What each file is called: its name, or its path where another has the same name."""
+    counts = Counter(path.name for path in files)
+    return {path: path.name if counts[path.name] == 1 else str(path) for path in files}
+
+
+def _noted(
+    rows: Iterator[tuple[Path, Diagnosis]], labels: Mapping[Path, str], seen: list[Diagnosis]
+) -> Iterator[tuple[str, Diagnosis]]:
     for path, found in rows:
         seen.append(found)
-        yield path, found
+        yield labels[path], found
 
 
 def _code(found: Diagnosis) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..cases import case_json
 from ..diagnosis.function_backend import SubjectBackend
+from ..errors import UsageError
 from ..files import probe, write_text
 from ..languages import LANGUAGES
 from ..lesson import example, page
@@ -45,6 +46,8 @@ def run(given: argparse.Namespace, folder: Path) -> int:
         UsageError: The case or the subject cannot be read, or the page not be written.
 
     """
+    if given.still and (given.subject or given.with_answers):
+        raise UsageError("--still is the picture alone: --subject and --with-answers are of the page")
     case = example.fitting(case_json.read(given.case)) if given.case else example.default()
     subject = SubjectBackend(function_of(given.subject)) if given.subject else None
     probe(given.out)

@@ -8,6 +8,7 @@ from importlib import resources
 from ...manual.case import Case
 from ..cases import case_json
 from ..errors import UsageError
+from .numbers import DIGITS
 
 WIDEST, DEEPEST, EXAMPLES = 6, 4, 4
 """What every matrix of a page has room for."""
@@ -32,6 +33,8 @@ def fitting(case: Case) -> Case:
     architecture = case.architecture
     if not architecture.plain:
         raise UsageError(f"no lesson of {architecture}: the note knows neither L2 terms nor weights of examples")
+    if case.dtype.name not in DIGITS:
+        raise UsageError(f"no lesson in {case.dtype.name}: {' or '.join(DIGITS)} is needed, as by hand")
     if architecture.parameters > MOST_PARAMETERS:
         raise UsageError(
             f"no lesson of {architecture}: {architecture.parameters} weights and biases, at most {MOST_PARAMETERS}"

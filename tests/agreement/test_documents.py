@@ -78,7 +78,7 @@ def test_a_cell_of_markdown_is_a_cell() -> None:
 
 
 def test_a_row_of_a_class_is_a_row_and_no_formula() -> None:
-    rows = "".join(csv_lines([(Path("=a\n.py"), Diagnosis("@f", "stopped", reason="+1\x1b[31m\n-2"))])).splitlines()
+    rows = "".join(csv_lines([("=a\n.py", Diagnosis("@f", "stopped", reason="+1\x1b[31m\n-2"))])).splitlines()
     assert rows[1].startswith("'=a .py,'@f,stopped,")
     assert rows[1].endswith("'+1\\x1b[31m -2")
     assert len(rows) == 2

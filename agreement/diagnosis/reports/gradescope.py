@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from ...languages import Language
@@ -26,9 +25,9 @@ def results(diagnosis: Diagnosis, language: Language = "en") -> dict[str, Any]:
     }
 
 
-def together(rows: Sequence[tuple[Path, Diagnosis]], language: Language = "en") -> dict[str, Any]:
-    """The tests of every file of a submission, each under the file's name; the score is the files' mean."""
-    each = [(path.name, results(found, language)) for path, found in rows]
+def together(rows: Sequence[tuple[str, Diagnosis]], language: Language = "en") -> dict[str, Any]:
+    """The tests of every file of a submission, each under what the file is called; the score is the files' mean."""
+    each = [(label, results(found, language)) for label, found in rows]
     points = 1 / len(each)
     return {
         "score": sum(one["score"] for _, one in each) * points,

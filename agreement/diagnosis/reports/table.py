@@ -43,15 +43,15 @@ def diagnose_all(files: Iterable[Path], declared: Declared, limits: Limits) -> I
             )
 
 
-def csv_lines(rows: Iterable[tuple[Path, Diagnosis]]) -> Iterator[str]:
-    """A header, and a line for every file as it comes."""
+def csv_lines(rows: Iterable[tuple[str, Diagnosis]]) -> Iterator[str]:
+    """A header, and a line for every file, by what it is called, as it comes."""
     yield _line(HEADER)
-    for path, found in rows:
+    for label, found in rows:
         equations = [found.equations.get(equation, Status.UNSEEN).word for equation in EQUATIONS]
         others = " or ".join("+".join(ids) for ids in found.named[1:])
         reason = found.reason or (say(f"worthless_{found.worthless}", "en") if found.worthless else "")
         yield _line(
-            [path.name, found.subject, found.status, *equations, found.score, "+".join(found.mistakes), others, reason]
+            [label, found.subject, found.status, *equations, found.score, "+".join(found.mistakes), others, reason]
         )
 
 

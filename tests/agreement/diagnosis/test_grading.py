@@ -94,7 +94,8 @@ def test_a_row_is_written_when_it_is_done(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(table, "diagnose_file", judged)
     files = [tmp_path / name for name in ("a.py", "b.py", "c.py")]
-    lines = table.csv_lines(table.diagnose_all(files, table.Declared(), table.Limits()))
+    found = table.diagnose_all(files, table.Declared(), table.Limits())
+    lines = table.csv_lines((path.name, one) for path, one in found)
     assert next(lines).startswith("file,")
     assert not told
     assert next(lines).startswith("a.py,a,right")
@@ -107,7 +108,7 @@ def test_a_row_is_written_when_it_is_done(tmp_path: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " =", "\n+", "\u2003@", "＝"])
 def test_no_cell_is_a_formula(start: str) -> None:
     found = Diagnosis(f"{start}cmd()", "stopped", reason=f'{start}HYPERLINK("x")')
-    (row,) = list(csv.reader(io.StringIO("".join(table.csv_lines([(Path("a.py"), found)])), newline="")))[1:]
+    (row,) = list(csv.reader(io.StringIO("".join(table.csv_lines([("a.py", found)])), newline="")))[1:]
     first_line = start.strip()  # a cell is one line of plain text
     assert row[1] == f"'{first_line}cmd()"
     assert row[-1] == f"'{first_line}HYPERLINK" + '("x")'
@@ -120,3 +121,14 @@ def test_the_exit_code_of_a_folder_is_that_of_its_worst(tmp_path: Path, capsys: 
     (tmp_path / "zero.py").write_text(ZERO, "utf-8")
     assert main.main(["diagnose", str(tmp_path)]) == exit_codes.DISAGREE
     assert len(capsys.readouterr().out.splitlines()) == 3
+
+
+def test_files_of_one_name_are_told_by_their_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in ("ann", "bob"):
+        Path(folder).mkdir()
+        Path(folder, "hw.py").write_text("x = 1\n", "utf-8")
+    assert main.main(["diagnose", "ann/hw.py", "bob/hw.py", "--format", "json"]) == 5
+    assert [Path(name).parent.name for name in json.loads(capsys.readouterr().out)] == ["ann", "bob"]

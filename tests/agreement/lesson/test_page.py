@@ -142,6 +142,8 @@ def test_the_command_writes_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyP
         (["--subject", "broken.py"], "broken.py fails on import: SyntaxError"),
         (["--subject", "failing.py"], "raised RuntimeError"),
         (["--out", "mine.py/lesson.html"], "cannot write 'mine.py/lesson.html'"),
+        (["half.json"], "no lesson in float16: float64 or float32 is needed"),
+        (["--still", "light", "--subject", "mine.py"], "--still is the picture alone"),
         (["decayed.json"], "the note knows neither L2 terms nor weights of examples"),
     ],
 )
@@ -159,6 +161,7 @@ def test_bad_input_is_one_line(
     of = Architecture((2, 3, 1), ("tanh",) * 2, l2=0.1)
     decayed = generate.case(np.random.default_rng(0), of, "float64", "calm", 1)
     case_json.write_document(Path("decayed.json"), case_json.as_json(decayed))
+    case_json.write_document(Path("half.json"), case_json.as_json(example.default().astype("float16")))
     before = sorted(Path().iterdir())
     assert main(["lesson", *arguments]) == 2
     error = capsys.readouterr().err

@@ -16,7 +16,6 @@ import torch
 from backproof.agreement import Disagreement, UsageError, same_function
 from backproof.agreement.cli.main import main
 from backproof.agreement.porting.conventions import CONVENTIONS
-from backproof.agreement.porting.formats import FORMATS
 from backproof.agreement.porting.port import judge_port
 from torch import nn
 from torch.nn import functional as F  # noqa: N812 - as torch names it
@@ -278,52 +277,6 @@ def test_a_cross_entropy_by_hand_is_torchs() -> None:
     assert same_function((hand, (P, X, labels)), (of_second, (tensors(P), tensors(X), torch.tensor(labels)))).same
 
 
-ZERO_BIAS = {"w": np.float32([[0.5, 0.25], [-0.5, 1.0]]), "b": np.zeros(2, np.float32)}
-AT_A_KINK = np.float32([[0.0, 0.0], [3.0, 4.0]])
-RELU_TORCH = (lambda p, x: torch.relu(x @ p["w"] + p["b"]).sum()), (tensors(ZERO_BIAS), tensors(AT_A_KINK))
-RELU_JAX = (lambda p, x: jax.nn.relu(x @ p["w"] + p["b"]).sum()), (arrays(ZERO_BIAS), arrays(AT_A_KINK))
-MAXIMUM = (lambda p, x: jnp.maximum(x @ p["w"] + p["b"], 0).sum()), (arrays(ZERO_BIAS), arrays(AT_A_KINK))
-
-
-def test_at_a_kink_the_same_answer_is_the_same_gradient() -> None:
-    found = judge_port(RELU_TORCH, RELU_JAX)
-    assert not found.disagrees
-    assert found.decided
-    assert "b = b is at a kink, or infinite, in 2 of 2 entries: both sides answer alike" in " ".join(str(found).split())
-
-
-def test_at_a_kink_two_answers_are_told_and_nobody_is_wrong() -> None:
-    found = judge_port(RELU_TORCH, MAXIMUM)
-    assert not found.disagrees
-    assert not found.decided
-    assert found.as_json()["verdict"] == "undetermined"
-    assert str(found).startswith("SAME FUNCTION, GRADIENT OPEN")
-    assert FORMATS["junit"](found).count("<skipped ") == 1
-
-
-ROOT = np.float32([[0.0, 0.25], [0.5, 1.0]])
-
-
-def torch_root(p: Any, x: Any) -> Any:
-    return torch.sqrt(p).sum() * x.sum()
-
-
-def jax_root(p: Any, x: Any) -> Any:
-    return jnp.sqrt(p).sum() * x.sum()
-
-
-def test_a_root_of_nothing_has_an_infinite_slope_on_both_sides_and_no_other_parameters_that_are_negative() -> None:
-    found = judge_port((torch_root, (tensors(ROOT), tensors(X))), (jax_root, (arrays(ROOT), arrays(X))))
-    assert found.same
-    assert not found.disagrees
-    assert json.loads(FORMATS["json"](found))["gradients"]["parameters"][0]["open"] == 1
-
-
-def test_a_loss_that_is_no_number_is_not_compared() -> None:
-    with pytest.raises(UsageError, match="the loss is no number on either side"):
-        judge_port((torch_root, (tensors(-ROOT), tensors(X))), (jax_root, (arrays(-ROOT), arrays(X))))
-
-
 def half_numpy(p: Any, x: Any) -> Any:
     z = x @ p["w"]
     z = z + p["b"]
@@ -337,27 +290,3 @@ def test_a_place_in_numpy_is_the_users_line() -> None:
     assert second is not None
     assert (Path(first.file).name, Path(second.file).name) == (Path(__file__).name,) * 2
     assert second.line == half_numpy.__code__.co_firstlineno + 3
-
-
-def constant_torch(p: Any, x: Any) -> Any:
-    return torch.tanh(x @ p["w"] + p["b"] + 0.123456789012).square().sum()
-
-
-def constant_numpy(p: Any, x: Any) -> Any:
-    return (np.tanh(x @ p["w"] + p["b"] + C) ** 2).sum()
-
-
-C = np.float32(0.123456789012)
-
-
-@pytest.mark.parametrize("factor", [2, 3])
-def test_beside_rounded_constants_a_gradient_by_hand_is_judged(factor: int) -> None:
-    def gradient(p: Any, x: Any) -> Any:
-        a = np.tanh(x @ p["w"] + p["b"] + C)
-        delta = factor * a * (1 - a * a)
-        return {"w": x.T @ delta, "b": delta.sum(0)}
-
-    found = judge_port((constant_torch, IN_TORCH[1]), (constant_numpy, (P, X), gradient))
-    assert [p.harmless for p in found.partings] == [True]
-    assert found.disagrees is (factor == 3)
-    assert str(found).startswith("SAME, BUT FOR ROUNDED CONSTANTS" if factor == 2 else "WRONG GRADIENT")
