@@ -18,7 +18,7 @@ def short(x: float, digits: int = 4) -> str:
     return _signed(f"{mantissa}e{int(exponent)}")
 
 
-DIGITS = {"float64": 17, "float32": 9, "float16": 5, "bfloat16": 4}
+DIGITS = {"float64": 17, "float32": 9}
 """As many as tell every float of a dtype from its neighbours."""
 
 
