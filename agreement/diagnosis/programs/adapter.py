@@ -12,7 +12,8 @@ from types import FunctionType
 from typing import Any
 
 from .adapter_of_script import body_of
-from .loading.program import Program, module_name
+from .loading.places import module_name
+from .loading.program import Program
 from .reading.arguments import Bound, Handed, Unbindable, choices, parameters_of
 from .reading.chain import find
 from .reading.entries.entry import BACKWARD, FORWARD, MOST, SUBMISSION, TRAINS

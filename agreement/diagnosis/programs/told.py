@@ -18,6 +18,7 @@ from .reading.entries.entry import (
     OUTPUT,
     PASSES,
     SCRIPT,
+    SHOWN,
     SQUARES,
     EntryCall,
 )
@@ -39,6 +40,7 @@ OURS = {
     NUMBERS: "a network of {number}s",
     OUTPUT: "its output",
     GROWN: "{container}, layers added by {by}",
+    SHOWN: "{container} as {where} builds it",
     GRAPH: "a network of nodes with {activation}",
     PASSES: "forward and backward through all of them",
     ARRAYS: "a network of {number}s",

@@ -7,9 +7,7 @@ import contextlib
 import importlib
 import importlib.util
 import inspect
-import keyword
 import linecache
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,12 +15,9 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from . import source, stubs
+from . import places, source, stubs
 from .namespace import Namespace, fill
 from .sizes import resized
-
-ABOVE = 3
-"""How many folders above a program's own its modules are looked for in."""
 
 
 class _Module(ModuleType):
@@ -60,6 +55,8 @@ class Program:
     trees: list[ast.Module] = field(default_factory=list)
     sizes: dict[int, int] = field(default_factory=dict)
     """The widths that it writes out which are made small."""
+    added: list[Path] = field(default_factory=list)
+    """The folders that it adds to sys.path."""
 
     def defines(self, value: Any) -> bool:
         """Whether a function or a class was written in one of the program's files."""
@@ -76,12 +73,22 @@ class Program:
             if not name.startswith("__") and self.defines(value):
                 yield name, value
 
+    def also(self, file: Path) -> tuple[ast.Module, Namespace] | None:
+        """The tree and the names of another file, loaded as this one is; None where it is no Python."""
+        try:
+            text = source.read(file)
+        except (source.Unloadable, OSError):
+            return None
+        module = self.of_files.get(str(file)) or _defines(self, f"beside_{places.module_name(file)}", file)
+        names = module.__dict__.get("_namespace")
+        return (text.tree, names) if isinstance(names, Namespace) else None
+
 
 def load(path: Path, sizes: Mapping[int, int] | None = None) -> Program:
     """The program of a file, with widths that it writes out as others where `sizes` says so; raises Unloadable."""
     program = Program(source.read(path), Namespace(str(path)), sizes=dict(sizes or {}))
+    program.of_files[str(path)] = sys.modules["submission"] = _Module("submission", program.namespace)
     _fill(program, program.namespace, program.source, "submission", path.parent)
-    sys.modules["submission"] = _Module("submission", program.namespace)
     return program
 
 
@@ -91,43 +98,66 @@ def _fill(program: Program, namespace: Namespace, text: source.ParsedSource, nam
     if program.sizes:
         resized(text.tree, program.sizes)
     program.trees.append(text.tree)
+    program.added += places.added(text.tree, text.path)
     linecache.cache[filename] = (len(text.text), None, text.text.splitlines(keepends=True), filename)
     namespace["__name__"] = name
     fill(namespace, text.tree, filename, lambda statement: _import(program, namespace, statement, folder))
 
 
 def _import(program: Program, namespace: Namespace, statement: ast.stmt, folder: Path) -> None:
-    """One import: of what is installed, else of the program's own folder or one above, else of a stub."""
+    """One import: of the program's own folder or one that its files name, else of what is installed, else a stub."""
     with contextlib.suppress(Exception, SystemExit):
         if isinstance(statement, ast.Import):
             for alias in statement.names:
-                module = _module(program, alias.name, folder, ())
-                top = sys.modules.get(alias.name.split(".")[0], module)
-                namespace[alias.asname or alias.name.split(".")[0]] = module if alias.asname else top
+                name = alias.name if alias.asname else alias.name.split(".")[0]
+                module = _dotted(program, alias.name, folder)
+                namespace[alias.asname or name] = module if name == alias.name else _module(program, name, folder, ())
         elif isinstance(statement, ast.ImportFrom) and statement.module != "__future__":
             _import_from(program, namespace, statement, folder)
 
 
+def _dotted(program: Program, name: str, folder: Path) -> ModuleType:
+    """The last module of a dotted name, each hung into the one above it."""
+    parts, above = name.split("."), None
+    for end in range(1, len(parts) + 1):
+        module = _module(program, ".".join(parts[:end]), folder, ())
+        if isinstance(above, _Module):
+            setattr(above, parts[end - 1], module)
+        above = module
+    return module
+
+
 def _import_from(program: Program, namespace: Namespace, statement: ast.ImportFrom, folder: Path) -> None:
-    wanted = [alias.name for alias in statement.names]
+    wanted, relative = [alias.name for alias in statement.names], statement.level > 0
     base = folder
     for _ in range(statement.level - 1):
         base = base.parent
     if statement.module is None:
-        for alias in statement.names:
-            namespace[alias.asname or alias.name] = _module(program, alias.name, base, ())
+        _import_parts(program, namespace, statement, base)
         return
-    module = _module(program, statement.module, base, wanted)
+    module = _module(program, statement.module, base, wanted, relative)
     for alias in statement.names:
         if alias.name == "*":
             namespace.update(_public(module))
             continue
-        folder_of_it = isinstance(module, stubs.StubModule) and _file_of(f"{statement.module}.{alias.name}", base)
+        inner = f"{statement.module}.{alias.name}"
+        folder_of_it = isinstance(module, stubs.StubModule) and places.file_of(inner, base, program.added, relative)
         value = None if folder_of_it else getattr(module, alias.name, None)
         if value is None and isinstance(module, _Module | stubs.StubModule):
-            value = _module(program, f"{statement.module}.{alias.name}", base, ())
+            value = _module(program, inner, base, (), relative)
         if value is not None:
             namespace[alias.asname or alias.name] = value
+
+
+def _import_parts(program: Program, namespace: Namespace, statement: ast.ImportFrom, base: Path) -> None:
+    """`from . import …`: modules of the folder, else names of its package."""
+    package = program.of_files.get(str(base / "__init__.py"))
+    for alias in statement.names:
+        if alias.name == "*":
+            continue
+        own = places.file_of(alias.name, base, relative=True) is None and package is not None
+        value = getattr(package, alias.name, None) if own else None
+        namespace[alias.asname or alias.name] = value or _module(program, alias.name, base, (), True)
 
 
 def _public(module: ModuleType) -> dict[str, Any]:
@@ -141,19 +171,25 @@ def _public(module: ModuleType) -> dict[str, Any]:
     )
 
 
-def _module(program: Program, name: str, folder: Path, wanted: tuple[str, ...] | list[str]) -> ModuleType:
+def _module(
+    program: Program, name: str, folder: Path, wanted: tuple[str, ...] | list[str], relative: bool = False
+) -> ModuleType:
+    file = places.file_of(name, folder, program.added, relative) or (
+        places.file_of(name, folder, program.added) if relative else None
+    )
+    if file is not None:
+        return program.of_files.get(str(file)) or _defines(program, name, file)
     if name in program.modules:
         return program.modules[name]
-    file = _file_of(name, folder)
-    if file is not None:
-        known = program.of_files.get(str(file))
-        if known is not None or str(file) not in program.files:
-            return known or _defines(program, name, file)
     if not stubs.silenced(name) and _installed(name):
         with contextlib.suppress(Exception, SystemExit):
             return importlib.import_module(name)
-    if (named := _called_so(name, folder)) is not None and str(named) not in program.files:
-        return _defines(program, name, named)
+    near = None if stubs.silenced(name) else places.file_near(name, folder)
+    if (found := places.called_so(name, folder) or near) is not None:
+        return program.of_files.get(str(found)) or _defines(program, name, found)
+    if (package := places.package_of(name, folder, program.added)) is not None:
+        program.modules[name] = _Module(name, Namespace(str(package)))
+        return program.modules[name]
     program.stubbed.append(name)
     program.modules[name] = stubs.stub(name, wanted)
     return program.modules[name]
@@ -174,28 +210,5 @@ def _defines(program: Program, name: str, file: Path) -> ModuleType:
     try:
         _fill(program, namespace, source.read(file), name, file.parent)
     except source.Unloadable:
-        program.modules[name] = stubs.stub(name)
+        program.modules[name] = program.of_files[str(file)] = stubs.stub(name)
     return program.modules[name]
-
-
-def module_name(path: Path) -> str:
-    """What a file is imported as, also a notebook, or one whose own name is no identifier."""
-    name = re.sub(r"\W", "_", path.stem)
-    return f"_{name}" if name[:1].isdigit() or keyword.iskeyword(name) else name
-
-
-def _called_so(name: str, folder: Path) -> Path | None:
-    """The notebook, or the file with a name that Python cannot import, that is meant by a name."""
-    beside = (path for path in sorted(folder.glob("*")) if path.suffix in (".py", ".ipynb"))
-    return next((path for path in beside if module_name(path) == name and path.is_file()), None)
-
-
-def _file_of(name: str, folder: Path) -> Path | None:
-    """The file of a module beside the program, or beside a folder above it; a notebook is none."""
-    parts = name.split(".")
-    for above in (folder, *list(folder.parents)[:ABOVE]):
-        stem = above.joinpath(*parts)
-        for file in (stem.with_name(stem.name + ".py"), stem / "__init__.py"):
-            if file.is_file():
-                return file
-    return None

@@ -19,6 +19,9 @@ SPELLED = {
 REMOVED = re.compile(rf"\bnp\.({'|'.join(sorted(SPELLED, key=len, reverse=True))})\b(?!\s*=[^=])")
 """Names that NumPy has dropped."""
 
+FENCED = re.compile(r"^```[ ]*(?:python|py)?\d*[ ]*\n(.*?)^```", re.M | re.S | re.I)
+"""A code block of a Markdown text."""
+
 
 class Unloadable(Exception):
     """The source is no Python; says what it is, with the line where that is known."""
@@ -41,6 +44,7 @@ class ParsedSource:
 def read(path: Path) -> ParsedSource:
     """The source of a script or a notebook; raises Unloadable."""
     text, notes = (_of_notebook(path), ["read from a notebook"]) if path.suffix == ".ipynb" else (_decoded(path), [])
+    text = _of_markdown(text) if path.suffix.lower() == ".md" else text
     text = "\n".join("" if re.match(r"\s*%{1,2}[a-z]|\s*![a-z]", line) else line for line in text.split("\n"))
     text, older = _of_older_numpy(text)
     tree, text, more = _parsed(text)
@@ -71,6 +75,11 @@ def _of_notebook(path: Path) -> str:
         return "\n\n".join(cell if _parses(cell) else "" for cell in user_files.cells(path))
     except ValueError as error:
         raise Unloadable(str(error)) from None
+
+
+def _of_markdown(text: str) -> str:
+    """The code blocks of a text that are Python."""
+    return "\n\n".join(block for block in FENCED.findall(text) if _parses(block))
 
 
 def _parses(text: str) -> bool:

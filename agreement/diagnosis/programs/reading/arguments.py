@@ -193,6 +193,8 @@ def choices(parameter: inspect.Parameter, literal: Any = None) -> list[Bound]:
     found = [one for one in found if one.kind not in ("output", "cache")]
     has_default = parameter.default is not parameter.empty
     given = found[0].kind if found else ""
+    if literal is True and given == "false":
+        return [*found, Bound("constant", value=True)]
     if has_default and (not found or isinstance(parameter.default, str)):
         return [OMITTED, *found]
     if parameter.default is None and given in ("w", "b", "weights", "biases", "parameters", "sizes"):

@@ -219,13 +219,17 @@ def _beside(path: Path, other: Path) -> bool:
 def widths_of(arrays: Arrays) -> tuple[int, ...] | None:
     """The widths of the first matrices that follow one another as layers do; None where they do not."""
     arrays = list(arrays)
-    matrices = [
+    return chained(called_weights(arrays), arrays)
+
+
+def called_weights(arrays: Arrays) -> list[tuple[Path, tuple[int, ...]]]:
+    """The matrices that are called as weights are, and not as gradients or biases."""
+    matrices = [(path, shape) for path, shape in arrays if len(shape) == 2 and min(shape) >= 1]
+    return [
         (path, shape)
-        for path, shape in arrays
-        if len(shape) == 2 and min(shape) >= 1 and not GRADIENT_LIKE.search(_name(path))
+        for path, shape in matrices
+        if WEIGHT_LIKE.search(_name(path)) and not GRADIENT_LIKE.search(_name(path)) and not _row(path, shape)
     ]
-    matrices = [(path, shape) for path, shape in matrices if WEIGHT_LIKE.search(_name(path)) and not _row(path, shape)]
-    return chained(matrices, arrays)
 
 
 def chained(

@@ -25,6 +25,8 @@ from .numbers import ExampleLayout, NetworkAndBatch
 from .overridden import overridden
 from .tracer import Path, Tracer, as_numbers, at, put, set_at, walk
 
+MAKING = 20_000
+"""Lines in which an object is made."""
 MADE, GIVEN, RETURNED = "made", "given", "returned"
 
 
@@ -134,7 +136,7 @@ def prepare(
     seed()
     if entry.maker is not None:
         with quiet(), overridden(program, entry, values):
-            tracer = Tracer(program.files, lambda _: False, record=False)
+            tracer = Tracer(program.files, lambda _: False, MAKING, record=False)
             values.made = tracer.run(lambda: _made(program, entry.maker, values))
         values.steep |= _steep(values.made, rate)
     for one in entry.calls:

@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 from backproof.agreement.diagnosis.programs.limits import limits
 from backproof.agreement.diagnosis.programs.loading.program import load
-from backproof.agreement.diagnosis.programs.reading.numbers import NetworkAndBatch, draw
 from backproof.agreement.diagnosis.programs.reading.reader import ProgramReading, read
 from backproof.agreement.diagnosis.programs.reading.tried import NotRead
 from backproof.manual.backprop import backprop
-from backproof.manual.case import Architecture, Case
+from helpers.readings import assert_of, truth
 
 PATIENT = 60.0
 STYLES = Path(__file__).parents[3] / "programs" / "styles"
@@ -70,30 +69,9 @@ def _read(name: str) -> ProgramReading:
     return read(load(path), seconds=PATIENT)
 
 
-def _truth(numbers: NetworkAndBatch, hidden: str, output: str, cost: str) -> Case:
-    depth = len(numbers.weights)
-    architecture = Architecture(numbers.widths, (hidden,) * (depth - 1) + (output,), cost)
-    return Case(architecture, numbers.weights, numbers.biases, numbers.x, numbers.y)
-
-
 @pytest.mark.parametrize("name", READ)
 def test_a_program_is_read_as_it_is(name: str) -> None:
-    reading = _read(name)
-    hidden, output, cost, scale = READ[name]
-    for seed in (1, 2):
-        numbers = draw(reading.numbers.widths, reading.numbers.examples, seed=seed)
-        if not reading.plan.chain.has_biases:
-            numbers = NetworkAndBatch(numbers.weights, tuple(0 * b for b in numbers.biases), numbers.x, numbers.y)
-        right = backprop(_truth(numbers, hidden, output, cost))
-        nabla_w, nabla_b = reading.gradients(numbers)
-        factor = float(np.vdot(nabla_w[0], right.nabla_w[0]) / np.vdot(right.nabla_w[0], right.nabla_w[0]))
-        powers = [scale * numbers.examples**k for k in (0, 1)]
-        assert min(abs(factor / power - 1) for power in powers) < 1e-9
-        for got, want in zip(nabla_w, right.nabla_w, strict=True):
-            np.testing.assert_allclose(got, factor * want, rtol=1e-9, atol=1e-12)
-        if reading.plan.chain.has_biases:
-            for got, want in zip(nabla_b, right.nabla_b, strict=True):
-                np.testing.assert_allclose(got, factor * want, rtol=1e-9, atol=1e-12)
+    assert_of(_read(name), *READ[name])
 
 
 def test_a_class_that_makes_its_weights_is_neither_grown_nor_taken_apart() -> None:
@@ -135,7 +113,7 @@ def test_a_layer_alone_is_read_between_activations_of_ours(tmp_path: Path) -> No
     source = (STYLES / "layer_objects.py").read_text("utf-8").partition("class Tanh")[0]
     file.write_text(source, "utf-8")
     reading = read(load(file))
-    right = backprop(_truth(reading.numbers, *SIGMOID[:3]))
+    right = backprop(truth(reading.numbers, *SIGMOID[:3]))
     nabla_w, _ = reading.gradients(reading.numbers)
     for got, want in zip(nabla_w, right.nabla_w, strict=True):
         np.testing.assert_allclose(got, reading.numbers.examples * want, rtol=1e-9, atol=1e-12)

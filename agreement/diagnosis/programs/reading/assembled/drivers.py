@@ -20,6 +20,7 @@ from ..entries.entry import (
     OUTPUT,
     PASSES,
     SCRIPT,
+    SHOWN,
     SQUARES,
     EntryCall,
 )
@@ -28,6 +29,7 @@ from . import graphs, tensors
 from .builders import built
 from .growing import grown
 from .layers import backward_all, forward_all, stacked
+from .rebuilt import rebuilt
 from .scalars import ask_squares, network_of, output_of
 
 
@@ -65,6 +67,10 @@ def _grown(program: Program, values: Values, one: EntryCall) -> Any:
     return grown(program, values, **{name: bound.value for name, bound in one.arguments.items()})
 
 
+def _shown(program: Program, values: Values, one: EntryCall) -> Any:
+    return rebuilt(program, values, one.arguments["example"].value)
+
+
 def _graph(program: Program, values: Values, one: EntryCall) -> Any:
     return graphs.network(program, values, one.arguments["activation"].value)
 
@@ -97,6 +103,7 @@ DRIVERS: dict[str, Callable[[Program, Values, EntryCall], Any]] = {
     ARRAYS: _arrays,
     APPLIED: _applied,
     GROWN: _grown,
+    SHOWN: _shown,
     GRAPH: _graph,
     PASSES: _passes,
     LAYERS: _layers,

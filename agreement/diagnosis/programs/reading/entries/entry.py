@@ -36,6 +36,9 @@ GRAPH, PASSES = "<graph>", "<passes>"
 GROWN = "<grown>"
 """A program's own network, to which layers were added by their numbers of neurons."""
 
+SHOWN = "<shown>"
+"""A program's own network, built as an example of the program builds it."""
+
 LAYERS, FORTH, BACK, BUILT = "<layers>", "<forth>", "<back>", "<built>"
 """A network of a program's layers that we put together, and its two passes; its own network of them."""
 

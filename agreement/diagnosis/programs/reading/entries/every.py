@@ -9,11 +9,12 @@ from types import FunctionType
 from ...loading.program import Program
 from ..arguments import Bound
 from ..assembled.layers import activations, affine
+from ..assembled.shown import several
 from ..script import goes_back, loops
 from .entry import BACKWARD, MOST, SCRIPT, SUBMISSION, TRAINS, EntryCall, EntryPoint
 from .of_classes import class_rank, complete, given_data, of_class
 from .of_functions import of_functions
-from .of_layers import of_grown, of_layers, of_nodes
+from .of_layers import of_grown, of_layers, of_nodes, of_shown
 from .of_scalars import of_scalars
 
 
@@ -23,7 +24,7 @@ def entries(program: Program, name: str | None = None) -> Iterator[EntryPoint]:
     if name is None and any(value.__module__ == SUBMISSION for _, value in defined):
         defined = [(key, value) for key, value in defined if value.__module__ == SUBMISSION]
     classes = [(key, value) for key, value in defined if inspect.isclass(value)]
-    single = {*affine(program), *activations(program)} if name is None else set[str]()
+    single = {*affine(program), *activations(program), *several(program)} if name is None else set[str]()
     functions = {key: value for key, value in program.definitions() if isinstance(value, FunctionType)}
     whole = [(key, value) for key, value in sorted(classes, key=class_rank) if key not in single]
     of_each = [of_class(program, key, value) for key, value in whole]
@@ -43,7 +44,8 @@ def entries(program: Program, name: str | None = None) -> Iterator[EntryPoint]:
         queues.append(of_functions(program, functions, None, others))
     scripts = [_scripts(program)] if name is None else []
     layered = [of_layers(program)] if single and itself else []
-    for queue in [*scripts, *layered, *queues] if layered else [*queues, *scripts]:
+    built, plain = ([of_shown(program, one, single)] if name is None else [] for one in (True, False))
+    for queue in [*scripts, *layered, *built, *queues] if layered else [*built, *queues, *plain, *scripts]:
         yield from queue
 
 

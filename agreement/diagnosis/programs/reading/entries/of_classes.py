@@ -16,6 +16,8 @@ from ..kinds import kinds_of
 from .entry import BACKWARD, FORWARD, MOST, NOT, TRAINS, EntryCall, EntryPoint
 from .options import add_defined, by_layer, fill_unknown, with_results
 
+TRUE = Bound("constant", value=True)
+
 
 def complete(classes: list[tuple[str, Any]]) -> bool:
     """Whether a class has a method that trains."""
@@ -121,16 +123,24 @@ def bound_calls(
     *before, last = sequence
     results = {name: index for index, name in enumerate(before)}
     try:
-        firsts = [next(options_of(program, methods[name], name, {}, True), None) for name in before]
+        firsts = [list(islice(options_of(program, methods[name], name, {}, True), MOST)) for name in before]
         lasts = list(islice(options_of(program, methods[last], last, results, True), MOST))
     except Unbindable:
         return
-    for arguments in lasts:
-        if all(one is not None for one in firsts):
+    for arguments in lasts if all(firsts) else ():
+        for chosen in _told_too(firsts):
             yield (
-                *(EntryCall(name, one or {}, True) for name, one in zip(before, firsts, strict=True)),
+                *(EntryCall(name, one, True) for name, one in zip(before, chosen, strict=True)),
                 EntryCall(last, arguments, True),
             )
+
+
+def _told_too(firsts: list[list[Arguments]]) -> Iterator[list[Arguments]]:
+    """The likeliest of every call; then, where the program says True itself, that."""
+    yield [found[0] for found in firsts]
+    told = [next((one for one in found if TRUE in one.values()), found[0]) for found in firsts]
+    if any(TRUE in one.values() for one in told):
+        yield told
 
 
 def options_of(

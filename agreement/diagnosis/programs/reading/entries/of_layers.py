@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 
 from ...loading.program import Program
 from ..arguments import Arguments, Bound
@@ -11,7 +12,9 @@ from ..assembled import graphs
 from ..assembled.builders import containers
 from ..assembled.growing import growing
 from ..assembled.layers import activated, affine
-from .entry import BACK, BUILT, FORTH, GRAPH, GROWN, LAYERS, MOST, PASSES, EntryCall, EntryPoint
+from ..assembled.rebuilt import can_be_rebuilt
+from ..assembled.shown import shown
+from .entry import BACK, BUILT, FORTH, GRAPH, GROWN, LAYERS, MOST, PASSES, SHOWN, EntryCall, EntryPoint
 from .of_classes import bound_calls, methods_of, sequences
 
 FEW = 3
@@ -43,6 +46,21 @@ def of_grown(program: Program) -> Iterator[EntryPoint]:
         maker = EntryCall(GROWN, {"container": _constant(name), "by": _constant(by)})
         for sequence in itertools.islice(sequences(methods), MOST):
             if by not in sequence:
+                for calls in itertools.islice(bound_calls(program, sequence, methods), FEW):
+                    yield EntryPoint(maker, calls)
+
+
+def of_shown(program: Program, assembled: bool, single: set[str]) -> Iterator[EntryPoint]:
+    """Networks as the program's own examples build them: of objects, and by calls, where they are `assembled`; what
+    is a `single` layer is none.
+    """
+    for n, one in enumerate(shown(program)):
+        alone = one.cls.__name__ in single and not one.extended
+        if (one.assembled or one.extended) == assembled and not alone and can_be_rebuilt(program, n):
+            methods = methods_of(one.cls)
+            told = {"example": n, "container": one.cls.__name__, "where": Path(one.file).name}
+            maker = EntryCall(SHOWN, {name: Bound("constant", value=value) for name, value in told.items()})
+            for sequence in itertools.islice(sequences(methods), MOST):
                 for calls in itertools.islice(bound_calls(program, sequence, methods), FEW):
                     yield EntryPoint(maker, calls)
 

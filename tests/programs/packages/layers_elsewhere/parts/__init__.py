@@ -1,0 +1,2 @@
+from parts.bends import *
+from parts.linear import *

@@ -1,0 +1,5 @@
+class Part:
+    inputs = outputs = 0
+
+    def update(self, step):
+        pass

@@ -1,0 +1,3 @@
+class Layer:
+    def backward_pass(self, gradient):
+        raise NotImplementedError

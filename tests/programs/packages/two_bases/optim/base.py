@@ -1,0 +1,3 @@
+class Optimizer:
+    def __init__(self, learning_rate):
+        self.learning_rate = learning_rate
