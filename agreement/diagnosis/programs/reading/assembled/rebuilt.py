@@ -21,7 +21,7 @@ from ..kinds import kinds_of
 from ..numbers import ExampleLayout, draw
 from ..tracer import Path, Tracer, walk
 from .recipes import SIZED, Recipe, prepared
-from .shown import DATA, Shown, shown
+from .shown import DATA, ShownNetwork, shown
 
 LINES = 200_000
 """Lines of a program in which an example is looked into."""
@@ -30,7 +30,7 @@ LINES = 200_000
 class _Names(dict[str, Any]):
     """Where the statements run: numbers by their names, our data under the names of data, else the file's own."""
 
-    def __init__(self, program: Program, one: Shown, numbers: Mapping[str, int], values: Values) -> None:
+    def __init__(self, program: Program, one: ShownNetwork, numbers: Mapping[str, int], values: Values) -> None:
         super().__init__(__builtins__=builtins, __name__="example")
         self.program, self.one, self.numbers, self.ours = program, one, numbers, values
 
@@ -85,7 +85,7 @@ def can_be_rebuilt(program: Program, example: int) -> bool:
     return False
 
 
-def _run(program: Program, one: Shown, recipe: Recipe, numbers: Mapping[str, int], values: Values) -> Any:
+def _run(program: Program, one: ShownNetwork, recipe: Recipe, numbers: Mapping[str, int], values: Values) -> Any:
     names = _Names(program, one, numbers, values)
     for n, (code, binds, may_fail) in enumerate(recipe.codes):
         recipe.reached = n
@@ -101,7 +101,7 @@ def _run(program: Program, one: Shown, recipe: Recipe, numbers: Mapping[str, int
     return names[one.name]
 
 
-def _recipe(program: Program, one: Shown, example: int) -> Recipe:
+def _recipe(program: Program, one: ShownNetwork, example: int) -> Recipe:
     """The recipe of an example, looked into once; raises what its statements raise."""
     known: dict[int, Recipe | Exception] = program.__dict__.setdefault("_recipes", {})
     if example not in known:
@@ -115,7 +115,7 @@ def _recipe(program: Program, one: Shown, example: int) -> Recipe:
     return found
 
 
-def _looked_into(program: Program, one: Shown) -> Recipe:
+def _looked_into(program: Program, one: ShownNetwork) -> Recipe:
     recipe = prepared(one)
     values = Values(draw((8, 6, 3), 15), ExampleLayout(), Handed())
     while True:
@@ -138,14 +138,14 @@ def _looked_into(program: Program, one: Shown) -> Recipe:
 
 
 def _widths(
-    program: Program, one: Shown, recipe: Recipe, numbers: Mapping[str, int], values: Values
+    program: Program, one: ShownNetwork, recipe: Recipe, numbers: Mapping[str, int], values: Values
 ) -> tuple[int, ...] | None:
     made = _touched(program, _run(program, one, recipe, numbers, values), values, list(numbers.values()))
     recipe.apart = widths_of(_arrays(program, made)) is None
     return widths_of(_arrays(program, made, recipe.apart))
 
 
-def _follows(program: Program, one: Shown, recipe: Recipe, name: str, values: Values) -> int | None:
+def _follows(program: Program, one: ShownNetwork, recipe: Recipe, name: str, values: Values) -> int | None:
     """The width that a number says: the only one that becomes another with it, of any weight matrix."""
     before, after = (
         _shapes(program, one, recipe, {**recipe.numbers, name: recipe.numbers[name] + more}, values) for more in (0, 1)
@@ -163,7 +163,7 @@ def _follows(program: Program, one: Shown, recipe: Recipe, name: str, values: Va
 
 
 def _shapes(
-    program: Program, one: Shown, recipe: Recipe, numbers: Mapping[str, int], values: Values
+    program: Program, one: ShownNetwork, recipe: Recipe, numbers: Mapping[str, int], values: Values
 ) -> list[tuple[int, ...]]:
     """The shapes of the weight matrices of an example, in their order."""
     with contextlib.suppress(Exception):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..kinds import kinds_of
-from .shown import DATA, SILENT, Shown
+from .shown import DATA, SILENT, ShownNetwork
 
 LARGEST = 20_000
 """The largest number that may be a width."""
@@ -39,7 +39,7 @@ class Recipe:
     """Which width a number says."""
 
 
-def prepared(one: Shown) -> Recipe:
+def prepared(one: ShownNetwork) -> Recipe:
     """The statements of an example with each whole number in them as a name."""
     recipe, stored = Recipe([]), {name for code in one.statements for name in _bound(code)}
     for n, statement in enumerate(one.statements):
@@ -74,7 +74,7 @@ def _last(statement: ast.Expr) -> str:
 class _Put(ast.NodeTransformer):
     """Puts a name in the place of every whole number of a statement, and of what the file holds as constants."""
 
-    def __init__(self, one: Shown, stored: set[str], numbers: dict[str, int]) -> None:
+    def __init__(self, one: ShownNetwork, stored: set[str], numbers: dict[str, int]) -> None:
         self.one, self.stored, self.numbers = one, stored, numbers
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:

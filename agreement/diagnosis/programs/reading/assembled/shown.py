@@ -34,7 +34,7 @@ DEEPEST = 2
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownNetwork:
     """Statements that leave a network of a class in a variable, the names they run among, and what is called on it."""
 
     name: str
@@ -49,16 +49,16 @@ class Shown:
     calls: tuple[str, ...] = ()
 
 
-def shown(program: Program) -> list[Shown]:
+def shown(program: Program) -> list[ShownNetwork]:
     """The networks that a program's own file, then the files that use it, build of its classes; the first of each."""
     if "_shown" not in program.__dict__:
         program.__dict__["_shown"] = []
         program.__dict__["_shown"] = list(islice(_distinct(program), MOST))
-    found: list[Shown] = program.__dict__["_shown"]
+    found: list[ShownNetwork] = program.__dict__["_shown"]
     return found
 
 
-def _distinct(program: Program) -> Iterator[Shown]:
+def _distinct(program: Program) -> Iterator[ShownNetwork]:
     seen: set[tuple[type, str]] = set()
     for one in _every(program):
         key = (one.cls, ";".join(map(ast.unparse, one.statements)))
@@ -67,7 +67,7 @@ def _distinct(program: Program) -> Iterator[Shown]:
             yield one
 
 
-def _every(program: Program) -> Iterator[Shown]:
+def _every(program: Program) -> Iterator[ShownNetwork]:
     classes = [value for _, value in program.definitions() if inspect.isclass(value)]
     yield from _in_tree(program, program.source.tree, program.namespace, str(program.source.path), classes)
     for file in islice(users(program.source.path, [cls.__name__ for cls in classes]), FILES) if classes else ():
@@ -75,7 +75,9 @@ def _every(program: Program) -> Iterator[Shown]:
             yield from _in_tree(program, *found, file.name, classes)
 
 
-def _in_tree(program: Program, tree: ast.Module, home: Namespace, file: str, classes: list[type]) -> Iterator[Shown]:
+def _in_tree(
+    program: Program, tree: ast.Module, home: Namespace, file: str, classes: list[type]
+) -> Iterator[ShownNetwork]:
     functions = {one.name: one for one in tree.body if isinstance(one, ast.FunctionDef)}
     for body in _scopes(program, tree):
         flat = list(_flat(body, functions))
@@ -97,7 +99,7 @@ def several(program: Program) -> set[str]:
     return found
 
 
-def _layers(networks: Sequence[Shown]) -> set[str]:
+def _layers(networks: Sequence[ShownNetwork]) -> set[str]:
     """The classes of which several objects go back beside one another, and none is trained by itself."""
     back, whole = dict[str, set[str]](), set[str]()
     for one in networks:
@@ -206,7 +208,7 @@ def _class_of(call: ast.Call, home: Namespace) -> type | None:
     return None
 
 
-def _sliced(flat: list[ast.stmt], at: int, name: str, cls: type, home: Namespace, file: str) -> Shown:
+def _sliced(flat: list[ast.stmt], at: int, name: str, cls: type, home: Namespace, file: str) -> ShownNetwork:
     """What leads to a network, and what is called on it until it is used."""
     after, calls = _built_on(flat[at + 1 :], name)
     kept = {at, *(at + 1 + n for n in after)}
@@ -218,7 +220,7 @@ def _sliced(flat: list[ast.stmt], at: int, name: str, cls: type, home: Namespace
             wanted |= _loaded(flat[n])
     statements = tuple(flat[n] for n in sorted(kept))
     made = [node for one in statements for node in ast.walk(one) if isinstance(node, ast.Call | ast.Dict)]
-    return Shown(name, cls, home, file, statements, len(made) > 1 + bool(after), bool(after), tuple(calls))
+    return ShownNetwork(name, cls, home, file, statements, len(made) > 1 + bool(after), bool(after), tuple(calls))
 
 
 def _built_on(following: Sequence[ast.stmt], name: str) -> tuple[list[int], list[str]]:
