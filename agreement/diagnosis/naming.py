@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 
 from ...manual.case import Case
 from ..catalogue.mistakes import MISTAKES
@@ -13,9 +14,9 @@ from .inference.conventions import Convention, Declared
 from .inference.infer import GUESSED, Understanding
 from .inference.reading import CaseAnswer, Observed
 from .inference.search import Hypothesis, explains
-from .inference.terms import NOTHING, Terms, differences, guards
+from .inference.terms import NOTHING, SLOPED, Terms, differences, guards
 from .rounds import SecondRound
-from .side_effects import SideEffect
+from .side_effects import SideEffect, guarded
 
 ORDINARY = ("ladder", "calm")
 """Regimes in which every formulation of the equations keeps its digits."""
@@ -46,12 +47,15 @@ def judge(understood: Understanding, second: SecondRound, declared: Declared) ->
     noticed = side_effects.of(calls, answers, understood.seen.reading, convention)
     judged = [a for a in answers if not _overflowed(a, noticed)]
     terms, rulings = _ruled(judged, understood)
+    if understood.right and (kept := _kept_in_range(rulings)):
+        rulings, noticed = [ruling for ruling in rulings if not ruling.failures], [*noticed, *kept]
     hypotheses = _unrefuted(_surviving(understood.hypotheses, judged), rulings)
     equations = _statuses(hypotheses, rulings) | dict.fromkeys(_absent(understood), Status.UNSEEN)
     failed = Status.WRONG in equations.values() or any("" in ruling.failures for ruling in rulings)
     named = _names(hypotheses, understood.by_signature, noticed, failed)
     explained = bool(understood.hypotheses) or any(set(ids) - {*REMARKS} for ids in named)
-    if failed and not explained and _guessed(understood, equations, declared):
+    unjudged = set(equations.values()) == {Status.UNSEEN}
+    if failed and (unjudged or (not explained and _guessed(understood, equations, declared))):
         unseen = dict.fromkeys(EQUATIONS, Status.UNSEEN)
         return DiagnosisParts("unknown", None, unseen, (), named, tuple(noticed), None, terms)
     grave = failed or any(set(ids) - {*REMARKS} for ids in named)
@@ -98,6 +102,23 @@ def _ruled(answers: Sequence[CaseAnswer], understood: Understanding) -> tuple[Te
     return terms, rulings
 
 
+def _kept_in_range(rulings: Sequence[Ruling]) -> list[SideEffect]:
+    """That and how a right program keeps its numbers in range, where those are the only ones that are wrong: all are
+    finite, and on no case of theirs is z small.
+    """
+    failing = [ruling for ruling in rulings if ruling.failures]
+    found = [guarded(ruling.case) for ruling in failing if ruling.case is not None and _numbers(ruling)]
+    kept = [one for one in found if one is not None]
+    if not kept or len(kept) < len(failing) or len(failing) == len(rulings):
+        return []
+    return [min(kept, key=lambda one: one.mistake)]
+
+
+def _numbers(ruling: Ruling) -> bool:
+    """Everything that is wrong in it is a number."""
+    return all(one.raised is None and isfinite(one.got) for one in ruling.failures.values())
+
+
 def _fails(ruling: Ruling) -> bool:
     return bool(ruling.failures) or Status.INEXACT in ruling.statuses.values()
 
@@ -113,8 +134,10 @@ def _others(understood: Understanding, answers: Sequence[CaseAnswer]) -> Iterato
     """Terms too small to show in ordinary answers."""
     if (steps := _of_steps(understood, answers)) is not None:
         yield steps
-    if understood.convention.cost == "cross_entropy" and not understood.terms.epsilon:
-        yield from (replace(understood.terms, epsilon=one.epsilon, guard=one.guard) for one in guards())
+    if not understood.terms.epsilon:
+        logarithm = understood.convention.cost == "cross_entropy"
+        ways = (one for one in guards() if logarithm or one.guard in SLOPED)
+        yield from (replace(understood.terms, epsilon=one.epsilon, guard=one.guard) for one in ways)
 
 
 def _surviving(hypotheses: Sequence[Hypothesis], answers: Sequence[CaseAnswer]) -> tuple[Hypothesis, ...]:

@@ -17,6 +17,9 @@ from .inference.reading import AnswerReading, CaseAnswer
 
 SATURATED = 16.0
 """From here on a sigmoid is 1 in float32; in float64 from 37."""
+GUARDED = 11.0
+"""From here on a program may keep z, or σ(z) by an ε of 1e-5 or less, in bounds of its own."""
+UNBENT = ("relu", "identity", "leaky_relu")
 GROWN = 1e-6
 """To how many digits a difference of two answers is a gradient."""
 
@@ -85,6 +88,18 @@ def _steep(case: Case) -> bool:
     """Some σ(z) is 0 or 1, or e^z overflows."""
     zs, _ = feed_forward(case)
     return any(bool((np.abs(z) >= SATURATED).any()) for z in zs)
+
+
+def guarded(case: Case) -> SideEffect | None:
+    """What a program does that keeps its numbers in range where e^z or σ(z) leaves it, or would do so on such a case;
+    None where no z of a function that saturates is that large.
+    """
+    zs, _ = feed_forward(case)
+    curved = [z for z, name in zip(zs, case.architecture.activations, strict=True) if name not in UNBENT]
+    largest = max((float(np.abs(z).max(initial=0.0)) for z in curved), default=0.0)
+    if largest >= np.log(np.finfo(case.dtype).max):
+        return SideEffect("guarded", "M38", "")
+    return SideEffect("guarded", "", "") if largest >= GUARDED else None
 
 
 def finite(answer: CaseAnswer) -> bool:

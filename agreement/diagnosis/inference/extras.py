@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from ....manual.backprop import backprop
 from ....manual.case import Case
 from ....manual.gradients import Gradients
 from ....manual.shapes import Array
 from .conventions import Convention, Declared
-from .reading import Evidence
+from .reading import Evidence, Observed
 from .search import Hypothesis, explains, search
-from .terms import NOTHING, Terms, decays, guards
+from .terms import NOTHING, SHOWN, SLOPED, Terms, decays, guards
 
 TELLING = 3
 """Answers that a term must explain before it is tried on all."""
-VISIBLE = 1e-10
+NEAR = 0.1
+"""How far an ε that people write moves an ordinary answer, at most."""
+VISIBLE = 5e-11
 """A smaller ε shows in no ordinary answer."""
 
 
@@ -52,11 +56,26 @@ def _candidates(evidence: Evidence, convention: Convention, declared: Declared) 
 
     if declared.l2 is not False and (decay := decays(evidence, right, convention)) is not None:
         yield decay
-    if convention.cost == "cross_entropy":
-        added = [terms for terms in guards() if terms.epsilon > VISIBLE and terms.guard == "added"]
+    if not _near(*evidence[0], convention):
+        return
+    added = [one for one in guards() if one.epsilon > VISIBLE and one.guard in SHOWN]
+    if convention.cost != "cross_entropy":
+        yield from (terms for terms in added if terms.guard in SLOPED)
+    else:
         yield from added
         if declared.l2 is not False:
             yield from (both for terms in added if (both := _with_decay(evidence, convention, terms)) is not None)
+
+
+def _near(case: Case, seen: Observed, convention: Convention) -> bool:
+    """Whether an answer is near the right one, so that a small number may make the difference."""
+    right, scale = backprop(convention.adapt(case)), convention.scale(case.architecture.widths)
+    pairs = zip((*seen.nabla_w, *seen.nabla_b), (*right.nabla_w, *right.nabla_b), strict=False)
+    return all(
+        got.shape == want.shape
+        and bool((np.abs(got - scale * want) <= NEAR * np.abs(scale * want).max(initial=0.0)).all())
+        for got, want in pairs
+    )
 
 
 def _with_decay(evidence: Evidence, convention: Convention, terms: Terms) -> Terms | None:

@@ -39,6 +39,8 @@ class Style:
         return program.gradients(convention.adapt(case), factor / late, late)
 
 
+SEVERAL = 2
+"""So many mistakes have to explain every answer: where one of them fails, the other would explain the rest."""
 STYLES = tuple(Style(late, each) for each in (False, True) for late in (False, True))
 
 
@@ -197,13 +199,18 @@ def _verified(proposed: Hypothesis, evidence: Evidence, failed: Sequence[Case]) 
         said = []
         for case, seen in telling:
             said.append((hypothesis.gradients(case), case, seen))
-            if (answer := said[-1][0]) is not None and not explains(answer, seen):
+            if not _fits(hypothesis, said[-1][0], seen):
                 break
         else:
             survived = sum(hypothesis.gradients(case) is not None for case in failed)
             if _tells(hypothesis, said):
                 return replace(hypothesis, failures=survived + sum(answer is None for answer, *_ in said))
     return None
+
+
+def _fits(hypothesis: Hypothesis, said: Gradients[Array] | None, seen: Observed) -> bool:
+    """It explains an answer, or fails where one mistake may be made in another way; two have to give every answer."""
+    return len(hypothesis.mistakes) < SEVERAL if said is None else explains(said, seen)
 
 
 def _tells(hypothesis: Hypothesis, said: Sequence[tuple[Gradients[Array] | None, Case, Observed]]) -> bool:

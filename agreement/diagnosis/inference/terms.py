@@ -70,14 +70,37 @@ def _clipped_difference(t: Trace, epsilon: float) -> Array:
     return (np.clip(t.a(t.depth), epsilon, 1 - epsilon) - t.y) * t.share
 
 
+def _in_the_sum(t: Trace, epsilon: float) -> Array:
+    """Of a softmax e^z/(Σ e^z + ε)."""
+    return _less_than_one(t, np.exp(t.z(t.depth)), epsilon)
+
+
+def _in_the_shifted_sum(t: Trace, epsilon: float) -> Array:
+    """The same, the largest z taken off first."""
+    z = t.z(t.depth)
+    return _less_than_one(t, np.exp(z - z.max(axis=0)), epsilon)
+
+
+def _less_than_one(t: Trace, e: Array, epsilon: float) -> Array:
+    if t.sigma(t.depth).name != "softmax":
+        raise TypeError("no softmax")
+    return np.asarray((e / (e.sum(axis=0) + epsilon) - t.y) * t.share)
+
+
 GUARDS: Mapping[str, Callable[[Trace, float], Array]] = {
     "added": _added,
     "clipped": _clipped,
     "clipped elementwise": _clipped_elementwise,
     "clipped throughout": _clipped_throughout,
     "clipped difference": _clipped_difference,
+    "in the sum of e^z": _in_the_sum,
+    "in the sum of e^(z − max z)": _in_the_shifted_sum,
 }
-"""How an ε keeps the logarithm of the cross-entropy from 0."""
+"""How an ε keeps the logarithm of the cross-entropy from 0, or a softmax from 0/0."""
+SLOPED = ("in σ′", "in σ′ of hidden neurons")
+"""Those that add it to the slope of every neuron, or of the hidden ones."""
+SHOWN = (*SLOPED, "added", "in the sum of e^z", "in the sum of e^(z − max z)")
+"""Those that change every number, not only where σ(z) is nearly 0 or 1."""
 
 
 @dataclass(frozen=True)
@@ -95,10 +118,13 @@ class Terms:
     def __str__(self) -> str:
         parts = [
             *([f"an L2 term, ∂C/∂W = ∂C₀/∂W + {self.l2:.6g}{'/m' if self.shared else ''} W"] if self.l2 else []),
-            *([f"ε = {self.epsilon:.3g} {self.guard} in the logarithm"] if self.epsilon else []),
+            *([f"ε = {self.epsilon:.3g} {self._where()}"] if self.epsilon else []),
             *([f"gradients as (W − W′)/η, η = {self.rate:g}"] if 0 < self.rate < OURS else []),
         ]
         return ", ".join(parts)
+
+    def _where(self) -> str:
+        return self.guard if self.guard.startswith("in ") else f"{self.guard} in the logarithm"
 
     def off(self, case: Case, seen: Observed, scale: float) -> Observed:
         """The answer without the terms; `case` is of the convention, whose cost is `scale` times our own."""
@@ -126,8 +152,16 @@ class Terms:
 
     def guarded(self, case: Case) -> Gradients[Array]:
         """The gradients of C with the ε in it, or of C where they can't be worked out."""
-        program = RIGHT._replace(bp1=lambda t, l: GUARDS[self.guard](t, self.epsilon))
-        return _ran(program, case) or _alone(backprop(case))
+        return _ran(self._program(), case) or _alone(backprop(case))
+
+    def _program(self) -> PassSteps:
+        """The right program with the ε in it."""
+        if self.guard not in SLOPED:
+            return RIGHT._replace(bp1=lambda t, l: GUARDS[self.guard](t, self.epsilon))
+        of_hidden = RIGHT._replace(bp2=lambda t, l: t.back(l) * (t.slope(l) + self.epsilon))
+        if self.guard != SLOPED[0]:
+            return of_hidden
+        return of_hidden._replace(bp1=lambda t, l: t.nabla_a() * (t.slope(l) + self.epsilon))
 
     def _guarded(self, case: Case) -> Gradients[Array]:
         """What the ε adds to every gradient."""
@@ -259,7 +293,7 @@ def _is_difference(got: Array, was: Array, rate: float) -> bool:
 
 
 def guards() -> Iterator[Terms]:
-    """Every ε in every way."""
-    for guard in GUARDS:
+    """Every ε in every way, those in σ′ last."""
+    for guard in (*GUARDS, *SLOPED):
         for epsilon in EPSILONS:
             yield Terms(epsilon=epsilon, guard=guard)

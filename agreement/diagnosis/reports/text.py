@@ -26,6 +26,8 @@ FORMULAS = {
 }
 LABEL = re.compile(r"\S.{0,10}?\s{2,}(?=\S)")
 """What stands before the text of a line, as `judged as`."""
+KEPT = "guarded"
+"""The probe that says where a program was judged."""
 SYMBOLS = {"BP1": "δ", "BP2": "δ", "BP3": "∂C/∂b", "BP4": "∂C/∂W"}
 
 
@@ -127,6 +129,8 @@ def _convention(diagnosis: Diagnosis, language: Language) -> Iterator[str]:
         yield say("layout", language, layout=", ".join(layout))
     if diagnosis.domain.narrow or diagnosis.domain.labels != "any":
         yield say("layout", language, layout=say("only_on", language, domain=diagnosis.domain))
+    if any(probe.kind == KEPT for probe in diagnosis.probes):
+        yield say("layout", language, layout=say(f"probe_{KEPT}", language))
     if str(diagnosis.terms):
         yield say("layout", language, layout=diagnosis.terms)
     yield say("layout", language, layout=say("inferred", language))
@@ -145,7 +149,7 @@ def _mistakes(diagnosis: Diagnosis, language: Language) -> Iterator[str]:
     if len(diagnosis.named) > 1:
         names = "; ".join(" + ".join(f"{id} ({text(id, language).name})" for id in ids) for ids in diagnosis.named[1:])
         yield say("or", language, names=names)
-    for probe in diagnosis.probes:
+    for probe in (one for one in diagnosis.probes if one.kind != KEPT):
         yield say(f"probe_{probe.kind}", language, about=probe.about)
     for signature in diagnosis.signatures if not diagnosis.guesses else ():
         yield say(f"sign_{signature.kind}", language, value=signature.value)
