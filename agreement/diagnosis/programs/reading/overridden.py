@@ -90,13 +90,10 @@ def _of_class(cls: type, values: Values) -> Iterator[tuple[type, str, Any, Any]]
 def _global_names(program: Program, entry: EntryPoint) -> dict[str, list[tuple[str, int]]]:
     """The globals of an entry's functions, and of those that they call, that are data."""
     found: dict[str, list[tuple[str, int]]] = {}
-    waiting = [one.name for one in entry.calls if not one.method]
+    waiting = [one.name for one in (*filter(None, [entry.maker]), *entry.calls) if not one.method]
     seen = set(waiting)
     while waiting:
-        function = program.namespace.get(waiting.pop())
-        if not inspect.isfunction(function):
-            continue
-        for name in function.__code__.co_names:
+        for name in _names_in(program.namespace.get(waiting.pop())):
             value = program.namespace.get(name, _MISSING)
             if inspect.isfunction(value) and name not in seen:
                 seen.add(name)
@@ -104,6 +101,13 @@ def _global_names(program: Program, entry: EntryPoint) -> dict[str, list[tuple[s
             elif _data(value) and program.namespace.has(name) and (kinds := kinds_of(name)):
                 found[name] = kinds
     return found
+
+
+def _names_in(value: Any) -> Iterator[str]:
+    """The names that a function uses, or the methods of a class."""
+    for part in vars(value).values() if inspect.isclass(value) else [value]:
+        if inspect.isfunction(part):
+            yield from part.__code__.co_names
 
 
 def _data(value: Any) -> bool:

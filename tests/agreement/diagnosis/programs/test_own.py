@@ -11,6 +11,8 @@ FOLDER = Path(__file__).parents[3] / "programs" / "own"
 JUDGED = {
     "globals_stepped": ("right", "∂C is dW1"),
     "large_widths": ("right", "its own widths made small: 784 as 13, 800 as 8"),
+    "rate_in_the_loop": ("right", "tanh neurons, sigmoid outputs"),
+    "rate_in_the_step": ("right", "sum over examples, no biases"),
     "words_each_layer": ("right", "tanh neurons, sigmoid outputs"),
 }
 """Each with its status, and what is said of it besides."""
