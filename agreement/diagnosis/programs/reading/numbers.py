@@ -109,8 +109,10 @@ class ExampleLayout:
     def _out(self, value: Array) -> Any:
         return value.tolist() if self.lists else value
 
-    def pairs(self, numbers: NetworkAndBatch) -> list[tuple[Any, Any]]:
-        """A list of (x, y), an example each."""
+    def pairs(self, numbers: NetworkAndBatch) -> list[Any]:
+        """A list of (x, y), an example each; of rows that hold both where they do."""
+        if self.examples == "labelled":
+            return list(self.x(numbers))
         one = replace(self, examples={"rows": "flat", "columns": "column"}.get(self.examples, self.examples))
         return [(one.x(part), one.y(part)) for part in each(numbers)]
 

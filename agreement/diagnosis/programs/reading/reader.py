@@ -191,6 +191,8 @@ class ProgramReading:
             )
         except (Exception, SystemExit, Enough):
             return plan
+        if [(out.source, out.path) for out in again.outlets] != [(out.source, out.path) for out in plan.outlets]:
+            return plan  # a step that happens to move nothing shows none
         return replace(again, widths=plan.widths, untouched=plan.untouched)
 
 
