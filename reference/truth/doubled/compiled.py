@@ -10,7 +10,7 @@ from ....manual.shapes import Array
 from ...fast.jit import FLOATS, INTEGER, NOTHING, NUMBER, OUT, compiled, flat, inlined
 
 GROWN, U, FAR = 1 + 2.0**-20, 2.0**-53, 2.0**400
-NEAR = 1 / FAR
+NEAR, SMALL, SPLITTER = 1 / FAR, 2.0**-960, 2.0**27 + 1
 ON_GRID = 1.5 * 2.0**52
 
 Pair = tuple[Array, Array]
@@ -106,4 +106,67 @@ def joined(
         *(np.atleast_1d(carried).reshape(-1), growth),
         *parts.reshape(4, -1),
     )
+    return parts
+
+
+@inlined
+def _two_product(a: float, b: float) -> tuple[float, float]:
+    c, d = SPLITTER * a, SPLITTER * b
+    a_high, b_high = c - (c - a), d - (d - b)
+    a_low, b_low = a - a_high, b - b_high
+    p = a * b
+    return p, a_low * b_low - (((p - a_high * b_high) - a_low * b_high) - a_high * b_low)
+
+
+@inlined
+def _strayed(p: float, a: float, b: float) -> float:
+    return 2.0**-73 * abs(p) + 2.0**-1070 if abs(p) < SMALL and a != 0 and b != 0 else 0.0
+
+
+@inlined
+def _cascade(terms: Array) -> tuple[float, float, float]:
+    lost, magnitude, n = 0.0, 0.0, len(terms)
+    while n > 1:
+        half, level, sizes = n // 2, 0.0, 0.0
+        for i in range(half):
+            terms[i], e = _two_sum(terms[i], terms[half + i])
+            level += e
+            sizes += abs(e)
+        lost += level
+        magnitude += sizes
+        if n % 2:
+            terms[half] = terms[2 * half]
+        n -= half
+    return terms[0], lost, magnitude
+
+
+@compiled(NOTHING, FLOATS, FLOATS, INTEGER, INTEGER, FLOATS, FLOATS, FLOATS, NUMBER, OUT, OUT, OUT, OUT)
+def _expand(
+    x: Array, y: Array, rows: int, columns: int, low: Array, crossed: Array, carried: Array, growth: float,
+    terms: Array, hi: Array, lo: Array, radius: Array,
+) -> None:  # fmt: skip
+    """Of matrices x with these rows, and transposed y, all of as many columns as there are terms."""
+    k = len(terms)
+    for i in range(len(hi)):
+        row = i // columns * k
+        column = (i // columns // rows * columns + i % columns) * k
+        errors, sizes, astray = 0.0, 0.0, 0.0
+        for j in range(k):
+            a, b = x[row + j], y[column + j]
+            terms[j], e = _two_product(a, b)
+            errors += e
+            sizes += abs(e)
+            astray += _strayed(terms[j], a, b)
+        s, lost, magnitude = _cascade(terms)
+        doubt = growth * (magnitude + sizes) + (crossed[i] if len(crossed) > 1 else crossed[0])
+        radius[i] = (doubt + (carried[i] if len(carried) > 1 else carried[0])) * GROWN + astray * GROWN
+        hi[i], lo[i] = _two_sum(s, (lost + errors) + (low[i] if len(low) > 1 else low[0]))
+
+
+def expanded(x: Array, y: Array, low: Array | float, crossed: Array | float, carried: Array | float) -> Array:
+    """hi, lo and radius of X Y, every product and every sum with its error."""
+    k, columns = x.shape[-1], y.shape[-1]
+    parts = np.empty((3, *x.shape[:-1], columns))
+    small = (np.atleast_1d(part).reshape(-1) for part in (low, crossed, carried))
+    _expand(flat(x), flat(y.mT), x.shape[-2], columns, *small, 4 * k * U, np.empty(k), *parts.reshape(3, -1))
     return parts

@@ -158,14 +158,20 @@ def lowered(x: Doubled, lift: Array) -> Doubled:
     return Doubled(hi, lo, np.where(lossless, radius, radius + lost))
 
 
+def summed(terms: Array) -> Array:
+    """Σ over the leading axis, one term after the other; NumPy alone pairs those that stand side by side in memory."""
+    terms = np.ascontiguousarray(terms)
+    return np.asarray(terms.sum(axis=0) if terms[0].size > 1 else np.add.accumulate(terms, axis=0)[-1])
+
+
 def cascade(terms: Array) -> tuple[Array, Array, Array]:
     """Σ over the leading axis: the float sum, what its roundings lost, and the sum of their magnitudes."""
     lost, magnitude = np.zeros((2, *terms.shape[1:]))
     while len(terms) > 1:
         half = len(terms) // 2
         s, e = two_sum(terms[:half], terms[half : 2 * half])
-        lost += e.sum(axis=0)
-        magnitude += np.abs(e).sum(axis=0)
+        lost += summed(e)
+        magnitude += summed(np.abs(e))
         terms = np.concatenate([s, terms[2 * half :]]) if len(terms) % 2 else s
     return terms[0], lost, magnitude
 

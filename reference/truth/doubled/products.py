@@ -14,7 +14,7 @@ import numpy as np
 
 from ....manual.shapes import Array
 from ...fast.switch import fast
-from .number import GROWN, SMALL, Doubled, U, cascade, lowered, split, split_product, strayed, two_sum
+from .number import GROWN, SMALL, Doubled, U, cascade, lowered, split, split_product, strayed, summed, two_sum
 
 EXPANDED, EXPANDED_IF_BLUNT = 300, 10_000
 """Products of one case up to which they are written out: always, and where slices do not resolve the result."""
@@ -99,15 +99,25 @@ def _crossed(x: Doubled, y: Doubled) -> tuple[Array | float, Array | float]:
 
 def expanded(x: Doubled, y: Doubled) -> Doubled:
     """Every product with its error, every sum with its error."""
-    a, b = np.moveaxis(x.hi, -1, 0)[..., None], np.moveaxis(y.hi, -2, 0)[:, :, None]
+    low, crossed = _crossed(x, y)
+    moved = _carried(x, y)
+    if fast():
+        from . import compiled
+
+        return Doubled(*compiled.expanded(x.hi, y.hi, low, crossed, moved))
+    return _expanded(x.hi, y.hi, low, crossed, moved)
+
+
+def _expanded(x: Array, y: Array, low: Array | float, crossed: Array | float, carried: Array | float) -> Doubled:
+    a, b = (np.ascontiguousarray(np.moveaxis(each, axis, 0)) for each, axis in ((x, -1), (y, -2)))
+    a, b = a[..., None], b[:, :, None]
     p, e = split_product(a, split(a), b, split(b))
     s, lost, magnitude = cascade(p)
-    low, crossed = _crossed(x, y)
     k, astray = len(p), strayed(p, a, b)
-    doubt = 4 * k * U * (magnitude + np.abs(e).sum(axis=0)) + crossed
-    radius = (doubt + _carried(x, y)) * GROWN + (astray if isinstance(astray, float) else astray.sum(axis=0) * GROWN)
+    doubt = 4 * k * U * (magnitude + summed(np.abs(e))) + crossed
+    radius = (doubt + carried) * GROWN + (astray if isinstance(astray, float) else summed(astray) * GROWN)
     # A sum in any order of 2k numbers and their magnitudes: Higham, section 4.2.
-    return Doubled(*two_sum(s, (lost + e.sum(axis=0)) + low), radius)
+    return Doubled(*two_sum(s, (lost + summed(e)) + low), radius)
 
 
 class Slices(NamedTuple):

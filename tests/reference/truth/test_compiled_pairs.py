@@ -5,7 +5,7 @@ import pytest
 from backproof.manual.shapes import Array
 from backproof.reference.fast.switch import taking
 from backproof.reference.truth.doubled.number import Doubled, add, exact
-from backproof.reference.truth.doubled.products import product, sliced
+from backproof.reference.truth.doubled.products import expanded, product, sliced
 from helpers.every import every
 from helpers.floats import any_floats, needs_numba, same_bits
 
@@ -47,6 +47,20 @@ def test_products_are_the_same_to_the_bit(shape: tuple[int, int, int, int], tame
     assert both_ways(product, x, y)
     assert both_ways(product, x, pair(rng, k, p, m, tame=tame).mT)
     assert both_ways(product, exact(x.hi), exact(y.hi))
+
+
+@pytest.mark.parametrize("tame", [True, False])
+@pytest.mark.parametrize(
+    "shape", [(1, 1, 1, 1), (1, 1, 40, 1), (2, 1, 33, 1), (5, 4, 3, 2), (1, 2, 17, 9), (3, 6, 1, 6)]
+)
+def test_products_written_out_are_the_same_to_the_bit(shape: tuple[int, int, int, int], tame: bool) -> None:
+    k, n, m, p = shape
+    rng = np.random.default_rng(4)
+    x, y = pair(rng, k, n, m, tame=tame), pair(rng, k, m, p, tame=tame)
+    assert both_ways(expanded, x, y)
+    assert both_ways(expanded, exact(x.hi), exact(y.hi))
+    assert both_ways(expanded, pair(rng, k, m, n, tame=tame).mT, pair(rng, k, p, m, tame=tame).mT)
+    assert both_ways(expanded, exact(x.hi * 2.0**-700), exact(y.hi * 2.0**-300))
 
 
 @pytest.mark.parametrize("scale", [2.0**-1060, 2.0**-500, 2.0**400, 2.0**600])
