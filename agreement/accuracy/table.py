@@ -58,7 +58,7 @@ class Accuracy:
         """The same for a screen; where digits are lost stands below each function."""
         rows = sorted(self.found, key=lambda row: list(dict.fromkeys(one.probe for one in self.found)).index(row.probe))
         for (probe, dtype), same in groupby(rows, key=lambda row: (row.probe, row.dtype)):
-            yield f"[bold]{probe}[/], {dtype}"
+            yield f"⟦bold⟧{probe}⟦/⟧, {dtype}"
             yield from bar_rows(map(_line, same))
             lost = [one for one in self.onsets if (one.probe, one.dtype) == (probe, dtype)]
             yield from (line for told in _onset_lines(lost) for line in wrapped(f"    {told}", hang=6))

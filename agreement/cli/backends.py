@@ -64,7 +64,7 @@ def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
     for row in rows:
         for what in dict.fromkeys(row["known_deviations"]):
             known.setdefault(what, []).append(row["name"])
-    yield from ["", "[bold]Known deviations, held against bounds of their own[/]"] if known else []
+    yield from ["", "⟦bold⟧Known deviations, held against bounds of their own⟦/⟧"] if known else []
     for what, names in known.items():
         yield from wrapped(f"  {_whose(names, rows)}: {what}", hang=4)
 

@@ -10,9 +10,7 @@ from typing import Any
 from ..certificates.certify import judge_step
 from ..certificates.formats import FORMATS
 from ..errors import UsageError
-from ..output import say
-from ..screen.text import printed
-from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED, say_exit
+from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED, say_report
 from .from_file import made
 
 NEEDED = "a function without arguments that gives (loss, (first, *rest)) is needed"
@@ -54,10 +52,8 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     """
     loss, arguments = step_at(given.step)
     found = judge_step(loss, *arguments, modes=given.mode, allow=given.allow)
-    text = FORMATS[given.format](found)
-    say(printed(text.splitlines()) if given.format == "text" else text, end="")
     code = DISAGREE if found.disagrees else AGREE if found.decided else NOTHING_CHECKED
-    return say_exit(code, WHY[code]) if given.format == "text" else code
+    return say_report(FORMATS[given.format](found), given.format, code, WHY)
 
 
 def step_at(address: str) -> tuple[Callable[..., Any], Sequence[Any]]:

@@ -6,10 +6,8 @@ import argparse
 import functools
 import os
 import sys
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from ..files import probe
 from ..judging.saturation import Curves
@@ -22,19 +20,6 @@ from ..report.saving import page_can_be_drawn, save_page
 from ..report.standing import standings
 from ..running import options
 from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED
-
-
-class RunOutcome(Protocol):
-    """What a run has come to, as far as its exit code goes."""
-
-    @property
-    def disagrees(self) -> bool:
-        """Whether anything was found that should fail a build."""
-
-    @property
-    def decided(self) -> Counter[str]:
-        """How many entries were decided of each backend."""
-
 
 FAIL_ON = ("lossy", "lost")
 SILENT = ("json", "junit")
@@ -201,21 +186,3 @@ def code_of(record: Record) -> int:
 
     """
     return CODES[record.conclusion.verdict]
-
-
-def exit_code(tally: RunOutcome, names: Iterable[str], missing: bool = False) -> int:
-    """Give the exit code for a run without a record.
-
-    Arguments:
-        tally: What the run counted.
-        names: The backends that had to decide something.
-        missing: Whether something that was asked for by name could not be had.
-
-    Returns:
-        1 where something disagrees, 5 where one of these decided nothing or something is missing, else 0.
-
-    """
-    if tally.disagrees:
-        return DISAGREE
-    silent = [name for name in names if not tally.decided[name]]
-    return NOTHING_CHECKED if missing or silent else AGREE

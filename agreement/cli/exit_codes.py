@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..output import say
 from ..screen.text import printed
 
@@ -19,5 +21,25 @@ def say_exit(code: int, why: str) -> int:
         The code.
 
     """
-    say(printed(["", f"[dim]exit {code}: {why}[/]"]), end="")
+    say(printed(["", f"⟦dim⟧exit {code}: {why}⟦/⟧"]), end="")
     return code
+
+
+def say_report(text: str, format: str, code: int, why: Mapping[int, str]) -> int:
+    """Print a command's report; as text it is broken to the width, and ends with why the command ends as it does.
+
+    Arguments:
+        text: The report.
+        format: `text` where it is for people; all else is printed as it is.
+        code: The exit code.
+        why: By exit code, a clause without a full stop.
+
+    Returns:
+        The code.
+
+    """
+    if format != "text":
+        say(text, end="")
+        return code
+    say(printed(text.splitlines()), end="")
+    return say_exit(code, why[code])

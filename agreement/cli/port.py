@@ -6,12 +6,10 @@ import argparse
 from pathlib import Path
 
 from ..errors import UsageError
-from ..output import say
 from ..porting.formats import FORMATS
 from ..porting.port import judge_port
-from ..screen.text import printed
 from .certify import NEEDED
-from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED, say_exit
+from .exit_codes import AGREE, DISAGREE, NOTHING_CHECKED, say_report
 from .from_file import made
 
 
@@ -46,10 +44,8 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     names = (given.first, given.second)
     steps = [made(address, NEEDED) for address in names]
     found = judge_port(steps[0], steps[1], parameters=pairs, names=names)
-    text = FORMATS[given.format](found)
-    say(printed(text.splitlines()) if given.format == "text" else text, end="")
     code = DISAGREE if found.disagrees else AGREE if found.decided else NOTHING_CHECKED
-    return say_exit(code, WHY[code]) if given.format == "text" else code
+    return say_report(FORMATS[given.format](found), given.format, code, WHY)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from ...manual.gradients import Gradients
 from ...manual.shapes import Array
 from ...reference.truth.certified import truth
 from ...reference.truth.enclosure import Enclosure
+from .example import first_example
 
 REACH, POSITIONS = 4.0, 81
 """The slider goes from −REACH to REACH."""
@@ -60,13 +61,7 @@ class Demon:
 
 def demons(case: Case, most: int | None = None) -> Iterator[Demon]:
     """A demon for every neuron, or for so many: the first of each layer in turn."""
-    first = Case(
-        case.architecture,
-        case.weights,
-        case.biases,
-        np.ascontiguousarray(case.x[:, :1]),
-        np.ascontiguousarray(case.y[:, :1]),
-    ).astype("float64")
+    first = first_example(case)
     places = [(layer, j) for layer, width in enumerate(case.architecture.widths[1:], 1) for j in range(width)]
     if most is not None and len(places) > most:
         places = sorted(sorted(places, key=itemgetter(1))[:most])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from importlib import resources
 
+import numpy as np
+
 from ...manual.case import Case
 from ..cases import case_json
 from ..errors import UsageError
@@ -20,6 +22,12 @@ def default() -> Case:
     """2-3-2 sigmoid neurons, a quadratic cost, one example: round binary fractions."""
     text = resources.files(__package__).joinpath("default.json").read_text("utf-8")
     return case_json.from_json(json.loads(text))
+
+
+def first_example(case: Case) -> Case:
+    """The case with its first example alone, in float64: that is what the picture shows."""
+    x, y = (np.ascontiguousarray(array[:, :1]) for array in (case.x, case.y))
+    return Case(case.architecture, case.weights, case.biases, x, y).astype("float64")
 
 
 def roomy(case: Case) -> bool:

@@ -27,7 +27,7 @@ from .demon_pictures import nudge, taylor
 from .live.arising import Arising
 from .live.layout import DRAWN_DEPTH, DRAWN_WIDTH, drawn
 from .live.picture import picture
-from .live.quantities import first_example, quantities
+from .live.quantities import quantities
 from .live.stops import stops
 from .mathml import math
 from .number_line import drawing, number_line
@@ -139,7 +139,7 @@ def contents(case: Case, words: Words, columns: Columns) -> dict[str, Any]:
 
 def _live(case: Case, words: Words) -> dict[str, Any]:
     """The picture with its numbers and stops; None for a network without room."""
-    alone = first_example(case)
+    alone = example.first_example(case)
     values = quantities(alone)
     arising = Arising(case.architecture, values)
     every = [stop.as_json(words) for stop in stops(case.architecture)]

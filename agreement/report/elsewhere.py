@@ -12,8 +12,16 @@ class Check(NamedTuple):
     name: str
     half: float
     ninety_nine: float
-    own: bool = False
-    least: float = 0.0
+    ours: bool = False
+
+
+class MistakeSize(NamedTuple):
+    """The relative errors that a mistake makes: their 10 %, 50 % and 90 % quantiles."""
+
+    name: str
+    tenth: float
+    half: float
+    nine_tenths: float
 
 
 ELSEWHERE = (
@@ -22,17 +30,21 @@ ELSEWHERE = (
 )
 """With their defaults, a relative error planted in one entry: benchmarks/sensitivity.py."""
 MISTAKES = (
-    Check("δ rounded to float32", 2.7e-8, 1.3e-7, least=4.5e-9),
-    Check("σ′ forgotten", 3.8, 1e2, least=0.26),
+    MistakeSize("δ rounded to float32", 4.5e-9, 2.7e-8, 1.3e-7),
+    MistakeSize("σ′ forgotten", 0.26, 3.8, 1e2),
 )
-"""The 10 %, 50 % and 90 % quantiles of the errors they make: benchmarks/mistake_sizes.py."""
-OWN = {"each step": "Backproof, each step", "end to end": "Backproof, end to end", "allclose": "allclose(rtol=1e-5)"}
+"""benchmarks/mistake_sizes.py."""
+OF_A_RUN = {
+    "each step": "Backproof, each step",
+    "end to end": "Backproof, end to end",
+    "allclose": "allclose(rtol=1e-5)",
+}
 
 
 def checks(see: dict[str, Any]) -> Iterator[Check]:
     """What this run would have seen, by each judgement and by allclose, then what others see."""
-    for key, name in OWN.items():
+    for key, name in OF_A_RUN.items():
         half, most = see.get(key) or (None, None)
         if half is not None and most is not None and float(half) > 0:
-            yield Check(name, float(half), float(most), own=key != "allclose")
+            yield Check(name, float(half), float(most), ours=key != "allclose")
     yield from ELSEWHERE

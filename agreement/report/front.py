@@ -16,7 +16,7 @@ from ..record.record import Record
 from ..regression.diff import diff
 from ..screen.numbers import ratio, share
 from .blamed import TERMS, underlined
-from .standing import SATURATING, SYMBOLS, Standing, listed, standings
+from .standing import Standing, listed, standings
 from .words import replay_command
 
 MOST_WRONG, MOST_MOVES = 3, 5
@@ -44,7 +44,6 @@ def front(record: Record, folder: Path, earlier: Record | None, lang: Language =
 
 
 def _row(row: Standing) -> dict[str, Any]:
-    saturated = {*row.losing} <= {SYMBOLS.get(one, one) for one in SATURATING}
     return {
         "mark": row.mark,
         "name": row.name,
@@ -55,7 +54,7 @@ def _row(row: Standing) -> dict[str, Any]:
         "part": f"{min(row.worst, 1) * 100:.0f}" if row.worst <= 1 else "100",
         "lossy": f"{row.lossy:,}" if row.lossy else "",
         "losing": listed(row.losing, REST),
-        "saturated": saturated,
+        "saturated": row.saturated,
         "known": f"{row.known:,}" if row.known else "",
         "deviating": listed(row.deviating, REST),
         "undecided": share(row.share_undecided) if row.undecided and row.decided else "",

@@ -42,17 +42,17 @@ def _lines(outcome: GateOutcome, ending: str) -> Iterator[str]:
     yield from wrapped(f"  changed since: {'; '.join(dict.fromkeys(outcome.changes)) or 'nothing'}", hang=4)
     yield from dimmed(f"  compared: {_compared(outcome)}", hang=4)
     if ending:
-        yield f"  [dim]{ending}[/]"
+        yield f"  ⟦dim⟧{ending}⟦/⟧"
 
 
 def _headline(outcome: GateOutcome, names: list[str]) -> str:
     n = len(outcome.complaints)
     if not n:
         held = f"{outcome.accepted} of {counted(len(outcome.held), 'cell')}"
-        return f"✓ [good]gate: open:[/] {held} are within the margin of the baseline."
+        return f"✓ ⟦good⟧gate: open:⟦/⟧ {held} are within the margin of the baseline."
     blamed = [name for name in names if any(_of(one, name) for one in outcome.complaints)]
     said = f" {together(blamed)} {'is' if len(blamed) == 1 else 'are'} not as accepted." if blamed else ""
-    return f"✗ [bad]gate: CLOSED by {counted(n, 'finding')}.[/]{said}"
+    return f"✗ ⟦bad⟧gate: CLOSED by {counted(n, 'finding')}.⟦/⟧{said}"
 
 
 def _of(complaint: Complaint, name: str) -> bool:
@@ -80,7 +80,7 @@ def _row(outcome: GateOutcome, name: str) -> BarRow:
         version,
         f"{accepted:,} of {len(held):,} cells",
         math.inf if against else used,
-        beyond=f"[bad]{BEYOND[layer]}[/]",
+        beyond=f"⟦bad⟧{BEYOND[layer]}⟦/⟧",
         notes=_notes(outcome, name),
         below=[*_reasons(against)],
     )

@@ -11,7 +11,7 @@ from html import escape
 from typing import Any, NamedTuple
 
 from ..tally.hero import LEAST, MOST
-from .elsewhere import MISTAKES, Check, checks
+from .elsewhere import MISTAKES, Check, MistakeSize, checks
 
 TICKS = range(-16, 3)
 LABELLED = (-16, -12, -8, -4, 0)
@@ -168,20 +168,20 @@ def _seen_height(see: dict[str, Any], frame: Frame) -> int:
 
 def _check(row: Check, frame: Frame, y: float) -> Iterator[str]:
     half, most = (frame.x(math.log10(value)) for value in (row.half, row.ninety_nine))
-    colour, ink = ("a", "ink") if row.own else ("grey", "quiet")
+    colour, ink = ("a", "ink") if row.ours else ("grey", "quiet")
     if frame is WIDE:
-        yield _text(0, y, escape(row.name), ink, bold=row.own)
+        yield _text(0, y, escape(row.name), ink, bold=row.ours)
         yield _text(half - 8, y, power(row.half), ink, "end")
     else:
-        yield _text(0, y, escape(row.name), ink, bold=row.own)
+        yield _text(0, y, escape(row.name), ink, bold=row.ours)
         yield _text(frame.width, y, power(row.half), ink, "end")
     level = y - 4 if frame is WIDE else y + 14
     yield f'<path d="M{half:.1f} {level}H{most:.1f}" stroke="var(--{colour})" stroke-width="2"/>'
     yield f'<path d="M{most:.1f} {level}H{frame.width}" stroke="var(--{colour})" stroke-width="8"/>'
 
 
-def _mistake(row: Check, frame: Frame, y: float) -> Iterator[str]:
-    least, half, most = (frame.x(math.log10(value)) for value in (row.least, row.half, row.ninety_nine))
+def _mistake(row: MistakeSize, frame: Frame, y: float) -> Iterator[str]:
+    least, half, most = (frame.x(math.log10(value)) for value in row[1:])
     yield f'<path d="M{least:.1f} {y}H{most:.1f}" stroke="var(--b)" stroke-width="2"/>'
     yield f'<path d="M{half:.1f} {y - 5}l5 5l-5 5l-5 -5z" fill="var(--b)"/>'
     yield _text(least - 8, y + 5, escape(row.name), "b", "end")

@@ -25,7 +25,7 @@ class MatrixRow:
     worst_ulps: float = 0.0
     signed: Counter[int] = field(default_factory=Counter)
     visible: float = 0.0
-    """What 99 % of the entries of the dullest cell would have shown."""
+    """The largest smallest-visible error of a cell, in 99 % of its entries."""
 
     def add(self, cell: dict[str, Any]) -> None:
         """Take in a cell."""

@@ -41,7 +41,7 @@ def _standing(name: str, entries: list[ReplayEntry]) -> BarRow:
     counts = Counter(entry.verdict for entry in entries)
     decided = sum(counts[verdict] for verdict in DECIDED)
     mark = "✗" if counts[Verdict.WRONG] else "✓" if decided else "?"
-    wrong = f"[bad]{counts[Verdict.WRONG]:,} wrong[/]" if counts[Verdict.WRONG] else "0 wrong"
+    wrong = f"⟦bad⟧{counts[Verdict.WRONG]:,} wrong⟦/⟧" if counts[Verdict.WRONG] else "0 wrong"
     worst = max(
         (entry.ratio for entry in entries if entry.verdict in DECIDED and entry.verdict != Verdict.KNOWN), default=None
     )

@@ -44,6 +44,11 @@ class Standing:
     """Where wrong cases begin: BP1 … BP4, z, a or C, in the order of computation."""
 
     @property
+    def saturated(self) -> bool:
+        """Whether all that lose digits are activations whose slope vanishes."""
+        return {*self.losing} <= {SYMBOLS.get(one, one) for one in SATURATING}
+
+    @property
     def share_undecided(self) -> float:
         """Of the entries that it was asked for."""
         entries = self.decided + self.undecided
@@ -106,8 +111,7 @@ def besides(row: Standing) -> list[str]:
     """What else is to be said of a backend: digits lost, listed deviations, what was not decided."""
     said = []
     if row.lossy:
-        saturated = " saturated" if {*row.losing} <= {SYMBOLS.get(one, one) for one in SATURATING} else ""
-        said.append(f"digits lost in {row.lossy:,} ({listed(row.losing)}{saturated})")
+        said.append(f"digits lost in {row.lossy:,} ({listed(row.losing)}{' saturated' if row.saturated else ''})")
     if row.known:
         said.append(f"{row.known:,} known ({listed(row.deviating) or 'listed deviations'})")
     if row.undecided and row.decided:

@@ -45,9 +45,9 @@ def _lines(record: Record, folder: Path | None, where: str, ending: str, also: S
     yield from _sharpness(record.summary)
     yield ""
     yield from _ran(record, where)
-    yield from (f"[dim]{line}[/]" for line in parts(also, 2))
+    yield from (f"⟦dim⟧{line}⟦/⟧" for line in parts(also, 2))
     if ending:
-        yield f"  [dim]{ending}[/]"
+        yield f"  ⟦dim⟧{ending}⟦/⟧"
 
 
 def headline(record: Record, rows: list[Standing]) -> str:
@@ -55,12 +55,12 @@ def headline(record: Record, rows: list[Standing]) -> str:
     wrong = [row for row in rows if row.mark == "✗"]
     verdict, right = record.conclusion.verdict, [row.name for row in rows if row.mark == "✓"]
     if verdict is RunVerdict.DISAGREE:
-        return f"✗ [bad]{accused(record, wrong)}[/] {_right(right)}".rstrip()
+        return f"✗ ⟦bad⟧{accused(record, wrong)}⟦/⟧ {_right(right)}".rstrip()
     judged = f"{record.summary['wrong']:,} wrong of {sum(row.decided for row in rows):,} entries."
     if verdict is RunVerdict.INCOMPLETE:
         rest = f"{together(right)}: {judged}" if right else "Of nobody enough was seen to say."
-        return f"? [bold]Incomplete: {'; '.join(record.conclusion.unseen)}.[/] {rest}"
-    return f"✓ [good]The {_judged(record)} are right:[/] {judged}"
+        return f"? ⟦bold⟧Incomplete: {'; '.join(record.conclusion.unseen)}.⟦/⟧ {rest}"
+    return f"✓ ⟦good⟧The {_judged(record)} are right:⟦/⟧ {judged}"
 
 
 def _judged(record: Record) -> str:
@@ -101,7 +101,7 @@ def _backends(record: Record, rows: list[Standing], folder: Path | None) -> Iter
 def _count(row: Standing) -> str:
     if not row.decided:
         return "nothing decided"
-    wrong = f"[bad]{row.wrong:,} wrong[/]" if row.wrong else "0 wrong"
+    wrong = f"⟦bad⟧{row.wrong:,} wrong⟦/⟧" if row.wrong else "0 wrong"
     return f"{wrong} of {row.decided:,}"
 
 
@@ -110,7 +110,7 @@ def _wrong(record: Record, row: Standing, folder: Path | None) -> Iterator[str]:
     one = row.first
     assert one is not None
     yield ""
-    yield from wrapped(f"    [bold]{padded(one.equation, 4)}[/]  {one.formula}", hang=10)
+    yield from wrapped(f"    ⟦bold⟧{padded(one.equation, 4)}⟦/⟧  {one.formula}", hang=10)
     said = list(_diagnosed(record, row))
     if not said and one.judgement == "end to end" and one.place.quantity in (Quantity.BP3, Quantity.BP4):
         said = wrapped("          seen in the gradient alone: an equation before it may be the cause")
@@ -135,10 +135,10 @@ def _source(place: str, text: str) -> Iterator[str]:
     """A line of source with carets under the expression that is wrong; without them where it is too long for a line."""
     first, last = underlined(text) or (0, 0)
     if columns(place + text) > WIDTH or first == last:
-        yield from wrapped(f"{place}[bad]{text}[/]", hang=10)
+        yield from wrapped(f"{place}⟦bad⟧{text}⟦/⟧", hang=10)
     else:
         yield f"{place}{text}"
-        yield f"{' ' * columns(place + text[:first])}[bad]{'^' * columns(text[first:last])}[/]"
+        yield f"{' ' * columns(place + text[:first])}⟦bad⟧{'^' * columns(text[first:last])}⟦/⟧"
 
 
 def _complaints(record: Record) -> Iterator[str]:
@@ -184,5 +184,5 @@ def _ran(record: Record, where: str) -> list[str]:
     drawn = (
         f"seed {settings['seed']}" if record.corpus["name"].startswith("drawn") else f"corpus {record.corpus['name']}"
     )
-    ran = f"[dim]{', '.join([*what, drawn, took(summary['seconds'])])}[/]"
+    ran = f"⟦dim⟧{', '.join([*what, drawn, took(summary['seconds'])])}⟦/⟧"
     return parts([ran, *([where] if where else [])], 2, between="     ")

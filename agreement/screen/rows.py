@@ -10,7 +10,7 @@ from .text import WIDTH, bar, columns, padded, parts
 
 BAR, SMALLEST_BAR, MOST_NAME = 20, 8, 40
 """Columns; a longer name stands on a line of its own."""
-BEYOND = "[bad]beyond the bound[/]"
+BEYOND = "⟦bad⟧beyond the bound⟦/⟧"
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,14 @@ def bar_rows(rows: Iterable[BarRow], zero: str = "worst: 0", one: str = "allowed
     narrow = cells > room  # the counts go below the name
     left = 6 if narrow else start
     if any(row.worst is not None and row.worst <= 1 for row in shown):
-        yield f"[dim]{padded('', left + count + (3 if count else 0))}{_scale(zero, one, cells)}[/]"
+        yield f"⟦dim⟧{padded('', left + count + (3 if count else 0))}{_scale(zero, one, cells)}⟦/⟧"
     for row in shown:
-        head = f"  {row.mark} [{'bad' if row.mark == '✗' else 'bold'}]{padded(row.name, name)}[/]"
+        head = f"  {row.mark} ⟦{'bad' if row.mark == '✗' else 'bold'}⟧{padded(row.name, name)}⟦/⟧"
         head += f" {padded(row.version, version)}" if version else ""
         gap = "   " if count else ""
         numbers = f"{' ' * (count - columns(row.count))}{row.count}{gap}{_worst(row, cells)}".rstrip()
         yield from [head.rstrip(), f"{' ' * left}{numbers}"] if narrow else [f"{head}   {numbers}".rstrip()]
-        yield from (f"[dim]{line}[/]" for line in parts(row.notes, left))
+        yield from (f"⟦dim⟧{line}⟦/⟧" for line in parts(row.notes, left))
         yield from row.below
 
 

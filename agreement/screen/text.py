@@ -14,8 +14,9 @@ WIDTH = 80
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 GOOD, BAD, BOLD, DIM = "bright_cyan", "bold bright_red", "bold", "dim"
 MARKS = {"✓": GOOD, "✗": BAD, "?": BOLD}
-_MARKED = re.compile(r"^( *)([✓✗?])(?= )|\[(good|bad|bold|dim)\](.*?)\[/\]", re.DOTALL)
-_TAG = re.compile(r"\[(?:good|bad|bold|dim|/)\]")
+_MARKED = re.compile(r"^( *)([✓✗?])(?= )|⟦(good|bad|bold|dim)⟧(.*?)⟦/⟧", re.DOTALL)
+_TAG = re.compile(r"⟦(?:good|bad|bold|dim|/)⟧")
+"""Brackets that no source and no data have: x[bad] of a user's line stays what it is."""
 _STYLES = {"good": GOOD, "bad": BAD, "bold": BOLD, "dim": DIM}
 
 
@@ -41,7 +42,7 @@ def bar(ratio: float, cells: int = 20) -> str:
     eighths = min(round(8 * cells * ratio), 8 * cells) if ratio == ratio else 0
     whole, rest = divmod(eighths, 8)
     drawn = "█" * whole + (EIGHTHS[rest] if rest else "")
-    return f"[good]{drawn}[/][dim]{'·' * (cells - len(drawn))}[/]│"
+    return f"⟦good⟧{drawn}⟦/⟧⟦dim⟧{'·' * (cells - len(drawn))}⟦/⟧│"
 
 
 def wrapped(text: str, width: int = WIDTH, hang: int | None = None) -> list[str]:
@@ -66,7 +67,7 @@ def wrapped(text: str, width: int = WIDTH, hang: int | None = None) -> list[str]
 
 def dimmed(text: str, hang: int | None = None) -> list[str]:
     """A quiet line, broken to the width; every line of it is quiet."""
-    return [f"[dim]{line}[/]" for line in wrapped(text, hang=hang)]
+    return [f"⟦dim⟧{line}⟦/⟧" for line in wrapped(text, hang=hang)]
 
 
 def _words(text: str) -> list[str]:
@@ -111,7 +112,7 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]], width: int = WIDTH
             told = [*wrapped(left, width), *wrapped(f"    {line[-1]}", width)]
         else:
             told = wrapped(f"{padded(left, start)}{line[-1]}" if line[-1] else left, width, hang=start)
-        yield from (f"[dim]{one}[/]" if not number else one for one in told)
+        yield from (f"⟦dim⟧{one}⟦/⟧" if not number else one for one in told)
 
 
 def coloured() -> bool:

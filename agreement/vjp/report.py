@@ -172,27 +172,27 @@ class VjpReport:
             yield from wrapped(f"  {told}" if told else "", hang=8)
         for told in self._sharply():
             yield from wrapped(f"  {told}", hang=4)
-        yield f"  [dim]{counted(self.cases, 'case')}[/]"
+        yield f"  ⟦dim⟧{counted(self.cases, 'case')}⟦/⟧"
         if ending:
-            yield f"  [dim]{ending}[/]"
+            yield f"  ⟦dim⟧{ending}⟦/⟧"
 
     def _headline(self) -> str:
         wrong, judged = self.verdicts[Verdict.WRONG], f"of {self.decided:,} entries."
         if self.wrong:
             results = ", ".join(dict.fromkeys(entry.result for entry in self.wrong))
-            return f"✗ [bad]{self.operation} is wrong in {results}:[/] {wrong:,} wrong {judged}"
+            return f"✗ ⟦bad⟧{self.operation} is wrong in {results}:⟦/⟧ {wrong:,} wrong {judged}"
         if self.disagrees:
-            return f"✗ [bad]{self.operation} fails.[/] {wrong:,} wrong {judged}"
+            return f"✗ ⟦bad⟧{self.operation} fails.⟦/⟧ {wrong:,} wrong {judged}"
         if not self.decided:
-            return f"? [bold]Incomplete: nothing of {self.operation} was decided.[/]"
+            return f"? ⟦bold⟧Incomplete: nothing of {self.operation} was decided.⟦/⟧"
         if self.unseen:
-            return f"? [bold]Incomplete: {'; '.join(self.unseen)}.[/] {self.operation}: 0 wrong {judged}"
-        return f"✓ [good]{self.operation} is right:[/] 0 wrong {judged}"
+            return f"? ⟦bold⟧Incomplete: {'; '.join(self.unseen)}.⟦/⟧ {self.operation}: 0 wrong {judged}"
+        return f"✓ ⟦good⟧{self.operation} is right:⟦/⟧ 0 wrong {judged}"
 
     def _row(self, dtype: str, figures: VjpFigures) -> BarRow:
         wrong, decided = figures.verdicts[Verdict.WRONG], figures.decided
         mark = "✗" if wrong else "✓" if decided else "?"
-        count = f"{f'[bad]{wrong:,} wrong[/]' if wrong else '0 wrong'} of {decided:,}"
+        count = f"{f'⟦bad⟧{wrong:,} wrong⟦/⟧' if wrong else '0 wrong'} of {decided:,}"
         worst = (math.inf if wrong else figures.worst_ratio) if decided else None
         return BarRow(mark, dtype, "", count if decided else "nothing decided", worst, notes=[*self._notes(dtype)])
 

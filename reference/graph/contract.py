@@ -7,7 +7,6 @@ operations and their pullbacks so: the bound is a theorem, and nothing about the
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -71,7 +70,7 @@ class Contract:
         cast = PRODUCT_ROUNDOFF[self.products] * 2.01 if self.products and node.primitive in PRODUCTS else 0.0
         least = held.normal if self.flushes or underflows else held.subnormal
         with np.errstate(invalid="ignore", over="ignore"):
-            whole = (gamma(terms, max(sums.u, 0.0)) + cast) * magnitude + max(roundings, _stores(dtype)) * held.u * size
+            whole = (gamma(terms, sums.u) + cast) * magnitude + max(roundings, _stores(dtype)) * held.u * size
             return np.where((size > 0) | (whole > 0), whole * SLACK + (1 + 2 * terms) * least, whole)
 
 
@@ -213,5 +212,4 @@ def _padded(terms: tuple[int, ...], n: int) -> tuple[int, ...]:
 
 
 def _wider(array: Any, error: Any) -> Any:
-    finite = np.where(np.isnan(error), math.inf, error)
-    return widened(array, finite) if np.any(finite) else array
+    return widened(array, error) if np.any(error) else array

@@ -187,12 +187,6 @@ class Expression:
         """The largest over these axes."""
         return self.reduce("reduce_max", axes, keepdims)
 
-    def sum_to(self, shape: Sequence[int]) -> Expression:
-        """Summed down to a shape that broadcasts to this one."""
-        extra = len(self.shape) - len(shape)
-        axes = [k for k in range(len(self.shape)) if k < extra or (shape[k - extra] == 1 != self.shape[k])]
-        return self.sum(axes, keepdims=True).reshape(*shape) if axes else self.reshape(*shape)
-
     def matmul(self, other: Expression) -> Expression:
         """Matrix products over the last two axes; leading axes are the same in both."""
         lead = len(self.shape) - 2

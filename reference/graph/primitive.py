@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import numpy as np
-
 Params = Mapping[str, Any]
 Arrays = tuple[Any, ...]
 """One array an operand or a result; in cotangents None for 0 and for what has none."""
@@ -87,8 +85,3 @@ def one(function: Callable[..., Any]) -> Value:
         return (function(params, *operands),)
 
     return value
-
-
-def is_balls(array: Any) -> bool:
-    """Whether an array holds balls."""
-    return bool(np.asarray(array).dtype == object)

@@ -19,12 +19,6 @@ CHOSEN = ("w", "b", "y")
 """The parts that are given and not computed."""
 
 
-def first_example(case: Case) -> Case:
-    """The case with its first example alone, in float64: that is what the picture shows."""
-    x, y = (np.ascontiguousarray(array[:, :1]) for array in (case.x, case.y))
-    return Case(case.architecture, case.weights, case.biases, x, y).astype("float64")
-
-
 def quantities(case: Case) -> Numbers:
     """The certified z, a, C, δ, ∂C/∂b and ∂C/∂W of a case with one example, and what they are made of."""
     pack = Pack.of([case])

@@ -6,10 +6,11 @@ import re
 from importlib import resources
 
 from ....manual.case import Case
+from ..example import first_example
 from ..numbers import short
 from ..words import Words
 from .picture import picture, symbol
-from .quantities import first_example, quantities
+from .quantities import quantities
 
 
 def still(case: Case, language: str = "en", dark: bool = False) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from ..primitive import Params
 from .shaping import entry_numbers
 
-CLIP, PROMISED = "clip", "promise_in_bounds"
+CLIP = "clip"
 
 
 def mode_of(params: Params) -> str:

@@ -42,8 +42,15 @@ def test_the_last_column_is_wrapped_under_itself() -> None:
     assert lines[2].startswith(" " * 13 + "words")
 
 
+@pytest.mark.parametrize("line", ["y = x[bad] + x[good]", "a[dim] = b[bold][/]"])
+def test_a_line_of_source_stays_what_it_is(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert screen.printed([line]) == f"{line}\n"
+    monkeypatch.setattr(screen, "coloured", lambda: True)
+    assert screen.printed([line]) == f"{line}\n"
+
+
 def test_tags_are_colours_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = ["✓ [good]right[/] [bold]x[/]"]
+    lines = ["✓ ⟦good⟧right⟦/⟧ ⟦bold⟧x⟦/⟧"]
     assert screen.printed(lines) == "✓ right x\n"
     monkeypatch.setattr(screen, "coloured", lambda: True)
     monkeypatch.delenv("NO_COLOR", raising=False)
