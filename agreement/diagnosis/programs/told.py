@@ -17,9 +17,11 @@ from .reading.entries.entry import (
     NUMBERS,
     OUTPUT,
     PASSES,
+    ROUND,
     SCRIPT,
     SHOWN,
     SQUARES,
+    WIRED,
     EntryCall,
 )
 from .reading.plan import Outlet, ReadingPlan
@@ -39,6 +41,8 @@ OURS = {
     SCRIPT: "its own statements, with our data",
     NUMBERS: "a network of {number}s",
     OUTPUT: "its output",
+    WIRED: "its weights, number by number",
+    ROUND: "one round of its own",
     GROWN: "{container}, layers added by {by}",
     SHOWN: "{container} as {where} builds it",
     GRAPH: "a network of nodes with {activation}",

@@ -19,13 +19,15 @@ from ..entries.entry import (
     NUMBERS,
     OUTPUT,
     PASSES,
+    ROUND,
     SCRIPT,
     SHOWN,
     SQUARES,
+    WIRED,
     EntryCall,
 )
 from ..script import run_script
-from . import graphs, tensors
+from . import graphs, tensors, wired
 from .builders import built
 from .growing import grown
 from .layers import backward_all, forward_all, stacked
@@ -95,6 +97,14 @@ def _back(program: Program, values: Values, one: EntryCall) -> Any:
     return backward_all(values.made, values.results[-1], values.of(Bound("y")), values)
 
 
+def _wired(program: Program, values: Values, one: EntryCall) -> Any:
+    return wired.network(program, values, one.arguments["place"].value)
+
+
+def _round(program: Program, values: Values, one: EntryCall) -> Any:
+    return wired.one_round(program, values, one.arguments["place"].value)
+
+
 DRIVERS: dict[str, Callable[[Program, Values, EntryCall], Any]] = {
     SCRIPT: _script,
     SQUARES: _squares,
@@ -110,4 +120,6 @@ DRIVERS: dict[str, Callable[[Program, Values, EntryCall], Any]] = {
     BUILT: _built,
     FORTH: _forth,
     BACK: _back,
+    WIRED: _wired,
+    ROUND: _round,
 }

@@ -33,6 +33,9 @@ ARRAYS, APPLIED = "<arrays>", "<applied>"
 GRAPH, PASSES = "<graph>", "<passes>"
 """A network of our own of a program's nodes, and both passes through it."""
 
+WIRED, ROUND = "<wired>", "<round>"
+"""The numbers with names of their own of which a program makes its network, and one round of its own."""
+
 GROWN = "<grown>"
 """A program's own network, to which layers were added by their numbers of neurons."""
 

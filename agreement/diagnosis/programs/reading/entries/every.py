@@ -15,7 +15,7 @@ from .entry import BACKWARD, MOST, SCRIPT, SUBMISSION, TRAINS, EntryCall, EntryP
 from .of_classes import class_rank, complete, given_data, of_class
 from .of_functions import of_functions
 from .of_layers import of_grown, of_layers, of_nodes, of_shown
-from .of_scalars import of_scalars
+from .of_scalars import of_scalars, of_wired
 
 
 def entries(program: Program, name: str | None = None) -> Iterator[EntryPoint]:
@@ -31,6 +31,7 @@ def entries(program: Program, name: str | None = None) -> Iterator[EntryPoint]:
     itself = name is None and goes_back(program)
     of_stacks = [of_layers(program)] if single and not itself else []
     queues = [
+        of_wired(program) if name is None else iter(()),
         of_nodes(program),
         of_grown(program) if name is None else iter(()),
         of_scalars(program, classes),

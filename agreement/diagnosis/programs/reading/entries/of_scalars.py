@@ -11,8 +11,17 @@ from ...loading.program import Program
 from ..arguments import Bound
 from ..assembled.scalars import activation_of, engines
 from ..assembled.tensors import product_of
-from .entry import APPLIED, ARRAYS, FORWARD, MOST, NUMBERS, OUTPUT, SQUARES, EntryCall, EntryPoint
+from ..assembled.wired import of_program
+from .entry import APPLIED, ARRAYS, FORWARD, MOST, NUMBERS, OUTPUT, ROUND, SQUARES, WIRED, EntryCall, EntryPoint
 from .of_classes import makers, methods_of, options_of
+
+
+def of_wired(program: Program) -> Iterator[EntryPoint]:
+    """One round of a program that makes its network of single numbers."""
+    for place, _ in enumerate(of_program(program)):
+        which = {"place": Bound("constant", value=place)}
+        yield EntryPoint(EntryCall(WIRED, which), (EntryCall(ROUND, which),))
+
 
 CALLED = ("__call__", "forward")
 FEW = 3
