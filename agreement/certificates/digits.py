@@ -35,21 +35,21 @@ def agreement(ours: Any, theirs: Any, needed: float, scale: float) -> Agreement:
     """
     size = max(map(largest_finite, (ours, theirs)))
     unit = size if size > scale * 1e-30 else scale
-    least, apart, unclear, worst, largest = math.inf, 0, 0, 0, -1.0
-    for k, (x, y) in enumerate(zip(np.ravel(ours), np.ravel(theirs), strict=True)):
+    apart, unclear, worst, largest, gaps = 0, 0, 0, -1.0, []
+    for k, (x, y) in enumerate(zip(np.ravel(ours).tolist(), np.ravel(theirs).tolist(), strict=True)):
         if not (x.is_finite() and y.is_finite()):
             unclear += 0 if x.is_nan() is False and x == y else 1
             continue
-        gap = abs(x - y)
-        doubt = float(gap.abs_upper())
-        if not x.overlaps(y):
-            apart += 1
-            if doubt > largest:
-                worst, largest = k, doubt
+        gap = (x - y).abs_upper()
+        if x.overlaps(y):
+            gaps.append(gap)
             continue
-        reached = _digits(gap, unit)
-        unclear += not reached >= needed
-        least = min(least, reached)
+        apart += 1
+        if float(gap) > largest:
+            worst, largest = k, float(gap)
+    least = _digits(max(gaps), unit) if gaps else math.inf
+    if not least >= needed:
+        unclear += sum(not _digits(gap, unit) >= needed for gap in gaps)
     index = tuple(int(i) for i in np.unravel_index(worst, np.shape(ours))) if np.size(ours) else ()
     difference = max(largest, 0.0)
     return Agreement(least, int(np.size(ours)), apart, unclear, index, difference, difference / (unit or 1.0))
@@ -60,9 +60,8 @@ def largest_finite(array: Any) -> float:
     return float(np.nan_to_num(magnitudes(array), nan=0.0, posinf=0.0).max(initial=0.0))
 
 
-def _digits(gap: Any, unit: float) -> float:
-    """−log10 of a difference relative to a unit; gaps lie far below the smallest float."""
-    upper = gap.abs_upper()
+def _digits(upper: Any, unit: float) -> float:
+    """−log10 of a difference relative to a unit; differences lie far below the smallest float."""
     if upper == 0:
         return math.inf
     return -float((upper / unit).log()) / math.log(10) if unit > 0 else 0.0

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
-from flint import ctx
+from flint import arb, ctx
 
 from ...reference.graph.exact import walk
 from ...reference.graph.graph import Graph, OpenBranch, Unsupported
@@ -144,27 +144,30 @@ def _by(operation: ExecutedOperation, graph: Graph, flushes: bool) -> list[tuple
 
 def judge(enclosed: Any, got: Any, largest: float) -> JudgedResult:
     """Balls that hold every correct result, against what came."""
-    verdict = np.empty(np.size(got), dtype=np.int8)
-    ratio, truth, bound = np.zeros((3, np.size(got)))
-    for k, (x, y) in enumerate(zip(np.ravel(enclosed), np.ravel(got).tolist(), strict=True)):
-        truth[k], bound[k] = float(x.mid()), float(x.rad())
-        if not x.is_finite() or bound[k] == np.inf:
-            exact = x.rad().is_finite() and not x.is_nan() and truth[k] == y
-            verdict[k] = Verdict.ACCURATE if exact else Verdict.UNDETERMINED
-            continue
-        error = float(abs((x - y).mid())) if np.isfinite(y) else np.inf
-        ratio[k] = error / bound[k] if bound[k] else np.inf if error else 0.0
-        verdict[k] = _verdict(ratio[k], abs(truth[k]), bound[k], largest)
+    balls, came = np.ravel(enclosed).tolist(), np.ravel(got)
+    truth = np.array([*map(float, map(arb.mid, balls))])
+    bound = np.array([*map(float, map(arb.rad, balls))])
+    error = np.array([float(abs((x - y).mid())) for x, y in zip(balls, came.tolist(), strict=True)])
+    error[~np.isfinite(came)] = np.inf
+    with np.errstate(all="ignore"):
+        ratio = np.where(bound > 0, error / bound, np.where(error > 0, np.inf, 0.0))
+        verdict = _verdicts(ratio, np.abs(truth), bound, largest)
+    for k in np.flatnonzero(~(np.array([*map(arb.is_finite, balls)], dtype=bool) & (bound < np.inf))).tolist():
+        x, ratio[k] = balls[k], 0.0
+        exact = x.rad().is_finite() and not x.is_nan() and truth[k] == came[k]
+        verdict[k] = Verdict.ACCURATE if exact else Verdict.UNDETERMINED
     shape = np.shape(got)
     return JudgedResult(*(part.reshape(shape) for part in (verdict, ratio, truth, bound)))
 
 
-def _verdict(ratio: float, size: float, bound: float, largest: float) -> Verdict:
-    if size + min(bound, size) > largest:
-        return Verdict.OUT_OF_RANGE
-    if not ratio <= 1:
-        return Verdict.WRONG
-    return Verdict.BLIND if bound >= BLIND_FROM * size and bound > 0 else Verdict.ACCURATE
+def _verdicts(ratio: Any, size: Any, bound: Any, largest: float) -> Any:
+    found = [
+        (size + np.minimum(bound, size) > largest, Verdict.OUT_OF_RANGE),
+        (~(ratio <= 1), Verdict.WRONG),
+        ((bound >= BLIND_FROM * size) & (bound > 0), Verdict.BLIND),
+    ]
+    conditions, words = zip(*found, strict=True)
+    return np.select(conditions, [np.int8(word) for word in words], np.int8(Verdict.ACCURATE))
 
 
 def _judge_truths(decided: Any, got: Any) -> JudgedResult:

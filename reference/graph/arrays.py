@@ -72,7 +72,7 @@ hull = each(lambda x, y: x.union(y))
 
 def all_finite(array: Any) -> bool:
     """Whether no ball is infinite or NaN."""
-    return all(x.is_finite() for x in np.asarray(array).ravel())
+    return all(map(arb.is_finite, np.asarray(array).ravel().tolist()))
 
 
 def matmul(a: Any, b: Any) -> Any:
@@ -82,10 +82,10 @@ def matmul(a: Any, b: Any) -> Any:
     (n, k), m = a.shape, b.shape[1]
     if 0 in (n, k, m):
         return filled((n, m), 0)
-    if not (all_finite(a) and all_finite(b)):  # a product of matrices spreads ∞ to entries that it does not reach
-        return np.add.reduce(a[:, :, None] * b[None, :, :], axis=1)
-    product = arb_mat(n, k, a.ravel().tolist()) * arb_mat(k, m, b.ravel().tolist())
-    return from_list(product.entries(), (n, m))
+    product = (arb_mat(n, k, a.ravel().tolist()) * arb_mat(k, m, b.ravel().tolist())).entries()
+    if not (all(map(arb.is_finite, product)) or (all_finite(a) and all_finite(b))):
+        return np.add.reduce(a[:, :, None] * b[None, :, :], axis=1)  # that of matrices spreads ∞ beyond its reach
+    return from_list(product, (n, m))
 
 
 def chosen(which: Any, no: Any, yes: Any) -> Any:
@@ -117,7 +117,7 @@ def enclosure(array: Any) -> Enclosure:
 def to_floats(array: Any) -> Any:
     """The middles as float64."""
     held = np.asarray(array)
-    return np.array([*map(float, held.ravel())]).reshape(held.shape) if held.dtype == object else held
+    return np.array([*map(float, held.ravel().tolist())]).reshape(held.shape) if held.dtype == object else held
 
 
 def magnitudes(array: Any) -> Any:
@@ -125,7 +125,11 @@ def magnitudes(array: Any) -> Any:
     held = np.asarray(array)
     if held.dtype != object:
         return np.abs(held)
-    return np.array([float(x.abs_upper()) or SMALLEST * (not x.is_zero()) for x in held.ravel()]).reshape(held.shape)
+    balls = held.ravel()
+    sizes = np.array([*map(float, map(arb.abs_upper, balls.tolist()))])
+    for k in np.flatnonzero(sizes == 0).tolist():
+        sizes[k] = SMALLEST * (not balls[k].is_zero())
+    return sizes.reshape(held.shape)
 
 
 def by_cotangents(pullback: Callable[..., Any]) -> Callable[..., Any]:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from flint import arb
 
-from .arrays import each, lift, magnitudes
+from .arrays import each, from_list, lift, magnitudes
 from .constants import constant_balls
 from .exact import Adjust
 from .graph import Constant, Graph, Node
@@ -141,10 +141,9 @@ def read(array: Any, dtype: str, flushes: bool) -> Any:
 def widened(array: Any, error: Any) -> Any:
     """Balls with this much more radius; infinities stay what they are, an error that is no number is ∞."""
     with np.errstate(invalid="ignore"):
-        return _wider(array, np.nan_to_num(error, nan=math.inf, posinf=math.inf))
-
-
-_wider = each(lambda x, e: x + arb(0, e) if e > 0 and x.is_finite() else x)
+        most = np.broadcast_to(np.nan_to_num(error, nan=math.inf, posinf=math.inf), np.shape(array))
+    pairs = zip(np.ravel(array).tolist(), most.ravel().tolist(), strict=True)
+    return from_list([x + arb(0, e) if e > 0 and x.is_finite() else x for x, e in pairs], most.shape)
 
 
 EVERY_NUMBER = 2.0**1023

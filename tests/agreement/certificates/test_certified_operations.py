@@ -13,7 +13,7 @@ from backproof.reference.graph.arrays import to_floats
 from backproof.reference.graph.exact import walk
 from backproof.reference.graph.graph import FLOATS
 from backproof.reference.graph.rounding import FORMATS, widen, with_rounded_literals
-from flint import ctx
+from flint import arb, ctx
 from helpers.torch_steps import made
 
 STEPS = ("transformer encoder layer", "residual block, batch norm", "group and layer norm", "LSTM")
@@ -126,3 +126,32 @@ def test_torch_s_trigamma_is_known_to_be_off_in_double_precision() -> None:
     found = certify_operations(subject.operations(), subject.flushes)
     assert found.rows["aten.polygamma"].verdicts[Verdict.KNOWN] == 8
     assert not found.wrong
+
+
+@pytest.mark.parametrize(
+    ("ball", "came", "verdict", "ratio"),
+    [
+        (arb(1), 1.0, Verdict.ACCURATE, 0.0),
+        (arb(1), 1.5, Verdict.WRONG, np.inf),
+        (arb(1, 0.0625), 1.03125, Verdict.ACCURATE, 0.5),
+        (arb(1, 0.0625), 0.875, Verdict.WRONG, 2.0),
+        (arb(1, 0.5), 0.75, Verdict.BLIND, 0.5),
+        (arb(0), 0.0, Verdict.ACCURATE, 0.0),
+        (arb(0, 0.5), 0.25, Verdict.BLIND, 0.5),
+        (arb(1, 0.5), np.nan, Verdict.WRONG, np.inf),
+        (arb(1, 0.5), -np.inf, Verdict.WRONG, np.inf),
+        (arb(200), 200.0, Verdict.OUT_OF_RANGE, 0.0),
+        (arb(90, 20), 90.0, Verdict.OUT_OF_RANGE, 0.0),
+        (arb("inf"), np.inf, Verdict.ACCURATE, 0.0),
+        (arb("-inf"), -np.inf, Verdict.ACCURATE, 0.0),
+        (arb("inf"), 1.0, Verdict.UNDETERMINED, 0.0),
+        (arb("nan"), np.nan, Verdict.UNDETERMINED, 0.0),
+        (arb(1, "inf"), 1.0, Verdict.UNDETERMINED, 0.0),
+        (arb(1, arb(2) ** 1100), 1.0, Verdict.UNDETERMINED, 0.0),
+    ],
+)
+def test_each_entry_is_judged_by_its_own_ball(ball: arb, came: float, verdict: Verdict, ratio: float) -> None:
+    enclosed, got = np.array([[arb(1), ball]], dtype=object), np.array([[1.0, came]])
+    found = judge(enclosed, got, largest=100.0)
+    assert found.verdict.tolist() == [[Verdict.ACCURATE, verdict]]
+    assert found.ratio.tolist() == [[0.0, ratio]]
