@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     declared.add_argument(
         "--l2", action=argparse.BooleanOptionalAction, default=None, help="whether C may have an L2 term"
     )
-    parser.add_argument("--timeout", type=float, default=Limits().seconds, metavar="S", help="seconds for a run of it")
+    parser.add_argument("--timeout", type=float, default=Limits().seconds, metavar="S", help="seconds for all of it")
     parser.add_argument("--format", choices=("text", "json", "gradescope"), default="text", help="what stdout gets")
     parser.add_argument("--csv", action="store_true", help="a row for each file of a folder, or of several")
     parser.add_argument("--lang", choices=tuple(LANGUAGES), default="en", help="of the report")

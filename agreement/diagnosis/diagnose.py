@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import time
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -22,12 +23,14 @@ from .asking.source_lines import about
 from .asking.subject import FunctionSubject, Subject, subject_of
 from .inference import probing_cases as drawn
 from .inference.conventions import Declared
-from .inference.infer import Understanding, understand
+from .inference.infer import FOREVER, Understanding, understand
 from .naming import judge
 from .printable import PrintableDiagnosis
 from .rounds import Asker, first_round, second_round
 
 UNDECLARED, LIMITS = Declared(), Limits()
+SEARCHED = 0.7
+"""The part of the time after which no further mistakes are looked for: what is left is to judge."""
 
 
 def diagnose_file(
@@ -47,7 +50,7 @@ def diagnose_file(
     if name is not None and name.partition(".")[0].encode() not in path.read_bytes():
         raise UsageError(f"{path} has no {name[:80]!r}")
     try:
-        return _diagnosed(_in_child(path, name, limits), declared)
+        return _diagnosed(_in_child(path, name, limits), declared, time.monotonic() + SEARCHED * limits.seconds)
     except Stopped as stopped:
         return PrintableDiagnosis(name or path.stem, "stopped", reason=str(stopped), line=stopped.line)
     except NotUnderstood as reason:
@@ -55,11 +58,14 @@ def diagnose_file(
 
 
 def _in_child(path: Path, name: str | None, limits: Limits) -> Asker:
-    """Asks in child processes, each told what the one before found."""
+    """Asks in child processes, each told what the one before found, in what is left of the time."""
     known: dict[str, Any] = {}
+    until = time.monotonic() + limits.seconds
 
     def asker(cases: Sequence[Case], layouts: list[Layout] | None) -> Run:
-        found = run(path, name, cases, layouts, limits, known)
+        if (left := until - time.monotonic()) <= 0:
+            raise Stopped(f"it was not judged in {limits.seconds:g} s")
+        found = run(path, name, cases, layouts, replace(limits, seconds=left, whole=limits.seconds), known)
         known.update(found.about)
         return found
 
@@ -144,8 +150,8 @@ def _here(function: Any, subject: Subject, name: str | None = None) -> Asker:
     return asker
 
 
-def _diagnosed(asker: Asker, declared: Declared) -> PrintableDiagnosis:
-    understood, first = first_round(asker, declared)
+def _diagnosed(asker: Asker, declared: Declared, until: float = FOREVER) -> PrintableDiagnosis:
+    understood, first = first_round(asker, declared, until)
     lines = {equation: (line[0], line[1]) for equation, line in first.about["lines"].items()}
     told = {
         "subject": first.about["name"],

@@ -45,6 +45,7 @@ def judge(understood: Understanding, second: SecondRound, declared: Declared) ->
         return DiagnosisParts("wrong", reason, dict.fromkeys(EQUATIONS, Status.WRONG), (), (), (), None, NOTHING)
     calls = [*((case, outcome) for case, outcome in understood.seen.calls), *second.calls]
     noticed = side_effects.of(calls, answers, understood.seen.reading, convention)
+    noticed += [SideEffect("hurried", "", "")] * understood.hurried
     judged = [a for a in answers if not _overflowed(a, noticed)]
     terms, rulings = _ruled(judged, understood)
     if understood.right and (kept := _kept_in_range(rulings)):

@@ -13,7 +13,7 @@ from .asking.sandbox import Run
 from .inference import probing_cases as drawn
 from .inference.conventions import Declared
 from .inference.domain import Domain, domain_of
-from .inference.infer import Understanding, understand
+from .inference.infer import FOREVER, Understanding, understand
 from .inference.reading import CaseAnswer, Observed
 
 Asker = Callable[[Sequence[Case], list[Layout] | None], Run]
@@ -28,8 +28,10 @@ class SecondRound:
     calls: list[tuple[Case, CallOutcome]]
 
 
-def first_round(asker: Asker, declared: Declared) -> tuple[Understanding | None, Run]:
+def first_round(asker: Asker, declared: Declared, until: float = FOREVER) -> tuple[Understanding | None, Run]:
     """How a subject works, and what it was asked first; None where it answers nothing.
+
+    Mistakes are looked for `until` then by the clock.
 
     Class ids are tried where it takes no other targets, networks of its own domain alone where it has
     one, and one-hot targets where others are not understood.
@@ -50,21 +52,26 @@ def first_round(asker: Asker, declared: Declared) -> tuple[Understanding | None,
     if not limits and (domain := _domain(first, cases, domain)).narrow:
         cases = drawn.exploring(domain)
         first = asker(cases, _layouts(first))
-    understood = understand(first, cases, declared, domain=domain)
-    if domain.labels == "any" and understood is not None and not understood.right and not understood.worthless:
-        hot = replace(domain, labels="one_hot")
-        again = asker(drawn.exploring(hot), _layouts(first))
-        plain = understand(again, drawn.exploring(hot), declared, domain=hot, most=0)
-        if plain is not None and not plain.right and not understood.hypotheses:
-            plain = understand(again, drawn.exploring(hot), declared, domain=hot, most=1)
-        understood = plain if plain is not None and _clearer(plain, understood) else understood
+    understood = understand(first, cases, declared, domain=domain, most=0)
+    if understood is None or understood.right or understood.worthless:
+        return understood, first
+    if domain.labels != "any":
+        return understand(first, cases, declared, domain=domain, until=until), first
+    hot = replace(domain, labels="one_hot")
+    again = asker(drawn.exploring(hot), _layouts(first))
+    plain = understand(again, drawn.exploring(hot), declared, domain=hot, most=0)
+    if plain is not None and plain.right:
+        return plain, first
+    understood = understand(first, cases, declared, domain=domain, until=until)
+    if understood is not None and not understood.hypotheses:
+        plain = understand(again, drawn.exploring(hot), declared, domain=hot, most=1, until=until)
+        understood = plain if plain is not None and _whole(plain) else understood
     return understood, first
 
 
-def _clearer(one: Understanding, other: Understanding) -> bool:
-    """The one says that a program is right, or what explains all its answers where the other says nothing."""
-    whole = bool(one.hypotheses) and not one.hypotheses[0].failures
-    return one.right or (whole and not other.hypotheses)
+def _whole(understood: Understanding) -> bool:
+    """It explains all the answers."""
+    return bool(understood.hypotheses) and not understood.hypotheses[0].failures
 
 
 def _layouts(run: Run) -> list[Layout]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -30,6 +31,7 @@ GROUPS = {0: 60, 1: 60, 2: 3}
 """In how many of them each number of mistakes is looked for."""
 GUESSED = 0.2
 """A convention in which fewer of the arrays are right, up to a factor, is a guess: no two mistakes explain it."""
+FOREVER = float("inf")
 READINGS = 4
 """How many readings of equal merit are tried."""
 TOLERANT = {"noise": "M39", "decay": "M32"}
@@ -61,6 +63,8 @@ class Understanding:
     worthless: str | None = None
     fit: float = 1.0
     """The part of the arrays that are right up to a factor."""
+    hurried: bool = False
+    """The time was up before every mistake was tried."""
 
     @property
     def by_signature(self) -> tuple[str, ...]:
@@ -80,8 +84,11 @@ def understand(
     l2: float = 0.0,
     domain: Domain = EVERYWHERE,
     most: int = max(GROUPS),
+    until: float = FOREVER,
 ) -> Understanding | None:
     """The likeliest understanding of a first round, with up to so many mistakes; None where nothing was answered.
+
+    No more mistakes are looked for once it is `until` by the clock (`time.monotonic`).
 
     An L2 term of λ = `l2`, over m where a mean is declared, is taken off the answers first.
     """
@@ -93,14 +100,14 @@ def understand(
     if (first.about.get("limits") or {}).get("biases") is False:
         views = [_bare(view) for view in views]
     left = [(view, _by_fit(view.evidence, _open(declared, view, first.about.get("cost")))) for view in views]
-    found = _most_likely(left, declared, most)
+    found = _most_likely(left, declared, most, until)
     return replace(found, domain=replace(domain, one_example=True) if found.seen.single else domain)
 
 
 Views = Sequence[tuple[Seen, list[list[Convention]]]]
 
 
-def _most_likely(left: Views, declared: Declared, most: int) -> Understanding:
+def _most_likely(left: Views, declared: Declared, most: int, until: float) -> Understanding:
     """Without a mistake, with terms besides, by the look of the residuals, then with ever more mistakes.
 
     Not searched where the answers say nothing.
@@ -120,20 +127,20 @@ def _most_likely(left: Views, declared: Declared, most: int) -> Understanding:
         return named
     deepest = most if max(one.fit for one in signed) >= GUESSED else min(most, 1)
     for mistakes in range(1, deepest + 1):
-        found = _searched(left if mistakes < 2 else left[:1], mistakes)
+        found = _searched(left if mistakes < 2 else left[:1], mistakes, until)
         if found and (best is None or found.hypotheses[0].failures < best.hypotheses[0].failures):
             best = found
         if best is not None:
             return best
-    return best or signed[0]
+    return best or replace(signed[0], hurried=time.monotonic() > until)
 
 
-def _searched(left: Views, most: int) -> Understanding | None:
+def _searched(left: Views, most: int, until: float = FOREVER) -> Understanding | None:
     """The view and the hypotheses of so many mistakes that fail on the fewest cases."""
     best: Understanding | None = None
     for view, conventions in left:
         tried = [convention for group in conventions[: GROUPS[most]] for convention in group]
-        found = search(tried, view.evidence, view.failed, most)
+        found = search(tried, view.evidence, view.failed, most, until)
         if found and (best is None or found[0].failures < best.hypotheses[0].failures):
             best = Understanding(view, found[0].convention, _equals(found))
     return best

@@ -7,6 +7,7 @@ that only concern the parameters' gradients, are tried apart: ∂C/∂b and ∂C
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -69,13 +70,22 @@ class Hypothesis:
 
 
 def search(
-    conventions: Sequence[Convention], evidence: Evidence, failed: Sequence[Case], most: int
+    conventions: Sequence[Convention],
+    evidence: Evidence,
+    failed: Sequence[Case],
+    most: int,
+    until: float = float("inf"),
 ) -> list[Hypothesis]:
-    """Every hypothesis of up to so many mistakes that explains all the evidence, the likeliest first."""
+    """Every hypothesis of up to so many mistakes that explains all the evidence, the likeliest first.
+
+    Of those with any mistake, what is proposed `until` then by the clock.
+    """
     telling_first = sorted(evidence, key=lambda row: _sizes(row[0]))
     found = [
         verified
-        for proposed in _proposed(conventions, evidence, most)
+        for proposed in itertools.takewhile(
+            lambda _: most == 0 or time.monotonic() < until, _proposed(conventions, evidence, most, until)
+        )
         if (verified := _verified(proposed, telling_first, failed)) is not None
     ]
     return sorted(found, key=lambda hypothesis: (hypothesis.failures, sum(n.rank for n in hypothesis.mistakes)))
@@ -87,12 +97,12 @@ def _sizes(case: Case) -> tuple[int, int]:
     return len({*of.widths, case.examples}), -of.parameters * case.examples
 
 
-def _proposed(conventions: Sequence[Convention], evidence: Evidence, most: int) -> Iterator[Hypothesis]:
+def _proposed(conventions: Sequence[Convention], evidence: Evidence, most: int, until: float) -> Iterator[Hypothesis]:
     """What the first answers leave possible."""
     for group in grouped(conventions):
         telling = [(case, seen) for case, seen in evidence if group[0].means_something(case)]
         telling.sort(key=lambda row: -row[0].architecture.parameters * row[0].examples)
-        yield from _in_group(group, telling, most)
+        yield from _in_group(group, telling, most, until)
 
 
 def grouped(conventions: Sequence[Convention]) -> list[list[Convention]]:
@@ -103,12 +113,14 @@ def grouped(conventions: Sequence[Convention]) -> list[list[Convention]]:
     return list(groups.values())
 
 
-def _in_group(group: list[Convention], evidence: Evidence, most: int) -> Iterator[Hypothesis]:
+def _in_group(group: list[Convention], evidence: Evidence, most: int, until: float) -> Iterator[Hypothesis]:
     """Conventions that differ by a factor only are told apart by the factor that comes out."""
     early, late = forms_of(group[0], True), forms_of(group[0], False)
     before = [(), *((named,) for named in early if most >= 1), *(pairs_of(early) if most >= 2 else ())]
     refused = refused_above(group[0], evidence)
     for mistakes in before:
+        if mistakes and time.monotonic() > until:
+            return
         if len(mistakes) == most and refused(mistakes):
             continue
         after = late if len(mistakes) < most else []

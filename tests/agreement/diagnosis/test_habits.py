@@ -1,10 +1,16 @@
-"""Right programs with habits of their own: none is called wrong, and what they keep in bounds is told."""
+"""Right programs with habits of their own: none is called wrong, and what they keep in bounds is told; in time."""
 
 from __future__ import annotations
+
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 from backproof.agreement import diagnose
+from backproof.agreement.diagnosis import rounds
+from backproof.agreement.diagnosis.asking.sandbox import Limits
+from backproof.agreement.diagnosis.diagnose import diagnose_file
 from backproof.agreement.diagnosis.printable import PrintableDiagnosis
 from helpers.planted import subject
 
@@ -91,3 +97,44 @@ def test_two_mistakes_explain_every_answer() -> None:
     found = judged(("np.where(z > 0, z, 0.2 * z)", "np.where(z > 0, 1, 0.2)"), "np.exp(z) / np.exp(z).sum(0)", ENTROPY)
     assert found.status != "wrong"
     assert set(found.mistakes) <= {"M38"}
+
+
+SOFTMAX = "np.exp(z - z.max(0)) / np.exp(z - z.max(0)).sum(0)"
+PARTS = {"HIDDEN": RELU[0], "OUTPUT": SOFTMAX, "DELTA": ENTROPY}
+
+
+def source(slope: str, first: str = "") -> str:
+    """A network of relu and softmax with this slope; a line first, on each call."""
+    text = PROGRAM.replace("    a, zs, m", f"    {first}\n    a, zs, m").replace("SLOPE", slope)
+    for name, part in PARTS.items():
+        text = text.replace(name, part)
+    return text
+
+
+def test_when_the_time_is_up_no_more_mistakes_are_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "net.py").write_text(source("1 + 0 * z"), "utf-8")
+    monkeypatch.setattr("backproof.agreement.diagnosis.diagnose.SEARCHED", -1.0)
+    found = diagnose_file(tmp_path / "net.py")
+    assert found.status == "wrong"
+    assert "M06" not in found.mistakes
+    assert "The time was up" in str(found)
+
+
+def test_all_runs_share_the_time(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(source(RELU[1], "import time; time.sleep(0.03)"), "utf-8")
+    start = time.monotonic()
+    found = diagnose_file(tmp_path / "net.py", limits=Limits(seconds=3.0))
+    assert found.status == "stopped"
+    assert "in 3 s" in str(found)
+    assert time.monotonic() - start < 20
+
+
+def test_classes_are_asked_before_mistakes_are_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A softmax's cross-entropy −y/a needs classes where y sums to 1 but a line takes the class of it."""
+    ids = "y = np.eye(len(y))[:, y.argmax(0)] if len(y) > 1 else np.round(y)"
+    (tmp_path / "net.py").write_text(source(RELU[1], ids), "utf-8")
+    most: list[int | None] = []
+    plain = rounds.understand
+    monkeypatch.setattr(rounds, "understand", lambda *a, **k: most.append(k.get("most")) or plain(*a, **k))
+    assert diagnose_file(tmp_path / "net.py").right
+    assert most == [0, 0]
