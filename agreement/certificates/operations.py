@@ -154,7 +154,7 @@ def judge(enclosed: Any, got: Any, largest: float) -> JudgedResult:
         verdict = _verdicts(ratio, np.abs(truth), bound, largest)
     for k in np.flatnonzero(~(np.array([*map(arb.is_finite, balls)], dtype=bool) & (bound < np.inf))).tolist():
         x, ratio[k] = balls[k], 0.0
-        exact = x.rad().is_finite() and not x.is_nan() and truth[k] == came[k]
+        exact = not x.is_finite() and x.rad().is_finite() and not x.is_nan() and truth[k] == came[k]
         verdict[k] = Verdict.ACCURATE if exact else Verdict.UNDETERMINED
     shape = np.shape(got)
     return JudgedResult(*(part.reshape(shape) for part in (verdict, ratio, truth, bound)))
