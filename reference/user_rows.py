@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pkgutil import resolve_name
 from typing import Any
@@ -19,6 +19,7 @@ from .truth import balls
 
 Function = Callable[[Any], Any]
 _libraries: dict[str, Mapping[str, str | Function]] = {}
+_addresses: dict[str, str] = {}
 BITS, STEP = 512, 2.0**-100
 POINTS = (-30.0, -3.25, -0.625, -0.0625, 0.1875, 0.875, 4.5, 20.0)
 """Where the twin's slope is held against a difference of its values."""
@@ -43,7 +44,14 @@ class Functions(Mapping[str, Function]):
 
 def load(path_and_name: str) -> str:
     """Take in the row `Name` of `path/to/file.py:Name`; its name. ValueError where there is no such row."""
-    return register(user_files.instance(path_and_name, "an activation"))
+    name = register(user_files.instance(path_and_name, "an activation"))
+    _addresses[name] = path_and_name
+    return name
+
+
+def addresses(names: Iterable[str]) -> dict[str, str]:
+    """The `path/to/file.py:Name` of each of these that is a row from a file."""
+    return {name: _addresses[name] for name in names if name in _addresses}
 
 
 def register(row: Any) -> str:
@@ -81,3 +89,4 @@ def lasting() -> Iterator[None]:
     finally:
         for name in set(_libraries) - before:
             del ACTIVATIONS[name], balls.ACTIVATIONS[name], _libraries[name]
+            _addresses.pop(name, None)

@@ -13,7 +13,7 @@ from ...reference import user_files, user_rows
 from ...reference.deviations import deviations
 from ...reference.protocol import Backend
 from ..cases import corpus
-from ..diagnosis.diagnose import diagnose_backend
+from ..diagnosis.diagnose import diagnose_backend, of_the_note
 from ..diagnosis.reports.text import brief
 from ..errors import UsageError
 from ..judging import saturation
@@ -92,7 +92,7 @@ def _diagnoses(backends: Sequence[Backend], tally: Tally, addresses: Mapping[str
     for backend in backends:
         found = (one.case for one in tally.discrepancies if one.backend == backend.name)
         of = (tally.cases_by_id[case].architecture for case in found)
-        wrong = next((architecture for architecture in of if architecture.plain), None)
+        wrong = next((architecture for architecture in of if of_the_note(architecture)), None)
         if wrong is not None and user_files.from_file(backend):
             file, _ = user_files.split(addresses.get(backend.name, ""))
             yield {"backend": backend.name, "file": str(file), **brief(diagnose_backend(backend, wrong))}

@@ -9,6 +9,8 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+from ...manual import costs
+from ...manual.activations import CORE
 from ...manual.case import REDUCTIONS, Architecture, Case, Pack
 from ...reference.arithmetic_state import guarded, warn
 from ...reference.protocol import Backend
@@ -22,7 +24,7 @@ from .asking.sandbox import Limits, NotUnderstood, Run, Stopped, run
 from .asking.source_lines import about
 from .asking.subject import FunctionSubject, Subject, subject_of
 from .inference import probing_cases as drawn
-from .inference.conventions import Declared
+from .inference.conventions import HIDDEN, Declared
 from .inference.infer import FOREVER, Understanding, understand
 from .naming import judge
 from .printable import PrintableDiagnosis
@@ -121,8 +123,15 @@ def understand_function(
     return next((view for view in views if view and view.hypotheses), views[0])
 
 
+def of_the_note(architecture: Architecture) -> bool:
+    """Whether hand-written programs of such a network can be diagnosed: its activations and its cost are the note's."""
+    *hidden, output = architecture.activations
+    known = {*hidden} <= {*HIDDEN} and output in CORE and architecture.cost in costs.CORE
+    return architecture.plain and known
+
+
 def diagnose_backend(backend: Backend, architecture: Architecture) -> PrintableDiagnosis:
-    """Judge a hand-written Backend on networks with the activations and the cost of this one."""
+    """Judge a hand-written Backend on networks with the activations and the cost of this one, `of_the_note`."""
     declared = Declared.by(architecture)
     (convention,) = declared.conventions()
 

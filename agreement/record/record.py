@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ...reference import registry
+from ...reference import registry, user_rows
 from ...reference.deviations import deviations
 from ...reference.user_files import is_address
 from ..cases import case_json, corpus
@@ -71,6 +71,7 @@ class Record:
                     "device": settings.device,
                     **({} if settings.judged == GRADIENTS else {"judged": settings.judged}),
                     **_addresses(settings.backends, versions, missing),
+                    **({"rows": rows} if (rows := user_rows.addresses(settings.menu.activations)) else {}),
                     "corpus": {"name": settings.corpus_name, "hash": corpus.digits(tally.marks)},
                 },
                 "summary": _summary(tally, versions, settings.menu, seconds, missing),

@@ -70,7 +70,15 @@ def replay_words(record: Record, folder: Path, case: str, backend: str, layout: 
     requested = record.document["settings"].get("addresses", {}).get(backend, backend)
     lying = [] if layout == CONTIGUOUS else ["--layout", layout]
     file = str(folder / "cases" / f"{case}.json")
-    return [shlex.quote(word) for word in (*command, file, "--backend", requested, *lying)]
+    rows = [word for address in _rows_of(record, case) for word in ("--activation", address)]
+    return [shlex.quote(word) for word in (*command, file, "--backend", requested, *rows, *lying)]
+
+
+def _rows_of(record: Record, case: str) -> list[str]:
+    """The addresses of the rows of the user's own that a case has."""
+    rows, stored = record.document["settings"].get("rows", {}), record.document["cases"].get(case, {})
+    names = stored.get("architecture", {}).get("activations", ())
+    return [rows[name] for name in dict.fromkeys(names) if name in rows]
 
 
 def figures(row: MatrixRow) -> tuple[str, ...]:

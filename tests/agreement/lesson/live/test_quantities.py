@@ -5,7 +5,7 @@ import pytest
 from backproof.agreement.cases import generate
 from backproof.agreement.lesson import example
 from backproof.agreement.lesson.live.arising import Arising
-from backproof.agreement.lesson.live.quantities import LiveNumber, first_example, quantities
+from backproof.agreement.lesson.live.quantities import LiveNumber, quantities
 from backproof.manual import backprop
 from backproof.manual.case import Architecture
 
@@ -20,7 +20,7 @@ from backproof.manual.case import Architecture
     ids=str,
 )
 def test_the_certified_numbers_are_those_of_the_equations(of: Architecture) -> None:
-    case = first_example(generate.case(np.random.default_rng(4), of, "float64", "calm", examples=3))
+    case = example.first_example(generate.case(np.random.default_rng(4), of, "float64", "calm", examples=3))
     assert case.examples == 1
     found, right = quantities(case), backprop(case)
     assert right.delta is not None
