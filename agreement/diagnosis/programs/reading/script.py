@@ -16,6 +16,7 @@ from ..loading.namespace import is_main
 from ..loading.program import Program
 from .arguments import Bound, Unbindable, Values
 from .kinds import kinds_of
+from .own_data import imported, is_pairs, pairs
 
 OURS = ("x", "y", "n0", "nh", "nl", "sizes", "m", "rate", "epochs", "reg", "batch")
 
@@ -88,6 +89,8 @@ def run_script(program: Program, values: Values, only: int | None = None) -> Non
         stubs.SHAPE[:] = values.numbers.examples, values.numbers.widths[0] + 1
         failed: Exception | None = None
         roles = {"step": _step(program)}
+        for name, value in imported(program, values).items():
+            namespace[name] = value
         for n, statement in enumerate(_statements(program.source.tree)):
             if only is None or n == only or not _loops(statement):
                 once = _once(statement) if n == only or _trains(statement) else statement
@@ -170,6 +173,8 @@ def _no_arrays(program: Program) -> set[str]:
 
 def _ours(values: Values, name: str, value: Any, roles: dict[str, str], data: bool = False) -> Any:
     """Our data for a value of its own kind: by its name, else by its shape in a network of the program's widths."""
+    if is_pairs(value) and not values.form.lists:
+        return pairs(value, values.numbers)
     array = np.size(value) > 1 if isinstance(value, list) else isinstance(value, np.ndarray) and value.ndim > 0
     kinds = (
         [("rate", 0)]

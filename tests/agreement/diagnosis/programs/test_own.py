@@ -10,9 +10,12 @@ from backproof.agreement.diagnosis.diagnose import diagnose_file
 FOLDER = Path(__file__).parents[3] / "programs" / "own"
 JUDGED = {
     "globals_stepped": ("right", "∂C is dW1"),
+    "data_elsewhere": ("right", "not there, and stood in for: prepared"),
+    "kept_before": ("right", ".set_data(inputs, expected), .train()"),
     "large_widths": ("right", "its own widths made small: 784 as 13, 800 as 8"),
     "number_by_number": ("right", "its weights, number by number, one round of its own"),
     "numbers_of_a_loop": ("right", "widths 2-2-2"),
+    "pairs_of_numbers": ("right", "widths 1-10-5-1"),
     "rate_in_the_loop": ("right", "tanh neurons, sigmoid outputs"),
     "rate_in_the_step": ("right", "sum over examples, no biases"),
     "words_each_layer": ("right", "tanh neurons, sigmoid outputs"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from collections.abc import Iterator
 from itertools import islice
@@ -14,7 +15,7 @@ from ..arguments import Arguments, Bound, Unbindable, alternatives, choices, par
 from ..callers import literals
 from ..kinds import kinds_of
 from .entry import BACKWARD, FORWARD, MOST, NOT, TRAINS, EntryCall, EntryPoint
-from .options import add_defined, by_layer, fill_unknown, with_results
+from .options import DATA, add_defined, by_layer, fill_unknown, with_results
 
 TRUE = Bound("constant", value=True)
 
@@ -72,7 +73,8 @@ def makers(program: Program, name: str, cls: type) -> list[EntryCall]:
     options = {p.name: choices(p, told.get(p.name)) for p in parameters}
     for index, p in enumerate(parameters):
         if not options[p.name] and p.default is p.empty:
-            options[p.name] = [Bound("width", index)] if len(parameters) <= 4 else []
+            options[p.name] = [Bound("sizes")] if _indexed(init, p.name, program) else []
+            options[p.name] += [Bound("width", index)] if len(parameters) <= 4 else []
             options[p.name] += [Bound("constant", value=told[p.name])] if p.name in told else []
     add_defined(program, name, parameters, options)
     by_layer(told, options)
@@ -84,6 +86,16 @@ def makers(program: Program, name: str, cls: type) -> list[EntryCall]:
             EntryCall(name, {key: Bound("constant", value=value) for key, value in told.items() if key in options})
         )
     return made
+
+
+def _indexed(init: FunctionType, name: str, program: Program) -> bool:
+    """Whether a constructor asks for the length of a parameter, or for its entries."""
+    nodes = (node for tree in program.trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+    for one in nodes:
+        if one.name == "__init__" and abs(one.lineno - init.__code__.co_firstlineno) <= len(one.decorator_list):
+            text = ast.unparse(one)
+            return bool(re.search(rf"\blen\({name}\)|\b{name}\[|\bin (enumerate\()?{name}\b", text))
+    return False
 
 
 def _instances(program: Program, name: str) -> list[str]:
@@ -104,16 +116,30 @@ def sequences(methods: dict[str, FunctionType]) -> Iterator[tuple[str, ...]]:
         (key for key in public if FORWARD.search(key) and key not in back + trains), key=lambda key: "forw" not in key
     )
     trains.sort(key=lambda key: (not re.search("train|fit|sgd", key, re.I), "batch" in key))
+    keepers = tuple(key for key in public if KEEPS.search(key) and _data_kinds(methods[key]) and key not in trains)
     for key in trains:
+        if keepers and not _data_kinds(methods[key]):
+            yield (*keepers, key)
         yield (key,)
     for key in back:
         for first in forward[:3]:
             yield (first, key)
+        if keepers and forward and not _data_kinds(methods[key]):
+            yield (*keepers, forward[0], key)
         if key not in trains:
             yield (key,)
     for key in public:
         if key not in trains + back + forward:
             yield (key,)
+
+
+KEEPS = re.compile(r"^_*(set|assign|add|load|feed|give|put|provide|use|attach|insert)|data", re.I)
+"""What a method is called that keeps data for those that come after it."""
+
+
+def _data_kinds(method: FunctionType) -> set[str]:
+    """The kinds of data among its parameters."""
+    return {kind for p in inspect.signature(method).parameters for kind, _ in kinds_of(p)[:1] if kind in DATA}
 
 
 def bound_calls(
