@@ -13,7 +13,7 @@ from .kinds import kinds_of
 from .numbers import NetworkAndBatch
 
 
-class Frame(np.ndarray):
+class TableOfNumbers(np.ndarray):
     """A table that has its numbers as `values`, too, as those of pandas have."""
 
     @property
@@ -32,7 +32,7 @@ def imported(program: Program, values: Values) -> dict[str, Any]:
     for name, value in program.namespace.items():
         kind = kinds_of(name)[:1]
         if type(value).__name__ == "Stub" and kind and kind[0][0] in ("x", "y") and not values.form.lists:
-            found[name] = np.asarray(values.of(Bound(*kind[0]))).view(Frame)
+            found[name] = np.asarray(values.of(Bound(*kind[0]))).view(TableOfNumbers)
     return found if {kinds_of(name)[0][0] for name in found} == {"x", "y"} else {}
 
 
