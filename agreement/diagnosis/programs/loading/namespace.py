@@ -31,6 +31,7 @@ class Namespace(dict[str, Any]):
         self.failed: dict[str, str] = {}
         self.promised: set[str] = set()
         self.supplied: dict[str, None] = {}
+        self.lent: dict[str, Namespace] = {}
         self.intercept: Callable[[str, Any], Any] | None = None
         self._done: set[int] = set()
 
@@ -48,6 +49,9 @@ class Namespace(dict[str, Any]):
                     self._run_late(name, code)
             if name in self:
                 return self[name]
+        if name in self.lent:
+            self[name] = self.lent.pop(name)[name]
+            return self[name]
         if name in MEANT and name not in self.promised:
             self[name] = importlib.import_module(MEANT[name])
         elif name in OF_PYTHON_2 and name not in self.promised:
@@ -65,7 +69,13 @@ class Namespace(dict[str, Any]):
 
     def has(self, name: str) -> bool:
         """Whether the program binds the name, now or when it is missed."""
-        return name in self or name in self.promised
+        return name in self or name in self.promised or name in self.lent
+
+    def lend(self, other: Namespace) -> None:
+        """Give another all public names (`from … import *`), those that wait to be run when they are missed there."""
+        waiting = [*self.late, *self.lent]
+        other.update({name: value for name, value in self.items() if not name.startswith("_")})
+        other.lent |= {name: self for name in waiting if not name.startswith("_") and name not in self.of_main}
 
 
 def bound(statement: ast.stmt) -> Iterator[str]:

@@ -138,7 +138,7 @@ def _import_from(program: Program, namespace: Namespace, statement: ast.ImportFr
     module = _module(program, statement.module, base, wanted, relative)
     for alias in statement.names:
         if alias.name == "*":
-            namespace.update(_public(module))
+            _lend(module, namespace)
             continue
         inner = f"{statement.module}.{alias.name}"
         folder_of_it = isinstance(module, stubs.StubModule) and places.file_of(inner, base, program.added, relative)
@@ -160,15 +160,15 @@ def _import_parts(program: Program, namespace: Namespace, statement: ast.ImportF
         namespace[alias.asname or alias.name] = value or _module(program, alias.name, base, (), True)
 
 
-def _public(module: ModuleType) -> dict[str, Any]:
+def _lend(module: ModuleType, namespace: Namespace) -> None:
+    """`from module import *`."""
     names = module.__dict__.get("_namespace", vars(module))
     if isinstance(names, Namespace):
-        for name in list(names.late):
-            with contextlib.suppress(KeyError):
-                names[name]
-    return {name: value for name, value in names.items() if not name.startswith("_")} | (
-        stubs.PLAIN | stubs.BODIES | dict(stubs.CACHED) if isinstance(module, stubs.StubModule) else {}
-    )
+        names.lend(namespace)
+        return
+    namespace.update({name: value for name, value in names.items() if not name.startswith("_")})
+    if isinstance(module, stubs.StubModule):
+        namespace.update(stubs.PLAIN | stubs.BODIES | dict(stubs.CACHED))
 
 
 def _module(

@@ -13,7 +13,7 @@ import numpy as np
 SILENCED = {
     "matplotlib", "pylab", "seaborn", "plotly", "bokeh", "IPython", "ipywidgets", "tqdm", "cv2", "PIL", "pygame",
     "tkinter", "turtle", "wandb", "tensorboardX", "tensorflow", "keras", "torch", "torchvision", "jax", "requests",
-    "urllib", "graphviz", "google", "gym", "mpl_toolkits",
+    "urllib", "socket", "serial", "graphviz", "google", "gym", "mpl_toolkits",
 }  # fmt: skip
 """Modules that draw, fetch or train: never imported, whether they are installed or not."""
 COMPUTES = {"tensorflow", "keras", "torch", "torchvision", "jax"}

@@ -12,6 +12,7 @@ from ..loading import stubs
 from ..loading.program import Program
 from .arguments import Handed
 from .chain import Chain, find, widths_of
+from .climbs import climbs
 from .entries.entry import EntryPoint
 from .late import first_widths, late
 from .numbers import RATE, ExampleLayout, NetworkAndBatch
@@ -116,14 +117,13 @@ def _read(
     of = (ready.entry, ready.values.form, ready.values.handed, ready.values.rate)
     if chain is None:
         return late(tracer, numbers, lambda found: _rate_of(ready, found, far), of, like)
-    outlets = (
-        updates(tracer, chain, numbers, ready, _rate_of(ready, chain, far))
-        or returned(answer, chain, numbers, ready)
-        or stored(tracer, chain, numbers, ready)
-    )
+    if outlets := updates(tracer, chain, numbers, ready, _rate_of(ready, chain, far)):
+        return ReadingPlan(*of, chain, outlets)
+    outlets = returned(answer, chain, numbers, ready) or stored(tracer, chain, numbers, ready)
     if outlets is None:
         raise Unread("its parameters were found, their gradients were not")
-    return ReadingPlan(*of, chain, outlets)
+    sign = -1.0 if climbs(ready.program.trees) else 1.0
+    return ReadingPlan(*of, chain, tuple(replace(out, factor=sign * out.factor) for out in outlets))
 
 
 def _rate_of(ready: Ready, chain: Chain, far: bool) -> float:

@@ -28,8 +28,8 @@ KINDS: tuple[tuple[str, str], ...] = (
         r"dataset|pairs"
     ),
     ("rate",
-        r"(learning|learn|training)_?rates?|lr|l_?r|alphas?|eta|step_?size|step|epsilon|rate|learn|a|"
-        r"learningrate|l_rates?|mu_lr|lr_?rate"
+        r"((current|cur|initial|init|base|start(ing)?)_?)?(learning|learn|training)_?rates?|lr|l_?r|alphas?|eta|step_?size|step|epsilon|rate|learn|a|"
+        r"learningrate|l_rates?|mu_lr|lr_?rate|(current|cur|initial|init|base)_?lr"
     ),
     ("epochs",
         r"(n|num|number|no|max|total|of)*_?(of)*_?(epochs?|iter(ation)?s?|steps?|passes|loops|"

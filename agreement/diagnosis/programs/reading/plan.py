@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from .....manual.shapes import Array
+from ...asking.subject import Outside
 from ..loading.program import Program
 from .arguments import Handed
+from .assembled.drivers import DRIVERS
 from .chain import Chain, ParameterPlace
 from .entries.entry import EntryPoint
 from .numbers import ExampleLayout, NetworkAndBatch
@@ -96,7 +98,13 @@ class ReadingPlan:
         return ONE_BY_ONE if self.chain.one_by_one else REPLAYED
 
     def prepare(self, program: Program, numbers: NetworkAndBatch) -> Ready:
-        return prepare(program, self.entry, numbers, self.form, self.handed, self.rate)
+        """The entry made ready; raises Outside where we put the network together, and cannot on these widths."""
+        try:
+            return prepare(program, self.entry, numbers, self.form, self.handed, self.rate)
+        except Exception as error:
+            if self.entry.maker is None or self.entry.maker.name not in DRIVERS:
+                raise
+            raise Outside(f"widths {'-'.join(map(str, numbers.widths))}, {type(error).__name__}") from error
 
     def _value(
         self, out: Outlet, place: ParameterPlace, before: Array, tracer: Tracer, ready: Ready, answer: Any

@@ -134,8 +134,8 @@ def _made_by(program: Program, cls: type, given: dict[str, Any], sizes: tuple[in
         numbers = [name for name, value in given.items() if type(value) is int]
         if len(numbers) != 1:
             raise
-        with contextlib.suppress(ValueError, IndexError, KeyError):
-            if _has(program, cls(**{**given, numbers[0]: (*sizes, sizes[1])}), sizes):
+        with contextlib.suppress(ValueError, IndexError, KeyError):  # by widths that no bias is taken for
+            if _has(program, cls(**{**given, numbers[0]: (*SHAPE, SHAPE[1])}), SHAPE):
                 raise
         return cls(**{**given, numbers[0]: sizes})
 
