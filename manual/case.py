@@ -290,10 +290,10 @@ class Pack(_Inputs):
     @cached_property
     def cases(self) -> tuple[Case, ...]:
         """Every case; they share the pack's arrays."""
-        return tuple(Case(self.architecture, *self._each(itemgetter(k))) for k in range(len(self)))
+        return tuple(self[k] for k in range(len(self)))
 
     def __getitem__(self, k: int) -> Case:
-        return self.cases[k]
+        return Case(self.architecture, *self._each(itemgetter(range(len(self))[k])))
 
     def __iter__(self) -> Iterator[Case]:
         return iter(self.cases)

@@ -7,29 +7,23 @@ from collections.abc import Sequence
 import numpy as np
 
 from ....manual.shapes import Array
+from ...fast.error_free import strayed, two_product, two_sum
 from ...fast.jit import FLOATS, INTEGER, NOTHING, NUMBER, OUT, compiled, flat, inlined
 
 GROWN, U, FAR = 1 + 2.0**-20, 2.0**-53, 2.0**400
-NEAR, SMALL, SPLITTER = 1 / FAR, 2.0**-960, 2.0**27 + 1
+NEAR = 1 / FAR
 ON_GRID = 1.5 * 2.0**52
 
 Pair = tuple[Array, Array]
 
 
-@inlined
-def _two_sum(a: float, b: float) -> tuple[float, float]:
-    s = a + b
-    t = s - a
-    return s, (a - (s - t)) + (b - t)
-
-
 @compiled(NOTHING, *[FLOATS] * 6, OUT, OUT, OUT)
 def _add(x: Array, x_lo: Array, x_r: Array, y: Array, y_lo: Array, y_r: Array, hi: Array, lo: Array, r: Array) -> None:
     for i in range(len(x)):
-        s, e = _two_sum(x[i], y[i])
+        s, e = two_sum(x[i], y[i])
         f = x_lo[i] + y_lo[i]
         g = e + f
-        hi[i], lo[i] = _two_sum(s, g)
+        hi[i], lo[i] = two_sum(s, g)
         r[i] = (x_r[i] + y_r[i] + 2 * U * (abs(f) + abs(g))) * GROWN
 
 
@@ -83,12 +77,12 @@ def _join(
         row = i // n
         column = row // rows * n + i % n
         low = first[i] + second[i] + third[i]
-        s, e = _two_sum(p[i], q[i])
-        s, f = _two_sum(s, r[i])
+        s, e = two_sum(p[i], q[i])
+        s, f = two_sum(s, r[i])
         rounded = left_1[row] * right_1[column] + left_2[row] * right_2[column] + left_3[row] * right_3[column]
         doubt = growth * rounded + 4 * U * (abs(e) + abs(f) + abs(low))
         sharp[i] = doubt if _in_range(tall[row], wide[column]) else np.inf
-        hi[i], lo[i] = _two_sum(s, (e + f) + low)
+        hi[i], lo[i] = two_sum(s, (e + f) + low)
         radius[i] = (sharp[i] + (carried[i] if len(carried) > 1 else carried[0])) * GROWN
 
 
@@ -110,26 +104,12 @@ def joined(
 
 
 @inlined
-def _two_product(a: float, b: float) -> tuple[float, float]:
-    c, d = SPLITTER * a, SPLITTER * b
-    a_high, b_high = c - (c - a), d - (d - b)
-    a_low, b_low = a - a_high, b - b_high
-    p = a * b
-    return p, a_low * b_low - (((p - a_high * b_high) - a_low * b_high) - a_high * b_low)
-
-
-@inlined
-def _strayed(p: float, a: float, b: float) -> float:
-    return 2.0**-73 * abs(p) + 2.0**-1070 if abs(p) < SMALL and a != 0 and b != 0 else 0.0
-
-
-@inlined
 def _cascade(terms: Array) -> tuple[float, float, float]:
     lost, magnitude, n = 0.0, 0.0, len(terms)
     while n > 1:
         half, level, sizes = n // 2, 0.0, 0.0
         for i in range(half):
-            terms[i], e = _two_sum(terms[i], terms[half + i])
+            terms[i], e = two_sum(terms[i], terms[half + i])
             level += e
             sizes += abs(e)
         lost += level
@@ -153,14 +133,14 @@ def _expand(
         errors, sizes, astray = 0.0, 0.0, 0.0
         for j in range(k):
             a, b = x[row + j], y[column + j]
-            terms[j], e = _two_product(a, b)
+            terms[j], e = two_product(a, b)
             errors += e
             sizes += abs(e)
-            astray += _strayed(terms[j], a, b)
+            astray += strayed(terms[j], a, b)
         s, lost, magnitude = _cascade(terms)
         doubt = growth * (magnitude + sizes) + (crossed[i] if len(crossed) > 1 else crossed[0])
         radius[i] = (doubt + (carried[i] if len(carried) > 1 else carried[0])) * GROWN + astray * GROWN
-        hi[i], lo[i] = _two_sum(s, (lost + errors) + (low[i] if len(low) > 1 else low[0]))
+        hi[i], lo[i] = two_sum(s, (lost + errors) + (low[i] if len(low) > 1 else low[0]))
 
 
 def expanded(x: Array, y: Array, low: Array | float, crossed: Array | float, carried: Array | float) -> Array:

@@ -13,6 +13,7 @@ import numpy as np
 from flint import arb, ctx
 
 from ....manual.shapes import Array
+from ...fast.switch import fast
 from .number import Doubled, add, divide, exact, lowered, strayed, two_product, two_sum
 from .series import horner
 
@@ -26,6 +27,7 @@ LIFT = 600
 LIFTED = -300.0
 """Arguments below which it is."""
 HIGHEST = 700.0
+NO_LIFT = np.zeros((), dtype=np.int64)
 CUBIC = tuple(1 / factorial for factorial in (720.0, 120.0, 24.0, 6.0))
 """(e^t − 1 − t − t²/2)/t³, highest power first; the next term is below 2^−58."""
 
@@ -104,7 +106,7 @@ class Lifted(NamedTuple):
 
 def exp(x: Doubled) -> Doubled:
     """e^x, relatively within 2^−84 and, near underflow, absolutely within 16η; ∞ above HIGHEST."""
-    return _power(x, np.zeros((), dtype=np.int64))
+    return _power(x, NO_LIFT)
 
 
 def lifted_exp(x: Doubled) -> Lifted:
@@ -113,7 +115,15 @@ def lifted_exp(x: Doubled) -> Lifted:
     return Lifted(_power(x, lift), lift)
 
 
+def _compiled(x: Doubled, lift: Array, less_one: bool = False) -> Doubled:
+    from . import compiled_functions
+
+    return Doubled(*compiled_functions.exponential(x, lift, less_one, constants().steps, CUBIC, *constants()[1:]))
+
+
 def _power(x: Doubled, lift: Array) -> Doubled:
+    if fast():
+        return _compiled(x, lift)
     x, within, moved = _taken(x)
     n, table, table_lo, m, m_lo, doubt = _reduced(x)
     p, e = two_product(table, m)
@@ -134,6 +144,8 @@ def _scaled(x: Array, first: Array, second: Array) -> Array:
 
 def expm1(x: Doubled) -> Doubled:
     """e^x − 1 for x ≤ 1, relatively within 2^−72."""
+    if fast():
+        return _compiled(x, NO_LIFT, less_one=True)
     taken, within, moved = _taken(x)
     n, table, table_lo, m, m_lo, doubt = _reduced(taken)
     scale = np.ldexp(1.0, np.maximum(n, -200))

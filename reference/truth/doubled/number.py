@@ -107,6 +107,11 @@ def vanished(moved: Array, x: Doubled, y: Doubled) -> Array | float:
     return np.where(small & there & ((x.radius != 0) | (y.radius != 0)), 2.0**-1070, 0.0)
 
 
+def _compiles(x: Doubled, y: Doubled) -> bool:
+    """Whether they are taken the compiled way: arrays of one shape, or the second a number."""
+    return fast() and x.hi.ndim > 0 and (x.hi.shape == y.hi.shape or y.hi.ndim == 0)
+
+
 def add(x: Doubled, y: Doubled) -> Doubled:
     """x + y; what is rounded is the sum of the low parts."""
     if fast() and x.hi.shape == y.hi.shape:
@@ -121,6 +126,10 @@ def add(x: Doubled, y: Doubled) -> Doubled:
 
 def multiply(x: Doubled, y: Doubled) -> Doubled:
     """Their product, relatively within 2^−102; of two floats exactly."""
+    if _compiles(x, y):
+        from . import compiled_functions
+
+        return Doubled(*compiled_functions.multiplied(x, y))
     p, e = two_product(x.hi, y.hi)
     of_floats = (x.lo == 0) & (y.lo == 0)
     radius = carried(x, y) + np.where(of_floats, 0.0, 2.0**-102 * np.abs(p)) + strayed(p, x.hi, y.hi)
@@ -129,6 +138,10 @@ def multiply(x: Doubled, y: Doubled) -> Doubled:
 
 def divide(x: Doubled, y: Doubled) -> Doubled:
     """x/y for 1/2 ≤ y ≤ 2^53, relatively within 2^−100; exactly where that is a float."""
+    if _compiles(x, y):
+        from . import compiled_functions
+
+        return Doubled(*compiled_functions.divided(x, y))
     q = x.hi / y.hi
     p, e = two_product(q, y.hi)
     rest = ((x.hi - p) - e) + (x.lo - q * y.lo)

@@ -13,7 +13,7 @@ from backproof.agreement.judging import compiled_entries
 from backproof.agreement.tally import compiled_counts
 from backproof.reference.arithmetic_state import unsound
 from backproof.reference.fast import jit
-from backproof.reference.truth.doubled import compiled
+from backproof.reference.truth.doubled import compiled, compiled_functions
 from helpers.every import every
 from helpers.floats import needs_numba
 
@@ -25,7 +25,7 @@ print(compiled_entries.reached(np.ones(3), np.ones(3), 0.125))
 """
 KERNELS = [
     function
-    for module in (compiled, compiled_counts, compiled_entries)
+    for module in (compiled, compiled_functions, compiled_counts, compiled_entries)
     for function in vars(module).values()
     if getattr(function, "signatures", None)
 ]

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from backproof.manual.shapes import Array
 from backproof.reference.fast.switch import taking
-from backproof.reference.truth.doubled.number import Doubled, add, exact
+from backproof.reference.truth.doubled import functions
+from backproof.reference.truth.doubled.number import Doubled, add, divide, exact, multiply, quotient
 from backproof.reference.truth.doubled.products import expanded, product, sliced
 from helpers.every import every
 from helpers.floats import any_floats, needs_numba, same_bits
@@ -75,3 +78,46 @@ def test_a_row_of_zeros_has_the_same_product() -> None:
     x: Array = np.random.default_rng(3).normal(size=(2, 30, 30))
     x[:, 4] = 0.0
     assert both_ways(sliced, exact(x), exact(x.mT))
+
+
+def mixed(rng: np.random.Generator, tame: bool) -> Doubled:
+    """Pairs near and far from 0, from where exponentials vanish to where they overflow."""
+    some = [
+        pair(rng, 40, tame=tame),
+        *(exact(rng.normal(size=40) * scale) for scale in (1e-9, 0.3, 30.0, 900.0, 3e-310)),
+    ]
+    edges = [-1300.0, 700.0, -300.0, -0.0, 0.0, 1.0, 0.5, np.nextafter(700, 1e3), np.nextafter(-1300, 0)]
+    hi, lo, radius = (np.concatenate(part) for part in zip(*some, exact(edges), strict=True))
+    radius = np.where(
+        rng.random(len(hi)) < 0.3, np.abs(hi) * 2.0**-60 + rng.choice([0.0, 5e-324, 0.2, np.inf], len(hi)), radius
+    )
+    return Doubled(*(part[: len(part) // 3 * 3].reshape(3, -1) for part in (hi, lo, radius)))
+
+
+@pytest.mark.parametrize("tame", [True, False])
+@pytest.mark.parametrize(
+    "function", [functions.exp, functions.expm1, functions.log1p, functions.log, functions.lifted_exp]
+)
+def test_functions_are_the_same_to_the_bit(function: Callable[[Doubled], object], tame: bool) -> None:
+    x = mixed(np.random.default_rng(5), tame)
+
+    def parts(given: Doubled) -> tuple[Array, ...]:
+        found = function(given)
+        return (*found.value, found.lift) if isinstance(found, functions.Lifted) else tuple(found)  # type: ignore[arg-type]
+
+    assert both_ways(parts, x)
+    assert both_ways(parts, x.mT)
+    assert both_ways(parts, exact(0.25))
+
+
+@pytest.mark.parametrize("tame", [True, False])
+@pytest.mark.parametrize("function", [multiply, divide, quotient])
+def test_products_and_quotients_are_the_same_to_the_bit(function: Callable[..., Doubled], tame: bool) -> None:
+    rng = np.random.default_rng(6)
+    x, y = mixed(rng, tame), mixed(rng, tame)
+    shuffled = Doubled(*(part.ravel()[rng.permutation(part.size)].reshape(part.shape) for part in y))
+    for other in (y, shuffled, Doubled(*(np.abs(part) + (k == 0) for k, part in enumerate(y))), exact(3.0), exact(0.0)):
+        assert both_ways(function, x, other)
+        assert both_ways(function, x.mT, other.mT if other.hi.ndim else other)
+    for empty in (exact(np.zeros((0, 3))), exact(2.0)):
+        assert both_ways(function, empty, empty)
