@@ -153,7 +153,7 @@ class Stub:
         return ""
 
     def __mro_entries__(self, bases: Any) -> tuple[type, ...]:
-        return (object,)
+        return (type(self.__name__, (), {}),)  # of its own: two of them may be bases of one class
 
 
 def _computed(value: Any) -> bool:

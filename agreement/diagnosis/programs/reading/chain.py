@@ -131,7 +131,7 @@ def _weights(
             yield ParameterPlace(path, True, folded)
 
 
-NAMED_BIAS = re.compile(r"^d?_*(b|bias|biases|grad_?b\w*)(\d|_|$)|bias|sesgo|umbral|vies|limiar|threshold", re.I)
+NAMED_BIAS = re.compile(r"^[dvmsg]?_*(b|bias|biases|grad_?b\w*)(\d|_|$)|bias|sesgo|umbral|vies|limiar|threshold", re.I)
 
 
 def _rows_alone(arrays: Sequence[tuple[Path, tuple[int, ...]]], k: int) -> list[Path]:
@@ -142,12 +142,17 @@ def _rows_alone(arrays: Sequence[tuple[Path, tuple[int, ...]]], k: int) -> list[
 
 def _stem(path: Path) -> str:
     """The first letters of a name."""
-    name = str(path[-1]).lstrip("._").lower() if isinstance(path[-1], str) else str(template(path))
+    name = _word(path).lower()
     return re.sub(r"[\d_]", "", name)[:3] if len(name) > 2 else name[:1]
 
 
 def _called_bias(path: Path) -> bool:
-    return isinstance(path[-1], str) and bool(NAMED_BIAS.search(path[-1].lstrip("._")))
+    return bool(NAMED_BIAS.search(_word(path)))
+
+
+def _word(path: Path) -> str:
+    """What an array is called, or the list in which it stands."""
+    return next((key.lstrip("._") for key in reversed(path) if isinstance(key, str)), "")
 
 
 def _family(by_layer: list[list[ParameterPlace]], names: re.Pattern[str], gradients: bool) -> list[ParameterPlace]:

@@ -32,6 +32,8 @@ JUDGED = {
     "error_and_step": ("wrong", (), "No mistake of the catalogue gives these numbers."),
     "no_step_by_chance": ("wrong", ("M17",), "BP4 ∂C/∂W^l = δ^l (a^{l−1})ᵀ right"),
     "rows_with_their_class": ("right", ("M38",), "its class at the end of its row"),
+    "bases_not_there": ("right", (), "stood in for: estimators_not_there.base"),
+    "lists_with_velocities": ("right", (), "relu neurons, softmax outputs, cross-entropy, mean over examples"),
     "clipped_each": ("right", (), "ε = 1e-15 clipped elementwise"),
 }
 """Each with its status, its mistakes, and what is said of it besides."""
