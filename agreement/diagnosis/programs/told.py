@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .loading.program import Program
-from .reading.chain import ParameterPlace
+from .reading.chain import ALONE, ParameterPlace
 from .reading.each import EACH
 from .reading.entries.entry import (
     APPLIED,
@@ -64,6 +64,10 @@ EXAMPLES = {
 }  # fmt: skip
 LABELS = {"matrix": "", "ids": ", y class ids", "id_column": ", y class ids (m, 1)", "id_row": ", y class ids (1, m)",
           "vector": ", y (m,)"}  # fmt: skip
+FOLDED = {
+    "": "", "first": ", b folded into W first", "last": ", b folded into W last",
+    ALONE: ", b in the first layer only, and left 0 here",
+}  # fmt: skip
 
 
 def understood(reading: ProgramReading) -> list[str]:
@@ -104,7 +108,7 @@ def written(path: Path) -> str:
 def _layout(plan: ReadingPlan) -> str:
     first: ParameterPlace = plan.chain.weights[0]
     shape = "W (n_{l−1}, n_l)" if first.turned else "W (n_l, n_{l−1})"
-    folded = {"": "", "first": ", b folded into W first", "last": ", b folded into W last"}[first.folded]
+    folded = FOLDED[first.folded]
     forms = {"flat": ", b (n,)", "column": ", b (n, 1)", "row": ", b (1, n)"}
     bias = folded or next((forms[place.bias] for place in plan.chain.biases if place), ", no biases")
     return f"{shape}{bias}, {EXAMPLES[plan.form.examples]}{LABELS[plan.form.labels]}"

@@ -197,6 +197,8 @@ def choices(parameter: inspect.Parameter, literal: Any = None) -> list[Bound]:
         return [*found, Bound("constant", value=True)]
     if has_default and (not found or isinstance(parameter.default, str)):
         return [OMITTED, *found]
+    if given == "m" and isinstance(parameter.default, float) and not parameter.default.is_integer():
+        return [Bound("rate"), OMITTED]  # a fraction is no number of examples
     if parameter.default is None and given in ("w", "b", "weights", "biases", "parameters", "sizes"):
         return [OMITTED, *found]
     if literal is not None and (not found or isinstance(literal, str)):

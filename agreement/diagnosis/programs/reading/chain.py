@@ -22,11 +22,15 @@ GRADIENT_LIKE = re.compile(
 WEIGHT_LIKE = re.compile(r"w|theta|syn|kernel|param|matri", re.I)
 BIAS_LIKE = re.compile(r"b|theta_?0|intercept|threshold|v0|w0", re.I)
 
+ALONE = "alone"
+"""How b^1 stands in W^1 where no other layer has a bias: it is left 0, and the network judged as one without."""
+
 
 @dataclass(frozen=True)
 class ParameterPlace:
     """Where the W or the b of a layer stands, and how: `turned` is (n_{l−1}, n_l); `folded` has b as its first or
-    last row or column (of the inputs' axis); `bias` is the form of a b; `flat` is the one row of one output.
+    last row or column (of the inputs' axis), or one there that is left 0; `bias` is the form of a b; `flat` is the
+    one row of one output.
     """
 
     path: Path
@@ -41,15 +45,16 @@ class ParameterPlace:
 
     def put(self, weight: Array, bias: Array) -> Array:
         """The array to stand there, of W^l (n_l, n_{l−1}) and b^l (n_l,)."""
-        parts = {"": [weight], "first": [bias[:, None], weight], "last": [weight, bias[:, None]]}[self.folded]
+        b = bias[:, None]
+        parts = {"": [weight], "first": [b, weight], "last": [weight, b], ALONE: [weight, 0 * b]}[self.folded]
         whole = np.concatenate(parts, axis=1)
         return np.ascontiguousarray(whole.T if self.turned else whole.reshape(-1) if self.flat else whole)
 
     def split(self, value: Array) -> tuple[Array, Array | None]:
         """W^l and b^l of the array that stands there."""
         whole = value.T if self.turned else value.reshape(1, -1) if self.flat else value
-        if not self.folded:
-            return np.array(whole), None
+        if not self.folded or self.folded == ALONE:
+            return np.array(whole[:, : -1 if self.folded else None]), None
         return (
             (np.array(whole[:, 1:]), np.array(whole[:, 0]))
             if self.folded == "first"
@@ -66,7 +71,7 @@ class Chain:
 
     @property
     def has_biases(self) -> bool:
-        return any(self.biases) or any(place.folded for place in self.weights)
+        return any(self.biases) or any(place.folded not in ("", ALONE) for place in self.weights)
 
     @property
     def one_by_one(self) -> bool:
@@ -96,11 +101,12 @@ def find(arrays: Arrays, widths: Sequence[int], like: Chain | None = None, turne
     Every W stands as the others do where that is possible, rather `turned` or not.
     """
     listed = list(arrays)
-    for folded, way in itertools.product(_foldings(like), ((turned,), (not turned,), (False, True))):
+    ways = (turned,), (not turned,), (False, True)
+    for folded, way in itertools.product(_foldings(like, len(widths) - 1), ways):
         by_layer = [
             [
                 one
-                for one in _weights(listed, n, k, folded, like.weights[l] if like else None)
+                for one in _weights(listed, n, k, folded[l], like.weights[l] if like else None)
                 if like or one.turned in way or one.flat
             ]
             for l, (k, n) in enumerate(pairwise(widths))
@@ -108,14 +114,17 @@ def find(arrays: Arrays, widths: Sequence[int], like: Chain | None = None, turne
         if all(by_layer):
             weights = _family(by_layer, WEIGHT_LIKE, like is not None)
             biases: list[ParameterPlace | None] = [None] * len(weights)
-            if not folded:
+            if not any(folded):
                 biases = _biases(listed, widths, weights, like is not None)
             return Chain(tuple(weights), tuple(biases))
     return None
 
 
-def _foldings(like: Chain | None) -> tuple[str, ...]:
-    return (like.weights[0].folded,) if like else ("", "last")
+def _foldings(like: Chain | None, depth: int) -> Sequence[tuple[str, ...]]:
+    """How b may stand in the matrices of every layer."""
+    if like:
+        return [tuple(place.folded for place in like.weights)]
+    return [("",) * depth, ("last",) * depth, *([(ALONE, *("",) * (depth - 1))] if depth > 1 else [])]
 
 
 def _weights(

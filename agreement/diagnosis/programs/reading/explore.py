@@ -34,15 +34,18 @@ def explore(
     handed: Handed,
     rate: float = RATE,
     like: ReadingPlan | None = None,
+    bare: bool = False,
 ) -> ReadingPlan:
     """The plan of an entry for networks of this depth; raises Unread, or whatever the program raises.
 
-    Where `like` is given only the paths of its outlets are looked at.
+    Where `like` is given only the paths of its outlets are looked at; `bare` looks for no biases.
     """
     ready = prepare(program, entry, numbers, form, handed, rate)
     chain = find(ready.shapes(), numbers.widths, turned=form.wide) or find(
         ready.shapes(one_by_one=True), numbers.widths
     )
+    if bare and chain is not None:
+        chain = replace(chain, biases=(None,) * len(chain.weights))
     fixed = widths_of(ready.shapes()) or widths_of(ready.shapes(one_by_one=True)) if chain is None else None
     if fixed and fixed != numbers.widths:
         raise Fixed(fixed) if len(fixed) > 2 or entry.complete else OneLayer("it is one layer")

@@ -25,7 +25,7 @@ KINDS: tuple[tuple[str, str], ...] = (
     ),
     ("pairs",
         r"(training|train)_?(data|set|dataset|pairs|examples)|mini_?batch|batch_data|data_?set|"
-        r"dataset|pairs"
+        r"dataset|pairs|(train(ing)?_)?patterns?|pats"
     ),
     ("rate",
         r"((current|cur|initial|init|base|start(ing)?)_?)?(learning|learn|training)_?rates?|lr|l_?r|alphas?|eta|step_?size|step|epsilon|rate|learn|a|"
@@ -51,13 +51,13 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("seed", r"(random_?)?(seed|state)"),
     ("iteration", r"(epoch|i|iter|iteration|it|iter_num|idx|index|current_.*|j|k|step_num)"),
     ("n0",
-        r"n_?0|n_?x|n_?in(puts?)?|(n|num|nb|nn|number|no|size|dim|n_of|d)?_?(of)?_?(inputs?|features?|"
+        r"n_?0|n_?x|n_?i(n(puts?)?)?|(n|num|nb|nn|number|no|size|dim|n_of|d)?_?(of)?_?(inputs?|features?|"
         r"in|pixels)_?(size|dims?|nodes?|units?|neurons?|num|n|layer|count|dimension|features?|"
         r"layer_size|shape|width|length|layer_neurons|layer_nodes|layer_dim)?s?|d_in|in_?(dim|"
         r"features|size|channels?)|input_?layer_?size|inodes|inputnodes|d"
     ),
     ("nl",
-        r"n_?y|n_?out(puts?)?|(n|num|nb|nn|number|no|size|dim|n_of)?_?(of)?_?(outputs?|classes|out|"
+        r"n_?y|n_?o(ut(puts?)?)?|(n|num|nb|nn|number|no|size|dim|n_of)?_?(of)?_?(outputs?|classes|out|"
         r"labels)_?(size|dims?|nodes?|units?|neurons?|num|n|layer|count|dimension|classes|layer_size|"
         r"shape|width|layer_neurons|layer_nodes|layer_dim|features)?s?|d_out|out_?(dim|features|size)|"
         r"k|c|onodes|outputnodes|class_?(num|count)"

@@ -95,6 +95,8 @@ def fits_of(
 ) -> Iterator[tuple[float, Version, bool]]:
     """Recorded arrays that the change is a multiple of, with the factor: the latest before the change first."""
     moved = change.value - before.reshape(change.value.shape)
+    if np.count_nonzero(moved) < 2 <= moved.size:
+        return  # a step taken number by number has only begun
     for version in reversed(every):
         if version.at > change.at or version.value.size != moved.size or version.value.tobytes() in contents:
             continue

@@ -11,6 +11,7 @@ import numpy as np
 from .....manual.shapes import Array
 from ...asking.subject import Outside
 from ..loading.program import Program
+from .again import again, at_small_steps, same, with_biases_that_count
 from .arguments import PARAMETERS, Handed
 from .entries.entry import EntryPoint
 from .entries.every import entries
@@ -24,8 +25,6 @@ SECONDS = 5.0
 WIDEST = 1000
 BEFORE_SCRIPT = 0.6
 """The part of the time that functions and classes have before what comes last."""
-NEARLY = 1e-6
-"""What rounding and learning rates make no more of than this is one number."""
 ALIKE = 9
 """After so many forms that fail in the same words no other form is tried."""
 HANDED = (Handed(False, "column"), Handed(True, "row"), Handed(True, "flat"), Handed(False, "flat"))
@@ -175,7 +174,7 @@ class ProgramReading:
         widths = (*widths[:-1], self.numbers.widths[-1])
         try:
             drawn = draw(widths, self.numbers.examples)
-            return explore(self.program, base.entry, drawn, base.form, base.handed, base.rate)
+            return again(self.program, base, drawn)
         except (Exception, SystemExit, Enough):
             self.refused.add(depth)
             raise Outside(f"{depth} layers") from None
@@ -186,14 +185,12 @@ class ProgramReading:
             return plan
         widths = plan.widths or (*WIDTHS[len(plan.chain.weights)][:-1], self.numbers.widths[-1])
         try:
-            again = explore(
-                self.program, plan.entry, draw(widths, examples), plan.form, plan.handed, plan.rate, like=plan
-            )
+            counted = again(self.program, plan, draw(widths, examples), like=plan)
         except (Exception, SystemExit, Enough):
             return plan
-        if [(out.source, out.path) for out in again.outlets] != [(out.source, out.path) for out in plan.outlets]:
+        if [(out.source, out.path) for out in counted.outlets] != [(out.source, out.path) for out in plan.outlets]:
             return plan  # a step that happens to move nothing shows none
-        return replace(again, widths=plan.widths, untouched=plan.untouched)
+        return replace(counted, widths=plan.widths, untouched=plan.untouched)
 
 
 def _classes(y: Array) -> bool:
@@ -212,7 +209,7 @@ def answers(reading: ProgramReading, numbers: NetworkAndBatch) -> bool:
 def _verified(program: Program, plan: ReadingPlan, numbers: NetworkAndBatch, tried: Tried) -> ProgramReading | None:
     """The reading by a plan, where it holds on other numbers, and depends on x, y and every W."""
     numbers = draw(plan.widths, numbers.examples) if plan.widths else numbers
-    plan = _at_small_steps(program, plan, numbers)
+    plan = at_small_steps(program, with_biases_that_count(program, plan, numbers), numbers)
     reading = ProgramReading(
         program, {(len(numbers.weights), numbers.examples): plan}, numbers, one_example=plan.form.single
     )
@@ -226,19 +223,6 @@ def _verified(program: Program, plan: ReadingPlan, numbers: NetworkAndBatch, tri
     return _of_one(reading, numbers) if numbers.examples > 1 else reading
 
 
-def _at_small_steps(program: Program, plan: ReadingPlan, numbers: NetworkAndBatch) -> ReadingPlan:
-    """The plan at a learning rate of 1, where its gradients depend on the rate: it goes on with changed parameters."""
-    if not (plan.updates and plan.steep):
-        return plan
-    try:
-        small = explore(program, plan.entry, numbers, plan.form, plan.handed, rate=1.0)
-        pairs = zip(plan.gradients(program, numbers)[0], small.gradients(program, numbers)[0], strict=True)
-        same = all(np.allclose(large, ours, rtol=NEARLY, atol=NEARLY) for large, ours in pairs)
-    except (Exception, SystemExit, Enough):
-        return plan
-    return plan if same else replace(small, widths=plan.widths)
-
-
 def _of_one(reading: ProgramReading, numbers: NetworkAndBatch) -> ProgramReading | None:
     """The same, told that it takes one example a call where its gradients are those of one of the examples."""
     first, other = reading.gradients(numbers), draw(numbers.widths, numbers.examples, seed=7)
@@ -246,17 +230,17 @@ def _of_one(reading: ProgramReading, numbers: NetworkAndBatch) -> ProgramReading
     for k in range(numbers.examples):
         x = numbers.x.copy()
         x[:, k] = other.x[:, k]
-        telling += not _same(first, reading.gradients(replace(numbers, x=x)))
+        telling += not same(first, reading.gradients(replace(numbers, x=x)))
         if telling > 1:
             return reading
     plan = reading.plan
     one = draw(numbers.widths, 1)
     try:
-        again = explore(reading.program, plan.entry, one, plan.form, plan.handed, plan.rate)
+        alone = again(reading.program, plan, one)
     except (Exception, SystemExit, Enough):
         return None
     return ProgramReading(
-        reading.program, {(len(one.weights), 1): replace(again, widths=plan.widths)}, one, one_example=True
+        reading.program, {(len(one.weights), 1): replace(alone, widths=plan.widths)}, one, one_example=True
     )
 
 
@@ -275,7 +259,7 @@ def _refuted(reading: ProgramReading, numbers: NetworkAndBatch) -> str | None:
             numbers, weights=(*numbers.weights[:l], other.weights[l], *numbers.weights[l + 1 :])
         )
     for name, changed in fewer.items():
-        if _same(first, reading.gradients(changed)):
+        if same(first, reading.gradients(changed)):
             return f"its gradients do not depend on {name}"
     return None
 
@@ -284,7 +268,3 @@ def _fits(found: tuple[list[Array], list[Array]], numbers: NetworkAndBatch) -> b
     weights, biases = found
     shapes = [w.shape for w in weights] == [w.shape for w in numbers.weights]
     return shapes and all(np.isfinite(part).all() for part in (*weights, *biases)) and any(np.any(w) for w in weights)
-
-
-def _same(first: tuple[list[Array], list[Array]], second: tuple[list[Array], list[Array]]) -> bool:
-    return all(np.array_equal(a, b) for a, b in zip(first[0], second[0], strict=True))

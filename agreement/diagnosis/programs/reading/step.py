@@ -63,5 +63,9 @@ def _held(nodes: Sequence[ast.AST]) -> dict[str, float]:
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 bound.setdefault(_name(target), []).append(node.value)
+        elif isinstance(node, ast.arguments):
+            named = node.args[len(node.args) - len(node.defaults) :]
+            for parameter, default in zip(named, node.defaults, strict=True):
+                bound.setdefault(parameter.arg, []).append(default)
     once = {name: values[0] for name, values in bound.items() if len(values) == 1}
     return {name: rate for name, one in once.items() if isinstance(one, ast.Constant) for rate in _between(one.value)}
