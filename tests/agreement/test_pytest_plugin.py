@@ -4,6 +4,7 @@ from importlib.metadata import entry_points
 
 import pytest
 from backproof.agreement.record.record import Record
+from helpers.later import long_but
 
 pytest_plugins = ["pytester"]
 
@@ -159,7 +160,7 @@ witness = { cost = "quadratic", z = 0.5, y = 0.0 }
 """
 
 
-@pytest.mark.parametrize("told", ["option", "pyproject"])
+@pytest.mark.parametrize("told", long_but("option", of=("option", "pyproject")))
 def test_a_list_of_deviations_is_honoured_and_as_strict(pytester: pytest.Pytester, told: str) -> None:
     pytester.path.joinpath("mine.toml").write_text(LISTED)
     pytester.makepyfile(DEVIATING.replace("OFF", "1e-6"))

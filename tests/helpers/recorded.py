@@ -56,6 +56,12 @@ def worse() -> Record:
 
 
 @cache
+def doubled() -> Record:
+    """σ′ of every activation doubled."""
+    return record_of(spoilt(2.0))
+
+
+@cache
 def baseline() -> Baseline:
     return Baseline(good().corpus).with_record(good())
 

@@ -71,6 +71,7 @@ def test_an_answer_that_says_nothing_earns_nothing_and_hears_why(kind: str) -> N
     assert len(str(found).splitlines()) == 1
 
 
+@pytest.mark.long
 def test_where_no_convention_fits_nothing_is_guessed() -> None:
     def strange(weights: list, biases: list, x: np.ndarray, y: np.ndarray) -> tuple[list, list]:
         return [np.cos(w + x.sum()) for w in weights], [np.sin(b * y.sum()) for b in biases]

@@ -43,6 +43,7 @@ HOSTILE = {
 """Files of a folder, the points of each out of 100, and what its first test says."""
 
 
+@pytest.mark.long
 def test_a_folder_with_hostile_files_gets_the_tests_of_every_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -17,7 +17,7 @@ from backproof.agreement.regression.baseline import Baseline, cells_of
 from backproof.agreement.regression.gate import Layer, gate
 from backproof.agreement.regression.limits import count_limit, limit
 from backproof.reference.numpy_backends.manual_numpy import TEXTBOOK
-from helpers.recorded import baseline, good, record_of, spoilt, worse
+from helpers.recorded import baseline, doubled, good, record_of, spoilt, worse
 
 CORPUS = '{"name": "a", "hash": "0123456789abcdef"}'
 
@@ -68,14 +68,14 @@ def test_harms_close_it_and_it_names_the_cell_and_the_cause(factor: float, layer
     assert any(said in complaint for complaint in found), found
 
 
-def test_a_slope_off_by_6_ulp_closes_it_although_nothing_is_wrong() -> None:
+def test_a_slope_off_by_6_ulp_closes_it_although_nothing_is_doubled() -> None:
     outcome = gate(worse(), baseline())
     assert {complaint.layer for complaint in outcome.complaints} == {Layer.WORSE}
     of_one_step = [str(complaint.cell) for complaint in outcome.complaints if "error of one step" in complaint.text]
     assert set(of_one_step) == {"numpy, float64, quadratic, sigmoid, BP2"}
 
 
-def test_lost_digits_close_it_although_nothing_is_wrong() -> None:
+def test_lost_digits_close_it_although_nothing_is_doubled() -> None:
     outcome = gate(record_of(replace(TEXTBOOK, name="numpy")), baseline())
     assert not outcome.of(Layer.WRONG)
     assert any("lossy entries" in complaint.text for complaint in outcome.of(Layer.WORSE))
@@ -213,7 +213,7 @@ def test_accept_says_in_a_few_lines_what_changed(files: tuple[Path, Path], capsy
 def test_a_wrong_record_is_never_accepted(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
     record, against = files
     before = against.read_text()
-    record_of(spoilt(2.0)).save(record)
+    doubled().save(record)
     assert run(record, against, "--accept") == 2
     assert "cannot become a baseline" in capsys.readouterr().err
     assert against.read_text() == before

@@ -9,7 +9,7 @@ from backproof.agreement.record.conclusion import RunVerdict
 from backproof.agreement.record.record import Record
 from backproof.agreement.report import github, html, junit, markdown, terminal
 from helpers.every import every
-from helpers.recorded import good, record_of, spoilt
+from helpers.recorded import doubled, good, record_of, spoilt
 
 XUNIT2 = {
     "testsuites": set(),
@@ -46,7 +46,7 @@ def test_junit_has_a_case_for_each_cell_and_only_what_xunit2_allows() -> None:
 
 
 def test_github_gets_few_escaped_annotations_and_a_summary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong = record_of(spoilt(2.0))
+    wrong = doubled()
     page = tmp_path / "summary.md"
     page.write_text("before\n")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))

@@ -12,7 +12,7 @@ from backproof.agreement.regression.limits import limit
 from backproof.agreement.report.gated import gate_lines
 from backproof.agreement.screen.text import bar, bare
 from backproof.reference.numpy_backends.manual_numpy import MANUAL
-from helpers.recorded import baseline, good, record_of, spoilt, worse
+from helpers.recorded import baseline, doubled, good, record_of, worse
 
 
 def test_what_is_better_or_unknown_to_the_baseline_is_counted_below_its_backend() -> None:
@@ -55,7 +55,7 @@ def test_the_bar_is_the_part_of_the_margin_that_is_used() -> None:
 
 
 def test_a_shared_cause_and_a_shared_note_stand_once() -> None:
-    outcome = gate(record_of(spoilt(2.0)), baseline())
+    outcome = gate(doubled(), baseline())
     outcome.notes.extend(f"{cell}: worse here" for cell in outcome.held[:5])
     said = bare("\n".join(gate_lines(outcome)))
     assert said.count("WRONG  ") == 20

@@ -103,6 +103,7 @@ def test_settings_are_back_when_the_last_of_two_is_out(tmp_path: Path, monkeypat
     assert settings() == before
 
 
+@pytest.mark.long
 def test_an_entry_cut_short_is_compiled_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(jax_cache.VARIABLE, str(tmp_path))
     whole = asked_anew()

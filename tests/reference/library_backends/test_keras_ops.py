@@ -16,6 +16,7 @@ from backproof.reference.deviations.deviation_bounds import BOUNDS
 from helpers import backends
 from helpers.adapters import NETWORKS, shows_everything_and_agrees
 from helpers.drawn import pack
+from helpers.later import long_but
 from helpers.python import run
 from helpers.variants import findings
 
@@ -50,7 +51,11 @@ print(json.dumps([refused, networks, listed, list(map(words, witnesses))]))
 """
 
 
-@pytest.mark.parametrize(("library", "other", "deviations"), [("jax", "torch", 1), ("tensorflow", "jax", 0)])
+LIBRARIES = (("jax", "torch", 1), ("tensorflow", "jax", 0))
+"""Where Keras runs, where it then cannot, and how many deviations are listed."""
+
+
+@pytest.mark.parametrize(("library", "other", "deviations"), long_but(LIBRARIES[0], of=LIBRARIES))
 def test_on_each_library_it_is_right_or_known_and_leaves_no_trace(library: str, other: str, deviations: int) -> None:
     if not backends.here(library):
         pytest.skip(f"{library} is not installed")

@@ -38,7 +38,10 @@ JUDGED = {
     "clipped_each": ("right", (), "ε = 1e-15 clipped elementwise"),
 }
 """Each with its status, its mistakes, and what is said of it besides."""
-LONG = ("relu_of_the_scores", "errors_passed", "scalar_biases", "clipped_each")
+LONG = (
+    *("relu_of_the_scores", "errors_passed", "scalar_biases", "clipped_each", "marks", "rate_one"),
+    *("digits", "outra_lingua", "other_words", "single_precision", "three_layers_fixed"),
+)
 """Programs of which many readings are tried."""
 
 
