@@ -56,21 +56,18 @@ def _candidates(evidence: Evidence, convention: Convention, declared: Declared) 
 
     if declared.l2 is not False and (decay := decays(evidence, right, convention)) is not None:
         yield decay
-    if not _near(*evidence[0], convention):
-        return
     added = [one for one in guards() if one.epsilon > VISIBLE and one.guard in SHOWN]
-    if convention.cost != "cross_entropy":
-        yield from (terms for terms in added if terms.guard in SLOPED)
-    else:
-        yield from added
-        if declared.l2 is not False:
-            yield from (both for terms in added if (both := _with_decay(evidence, convention, terms)) is not None)
+    of_logarithms = convention.cost == "cross_entropy"
+    if _near(*evidence[0], convention, ("nabla_w", "nabla_b")):
+        yield from (terms for terms in added if of_logarithms or terms.guard in SLOPED)
+    if of_logarithms and declared.l2 is not False and _near(*evidence[0], convention, ("nabla_b",)):
+        yield from (both for terms in added if (both := _with_decay(evidence, convention, terms)) is not None)
 
 
-def _near(case: Case, seen: Observed, convention: Convention) -> bool:
-    """Whether an answer is near the right one, so that a small number may make the difference."""
+def _near(case: Case, seen: Observed, convention: Convention, parts: Sequence[str]) -> bool:
+    """Whether these parts of an answer are near the right one; of an L2 term, which moves ∂C/∂W alone, the biases'."""
     right, scale = backprop(convention.adapt(case)), convention.scale(case.architecture.widths)
-    pairs = zip((*seen.nabla_w, *seen.nabla_b), (*right.nabla_w, *right.nabla_b), strict=False)
+    pairs = (pair for part in parts for pair in zip(getattr(seen, part), getattr(right, part), strict=False))
     return all(
         got.shape == want.shape
         and bool((np.abs(got - scale * want) <= NEAR * np.abs(scale * want).max(initial=0.0)).all())
