@@ -27,11 +27,11 @@ def _add(x: Array, x_lo: Array, x_r: Array, y: Array, y_lo: Array, y_r: Array, h
         r[i] = (x_r[i] + y_r[i] + 2 * U * (abs(f) + abs(g))) * GROWN
 
 
-def added(x: tuple[Array, Array, Array], y: tuple[Array, Array, Array]) -> Array:
-    """The parts of x + y, of one shape."""
-    parts = np.empty((3, *x[0].shape))
-    _add(*map(flat, x), *map(flat, y), *parts.reshape(3, -1))
-    return parts
+def added(*parts: Array) -> Array:
+    """hi, lo and radius of x + y, from those of both, all of one shape."""
+    found = np.empty((3, *parts[0].shape))
+    _add(*map(flat, parts), *found.reshape(3, -1))
+    return found
 
 
 @compiled(NOTHING, FLOATS, FLOATS, FLOATS, INTEGER, INTEGER, INTEGER, NUMBER, NUMBER, OUT, OUT, OUT, OUT)

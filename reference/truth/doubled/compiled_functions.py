@@ -74,6 +74,23 @@ def divided(x: Parts, y: Parts) -> Array:
     return _of_two(_divide, x, y)
 
 
+@compiled(NOTHING, FLOATS, FLOATS, FLOATS, INTEGERS, OUT, OUT, OUT)
+def _lower(x: Array, x_lo: Array, x_r: Array, lift: Array, hi: Array, lo: Array, radius: Array) -> None:
+    for i in range(len(x)):
+        down, up = math.ldexp(1.0, -lift[i]), math.ldexp(1.0, lift[i])
+        hi[i], lo[i], r = x[i] * down, x_lo[i] * down, x_r[i] * down
+        lossless = hi[i] * up == x[i] and lo[i] * up == x_lo[i] and r * up == x_r[i]
+        lost = 2.0**-1074 if x_r[i] <= math.ldexp(2.0**-500, lift[i] - 576) else 2.0**-1072
+        radius[i] = r if lossless else r + lost
+
+
+def lowered(x: Parts, lift: Array) -> Array:
+    """The parts of x 2^−lift."""
+    parts = np.empty((3, *x[0].shape))
+    _lower(*map(flat, x), flat(lift.astype(np.int64)), *parts.reshape(3, -1))
+    return parts
+
+
 @inlined
 def _reduced(
     x: float, x_lo: float, first: float, second: float, third: float, cubic: Array

@@ -114,10 +114,10 @@ def _compiles(x: Doubled, y: Doubled) -> bool:
 
 def add(x: Doubled, y: Doubled) -> Doubled:
     """x + y; what is rounded is the sum of the low parts."""
-    if fast() and x.hi.shape == y.hi.shape:
+    if fast():
         from . import compiled
 
-        return Doubled(*compiled.added(x, y))
+        return Doubled(*compiled.added(*np.broadcast_arrays(*x, *y)))
     s, e = two_sum(x.hi, y.hi)
     f = x.lo + y.lo
     g = e + f
@@ -163,6 +163,10 @@ def lowered(x: Doubled, lift: Array) -> Doubled:
     """x 2^−lift, entry by entry, lift ≤ 1022. At underflow it rounds, by η at most."""
     if not lift.any():
         return x
+    if fast():
+        from . import compiled_functions
+
+        return Doubled(*compiled_functions.lowered(x, lift))
     down = np.ldexp(1.0, -lift)
     hi, lo, radius = (part * down for part in x)
     up = np.ldexp(1.0, lift)

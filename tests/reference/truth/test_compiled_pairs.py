@@ -7,7 +7,7 @@ import pytest
 from backproof.manual.shapes import Array
 from backproof.reference.fast.switch import taking
 from backproof.reference.truth.doubled import functions
-from backproof.reference.truth.doubled.number import Doubled, add, divide, exact, multiply, quotient
+from backproof.reference.truth.doubled.number import Doubled, add, divide, exact, lowered, multiply, quotient
 from backproof.reference.truth.doubled.products import expanded, product, sliced
 from helpers.every import every
 from helpers.floats import any_floats, needs_numba, same_bits
@@ -108,6 +108,25 @@ def test_functions_are_the_same_to_the_bit(function: Callable[[Doubled], object]
     assert both_ways(parts, x)
     assert both_ways(parts, x.mT)
     assert both_ways(parts, exact(0.25))
+
+
+@pytest.mark.parametrize("tame", [True, False])
+def test_what_is_brought_down_is_the_same_to_the_bit(tame: bool) -> None:
+    rng = np.random.default_rng(7)
+    x = mixed(rng, tame)
+    for lifts in ([0], [0, 600], [1, 53, 600, 1022]):
+        lift = rng.choice(lifts, x.hi.shape)
+        assert both_ways(lowered, x, lift)
+        assert both_ways(lowered, x.mT, lift.T)
+
+
+@pytest.mark.parametrize("tame", [True, False])
+def test_sums_with_a_number_for_each_row_are_the_same_to_the_bit(tame: bool) -> None:
+    rng = np.random.default_rng(8)
+    x = mixed(rng, tame)
+    for y in (exact(rng.normal(size=(3, 1))), exact(0.5), exact(-0.0), Doubled(*(part[:, :1] for part in x))):
+        assert both_ways(add, x, y)
+        assert both_ways(add, y, x)
 
 
 @pytest.mark.parametrize("tame", [True, False])
