@@ -17,7 +17,7 @@ from ...reference.protocol import Backend
 from ...reference.user_files import refuse_large
 from ..errors import UsageError
 from .asking.anew import renewals
-from .asking.ask import ask
+from .asking.ask import Reply, ask
 from .asking.layout import Layout
 from .asking.outcome import CallOutcome
 from .asking.sandbox import Limits, NotUnderstood, Run, Stopped, run
@@ -31,6 +31,7 @@ from .printable import PrintableDiagnosis
 from .rounds import Asker, first_round, second_round
 
 UNDECLARED, LIMITS = Declared(), Limits()
+ADDS = "it adds what it answers, so that −∂C is right"
 SEARCHED = 0.7
 """The part of the time after which no further mistakes are looked for: what is left is to judge."""
 
@@ -161,12 +162,17 @@ def _here(function: Any, subject: Subject, name: str | None = None) -> Asker:
 
 def _diagnosed(asker: Asker, declared: Declared, until: float = FOREVER) -> PrintableDiagnosis:
     understood, first = first_round(asker, declared, until)
+    if first.about.get("ascends") and understood is not None and _turned(understood):
+        asker, notes = _negated(asker), [ADDS]
+        understood, first = first_round(asker, declared, until)
+    else:
+        notes = []
     lines = {equation: (line[0], line[1]) for equation, line in first.about["lines"].items()}
     told = {
         "subject": first.about["name"],
         "line": first.about["line"],
         "lines": lines,
-        "understood": (*first.about.get("understood", ()), *first.about.get("notes", ())),
+        "understood": (*first.about.get("understood", ()), *first.about.get("notes", ()), *notes),
     }
     if understood is None:
         return PrintableDiagnosis(status="stopped", reason=_commonest([r.outcome for r in first.replies]), **told)
@@ -189,6 +195,25 @@ def _diagnosed(asker: Asker, declared: Declared, until: float = FOREVER) -> Prin
         failure=judged.failure,
         **told,
     )
+
+
+def _turned(understood: Understanding) -> bool:
+    """Its answers are −∂C."""
+    return bool(understood.hypotheses) and all(one.ids == ("M03",) for one in understood.hypotheses)
+
+
+def _negated(asker: Asker) -> Asker:
+    """Asks of a program that adds what it answers."""
+
+    def negative(reply: Reply) -> Reply:
+        parts = {name: [-array for array in part] for name, part in reply.outcome.parts.items()}
+        return replace(reply, outcome=replace(reply.outcome, parts=parts))
+
+    def asked(cases: Sequence[Case], layouts: list[Layout] | None) -> Run:
+        found = asker(cases, layouts)
+        return replace(found, replies=list(map(negative, found.replies)))
+
+    return asked
 
 
 def _commonest(outcomes: Sequence[CallOutcome]) -> str:

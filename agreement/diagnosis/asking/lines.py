@@ -48,6 +48,7 @@ class About(Struct):
     limits: Limited | None = None
     place: list[Place] | None = None
     through: bool = False
+    ascends: bool = False
     adapter: Pasted | None = None
     sizes: list[list[Count]] = []
 

@@ -119,7 +119,11 @@ def domain_of(outcomes: Mapping[int, CallOutcome], cases: Sequence[Case]) -> Dom
     A limit is needed where all that lies beyond is refused, or answered with zeros: a program that
     answers some cases of every kind and fails on others has no domain, but a mistake.
     """
-    answered = {cases[n]: _answers(outcome, cases[n], outcomes) for n, outcome in outcomes.items()}
+    whole = not all(map(_gaps, outcomes.values()))
+    answered = {
+        cases[n]: _answers(outcome, cases[n], outcomes) and not (whole and _gaps(outcome))
+        for n, outcome in outcomes.items()
+    }
     empty = {cases[n] for n, outcome in outcomes.items() if _empty(outcome)}
     for domain in sorted(_candidates(cases), key=lambda one: one.limits):
         inside = [fine for case, fine in answered.items() if domain.holds(case)]
@@ -147,6 +151,12 @@ def _answers(outcome: CallOutcome, case: Case, outcomes: Mapping[int, CallOutcom
 def _empty(outcome: CallOutcome) -> bool:
     """Zeros only, as a softmax of one neuron gives."""
     return not any(layer.any() for part in outcome.parts.values() for layer in part)
+
+
+def _gaps(outcome: CallOutcome) -> bool:
+    """Some layer was left out, as one written for fewer does: the last has zeros only, or there are more b than W."""
+    parts = [part for part in outcome.parts.values() if part]
+    return bool(parts) and (len(set(map(len, parts))) > 1 or not any(part[-1].any() for part in parts))
 
 
 def _arrays(outcome: CallOutcome) -> int:

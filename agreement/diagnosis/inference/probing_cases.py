@@ -31,9 +31,15 @@ EXPLORING = (
     ((2, 2, 2, 2, 2), 1),
     ((2, 2, 2, 2, 2), 2),
     ((3, 4, 1), 3),
+    ((4, 3, 1), 1),
+    ((5, 2, 1), 1),
+    ((3, 1), 4),
+    ((4, 3, 2, 1), 1),
+    ((3, 4, 2, 1), 5),
 )
 """Widths and examples: equal and unequal neighbours, one example and several, as many as neurons; on
-these no convention and no mistake of the catalogue looks like another."""
+these no convention and no mistake of the catalogue looks like another; of each depth, with one output and with several,
+two at least, as one alone tells no limit."""
 SMALLEST = (
     ((1, 1), 1), ((1, 1), 2), ((2, 1), 1), ((1, 2), 1), ((1, 1, 1), 1), ((1, 1, 1), 2), ((2, 2), 1),
     ((2, 1), 2), ((1, 2, 1), 1), ((2, 2, 1), 1), ((1, 1, 1, 1), 1), ((2, 2, 2), 1), ((1, 2, 1), 2),

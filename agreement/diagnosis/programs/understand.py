@@ -21,6 +21,7 @@ from .loading import stubs
 from .loading.program import Program, load
 from .loading.sizes import smaller
 from .loading.source import Unloadable
+from .reading.climbs import climbs
 from .reading.kinds import kinds_of
 from .reading.numbers import NetworkAndBatch, draw
 from .reading.reader import ProgramReading, read, reread
@@ -58,6 +59,12 @@ class Understood:
 def trials() -> tuple[Case, Case]:
     """Networks of two depths, in which no two sizes are alike."""
     return _trial(draw((5, 4, 3), 7)), _trial(draw((6, 5, 4, 3), 8))
+
+
+def small_trials() -> Iterator[Case]:
+    """Networks of few layers and one output, one example, and classes: what an adapter may be limited to."""
+    for widths, examples in (((5, 4, 1), 7), ((5, 4, 3), 1), ((6, 5, 4, 1), 1), ((5, 3), 7), ((5, 1), 7)):
+        yield _trial(draw(widths, examples))
 
 
 def _trial(numbers: NetworkAndBatch) -> Case:
@@ -156,6 +163,9 @@ def _noted(names: Mapping[str, Any], name: str | None) -> tuple[str, Any] | None
 
 
 def _called_as_it_is(thing: Any) -> bool:
+    """It answers networks of two depths; or, where its parameters are those of the note's form, any network."""
+    if _named_so(thing):
+        return any(_answers(thing, trial) for trial in (*trials(), *small_trials()))
     answered = [_answers(thing, trial) for trial in trials()]
     subject = subject_of(thing)
     return all(answered) or (isinstance(subject, ClassSubject) and subject.of_the_book and not any(answered))
@@ -188,7 +198,8 @@ def _whole(subject: Subject, layout: Any, case: Case) -> bool:
 
 
 def _as_it_is(name: str, thing: Any, program: Program) -> Understood:
-    facts = {**about(thing, None, program.namespace), "notes": [*program.source.notes, *_supplied(program)]}
+    notes = [*program.source.notes, *_supplied(program)]
+    facts = {**about(thing, None, program.namespace), "notes": notes, "ascends": climbs(program.trees)}
     if (widths := getattr(thing, "widths", None)) is not None:
         facts["limits"] = only([int(width) for width in widths])
     return Understood(name, lambda: subject_of(thing), facts)

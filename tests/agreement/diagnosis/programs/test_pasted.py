@@ -173,3 +173,43 @@ def test_weights_whose_names_begin_with_b_are_no_biases(tmp_path: Path) -> None:
     ast.parse(pasted := adapter(load(written(tmp_path, text)), None, Tried()))
     assert "bobot_a, bobot_b = [w.T" in pasted
     assert "nabla_b" not in pasted
+
+
+STEP = """
+import numpy as np
+def backprop(weights, biases, x, y):
+    W, B, eta = [w.copy() for w in weights], [b.copy() for b in biases], 0.1
+    h = np.tanh(W[0] @ x + B[0][:, None])
+    d = W[1] @ h + B[1][:, None] - y
+    e = (W[1].T @ d) * (1 - h * h)
+    W[1] -= eta * d @ h.T
+    W[0] -= eta * e @ x.T
+    B[1] -= eta * d.sum(1)
+    B[0] -= eta * e.sum(1)
+    return [(w - v) / eta for w, v in zip(weights, W)], [(b - v) / eta for b, v in zip(biases, B)]
+"""
+
+
+def test_what_an_adapter_returns_is_its_answer_and_not_what_it_steps_by(tmp_path: Path) -> None:
+    """It takes two layers alone and does not say so: of three it leaves the last as it was."""
+    found = diagnose_file(written(tmp_path, STEP))
+    assert found.right, str(found)
+    assert "networks of two layers only" in str(found)
+
+
+ASCENT = (
+    QUADRATIC.replace("d = (a[-1] - y)", "d = (y - a[-1])").replace("PRIME", "a[l] * (1 - a[l])")
+    + """
+def step(W, dW, lr):
+    W += lr * dW
+"""
+)
+
+
+@pytest.mark.parametrize(("sign", "mistakes"), [("+", ()), ("-", ("M03",))])
+def test_a_function_that_gives_what_is_added_is_right_with_minus_the_gradient(
+    tmp_path: Path, sign: str, mistakes: tuple[str, ...]
+) -> None:
+    found = diagnose_file(written(tmp_path, ASCENT.replace("+= lr", f"{sign}= lr")))
+    assert found.mistakes == mistakes, str(found)
+    assert ("it adds what it answers" in str(found)) == (sign == "+")
