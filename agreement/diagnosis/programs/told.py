@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .loading.program import Program
+from .reading.arguments import RESIDUAL
 from .reading.chain import ALONE, ParameterPlace
 from .reading.each import EACH
 from .reading.entries.entry import (
@@ -83,7 +84,11 @@ def _call(one: EntryCall) -> str:
         return OURS[one.name].format(**{name: bound.value for name, bound in one.arguments.items()})
     if one.name.startswith("="):
         return f"its own {one.name[1:]}"
-    given = [name for name, bound in one.arguments.items() if bound.kind != "omitted"]
+    given = [
+        f"{name} = a − y" if bound.kind == RESIDUAL else name
+        for name, bound in one.arguments.items()
+        if bound.kind != "omitted"
+    ]
     return f"{'.' if one.method else ''}{one.name}({', '.join(given)})"
 
 

@@ -31,9 +31,10 @@ def users(path: Path, names: list[str]) -> Iterator[Path]:
 
 
 def _near(path: Path, above: list[Path]) -> Iterator[Path]:
-    """The other sources beside a program, then above it, then in the folders that stand there."""
+    """The other sources beside a program, then above it, then in the folders that stand there, and in theirs."""
     seen, count = {path}, 0
-    for folder in [*above, *(inner for place in above for inner in places.within(place))]:
+    below = [inner for place in above for inner in places.within(place)]
+    for folder in dict.fromkeys([*above, *below, *(deeper for inner in below for deeper in places.within(inner))]):
         for other in sorted(_files(folder), key=lambda one: (not SHOWS.search(one.stem), one.suffix, one.name)):
             if other not in seen and count < MANY:
                 seen.add(other)

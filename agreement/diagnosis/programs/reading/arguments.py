@@ -29,6 +29,8 @@ class Bound:
 
 
 OMITTED = Bound("omitted")
+RESIDUAL = "residual"
+"""The kind of what is handed back through a network: a − y of what it gave."""
 Arguments = dict[str, Bound]
 
 
@@ -70,6 +72,8 @@ class Values:
             return bound.value
         if bound.kind == "result":
             return self._result(*bound.value)
+        if bound.kind == RESIDUAL:
+            return self._residual(*bound.value)
         if bound.kind == "own":
             if f"={bound.value}" not in self.given:
                 self.given[f"={bound.value}"] = self.lookup(bound.value)
@@ -87,6 +91,13 @@ class Values:
     def _result(self, index: int, place: int | None) -> Any:
         result = self.results[index]
         return result if place is None else result[place]
+
+    def _residual(self, index: int, place: int | None) -> Any:
+        """a − y of an output that was computed before, as it was handed over."""
+        a, y = np.asarray(self._result(index, place), dtype=float), np.asarray(self.of(Bound("y")), dtype=float)
+        if a.shape != y.shape:
+            raise Unbindable("a gradient of the output")
+        return a - y
 
     def hidden(self, number: int) -> int:
         hidden = self.numbers.widths[1:-1]

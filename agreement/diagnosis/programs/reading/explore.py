@@ -10,7 +10,7 @@ import numpy as np
 
 from ..loading import stubs
 from ..loading.program import Program
-from .arguments import Handed
+from .arguments import RESIDUAL, Handed
 from .chain import Chain, find, widths_of
 from .climbs import climbs
 from .entries.entry import EntryPoint
@@ -118,6 +118,8 @@ def _read(
     """The plan that a recorded run shows; raises Unread."""
     far = _moved_far(tracer)
     of = (ready.entry, ready.values.form, ready.values.handed, ready.values.rate)
+    if chain is None and RESIDUAL in ready.entry.kinds:
+        raise Unread("no complete chain of weight matrices was found")
     if chain is None:
         return late(tracer, numbers, lambda found: _rate_of(ready, found, far), of, like)
     if outlets := updates(tracer, chain, numbers, ready, _rate_of(ready, chain, far)):
@@ -125,7 +127,7 @@ def _read(
     outlets = returned(answer, chain, numbers, ready) or stored(tracer, chain, numbers, ready)
     if outlets is None:
         raise Unread("its parameters were found, their gradients were not")
-    sign = -1.0 if climbs(ready.program.trees) else 1.0
+    sign = -1.0 if climbs(ready.program.trees) and RESIDUAL not in ready.entry.kinds else 1.0
     return ReadingPlan(*of, chain, tuple(replace(out, factor=sign * out.factor) for out in outlets))
 
 

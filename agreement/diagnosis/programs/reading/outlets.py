@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .....manual.shapes import Array
+from .arguments import RESIDUAL
 from .chain import GRADIENT_LIKE, Chain, ParameterPlace, find
 from .numbers import NetworkAndBatch
 from .plan import Outlet, place_array, slots
@@ -39,16 +40,20 @@ def updates(
         for change, array in zip(changes, arrays, strict=True)
     ]
     scale = common_scale(fits, rate)
+    ours = RESIDUAL in ready.entry.kinds  # then whether it is a − y or y − a is told by the step alone
+    if ours and scale is None:
+        return None
+    factor = 1 / scale if ours and scale is not None else -1 / rate_of(scale, rate)
     outlets = []
     for place, array, change, fit, end in zip(places, arrays, changes, fits, after, strict=True):
         best = [one for one in fit if scale is not None and abs(one[0] - scale) <= FIT * abs(scale)]
         if best:
             c, version, turned = best[0]
-            outlets.append(Outlet("trace", version.path, version.number, -1.0 if c > 0 else 1.0, turned))
+            outlets.append(Outlet("trace", version.path, version.number, -1.0 if c > 0 and not ours else 1.0, turned))
         elif end is not None and (change is None or _one_step(array, change.value, end)):
-            outlets.append(Outlet("change", place.path, factor=-1 / rate_of(scale, rate)))
+            outlets.append(Outlet("change", place.path, factor=factor))
         elif change is not None:
-            outlets.append(Outlet("late change", change.path, change.number, -1 / rate_of(scale, rate)))
+            outlets.append(Outlet("late change", change.path, change.number, factor))
         else:
             return None
     return tuple(outlets)

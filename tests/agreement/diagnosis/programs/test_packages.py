@@ -20,6 +20,7 @@ BUILT = {
     "shape_at_once/layer.py": ("sigmoid", "sigmoid", "quadratic", 1.0),
     "two_bases/model/__init__.py": ("sigmoid", "sigmoid", "quadratic", 1.0),
     "path_appended/nets/net.py": ("sigmoid", "identity", "quadratic", 1.0),
+    "handed_back/nets/network.py": ("sigmoid", "sigmoid", "quadratic", 1.0),
     "handed_over/network.py": ("sigmoid", "sigmoid", "quadratic", 1.0),
 }
 

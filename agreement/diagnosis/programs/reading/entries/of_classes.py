@@ -112,9 +112,8 @@ def sequences(methods: dict[str, FunctionType]) -> Iterator[tuple[str, ...]]:
     public = [key for key in methods if not (key.startswith("__") and key != "__call__")]
     trains = [key for key in public if TRAINS.search(key) and not NOT.search(key)]
     back = [key for key in public if BACKWARD.search(key) and not NOT.search(key)]
-    forward = sorted(
-        (key for key in public if FORWARD.search(key) and key not in back + trains), key=lambda key: "forw" not in key
-    )
+    forward = [key for key in public if (FORWARD.search(key) or key == "__call__") and key not in back + trains]
+    forward.sort(key=lambda key: "forw" not in key)
     trains.sort(key=lambda key: (not re.search("train|fit|sgd", key, re.I), "batch" in key))
     keepers = tuple(key for key in public if KEEPS.search(key) and _data_kinds(methods[key]) and key not in trains)
     for key in trains:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...loading.program import Program
-from ..arguments import Bound
+from ..arguments import RESIDUAL, Bound
 from ..callers import named_values
 from ..kinds import kinds_of
 
 DATA = ("x", "y", "pairs")
+HANDED_DOWN = re.compile(
+    r"^_?(d_?(outs?|outputs?|a|y|z|l|al|loss|h|x|scores?|values?|prev|next)|deltas?|dvalues|accum_grad\w*"
+    r"|(\w+_)?(grad(ient)?s?|errors?|delta)(_(wrt_)?(outputs?|out|loss|y|a|last|l|signal|next))?|grad_?out(put)?)$",
+    re.I,
+)
+"""How a parameter is called that takes ∂C/∂a of the output."""
 
 
 def add_defined(
@@ -65,6 +72,8 @@ def with_results(
             made += [Bound("result", value=(index, None)), Bound("result", value=(index, 0))]
         if "cache" in kinds:
             made += [Bound("result", value=(index, 1)), Bound("result", value=(index, None))]
+    if HANDED_DOWN.match(parameter.name) and not set(kinds) & {"x", "y"}:
+        made += [Bound(RESIDUAL, value=(index, place)) for index in results.values() for place in (None, 0)]
     return made + found
 
 
