@@ -11,8 +11,13 @@ from .kinds import kinds_of
 
 def climbs(trees: Sequence[ast.Module]) -> bool:
     """Whether every step that stands in it, a rate times something on a parameter, is added and none subtracted."""
+    return direction(trees) == 1
+
+
+def direction(trees: Sequence[ast.Module]) -> int:
+    """+1 where every step is added, −1 where every one is subtracted, 0 where there is none, or both."""
     found = {sign for tree in trees for node in ast.walk(tree) for sign in _signs(node)}
-    return found == {1}
+    return found.pop() if len(found) == 1 else 0
 
 
 def _signs(node: ast.AST) -> Iterator[int]:

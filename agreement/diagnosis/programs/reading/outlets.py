@@ -12,8 +12,9 @@ import numpy as np
 from .....manual.shapes import Array
 from .arguments import RESIDUAL
 from .chain import GRADIENT_LIKE, Chain, ParameterPlace, find
+from .climbs import direction
 from .numbers import NetworkAndBatch
-from .plan import Outlet, place_array, slots
+from .plan import Outlet, Unread, place_array, slots
 from .run import MADE, RETURNED, Ready
 from .tracer import Tracer, Version, as_numbers, walk
 
@@ -40,10 +41,11 @@ def updates(
         for change, array in zip(changes, arrays, strict=True)
     ]
     scale = common_scale(fits, rate)
-    ours = RESIDUAL in ready.entry.kinds  # then whether it is a − y or y − a is told by the step alone
-    if ours and scale is None:
-        return None
-    factor = 1 / scale if ours and scale is not None else -1 / rate_of(scale, rate)
+    ours = RESIDUAL in ready.entry.kinds  # then whether it wants a − y or y − a is told by its step alone
+    sign = -1 if not ours else direction(ready.program.trees) if scale is None else np.sign(scale)
+    if not sign:
+        raise Unread("whether its step goes down or up was not told")
+    factor = float(sign / rate_of(scale, rate))
     outlets = []
     for place, array, change, fit, end in zip(places, arrays, changes, fits, after, strict=True):
         best = [one for one in fit if scale is not None and abs(one[0] - scale) <= FIT * abs(scale)]
