@@ -132,7 +132,7 @@ def _fastest(pack: Pack, form: Any, runs: int = 7) -> float:
 
 def table(rows: dict[str, dict[str, float]]) -> str:
     """In Markdown: in per cent, above 1e-3 and above 1/8."""
-    head = "| | entries | steps | running | form | running, textbook | form, textbook | textbook lost |"
+    head = "| networks | entries | steps | running | form | running, textbook | form, textbook | textbook lost |"
 
     def pair(row: dict[str, float], held: str) -> str:
         return f"{100 * row[f'{held} coarse']:.2g}, {100 * row[f'{held} blind']:.2g}"

@@ -14,11 +14,12 @@ from ..regression.diff import Diff, Move, Versions, diff
 from ..regression.identical_errors import identical_errors
 from ..report import markdown
 from ..report.matrix import ratio_unlisted
-from ..screen.numbers import ratio, times
+from ..screen.numbers import counted, ratio, times
 from ..screen.text import printed, table
+from ..tally.cells import Key
 from .exit_codes import AGREE, DISAGREE
 
-SHOWN, SHOWN_PAIRS = 20, 5
+SHOWN, SHOWN_PAIRS, NAMED = 20, 5, 2
 HEAD = ("cell", "worst error of allowed, old → new", "errors: median", "99 %", "verdicts")
 
 
@@ -84,7 +85,8 @@ def _chosen(result: Diff, everything: bool) -> list[Move]:
 
 def _text(result: Diff, everything: bool) -> Iterator[str]:
     yield from _head(result, everything)
-    moves = _chosen(result, everything)
+    yield from (f"  {line}" for line in _of_one_record(_chosen(result, everything)))
+    moves = [move for move in _chosen(result, everything) if _in_both(move)]
     if moves:
         yield ""
         head = ("worst of allowed", "errors: median", "99 %", "cell; verdicts that changed")
@@ -101,15 +103,37 @@ def _columns(move: Move) -> tuple[str, ...]:
 
 def _markdown(result: Diff, everything: bool) -> Iterator[str]:
     yield from (f"{line.strip()}\n" for line in _head(result, everything))
-    moves = _chosen(result, everything)
+    yield from (f"{line}\n" for line in _of_one_record(_chosen(result, everything)))
+    moves = [move for move in _chosen(result, everything) if _in_both(move)]
     if moves:
         yield markdown.table(HEAD, map(_row, moves[:SHOWN]))
 
 
+def _in_both(move: Move) -> bool:
+    return move.old is not None and move.new is not None
+
+
+def _of_one_record(moves: list[Move]) -> Iterator[str]:
+    """The cells that vanished or are new, a line for each backend: how many, and what they have in common."""
+    groups: dict[tuple[str, str], list[Key]] = {}
+    for move in moves:
+        if not _in_both(move):
+            groups.setdefault(("new" if move.old is None else "VANISHED", move.key.backend), []).append(move.key)
+    for (word, backend), keys in groups.items():
+        common = ", ".join(_named(name, {getattr(key, name) for key in keys}) for name in Key._fields[1:])
+        yield f"{backend}: {counted(len(keys), 'cell')} {word}: {common}"
+
+
+def _named(field: str, values: set[str]) -> str:
+    """A few values by name, many by their number."""
+    plural = {"activation": "activations", "quantity": "quantities"}.get(field, f"{field}s")
+    return "/".join(sorted(values)) if len(values) <= NAMED else f"{len(values)} {plural}"
+
+
 def _row(move: Move) -> tuple[str, ...]:
     cell = ", ".join(move.key)
-    if move.old is None or move.new is None:
-        return (cell, "new" if move.old is None else "VANISHED", "", "", "")
+    assert move.old is not None
+    assert move.new is not None
     verdicts = ", ".join(f"{word} {old} → {new}" for word, (old, new) in move.verdicts.items())
     worst = " → ".join(_of_allowed(ratio_unlisted(one)) for one in (move.old, move.new))
     return (cell, worst, _grown(move.old, move.new, "median"), _grown(move.old, move.new, "p99"), verdicts)

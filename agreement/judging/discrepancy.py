@@ -45,6 +45,17 @@ class Discrepancy(JudgedEntry):
         return quantity if self.judged == GRADIENTS else f"R-{quantity}"
 
     @property
+    def seen_in_the_gradient_alone(self) -> bool:
+        """Whether nothing before it was shown, or could tell: an equation before it may be the cause."""
+        return self.judgement == "end to end" and self.place.quantity in (Quantity.BP3, Quantity.BP4)
+
+    @property
+    def part(self) -> str:
+        """The equation; where a gradient alone was seen, which one."""
+        symbol = "∂C/∂b" if self.place.quantity is Quantity.BP3 else "∂C/∂W"
+        return symbol if self.seen_in_the_gradient_alone and self.judged == GRADIENTS else self.equation
+
+    @property
     def formula(self) -> str:
         """How the note writes that equation."""
         return self.place.quantity.formula if self.judged == GRADIENTS else R_FORMULAS[self.place.quantity]

@@ -41,7 +41,7 @@ class Standing:
     """What the listed deviations are."""
     first: Discrepancy | None
     equations: tuple[str, ...]
-    """Where wrong cases begin: BP1 … BP4, z, a or C, in the order of computation."""
+    """Where wrong cases begin, in the order of computation: BP1 … BP4, z, a, C, or a gradient that alone is seen."""
 
     @property
     def saturated(self) -> bool:
@@ -91,8 +91,8 @@ def _standing(record: Record, name: str) -> Standing:
 
 def _in_order(found: list[Discrepancy]) -> Iterator[str]:
     """The equations in which cases are wrong first, each once, in the order of computation."""
-    named = {one.place.quantity: one.equation for one in found}
-    yield from (named[quantity] for quantity in Quantity if quantity in named)
+    named = {(one.place.quantity, one.part) for one in found}
+    yield from (part for quantity in Quantity for at, part in sorted(named) if at is quantity)
 
 
 def _deviating(summary: dict[str, Any], name: str, activations: set[str]) -> Iterator[str]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...manual.gradients import Quantity
 from ..cases.layouts import in_words
 from ..judging.discrepancy import LIKELY
 from ..record.conclusion import RunVerdict, failed_on
@@ -112,7 +111,7 @@ def _wrong(record: Record, row: Standing, folder: Path | None) -> Iterator[str]:
     yield ""
     yield from wrapped(f"    ⟦bold⟧{padded(one.equation, 4)}⟦/⟧  {one.formula}", hang=10)
     said = list(_diagnosed(record, row))
-    if not said and one.judgement == "end to end" and one.place.quantity in (Quantity.BP3, Quantity.BP4):
+    if not said and one.seen_in_the_gradient_alone:
         said = wrapped("          seen in the gradient alone: an equation before it may be the cause")
     yield from said
     yield from wrapped(f"    case  {one.architecture}, {one.dtype}, {one.regime}{in_words(one.layout)}", hang=10)

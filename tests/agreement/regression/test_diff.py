@@ -99,6 +99,20 @@ def test_a_cell_that_vanished_is_worse() -> None:
     assert result.worse
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_cells_of_one_record_are_a_line_for_each_backend(turned: bool) -> None:
+    document = copy.deepcopy(good().document)
+    document["cells"] = [cell for cell in document["cells"] if cell["dtype"] != "float32"]
+    records = good(), Record(document)
+    lines = list(_text(diff(*(records[::-1] if turned else records)), everything=False))
+    n = len(good().cells) - len(document["cells"])
+    assert n > 100
+    (line,) = [line for line in lines if f"{n} cells" in line and "numpy: " in line]
+    assert line.startswith(f"  numpy: {n} cells {'new' if turned else 'VANISHED'}: float32, cross_entropy/quadratic, ")
+    assert "activations, 9 regimes, 7 quantities" in line
+    assert len(lines) == 4
+
+
 @pytest.mark.parametrize(("old", "new"), [("inf", 3.0), (3.0, "inf"), ("inf", "inf")])
 def test_an_error_that_becomes_infinite_or_no_longer_is_moves(old: float | str, new: float | str) -> None:
     documents = [copy.deepcopy(good().document) for _ in range(2)]

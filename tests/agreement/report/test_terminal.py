@@ -94,6 +94,7 @@ def test_a_gradient_alone_does_not_tell_the_equation() -> None:
     for row in record.document["disagreements"]:
         row["judgement"] = "end to end"
     assert told in terminal.render(record, None)
+    assert terminal.render(record, None).startswith("✗ harmed is wrong in ∂C/∂W. numpy is right.")
 
 
 def test_a_listed_deviation_does_not_hide_how_near_the_rest_is() -> None:
