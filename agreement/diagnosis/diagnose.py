@@ -26,7 +26,7 @@ from .asking.subject import FunctionSubject, Subject, subject_of
 from .inference import probing_cases as drawn
 from .inference.conventions import HIDDEN, Declared
 from .inference.infer import FOREVER, Understanding, understand
-from .naming import judge
+from .naming import DiagnosisParts, judge
 from .printable import PrintableDiagnosis
 from .rounds import Asker, first_round, second_round
 
@@ -160,6 +160,16 @@ def _here(function: Any, subject: Subject, name: str | None = None) -> Asker:
     return asker
 
 
+def _judged(asker: Asker, understood: Understanding, declared: Declared) -> tuple[Understanding, DiagnosisParts]:
+    """The verdict, in the first convention of those that explain what was asked first in which nothing is wrong."""
+    judged = judge(understood, second_round(asker, understood), declared)
+    for other in understood.others if judged.status == "wrong" else ():
+        again = judge(other, second_round(asker, other), declared)
+        if again.status == "right":
+            return other, again
+    return understood, judged
+
+
 def _diagnosed(asker: Asker, declared: Declared, until: float = FOREVER) -> PrintableDiagnosis:
     understood, first = first_round(asker, declared, until)
     if first.about.get("ascends") and understood is not None and _turned(understood):
@@ -176,7 +186,7 @@ def _diagnosed(asker: Asker, declared: Declared, until: float = FOREVER) -> Prin
     }
     if understood is None:
         return PrintableDiagnosis(status="stopped", reason=_commonest([r.outcome for r in first.replies]), **told)
-    judged = judge(understood, second_round(asker, understood), declared)
+    understood, judged = _judged(asker, understood, declared)
     return PrintableDiagnosis(
         status=judged.status,
         adapter=first.about.get("adapter") if judged.status == "unknown" else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -75,6 +75,14 @@ class Understanding:
     def right(self) -> bool:
         """A program without a mistake gives all these numbers."""
         return bool(self.hypotheses) and not self.hypotheses[0].mistakes and not self.hypotheses[0].failures
+
+    @property
+    def others(self) -> Iterator[Understanding]:
+        """The same in each other network or cost in which a program without a mistake gives these numbers, too."""
+        plain = [one for one in self.hypotheses if not one.mistakes and not self.hypotheses[0].mistakes]
+        for group in grouped([one.convention for one in plain])[1:]:
+            first = next(one for one in plain if one.convention == group[0])
+            yield replace(self, convention=first.convention, hypotheses=(first,))
 
 
 def understand(

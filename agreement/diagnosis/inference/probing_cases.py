@@ -60,12 +60,17 @@ def _targets(rng: np.random.Generator, n: int, m: int) -> Array:
     return rng.dirichlet(np.ones(n), m).T if n > 1 else rng.random((1, m))
 
 
+LEAST = 6
+"""Cases that are explored where a program takes networks of one shape or two: a few may not tell relu from identity."""
+
+
 @cache
 def exploring(domain: Domain = EVERYWHERE) -> tuple[Case, ...]:
     """Networks in general position, in the domain of a program."""
     rng = np.random.default_rng(SEED)
-    shapes = dict.fromkeys(_sized(domain, widths, m) for widths, m in EXPLORING)
-    general = [_in_general_position(rng, widths, m) for widths, m in shapes]
+    shapes = list(dict.fromkeys(_sized(domain, widths, m) for widths, m in EXPLORING))
+    several = shapes * (LEAST // len(shapes)) if len(shapes) < LEAST else shapes
+    general = [_in_general_position(rng, widths, m) for widths, m in several]
     return tuple(_labelled(case, domain) for case in (*general, *map(_with_large_inputs, general[:3])))
 
 

@@ -10,12 +10,14 @@ for epoch in range(500):
     for number, wanted in data:
         x = np.array([[number]])
         y = np.array([[wanted]])
-        a1 = np.tanh(x @ w1 + b1)
-        a2 = np.tanh(a1 @ w2 + b2)
+        z1 = x @ w1 + b1
+        a1 = np.maximum(0, z1)
+        z2 = a1 @ w2 + b2
+        a2 = np.maximum(0, z2)
         a3 = a2 @ w3 + b3
         d3 = 2 * (a3 - y)
-        d2 = d3 @ w3.T * (1 - a2**2)
-        d1 = d2 @ w2.T * (1 - a1**2)
+        d2 = d3 @ w3.T * (z2 > 0)
+        d1 = d2 @ w2.T * (z1 > 0)
         w3 -= lr * a2.T @ d3
         w2 -= lr * a1.T @ d2
         w1 -= lr * x.T @ d1

@@ -15,7 +15,7 @@ JUDGED = {
     "large_widths": ("right", "its own widths made small: 784 as 13, 800 as 8"),
     "number_by_number": ("right", "its weights, number by number, one round of its own"),
     "numbers_of_a_loop": ("right", "widths 2-2-2"),
-    "pairs_of_numbers": ("right", "widths 1-10-5-1"),
+    "pairs_of_numbers": ("right", "relu neurons, identity outputs"),
     "rate_in_the_loop": ("right", "tanh neurons, sigmoid outputs"),
     "rate_in_the_step": ("right", "sum over examples, no biases"),
     "words_each_layer": ("right", "tanh neurons, sigmoid outputs"),
