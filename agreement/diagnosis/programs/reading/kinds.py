@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from .words import in_english
+
 KINDS: tuple[tuple[str, str], ...] = (
     ("w", r"(w|weights?|theta|syn|synapse_?|wt)_?(?P<l>\d)"),
     ("b", r"(b|bias(es)?)_?(?P<l>\d)"),
@@ -139,10 +141,15 @@ def kinds_of(name: str) -> list[tuple[str, int]]:
     """The kinds that a name may be of, the likeliest first, each with the number in it (0 where there is none)."""
     bare = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", name).strip("_").lower()
     bare = re.sub(r"^(self|my|the|p|in|arg)_(?=.{2})", "", bare)
+    found = _whole(bare) or [one for told in in_english(bare) for one in _whole(told)][:1]
+    return found or [(kind, 0) for kind, part in PARTS if re.search(part, bare)][:1]
+
+
+def _whole(bare: str) -> list[tuple[str, int]]:
+    """The kinds that know a whole name."""
     found = []
     for kind, pattern in PATTERNS:
         if match := pattern.fullmatch(bare):
             digits = [int(value) for key, value in match.groupdict().items() if value and value.isdigit()]
             found.append((kind, digits[0] if digits else 0))
-    found += _worded(bare)
-    return found or [(kind, 0) for kind, part in PARTS if re.search(part, bare)][:1]
+    return found + _worded(bare)

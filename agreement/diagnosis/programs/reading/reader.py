@@ -25,6 +25,8 @@ SECONDS = 5.0
 WIDEST = 1000
 BEFORE_SCRIPT = 0.6
 """The part of the time that functions and classes have before what comes last."""
+FOR_EXAMPLES = 0.35
+"""The part that its own examples have which come first."""
 ALIKE = 9
 """After so many forms that fail in the same words no other form is tried."""
 HANDED = (Handed(False, "column"), Handed(True, "row"), Handed(True, "flat"), Handed(False, "flat"))
@@ -32,10 +34,12 @@ HANDED = (Handed(False, "column"), Handed(True, "row"), Handed(True, "flat"), Ha
 
 def read(program: Program, name: str | None = None, seconds: float = SECONDS) -> ProgramReading:
     """The reading of a program; raises NotRead."""
-    tried, clock, layers, scripts_first = Tried(), AttemptClock(), set[str](), False
+    tried, clock, layers, scripts_first, examples_first = Tried(), AttemptClock(), set[str](), False, True
     for n, entry in enumerate(entries(program, name)):
         scripts_first |= n == 0 and entry.script
-        until = seconds * (1.0 if entry.last and not (scripts_first and entry.script) else BEFORE_SCRIPT)
+        examples_first &= entry.shown
+        part = 1.0 if entry.last and not (scripts_first and entry.script) else BEFORE_SCRIPT
+        until = seconds * (FOR_EXAMPLES if examples_first else part)
         if entry.maker is not None and entry.maker.name in layers:
             continue
         for k, setting in _pruned(entry, tried):

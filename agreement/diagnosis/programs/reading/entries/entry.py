@@ -7,10 +7,15 @@ from dataclasses import dataclass
 
 from ..arguments import Arguments
 
-TRAINS = re.compile(r"train|fit|learn|sgd|descent|update|step|optimi[sz]e|epoch|model|mini_?batch", re.I)
-BACKWARD = re.compile(r"back|grad|bprop|nabla|loss|propagate_error|bwd", re.I)
+TRAINS = re.compile(
+    r"train|fit|learn|sgd|descent|update|step|optimi[sz]e|epoch|model|mini_?batch"
+    r"|entren|trein|entrain|apprend|aprend|trainier|lern|egit|ogren|lat_?ih",
+    re.I,
+)
+BACKWARD = re.compile(r"back|grad|bprop|nabla|loss|propagate_error|bwd|^retro|atras|arriere|rueckw|geri_?ya", re.I)
 FORWARD = re.compile(
-    r"^_*(forward|feed|fwd|fprop|predict|propagat|activate|query|think|compute|run|infer|output|front|net)|forward|feed",
+    r"^_*(forward|feed|fwd|fprop|predict|propagat|activate|query|think|compute|run|infer|output|front|net|aliment|propag)|forward|feed|adelante"
+    r"|avant|vorwaerts|ileri",
     re.I,
 )
 STARTS = re.compile(r"init|create|make|build|setup|random", re.I)
@@ -77,6 +82,11 @@ class EntryPoint:
     def script(self) -> bool:
         """It runs the program's own statements."""
         return self.calls[-1].name == SCRIPT
+
+    @property
+    def shown(self) -> bool:
+        """It is one of the program's own examples."""
+        return self.maker is not None and self.maker.name == SHOWN
 
     @property
     def last(self) -> bool:
