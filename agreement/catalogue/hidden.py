@@ -12,8 +12,8 @@ from .row import Mistake, MistakeForm, both, deep, has, linear_hidden, no_hidden
 from .trace import RIGHT, Step, Trace
 
 
-def _bp2(label: str, step: Step, mixes: bool = False) -> MistakeForm:
-    return MistakeForm(label, {"bp2": step}, mixes=mixes)
+def _bp2(label: str, step: Step, mixes: bool = False, also: tuple[str, ...] = ()) -> MistakeForm:
+    return MistakeForm(label, {"bp2": step}, mixes=mixes, also=also)
 
 
 def _slope_of(t: Trace, l: int, other: int) -> Array:
@@ -63,16 +63,21 @@ def _through_the_product(t: Trace, l: int) -> Array:
     return t.a(l) @ t.delta(l + 1).mT @ t.delta(l + 1) * t.slope(l)
 
 
-def _error_passed(t: Trace, l: int) -> Array:
-    """∇_a C through every W above, and one slope."""
-    error = t.nabla_a()
-    for layer in range(t.depth, l, -1):
-        error = t.w(layer).mT @ error
-    return error * t.slope(l)
+def _error_passed(eta: float) -> Step:
+    """∇_a C through every W above, as it is or as a step of gradient descent leaves it, and one slope."""
+
+    def bp2(t: Trace, l: int) -> Array:
+        error = t.nabla_a()
+        for layer in range(t.depth, l, -1):
+            error = (t.w(layer) - eta * t.nabla_w[layer] if eta else t.w(layer)).mT @ error
+        return error * t.slope(l)
+
+    return bp2
 
 
 RATES = (1.0, 0.1, 0.01, 0.5, 0.001)
 """Learning rates of a step that is made between two layers."""
+ERROR_PASSED = "the error is passed back without σ′ of the layers above"
 
 ROWS = (
     Mistake(
@@ -80,7 +85,11 @@ ROWS = (
         ("BP2",),
         (
             _bp2("", lambda t, l: t.back(l)),
-            _bp2("the error is passed back without σ′ of the layers above", _error_passed),
+            _bp2(ERROR_PASSED, _error_passed(0)),
+            *(
+                _bp2(f"{ERROR_PASSED}, through weights after a step, η = {eta:g}", _error_passed(eta), True, ("M13",))
+                for eta in RATES
+            ),
         ),
         linear_hidden,
     ),

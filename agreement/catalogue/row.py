@@ -20,6 +20,8 @@ class MistakeForm(NamedTuple):
     needs: Callable[[Architecture], bool] = lambda architecture: True
     mixes: bool = False
     """δ is mixed with something that isn't proportional to it: where 1/m is taken, early or late, matters."""
+    also: tuple[str, ...] = ()
+    """The ids of the mistakes that it makes at once."""
 
     @property
     def program(self) -> PassSteps:

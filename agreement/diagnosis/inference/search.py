@@ -56,7 +56,7 @@ class Hypothesis:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(named.id for named in self.mistakes))
+        return tuple(dict.fromkeys(id for named in self.mistakes for id in (named.id, *named.form.also)))
 
     def gradients(self, case: Case) -> Gradients[Array] | None:
         """What it says of a case; None where such a program fails."""

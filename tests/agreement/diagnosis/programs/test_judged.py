@@ -29,7 +29,7 @@ JUDGED = {
     "somada": ("right", (), "widths 2-3-1"),
     "own_rate": ("right", (), "η = 0.1"),
     "stepped_between": ("wrong", ("M13",), "BP4 ∂C/∂W^l = δ^l (a^{l−1})ᵀ right"),
-    "error_and_step": ("wrong", (), "No mistake of the catalogue gives these numbers."),
+    "error_and_step": ("wrong", ("M06", "M13"), "BP4 ∂C/∂W^l = δ^l (a^{l−1})ᵀ right"),
     "no_step_by_chance": ("wrong", ("M17",), "BP4 ∂C/∂W^l = δ^l (a^{l−1})ᵀ right"),
     "rows_with_their_class": ("right", ("M38",), "its class at the end of its row"),
     "bases_not_there": ("right", (), "stood in for: estimators_not_there.base"),
