@@ -11,9 +11,15 @@ from collections.abc import Callable, Iterator
 from types import CodeType
 from typing import Any
 
+import numpy as np
+
 MEANT = {"np": "numpy", "numpy": "numpy", "math": "math", "random": "random"}
 """Modules that a fragment uses without importing them."""
-OF_PYTHON_2: dict[str, Any] = {"xrange": range, "raw_input": input, "unicode": str}
+OLDER: dict[str, Any] = {
+    **{"xrange": range, "raw_input": input, "unicode": str},
+    **{"mat": np.asmatrix, "product": np.prod, "row_stack": np.vstack, "Inf": np.inf, "NaN": np.nan},
+}
+"""Names that Python 2 had, and those that `from numpy import *` gave."""
 
 
 class Namespace(dict[str, Any]):
@@ -54,8 +60,8 @@ class Namespace(dict[str, Any]):
             return self[name]
         if name in MEANT and name not in self.promised:
             self[name] = importlib.import_module(MEANT[name])
-        elif name in OF_PYTHON_2 and name not in self.promised:
-            self[name] = OF_PYTHON_2[name]
+        elif name in OLDER and name not in self.promised:
+            self[name] = OLDER[name]
         else:
             raise KeyError(name)
         self.supplied[name] = None

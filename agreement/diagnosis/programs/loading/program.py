@@ -166,7 +166,8 @@ def _lend(module: ModuleType, namespace: Namespace) -> None:
     if isinstance(names, Namespace):
         names.lend(namespace)
         return
-    namespace.update({name: value for name, value in names.items() if not name.startswith("_")})
+    listed = names.get("__all__") or [name for name in names if not name.startswith("_")]
+    namespace.update({name: getattr(module, name) for name in listed if hasattr(module, name)})
     if isinstance(module, stubs.StubModule):
         namespace.update(stubs.PLAIN | stubs.BODIES | dict(stubs.CACHED))
 

@@ -16,7 +16,7 @@ SPELLED = {
     "int": "int", "float": "float", "bool": "bool", "object": "object", "str": "str", "float_": "np.float64",
     "mat": "np.asmatrix", "product": "np.prod", "row_stack": "np.vstack", "Inf": "np.inf", "NaN": "np.nan",
 }  # fmt: skip
-REMOVED = re.compile(rf"\bnp\.({'|'.join(sorted(SPELLED, key=len, reverse=True))})\b(?!\s*=[^=])")
+REMOVED = re.compile(rf"\b(np|numpy)\.({'|'.join(sorted(SPELLED, key=len, reverse=True))})\b(?!\s*=[^=])")
 """Names that NumPy has dropped."""
 
 FENCED = re.compile(r"^```[ ]*(?:python|py)?\d*[ ]*\n(.*?)^```", re.M | re.S | re.I)
@@ -53,9 +53,9 @@ def read(path: Path) -> ParsedSource:
 
 def _of_older_numpy(text: str) -> tuple[str, list[str]]:
     """The text with what NumPy no longer has as it is spelled now, and a note of it."""
-    found = dict.fromkeys(REMOVED.findall(text))
+    found = dict.fromkeys(name for _, name in REMOVED.findall(text))
     notes = [f"np.{name} of an older NumPy read as {SPELLED[name]}" for name in found]
-    return REMOVED.sub(lambda match: SPELLED[match[1]], text), notes
+    return REMOVED.sub(lambda match: SPELLED[match[2]].replace("np.", f"{match[1]}."), text), notes
 
 
 def _decoded(path: Path) -> str:

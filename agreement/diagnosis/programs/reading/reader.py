@@ -115,7 +115,8 @@ def _fixed(
     """Again, on a network of the program's own widths."""
     if max(widths) > WIDEST or (form.labels == "vector" and widths[-1] > 1):
         return None
-    drawn = draw(widths, 1 if form.single else max(EXAMPLES, widths[-1]))
+    apart = (m for m in itertools.count(max(EXAMPLES, widths[-1])) if m not in widths)
+    drawn = draw(widths, 1 if form.single else next(apart))
     try:
         return replace(explore(program, entry, drawn, form, handed), widths=widths)
     except (Exception, SystemExit, Enough) as error:

@@ -35,6 +35,7 @@ JUDGED = {
     "bases_not_there": ("right", (), "stood in for: estimators_not_there.base"),
     "lists_with_velocities": ("right", (), "relu neurons, softmax outputs, cross-entropy, mean over examples"),
     "bias_of_inputs": ("right", (), "b in the first layer only, and left 0 here"),
+    "older_matrices": ("right", (), "judged on networks of two layers, one output, widths 8-4-1"),
     "clipped_each": ("right", (), "ε = 1e-15 clipped elementwise"),
 }
 """Each with its status, its mistakes, and what is said of it besides."""
