@@ -47,11 +47,9 @@ class DirectedPack(Pack):
 
     direction: Direction = Direction((), ())
 
-    @cached_property
-    def cases(self) -> tuple[Case, ...]:
-        """Every case with its direction; they share the pack's arrays."""
-        alone = enumerate(Pack(**_inputs(self)))
-        return tuple(DirectedCase(**_inputs(case), direction=self.direction.map(itemgetter(k))) for k, case in alone)
+    def __getitem__(self, k: int) -> Case:
+        """A case with its direction; it shares the pack's arrays."""
+        return DirectedCase(**_inputs(super().__getitem__(k)), direction=self.direction.map(itemgetter(k)))
 
     @classmethod
     def along(cls, pack: Pack, direction: Direction) -> DirectedPack:
