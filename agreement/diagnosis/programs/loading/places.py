@@ -62,7 +62,7 @@ def module_name(path: Path) -> str:
 def file_of(name: str, folder: Path, added: Sequence[Path] = (), relative: bool = False) -> Path | None:
     """The file of a module: for a relative name in this folder, else there, above it, or in folders that were added."""
     places = [folder] if relative else [folder, *list(folder.parents)[:ABOVE], *added]
-    return next(filter(None, (_in(place, name) for place in places)), None)
+    return next(filter(None, (find(place, name) for find in (_in, _in_any_case) for place in places)), None)
 
 
 def file_near(name: str, folder: Path) -> Path | None:
@@ -77,6 +77,18 @@ def file_near(name: str, folder: Path) -> Path | None:
 def _in(place: Path, name: str) -> Path | None:
     stem = place.joinpath(*name.split("."))
     return next((f for f in (stem.with_name(stem.name + ".py"), stem / "__init__.py") if f.is_file()), None)
+
+
+def _in_any_case(place: Path, name: str) -> Path | None:
+    """The same on a disk that does not tell capital letters, as its author's may have been."""
+    for part in name.split(".")[:-1]:
+        place = next((one for one in within(place) if one.name.lower() == part.lower()), place / part)
+    last = name.rpartition(".")[2].lower()
+    with contextlib.suppress(OSError):
+        names = {one.name.lower(): one for one in place.iterdir()}
+        file, package = names.get(f"{last}.py"), names.get(last)
+        return file or (package / "__init__.py" if package and (package / "__init__.py").is_file() else None)
+    return None
 
 
 def package_of(name: str, folder: Path, added: Sequence[Path] = ()) -> Path | None:

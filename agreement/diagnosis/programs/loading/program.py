@@ -16,7 +16,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from . import places, source, stubs
-from .namespace import Namespace, fill
+from .namespace import MEANT, Namespace, fill
 from .sizes import resized
 
 
@@ -150,14 +150,14 @@ def _import_from(program: Program, namespace: Namespace, statement: ast.ImportFr
 
 
 def _import_parts(program: Program, namespace: Namespace, statement: ast.ImportFrom, base: Path) -> None:
-    """`from . import …`: modules of the folder, else names of its package."""
-    package = program.of_files.get(str(base / "__init__.py"))
+    """`from . import …`: modules of the folder, else what its package imports or defines."""
     for alias in statement.names:
-        if alias.name == "*":
-            continue
-        own = places.file_of(alias.name, base, relative=True) is None and package is not None
-        value = getattr(package, alias.name, None) if own else None
-        namespace[alias.asname or alias.name] = value or _module(program, alias.name, base, (), True)
+        own = places.file_of(alias.name, base, relative=True) is not None
+        if alias.name in MEANT and not own:
+            namespace[alias.asname or alias.name] = importlib.import_module(MEANT[alias.name])
+        elif alias.name != "*":
+            value = None if own else getattr(program.of_files.get(str(base / "__init__.py")), alias.name, None)
+            namespace[alias.asname or alias.name] = value or _module(program, alias.name, base, (), True)
 
 
 def _lend(module: ModuleType, namespace: Namespace) -> None:

@@ -86,6 +86,7 @@ def can_be_rebuilt(program: Program, example: int) -> bool:
 
 
 def _run(program: Program, one: ShownNetwork, recipe: Recipe, numbers: Mapping[str, int], values: Values) -> Any:
+    _emptied(program, one.cls)
     names = _Names(program, one, numbers, values)
     for n, (code, binds, may_fail) in enumerate(recipe.codes):
         recipe.reached = n
@@ -99,6 +100,18 @@ def _run(program: Program, one: ShownNetwork, recipe: Recipe, numbers: Mapping[s
             if type(names.get(name)).__name__ == "Stub":
                 names.update({name: numbers[name]})
     return names[one.name]
+
+
+def _emptied(program: Program, cls: type) -> None:
+    """Make the lists and dictionaries that all objects of a class share what they were at first."""
+    first = program.__dict__.setdefault("_shared", {})
+    if cls not in first:
+        first[cls] = {
+            key: value for key, value in vars(cls).items() if isinstance(value, list | dict) and key[:2] != "__"
+        }
+        first[cls] = copy.deepcopy(first[cls])
+    for key, value in first[cls].items():
+        setattr(cls, key, copy.deepcopy(value))
 
 
 def _recipe(program: Program, one: ShownNetwork, example: int) -> Recipe:

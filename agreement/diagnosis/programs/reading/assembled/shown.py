@@ -212,7 +212,7 @@ def _sliced(flat: list[ast.stmt], at: int, name: str, cls: type, home: Namespace
     """What leads to a network, and what is called on it until it is used."""
     after, calls = _built_on(flat[at + 1 :], name)
     kept = {at, *(at + 1 + n for n in after)}
-    wanted = set[str]().union(*(_loaded(flat[n]) for n in kept))
+    wanted = _loaded(flat[at]) | set[str]().union(*(_loaded(flat[n]) - {name} for n in kept - {at}))
     for n in reversed(range(max(kept))):
         binds = set(_stored(flat[n])) & wanted
         if n not in kept and binds and not _of_data(binds, flat[n], home) and not _uses(flat[n]):

@@ -15,7 +15,7 @@ from ..arguments import Arguments, Bound, Unbindable, alternatives, choices, par
 from ..callers import literals
 from ..kinds import kinds_of
 from .entry import BACKWARD, FORWARD, MOST, NOT, TRAINS, EntryCall, EntryPoint
-from .options import DATA, add_defined, by_layer, fill_unknown, with_results
+from .options import DATA, add_defined, beside_labels, by_layer, fill_unknown, with_results
 
 TRUE = Bound("constant", value=True)
 
@@ -177,4 +177,5 @@ def options_of(
     options = {p.name: with_results(program, p, choices(p, told.get(p.name)), results) for p in parameters}
     add_defined(program, name, parameters, options)
     fill_unknown(options)
+    beside_labels(options)
     yield from alternatives(options)

@@ -77,6 +77,14 @@ def with_results(
     return made + found
 
 
+def beside_labels(options: dict[str, list[Bound]]) -> None:
+    """What is called as pairs of examples and labels are is x alone where y comes beside it."""
+    if any(bounds and bounds[0].kind == "y" for bounds in options.values()):
+        for name, bounds in options.items():
+            if bounds and bounds[0].kind == "pairs":
+                options[name] = [Bound("x"), *bounds]
+
+
 def fill_unknown(options: dict[str, list[Bound]]) -> None:
     """Two parameters of which one is unknown: x comes first, y second."""
     kinds = [bounds[0].kind for bounds in options.values() if bounds]
