@@ -6,17 +6,18 @@ import ast
 import contextlib
 import inspect
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from types import FunctionType
 from typing import Any
 
+from . import attributes
 from .adapter_of_script import body_of
 from .loading.places import module_name
 from .loading.program import Program
 from .reading.arguments import Bound, Handed, Unbindable, choices, parameters_of
 from .reading.chain import find
-from .reading.entries.entry import BACKWARD, FORWARD, MOST, SUBMISSION, TRAINS
+from .reading.entries.entry import BACKWARD, FORWARD, MOST, NOT, SUBMISSION, TRAINS
 from .reading.entries.of_classes import of_class
 from .reading.entries.options import outputs_of
 from .reading.kinds import kinds_of
@@ -78,7 +79,9 @@ def _frame(program: Program, names: Sequence[str], body: list[str]) -> str:
     `diagnose` finds it by that.
     """
     lines = body or ["...  # its own statements", "return [...], [...]"]
-    first = f"from {module_name(program.source.path)} import {', '.join(names) or '*'}"
+    path = program.source.path
+    module = path.parent.name if path.name == "__init__.py" else module_name(path)
+    first = f"from {module} import {', '.join(names) or '*'}"
     return "\n".join([first, "", *NOTE, *(f"    {line}" for line in lines)]) + "\n"
 
 
@@ -149,8 +152,7 @@ def _parameters(program: Program, name: str, cls: type) -> Iterator[str]:
                     if bias is not None:
                         yield f"net{written(bias.path)} = biases[{l}]{SHAPED[bias.bias]}.copy()"
                 return
-    yield "net.W1, net.W2 = [w.copy() for w in weights]  # what holds W; w.T where it is (n_{l-1}, n_l)"
-    yield "net.b1, net.b2 = [b[:, None].copy() for b in biases]  # what holds b, in its shape"
+    yield from attributes.set_lines(program, name)
 
 
 def _returns(program: Program, function: str) -> bool:
@@ -166,24 +168,28 @@ def _returns(program: Program, function: str) -> bool:
 
 def _gradients(names: Sequence[str], of: str) -> list[str]:
     """Those of the names that are of gradients of W, or of b."""
-    pattern = re.compile(rf"(d|grad|nabla|delta)\w*{'(w|theta)' if of == 'w' else 'b'}|^{of}_?grad", re.I)
+    word = "(w|theta|weights?)" if of == "w" else "(b|bias(es)?)"
+    pattern = re.compile(rf"^(d|grad|nabla|delta)(\w*_)?d?{word}_?\d*$|^{of}_?grad", re.I)
     return [name for name in names if pattern.search(name) and (of == "w" or name not in _gradients(names, "w"))]
 
 
-def _answered(called: str, names: Sequence[str], parameters: Sequence[str]) -> Iterator[str]:
-    """A call and where its gradients are: in what it gives by their names, else in what it changes."""
+def _answered(called: str, names: Sequence[str], parameters: Sequence[str], keyed: str | None = None) -> Iterator[str]:
+    """A call and where its gradients are: in what it gives by their names or keys, else in what it changes."""
     w, b = _gradients(names, "w"), _gradients(names, "b")
     if w:
         yield f"{', '.join(names)} = {called}"
         yield f"return {_listed(w)}, {_listed(b) if b else ZEROS}  # layer 1 first"
-    elif not names and not any("#" in line for line in parameters) and parameters:
+    elif keyed is not None and names:
+        yield f"grads = {called}"
+        yield keyed
+    elif not any("#" in line for line in parameters) and parameters:
         changed = list(map(_change, parameters))
         half = sum("weights[" in line for line in parameters)
         yield called
         yield f"return {_listed(changed[:half])}, {_listed(changed[half:]) if changed[half:] else ZEROS}"
     else:
         yield called
-        yield GUESSED
+        yield from attributes.return_lines(parameters)
 
 
 def _change(line: str) -> str:
@@ -199,7 +205,6 @@ def _listed(names: Sequence[str]) -> str:
 
 
 ZEROS = "[0 * b for b in biases]"
-GUESSED = "return [net.dW1, net.dW2], [net.db1, net.db2]  # what holds ∂C/∂W and ∂C/∂b"
 
 
 def _unpacked(lines: list[str]) -> list[str]:
@@ -217,22 +222,46 @@ def _laid(lines: Sequence[str]) -> Iterator[str]:
 
 def _of_class(program: Program, name: str, cls: type) -> Iterator[str]:
     init = getattr(cls, "__init__", None)
-    yield f"net = {name}({_given(init, 1) if isinstance(init, FunctionType) else ''})"
+    alone = [f"net = {name}({_given(init, 1) if isinstance(init, FunctionType) else ''})"]
+    yield from attributes.build_lines(program, name) or alone
     parameters = list(_parameters(program, name, cls))
     yield from parameters
     methods = {key: value for key, value in vars(cls).items() if isinstance(value, FunctionType)}
-    back = next(
-        (key for key in methods if BACKWARD.search(key)), next((key for key in methods if TRAINS.search(key)), None)
-    )
-    forward = next((key for key in methods if FORWARD.search(key) and key != back), None)
+    back = _goes_back(methods)
+    forward = _highest(methods, back)
     given = _names_of(program, forward or "")
     if forward is not None:
         yield f"{', '.join(given)} = net.{forward}({_given(methods[forward], 1)})"
     if back is not None:
         called = f"net.{back}({_given(methods[back], 1, given if forward is not None else ())})"
-        yield from _answered(called, _names_of(program, back) if _returns(program, back) else [], parameters)
+        returned = _names_of(program, back) if _returns(program, back) else []
+        yield from _answered(called, returned, parameters, attributes.keyed_line(program, back, parameters))
     else:
-        yield GUESSED
+        yield from attributes.return_lines(parameters)
+
+
+def _highest(methods: Mapping[str, FunctionType], back: str | None) -> str | None:
+    """The method that goes forward: rather one that is called so, that is not called by another such."""
+    found = [key for key in methods if FORWARD.search(key) and key != back and not FORMULA.search(key)]
+    named = [key for key in found if re.search("forw|feed|fprop", key, re.I)] or found
+    return next(iter(_uncalled(named, methods) or named), None)
+
+
+FORMULA = re.compile(r"error|loss|cost|deriv|prime", re.I)
+
+
+def _goes_back(methods: Mapping[str, FunctionType]) -> str | None:
+    """The method that goes backward, that is not called by another such; else one that trains."""
+    found = [key for key in methods if BACKWARD.search(key) and not NOT.search(key) and not key.startswith("_")]
+    plain = [key for key in found if not re.search(r"loss|cost|deriv|prime", key, re.I)]
+    trains = [key for key in methods if TRAINS.search(key) and not NOT.search(key) and not key.startswith("set_")]
+    trains.sort(key=lambda key: not re.search("fit|train", key))
+    return next(iter([*(_uncalled(plain, methods) or plain), *trains, *found]), None)
+
+
+def _uncalled(found: Sequence[str], methods: Mapping[str, FunctionType]) -> list[str]:
+    called = {other for key in found for other in methods[key].__code__.co_names if other != key}
+    return [key for key in found if key not in called]
 
 
 def _of_function(program: Program, name: str, function: FunctionType, forward: str | None) -> Iterator[str]:
@@ -245,4 +274,5 @@ def _of_function(program: Program, name: str, function: FunctionType, forward: s
         yield from _answered(f"{name}({_given(function, 0, given)})", returned, [])
         return
     yield f"grads = {name}({_given(function, 0, given)})"
-    yield 'return [grads["dW1"], grads["dW2"]], [grads["db1"], grads["db2"]]  # where ∂C/∂W and ∂C/∂b are in it'
+    named = 'return [grads["dW1"], grads["dW2"]], [grads["db1"], grads["db2"]]  # where ∂C/∂W and ∂C/∂b are in it'
+    yield attributes.keyed_line(program, name) or named

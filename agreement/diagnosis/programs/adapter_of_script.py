@@ -78,6 +78,8 @@ def _free(loop: ast.For | ast.While) -> list[str]:
 def _shows(statement: ast.stmt) -> bool:
     """A statement that prints or draws, or notes something for that."""
     text = ast.unparse(statement)
+    if isinstance(statement, ast.If) and not statement.orelse and all(map(_shows, statement.body)):
+        return True
     return isinstance(statement, ast.Expr | ast.If) and bool(SHOWN.search(text)) and not PRODUCT.search(text)
 
 

@@ -213,3 +213,47 @@ def test_a_function_that_gives_what_is_added_is_right_with_minus_the_gradient(
     found = diagnose_file(written(tmp_path, ASCENT.replace("+= lr", f"{sign}= lr")))
     assert found.mistakes == mistakes, str(found)
     assert ("it adds what it answers" in str(found)) == (sign == "+")
+
+
+KEPT = {
+    "in numbered attributes, stepped": (
+        "class Net:\n    def __init__(self, spec):\n        if not spec.ready: raise ValueError\n"
+        "        self.wih = spec.a\n        self.who = spec.b\n        self.bh = spec.c\n        self.bo = spec.d\n"
+        "    def predict(self, x):\n        return x @ self.wih\n"
+        "    def forward_pass(self, x):\n        return x\n"
+        "    def cost_derivative(self, x):\n        return x\n"
+        "    def backprop(self, x, y):\n        self.dwih = x.T @ y\n        self.wih -= self.dwih\n",
+        ("net.wih, net.who = [", "net.bh, net.bo = [", "net.forward_pass(", "zip(weights, [net.wih, net.who])"),
+    ),
+    "under keys": (
+        "class Net:\n    def __init__(self, sizes):\n        self.p = {}\n        for l in range(1, len(sizes)):\n"
+        "            self.p['W' + str(l)] = np.ones((sizes[l], sizes[l - 1]))\n"
+        "            self.p['b' + str(l)] = np.ones((sizes[l], 1))\n"
+        "    def loss(self, x, y):\n        raise ValueError\n"
+        "    def gradient(self, x, y):\n        grads = {}\n        for l in (1, 2):\n"
+        "            grads['dW' + str(l)] = x\n            grads[f'db{l}'] = y\n        raise ValueError\n"
+        "        return grads\n",
+        ("net.p['W1'] = weights[0].copy()", "grads = net.gradient(x=x, y=y)", 'grads[f"dW{l}"] for', 'grads[f"db{l}"]'),
+    ),
+    "built by calls": (
+        "class Net:\n    def __init__(self):\n        self.layers = []\n    def add(self, layer):\n"
+        "        self.layers.append(layer)\n    def backward(self, y):\n        raise ValueError\n"
+        "def main():\n    model = Net()\n    model.add(3)\n    model.add(4)\n    model.backward(1)\n",
+        ("net = Net()\n    net.add(3)\n    net.add(4)\n", "# what holds W; .T"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "lines"), KEPT.values(), ids=list(KEPT))
+def test_an_adapter_names_what_the_class_itself_names(tmp_path: Path, source: str, lines: tuple[str, ...]) -> None:
+    path = written(tmp_path, "import numpy as np\n" + source, "net.py")
+    told = adapter(load(path), None, Tried())
+    ast.parse(told)
+    for line in lines:
+        assert line in told, told
+
+
+def test_the_file_of_a_package_is_imported_by_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "core").mkdir()
+    path = written(tmp_path / "core", "class Net:\n    def backward(self, x): raise ValueError\n", "__init__.py")
+    assert adapter(load(path), None, Tried()).startswith("from core import Net\n")
