@@ -34,6 +34,7 @@ LONGEST = 400
 HOW = {
     "returned": "∂C is what it returns",
     "trace": "∂C is {path}",
+    "returned change": "∂C is (before − after)/η of what it returns",
     "made": "∂C is left in {path}",
     "change": "∂C is (before − after)/η of {path}",
     "late change": "∂C is (before − after)/η of {path}",

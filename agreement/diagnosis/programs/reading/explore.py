@@ -127,7 +127,8 @@ def _read(
     outlets = returned(answer, chain, numbers, ready) or stored(tracer, chain, numbers, ready)
     if outlets is None:
         raise Unread("its parameters were found, their gradients were not")
-    sign = -1.0 if climbs(ready.program.trees) and RESIDUAL not in ready.entry.kinds else 1.0
+    stepped = any("change" in out.source for out in outlets)
+    sign = -1.0 if climbs(ready.program.trees) and RESIDUAL not in ready.entry.kinds and not stepped else 1.0
     return ReadingPlan(*of, chain, tuple(replace(out, factor=sign * out.factor) for out in outlets))
 
 

@@ -153,7 +153,7 @@ def changed(chain: Chain, numbers: NetworkAndBatch, ready: Ready, rate: float) -
 
 
 def returned(answer: Any, chain: Chain, numbers: NetworkAndBatch, ready: Ready) -> tuple[Outlet, ...] | None:
-    """The gradients in what the last call returned."""
+    """The gradients in what the last call returned, or the parameters after a step."""
     arrays = [
         (path, np.asarray(value, dtype=float))
         for path, part in walk(answer, ready.program_owns, (RETURNED,))
@@ -161,7 +161,11 @@ def returned(answer: Any, chain: Chain, numbers: NetworkAndBatch, ready: Ready) 
     ]
     known = {place_array(chain, n, numbers).tobytes() for n in range(len(slots(chain)))}
     unseen = [(path, value.shape) for path, value in arrays if value.tobytes() not in known]
-    return _as_outlets(find(unseen, numbers.widths, chain), chain, RETURNED)
+    outlets = _as_outlets(find(unseen, numbers.widths, chain), chain, RETURNED)
+    far = {path for path, value in arrays if np.abs(value).max() > FAR}
+    if outlets is None or not (ready.values.steep and any(out.path in far for out in outlets)):
+        return outlets
+    return tuple(replace(out, source="returned change", factor=-1 / ready.values.rate) for out in outlets)
 
 
 def stored(tracer: Tracer, chain: Chain, numbers: NetworkAndBatch, ready: Ready) -> tuple[Outlet, ...] | None:

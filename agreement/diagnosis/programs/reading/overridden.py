@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import inspect
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,10 +38,14 @@ GLOBALS = {
 """Kinds of globals that a function may read its network from."""
 
 
+TABLE = re.compile(r"^(data|df|table|train|dataset|data_?set|data_?frame|train_?(data|df|set))$", re.I)
+"""What a table of examples in rows is called."""
+
+
 @contextlib.contextmanager
 def overridden(program: Program, entry: EntryPoint, values: Values) -> Iterator[None]:
     """The program's data, sizes and rates that its functions read as globals are ours for the time of a call."""
-    names = _global_names(program, entry)
+    names = {name: [(kind, 0)] for name, kind in _of_shapes(program, values).items()} | _global_names(program, entry)
     cache: dict[str, Any] = {}
     for name, kinds in names.items():
         for kind, number in kinds:
@@ -101,6 +107,26 @@ def _global_names(program: Program, entry: EntryPoint) -> dict[str, list[tuple[s
             elif _data(value) and program.namespace.has(name) and (kinds := kinds_of(name)):
                 found[name] = kinds
     return found
+
+
+def _of_shapes(program: Program, values: Values) -> dict[str, str]:
+    """The names that its statements bind to the two sizes of its data: `m, n = table.shape`."""
+    pairs: list[tuple[list[str], str]] | None = program.__dict__.get("_shapes")
+    if pairs is None:
+        pairs = program.__dict__["_shapes"] = list(_unpacked(program.source.tree))
+    found: dict[str, str] = {}
+    for names, data in pairs:
+        turned = values.form.examples == "columns" and not TABLE.search(data)
+        found |= dict(zip(names, ("n0", "m") if turned else ("m", "n0"), strict=True))
+    return {name: kind for name, kind in found.items() if name != "_"}
+
+
+def _unpacked(tree: ast.Module) -> Iterator[tuple[list[str], str]]:
+    for node in tree.body:
+        match node:
+            case ast.Assign([ast.Tuple([ast.Name(), ast.Name()] as names)], ast.Attribute(ast.Name(data), "shape")):
+                if TABLE.search(data) or kinds_of(data)[:1] == [("x", 0)]:
+                    yield [name.id for name in names if isinstance(name, ast.Name)], data
 
 
 def _names_in(value: Any) -> Iterator[str]:

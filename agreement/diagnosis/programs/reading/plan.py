@@ -77,7 +77,7 @@ class ReadingPlan:
         late |= {(path, 0): np.zeros(1) for path in self.untouched}
         record = bool(wanted or late)
         stepped = frozenset(out.path for out in self.outlets if out.source == "late change")
-        left = any(out.source in ("change", MADE, RETURNED) for out in self.outlets)
+        left = any(out.source in ("change", "returned change", MADE, RETURNED) for out in self.outlets)
         tracer = Tracer(program.files, ready.program_owns, self.budget, wanted, late, stepped, record, left)
         if not self.inject:
             ready.put(self.chain, numbers)
@@ -117,6 +117,9 @@ class ReadingPlan:
             value = versions[0].value.astype(np.float32 if versions[0].single else float) if versions else held
         elif out.source == RETURNED:
             value = np.array(at({RETURNED: answer}, out.path))
+        elif out.source == "returned change":
+            after = np.array(at({RETURNED: answer}, out.path), dtype=float)
+            value = after - (before.T if out.turned else before).reshape(after.shape)
         elif out.source == "change":
             value = ready.read(out.path) - before.reshape(np.shape(ready.read(out.path)))
         elif out.source == "late change":

@@ -18,6 +18,7 @@ JUDGED = {
     "pairs_of_numbers": ("right", "relu neurons, identity outputs"),
     "rate_in_the_loop": ("right", "tanh neurons, sigmoid outputs"),
     "rate_in_the_step": ("right", "sum over examples, no biases"),
+    "rows_of_a_table": ("right", "∂C is (before − after)/η of what it returns"),
     "words_each_layer": ("right", "tanh neurons, sigmoid outputs"),
 }
 """Each with its status, and what is said of it besides."""
