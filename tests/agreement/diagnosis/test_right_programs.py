@@ -9,7 +9,9 @@ from helpers.planted import subject
 from helpers.written import DTYPES, HEADS, HIDDEN, LAYOUTS, STYLES, WrittenProgram, written
 
 ALL = written(200)
-QUICK = ALL[1:6]
+SEARCHED = ALL[2]
+"""Softplus in single precision: every convention is tried."""
+QUICK = [program for program in ALL[:7] if program is not SEARCHED]
 
 
 def accused(program: WrittenProgram) -> str:

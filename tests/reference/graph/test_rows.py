@@ -17,6 +17,8 @@ from flint import ctx
 from helpers.jax_programs import PROGRAMS
 from helpers.later import long_but
 
+QUICKLY = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
+"""Compiled once and run once."""
 OURS = {"take", "put", "put_add", "trunc", "pvary", "matrix_exp"}
 """Rows that no jaxpr has; they are tested by themselves."""
 
@@ -37,7 +39,7 @@ def test_value_and_pullback(name: str) -> None:
     with jax.enable_x64(True):
         shapes = jax.eval_shape(function, *arguments)
         cotangents = jax.tree.map(lambda x: np.random.default_rng(1).standard_normal(x.shape), shapes)
-        expected, given = jax.jit(partial(_with_pullback, function))(cotangents, *arguments)
+        expected, given = jax.jit(partial(_with_pullback, function), compiler_options=QUICKLY)(cotangents, *arguments)
     with ctx.workprec(200):
         values = walk(graph, jax.tree.leaves(arguments))
         starts = {k: lift(v) for k, v in zip(graph.outputs, jax.tree.leaves(cotangents), strict=True)}
