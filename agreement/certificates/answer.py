@@ -15,12 +15,13 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
-from flint import arb, ctx
+from flint import ctx
 
-from ...reference.graph.adjoint import adjoint
-from ...reference.graph.arrays import from_list, magnitudes, to_floats
+from ...reference.graph.adjoint import Pull, adjoint, pulled
+from ...reference.graph.arrays import from_list, lift, magnitudes, to_floats
 from ...reference.graph.exact import walk
-from ...reference.graph.graph import STOP, Graph
+from ...reference.graph.graph import STOP, Graph, Node
+from ...reference.graph.primitive import Arrays
 from ...reference.graph.rounding import FORMATS, literal_errors, local
 from ..judging.verdict import Verdict, tallied
 from .doubt import AnswerDoubt, OtherFormulas
@@ -30,6 +31,18 @@ from .subject import ModeAnswer, StepSubject
 BITS = 64
 PASSES = "copy"
 """What a stop is to a rounding."""
+SUMS_AND_PRODUCTS = (
+    "dot_general",
+    "add",
+    "sub",
+    "mul",
+    "neg",
+    "reduce_sum",
+    "reshape",
+    "transpose",
+    "broadcast_in_dim",
+)
+"""Their pullbacks take floats as well."""
 NOTHING = 1e-30
 """A gradient below this share of the largest is 0."""
 FUNCTIONALS, FEWEST, WORK = 12, 2, 2 * 10**7
@@ -104,13 +117,12 @@ def _signed(subject: StepSubject) -> dict[int, Signed]:
     size = sum(int(np.size(value)) for value in values if value is not None)
     count = min(FUNCTIONALS, max(FEWEST, WORK // max(size, 1)))
     chosen = np.unique(np.linspace(0, len(program.gradients) - 1, count).astype(int))
-    found = {}
+    found, pull = {}, pullback_in_floats()
     for k in chosen.tolist():
         number = program.gradients[k]
         if number is not None:
             signs = rng.choice([-1.0, 1.0], np.shape(values[number]))
-            seed = from_list([*map(arb, signs.ravel().tolist())], signs.shape)
-            found[k] = Signed(signs, signed_bound(graph, values, errors, {number: seed}))
+            found[k] = Signed(signs, signed_bound(graph, values, errors, {number: signs}, pull))
     return found
 
 
@@ -129,16 +141,36 @@ def local_errors(graph: Graph, values: Sequence[Any], flushes: bool) -> dict[int
     return {number: error for number, error in found.items() if np.any(error)}
 
 
-def signed_bound(graph: Graph, values: Sequence[Any], errors: dict[int, Any], seed: dict[int, Any]) -> float:
-    """Σ |∂s/∂value| · error over all values."""
-    cotangents = adjoint(graph, list(values), seed)
+def signed_bound(
+    graph: Graph, values: Sequence[Any], errors: dict[int, Any], seed: dict[int, Any], pull: Pull
+) -> float:
+    """Σ |∂s/∂value| · error over all values, first order as it is, in float64."""
     total = 0.0
-    for number, error in errors.items():
-        if number in cotangents:
-            size = magnitudes(cotangents[number])
-            with np.errstate(invalid="ignore"):
+    with np.errstate(all="ignore"):
+        cotangents = adjoint(graph, list(values), seed, pull=pull)
+        for number, error in errors.items():
+            if number in cotangents:
+                size = np.abs(cotangents[number])
                 total += float(np.sum(np.where((size > 0) & (error > 0), size * error, 0.0)))
     return total
+
+
+def pullback_in_floats() -> Pull:
+    """Pull back float64 cotangents, at the values of one walk: sums and products as floats, others through balls."""
+    middles: dict[int, Any] = {}  # each is worked out once
+
+    def middle(value: Any) -> Any:
+        if id(value) not in middles:
+            middles[id(value)] = to_floats(value)
+        return middles[id(value)]
+
+    def pull(node: Node, operands: Arrays, results: Arrays, given: Arrays) -> Arrays:
+        if node.primitive in SUMS_AND_PRODUCTS:
+            return pulled(node, *(tuple(map(middle, arrays)) for arrays in (operands, results)), given)
+        left = pulled(node, operands, results, tuple(None if v is None else lift(v) for v in given))
+        return tuple(None if part is None else to_floats(part) for part in left)
+
+    return pull
 
 
 def _judged(

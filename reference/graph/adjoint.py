@@ -16,6 +16,8 @@ from .rows import row_of
 
 AdjustBack = Callable[[Node, Arrays, Arrays, Arrays, Arrays], Arrays]
 """A node, its operands, results, cotangents, and what its pullback gives → what is used in its place."""
+Pull = Callable[[Node, Arrays, Arrays, Arrays], Arrays]
+"""A node, its operands, results and cotangents → the cotangents of its operands."""
 Total = Callable[[int, list[Any]], Any]
 """A value's number and what each of its uses leaves there → its cotangent."""
 
@@ -32,10 +34,11 @@ def adjoint(
     *,
     adjust: AdjustBack | None = None,
     total: Total = total,
+    pull: Pull | None = None,
 ) -> dict[int, Any]:
     """The cotangent of every value that one reaches: of Σ ⟨cotangents[k], value k⟩, at the values of an exact walk.
 
-    Values that no cotangent reaches are left out: their derivative is 0.
+    Values that no cotangent reaches are left out: their derivative is 0. `pull` is `pulled`, or takes its place.
     """
     parts: dict[int, list[Any]] = {k: [v] for k, v in cotangents.items()}
     found: dict[int, Any] = {}
@@ -45,7 +48,7 @@ def adjoint(
         found.update({k: total(k, parts.pop(k)) for k in node.results if k in parts})
         operands, results = (tuple(values[k] for k in numbers) for numbers in (node.operands, node.results))
         given = tuple(found.get(k) for k in node.results)
-        left = pulled(node, operands, results, given)
+        left = (pull or pulled)(node, operands, results, given)
         if adjust is not None:
             left = adjust(node, operands, results, given, left)
         for number, part in zip(node.operands, left, strict=True):

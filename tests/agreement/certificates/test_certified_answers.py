@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 import torch
 from backproof.agreement import certify
-from backproof.agreement.certificates.answer import certify_answers
+from backproof.agreement.certificates.answer import BITS, certify_answers, pullback_in_floats, without_stops
 from backproof.agreement.certificates.certify import judge_step, subject_of
 from backproof.agreement.certificates.doubt import about
 from backproof.agreement.certificates.program import certify_program
 from backproof.agreement.certificates.subject import ModeAnswer
 from backproof.agreement.judging.verdict import Verdict
-from flint import arb
+from backproof.reference.graph.adjoint import adjoint
+from backproof.reference.graph.arrays import lift, to_floats
+from backproof.reference.graph.exact import walk
+from flint import arb, ctx
 from helpers.torch_steps import MODULES, made
 from torch.nn import functional as F  # noqa: N812 - as torch names it
 
@@ -107,3 +110,21 @@ def test_another_formula_excuses_no_wrong_answer() -> None:
 
     (answer,) = judge_step(loss, w).answers
     assert answer.verdicts[Verdict.WRONG] >= 16
+
+
+@pytest.mark.parametrize("name", ["transformer encoder layer", "residual block, batch norm", "LSTM"])
+def test_cotangents_in_floats_are_the_middles_of_those_in_balls(name: str) -> None:
+    loss, (first, *rest) = made(name)
+    program = subject_of(loss, first, rest, None).program
+    with ctx.workprec(BITS), np.errstate(all="ignore"):
+        graph = without_stops(program.gradient)
+        values = walk(graph, program.inputs)
+        number = next(k for k in program.gradients if k is not None)
+        signs = np.sign(np.cos(np.arange(np.size(values[number]), dtype=float))).reshape(np.shape(values[number]))
+        floats = adjoint(graph, values, {number: signs}, pull=pullback_in_floats())
+        balls = adjoint(graph, values, {number: lift(signs)})
+    assert floats.keys() == balls.keys()
+    largest = {k: np.abs(to_floats(part)).max(initial=0.0) for k, part in balls.items()}
+    nothing = 1e-14 * max(largest.values())  # what cancels
+    for k, part in floats.items():
+        assert np.abs(part - to_floats(balls[k])).max(initial=0.0) <= 1e-9 * largest[k] + nothing
