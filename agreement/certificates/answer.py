@@ -166,7 +166,7 @@ def pullback_in_floats() -> Pull:
 
     def pull(node: Node, operands: Arrays, results: Arrays, given: Arrays) -> Arrays:
         if node.primitive in SUMS_AND_PRODUCTS:
-            return pulled(node, *(tuple(map(middle, arrays)) for arrays in (operands, results)), given)
+            return pulled(node, tuple(map(middle, operands)), tuple(map(middle, results)), given)
         left = pulled(node, operands, results, tuple(None if v is None else lift(v) for v in given))
         return tuple(None if part is None else to_floats(part) for part in left)
 
