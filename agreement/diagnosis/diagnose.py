@@ -32,6 +32,8 @@ from .rounds import Asker, first_round, second_round
 
 UNDECLARED, LIMITS = Declared(), Limits()
 ADDS = "it adds what it answers, so that −∂C is right"
+LEAST = 10.0
+"""Seconds that a run has at the least, so that what was understood late is judged."""
 SEARCHED = 0.7
 """The part of the time after which no further mistakes are looked for: what is left is to judge."""
 
@@ -66,8 +68,10 @@ def _in_child(path: Path, name: str | None, limits: Limits) -> Asker:
     until = time.monotonic() + limits.seconds
 
     def asker(cases: Sequence[Case], layouts: list[Layout] | None) -> Run:
-        if (left := until - time.monotonic()) <= 0:
+        left = until - time.monotonic()
+        if left < -min(LEAST, limits.seconds):
             raise Stopped(f"it was not judged in {limits.seconds:g} s")
+        left = max(left, min(LEAST, limits.seconds))
         found = run(path, name, cases, layouts, replace(limits, seconds=left, whole=limits.seconds), known)
         known.update(found.about)
         return found

@@ -19,7 +19,7 @@ from .ask import ask
 from .layout import Layout
 
 FILE_BYTES = 16 << 20
-READING = 0.3
+READING = 0.25
 """The part of its time in which a submission has to be understood."""
 PROCESSES = 64
 """More than are there already: the limit counts all of a user's (root is not bound by it)."""

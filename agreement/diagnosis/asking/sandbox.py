@@ -37,7 +37,7 @@ class Limits:
     `seconds` are what a run has, of a `whole` that several runs share where that is said.
     """
 
-    seconds: float = 20.0
+    seconds: float = 30.0
     memory: int = 1 << 30
     output: int = 1 << 20
     whole: float | None = None

@@ -156,7 +156,8 @@ def _empty(outcome: CallOutcome) -> bool:
 def _gaps(outcome: CallOutcome) -> bool:
     """Some layer was left out, as one written for fewer does: the last has zeros only, or there are more b than W."""
     parts = [part for part in outcome.parts.values() if part]
-    return bool(parts) and (len(set(map(len, parts))) > 1 or not any(part[-1].any() for part in parts))
+    ends = any(part[-1].any() for part in parts)  # neurons that are all off leave zeros everywhere
+    return bool(parts) and (len(set(map(len, parts))) > 1 or not (ends or _empty(outcome)))
 
 
 def _arrays(outcome: CallOutcome) -> int:

@@ -197,6 +197,17 @@ def test_what_an_adapter_returns_is_its_answer_and_not_what_it_steps_by(tmp_path
     assert "networks of two layers only" in str(found)
 
 
+def test_neurons_that_are_all_off_leave_no_gap(tmp_path: Path) -> None:
+    """Its answers to 1-1-1-1 are zeros, of relu: it takes three layers all the same, and is judged on no others."""
+    head = HEAD.replace("    a = [x]", "    W1, W2, W3 = weights\n    a = [x]")
+    layer = "a.append(np.maximum(w @ a[-1], 0) if len(a) < 3 else np.exp(w @ a[-1]) / np.exp(w @ a[-1]).sum(0))"
+    text = head.replace("a.append(s(w @ a[-1] + b[:, None]))", layer) + "    d = a[-1] - y\n"
+    text += REST.replace("PRIME", "(a[l] > 0)").replace("d.sum(1)", "0 * d.sum(1)")
+    found = diagnose_file(written(tmp_path, text))
+    assert found.right, str(found)
+    assert found.domain.depths == (3,)
+
+
 ASCENT = (
     QUADRATIC.replace("d = (a[-1] - y)", "d = (y - a[-1])").replace("PRIME", "a[l] * (1 - a[l])")
     + """
