@@ -6,6 +6,7 @@ python benchmarks/smallest_cases.py [--out DIR]
 from __future__ import annotations
 
 import argparse
+import contextlib
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from backproof.agreement.catalogue.mistakes import MISTAKES, Mistake
 from backproof.manual import Architecture, Case
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
 
 FOLDER = Path(smallest.__file__).with_name("cases")
 LARGE = {"M38": 1000}
@@ -22,10 +24,10 @@ LARGE = {"M38": 1000}
 
 
 @st.composite
-def cases(draw: st.DrawFn, id: str) -> Case:
-    """Small integers in a network on which the mistake can be made."""
+def cases(draw: st.DrawFn, id: str, layers: int) -> Case:
+    """Small integers in a network of so many layers on which the mistake can be made."""
     hidden, output, cost = smallest.NETWORKS.get(id, ("sigmoid", "sigmoid", "quadratic"))
-    widths = draw(st.lists(st.integers(1, 3), min_size=2, max_size=4))
+    widths = draw(st.lists(st.integers(1, 3), min_size=layers + 1, max_size=layers + 1))
     if output == "softmax":
         widths[-1] = max(widths[-1], 2)
     m, most = draw(st.integers(1, 3)), LARGE.get(id, 2)
@@ -47,7 +49,7 @@ def cases(draw: st.DrawFn, id: str) -> Case:
 
 
 def found(mistake: Mistake) -> Case:
-    """The case that Hypothesis cannot make smaller."""
+    """The case of the fewest layers that Hypothesis cannot make smaller."""
     quiet = settings(
         max_examples=4000,
         derandomize=True,
@@ -56,7 +58,10 @@ def found(mistake: Mistake) -> Case:
         suppress_health_check=list(HealthCheck),
         phases=(Phase.generate, Phase.shrink),
     )
-    return find(cases(mistake.id), lambda case: smallest.shows(mistake, case), settings=quiet)
+    for layers in (1, 2, 3):
+        with contextlib.suppress(NoSuchExample):
+            return find(cases(mistake.id, layers), lambda case: smallest.shows(mistake, case), settings=quiet)
+    raise AssertionError(f"{mistake.id} shows in no small network")
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from .row import (
     never,
     no_hidden_layer,
     no_mean,
+    scoped,
     single_example,
 )
 from .trace import RIGHT, Step, Trace
@@ -47,6 +48,26 @@ def _without(slot: str, *index: slice | int) -> Step:
         return whole
 
     return step
+
+
+def _error(t: Trace, l: int) -> Array:
+    """What comes back to a hidden layer before its σ′; δ of the output."""
+    return t.delta(l) if l == t.depth else t.back(l)
+
+
+def _of_the_error() -> dict[str, Step]:
+    """BP3 and BP4 with the error for δ."""
+    return {"bp3": lambda t, l: _error(t, l).sum(-1), "bp4": lambda t, l: _error(t, l) @ t.a(l - 1).mT}
+
+
+def _turned(slots: tuple[str, ...], where: str, label: str) -> MistakeForm:
+    """Gradients of some layers with the other sign."""
+    return MistakeForm(label, {slot: scoped(slot, _minus(slot), where) for slot in slots}, deep)
+
+
+def _minus(slot: str) -> Step:
+    right: Step = getattr(RIGHT, slot)
+    return lambda t, l: -right(t, l)
 
 
 def _of_examples(chosen: slice) -> dict[str, Step]:
@@ -193,6 +214,28 @@ ROWS = (
             MistakeForm(
                 "∂C/∂W^{l+1} for ∂C/∂W^l", {"bp4": lambda t, l: _above(t, l) @ t.a(min(l, t.depth - 1)).mT}, deep
             ),
+        ),
+        no_hidden_layer,
+    ),
+    Mistake(
+        "M46",
+        ("BP3", "BP4"),
+        (
+            MistakeForm("in ∂C/∂W", {"bp4": _of_the_error()["bp4"]}, deep),
+            MistakeForm("in both", _of_the_error(), deep),
+            MistakeForm("in ∂C/∂b", {"bp3": _of_the_error()["bp3"]}, deep),
+        ),
+        linear_hidden,
+    ),
+    Mistake(
+        "M47",
+        ("BP3", "BP4"),
+        (
+            _turned(("bp4",), "hidden", "∂C/∂W of hidden layers"),
+            _turned(("bp4",), "output", "∂C/∂W of the output layer"),
+            _turned(("bp3", "bp4"), "hidden", "both of hidden layers"),
+            _turned(("bp3", "bp4"), "output", "both of the output layer"),
+            *everywhere("bp3", _minus("bp3"), "∂C/∂b"),
         ),
         no_hidden_layer,
     ),

@@ -34,7 +34,7 @@ RUNS = {
     "hvp": ("hvp", "--backend", "numpy", "--cases", "9", "--no-report"),
     "backends": ("backends",),
     "mistakes": ("mistakes",),
-    "mistakes, the latest": ("mistakes", "M45"),
+    "mistakes, the latest": ("mistakes", "M47"),
     "mistakes, zh": ("mistakes", "M41", "--lang", "zh"),
     "gate": ("gate", "worse.json", "--baseline", "baseline.json"),
     "gate, accept": ("gate", "good.json", "--baseline", "new.json", "--accept"),

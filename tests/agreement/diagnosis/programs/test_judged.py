@@ -36,6 +36,8 @@ JUDGED = {
     "lists_with_velocities": ("right", (), "relu neurons, softmax outputs, cross-entropy, mean over examples"),
     "bias_of_inputs": ("right", (), "b in the first layer only, and left 0 here"),
     "older_matrices": ("right", (), "judged on networks of two layers, one output, widths 8-4-1"),
+    "error_for_delta": ("wrong", ("M46",), "BP4 ∂C/∂W^l = δ^l (a^{l−1})ᵀ wrong"),
+    "one_step_up": ("wrong", ("M47",), "BP4 ∂C/∂W^l = δ^l (a^{l−1})ᵀ wrong"),
     "clipped_each": ("right", (), "ε = 1e-15 clipped elementwise"),
 }
 """Each with its status, its mistakes, and what is said of it besides."""
