@@ -41,7 +41,7 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("batch", r"(mini_?)?batch_?(size|num|n)|bs|mini_?batch_?size"),
     ("reg",
         r"reg(ulari[sz]ation)?(_?(lambda|strength|rate|param|coeff?|l2|constant|term))?|lamb?da?_?\d?|"
-        r"lmbda|lambd|l2(_?(reg|lambda|coef|penalty))?|l1|weight_?decay|decay(_?rate)?|c_reg|"
+        r"lmbda|lambd?|l2(_?(reg|lambda|coef|penalty))?|l1|weight_?decay|decay(_?rate)?|c_reg|"
         r"drop_?out(_?(rate|prob|p))?|momentum|gamma|noise|rho"
     ),
     ("one", r"keep_?(prob|p|rate)?|scale|std|dropout_keep_prob|weight_scale|beta_?\d"),

@@ -19,6 +19,7 @@ NAMES = {
     "salidas_esperadas": "y",
     "couches": "sizes",
     "sesgos": "biases",
+    "lamb": "reg",
 }
 
 
