@@ -165,7 +165,11 @@ def _noted(names: Mapping[str, Any], name: str | None) -> tuple[str, Any] | None
 def _called_as_it_is(thing: Any) -> bool:
     """It answers networks of two depths; or, where its parameters are those of the note's form, any network."""
     if _named_so(thing):
-        return any(_answers(thing, trial) for trial in (*trials(), *small_trials()))
+        every = (*trials(), *small_trials())
+        several = [trial for trial in every if len(trial.y) > 1]
+        if any(_runs(thing, trial) for trial in several):  # with one output b^1 may look like W^2
+            return any(_answers(thing, trial, sized=True) for trial in several)
+        return any(_answers(thing, trial, sized=True) for trial in every if len(trial.y) == 1)
     answered = [_answers(thing, trial) for trial in trials()]
     subject = subject_of(thing)
     return all(answered) or (isinstance(subject, ClassSubject) and subject.of_the_book and not any(answered))
@@ -179,20 +183,31 @@ def _named_so(thing: Any) -> bool:
     return all(wanted in found for wanted, found in zip(NOTED, kinds, strict=False))
 
 
-def _answers(thing: Any, trial: Case) -> bool:
-    """Whether it gives, in some layout, two lists with an array a layer each."""
+def _runs(thing: Any, trial: Case) -> bool:
+    """Whether it raises nothing in some layout."""
+    subject = subject_of(thing)
+    assert subject is not None
+    layouts = [layout for layout in subject.layouts(list(candidates())) if layout.takes(trial)]
+    return any(call(subject, layout, trial).raised is None for layout in layouts)
+
+
+def _answers(thing: Any, trial: Case, sized: bool = False) -> bool:
+    """Whether it gives, in some layout, two lists with an array a layer each; `sized`, one as large as W are."""
     subject = subject_of(thing)
     assert subject is not None
     layouts = subject.layouts(list(candidates()))
-    return any(_whole(subject, layout, trial) for layout in layouts if layout.takes(trial))
+    return any(_whole(subject, layout, trial, sized) for layout in layouts if layout.takes(trial))
 
 
-def _whole(subject: Subject, layout: Any, case: Case) -> bool:
+def _whole(subject: Subject, layout: Any, case: Case, sized: bool) -> bool:
     outcome = call(subject, layout, case)
     lists = [part for name, part in outcome.parts.items() if name in ("first", "second", "nabla_w", "nabla_b")]
     depth = case.architecture.depth
     if outcome.raised is not None or [len(part) for part in lists] != [depth, depth]:
         return False
+    if sized:  # pairs (∂C/∂W, ∂C/∂b) of two layers are two lists as well
+        wanted = sorted(w.size for w in case.weights)
+        return any(sorted(array.size for array in part) == wanted for part in lists)
     sizes = [sum(array.size for array in part) for part in lists]
     return max(sizes) >= case.architecture.parameters - sum(map(len, case.biases)) or depth == 1
 

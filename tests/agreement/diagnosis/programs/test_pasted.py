@@ -197,6 +197,12 @@ def test_what_an_adapter_returns_is_its_answer_and_not_what_it_steps_by(tmp_path
     assert "networks of two layers only" in str(found)
 
 
+def test_pairs_of_two_layers_are_no_two_lists(tmp_path: Path) -> None:
+    pairs = STEP.replace("[(w - v) / eta for w, v in zip(weights, W)]", "(e @ x.T, e.sum(1))")
+    pairs = pairs.replace("[(b - v) / eta for b, v in zip(biases, B)]", "(d @ h.T, d.sum(1))")
+    assert diagnose_file(written(tmp_path, pairs.replace("W[1] -= eta * d @ h.T", ""))).right
+
+
 def test_neurons_that_are_all_off_leave_no_gap(tmp_path: Path) -> None:
     """Its answers to 1-1-1-1 are zeros, of relu: it takes three layers all the same, and is judged on no others."""
     head = HEAD.replace("    a = [x]", "    W1, W2, W3 = weights\n    a = [x]")
