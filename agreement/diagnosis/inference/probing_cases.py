@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -10,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from ....manual.case import Architecture, Case
+from ....manual.network import feed_forward
 from ....manual.shapes import Array
 from ...cases import generate
 from .domain import Domain
@@ -49,6 +51,8 @@ SMALLEST = (
 EVERYWHERE = Domain()
 TRIES = 2
 LARGE, STEEPER = 64.0, 32.0
+LARGEST = 6.0
+"""1/(1 − σ(z)) takes up to z/ln 2 bits from a quotient."""
 
 
 def _network(widths: tuple[int, ...]) -> Architecture:
@@ -70,7 +74,8 @@ def exploring(domain: Domain = EVERYWHERE) -> tuple[Case, ...]:
     rng = np.random.default_rng(SEED)
     shapes = list(dict.fromkeys(_sized(domain, widths, m) for widths, m in EXPLORING))
     several = shapes * (LEAST // len(shapes)) if len(shapes) < LEAST else shapes
-    general = [_in_general_position(rng, widths, m) for widths, m in several]
+    drawn = [_in_general_position(rng, widths, m) for widths, m in several]
+    general = [case if _moderate(case) else _moderated(case, n) for n, case in enumerate(drawn)]
     return tuple(_labelled(case, domain) for case in (*general, *map(_with_large_inputs, general[:3])))
 
 
@@ -98,6 +103,20 @@ def _in_general_position(rng: np.random.Generator, widths: tuple[int, ...], m: i
         rng.standard_normal((widths[0], m)),
         _targets(rng, widths[-1], m),
     )
+
+
+def _moderate(case: Case) -> bool:
+    """No z of a relu network is so large that 1 − σ(z) has few digits left."""
+    widths = case.architecture.widths
+    zs, _ = feed_forward(replace(case, architecture=Architecture(widths, ("relu",) * (len(widths) - 1))))
+    return all(bool((np.abs(z) <= LARGEST).all()) for z in zs)
+
+
+def _moderated(case: Case, n: int) -> Case:
+    """The first of other draws of the same shape that is."""
+    draws = (np.random.default_rng([SEED, n, k]) for k in itertools.count())
+    others = (_in_general_position(rng, case.architecture.widths, case.examples) for rng in draws)
+    return next(other for other in others if _moderate(other))
 
 
 def _with_large_inputs(case: Case) -> Case:
