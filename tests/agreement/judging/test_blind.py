@@ -38,4 +38,4 @@ def test_beside_zero_it_is_an_eighth_of_the_largest_value(share: float, verdict:
 
 @pytest.mark.parametrize(("share", "verdict"), SHARES)
 def test_an_operation_of_a_program_is_seen_as_far(share: float, verdict: Verdict) -> None:
-    assert operations._verdict(0.0, 3.0, share * 3.0, 1e300) == verdict
+    assert operations._verdicts(np.zeros(1), np.full(1, 3.0), np.full(1, share * 3.0), 1e300) == [verdict]

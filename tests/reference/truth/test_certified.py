@@ -223,7 +223,7 @@ def test_the_truth_shares_no_mathematics_with_the_manual_module() -> None:
         *(f"backproof.reference.truth.{name}" for name in ("balls", "doubled", "enclosure")),
     }
     assert _imported_by_all_of(balls) == {"flint"}
-    compiling = {f"backproof.reference.fast.{name}" for name in ("jit", "switch")}
+    compiling = {f"backproof.reference.fast.{name}" for name in ("error_free", "jit", "switch")}
     assert _imported_by_all_of(doubled) == inputs | compiling | {"math", "functools", "numpy", "flint"}
 
 

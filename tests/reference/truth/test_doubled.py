@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from backproof.manual.shapes import Array
+from backproof.reference.fast.switch import taking
 from backproof.reference.truth.doubled import functions, number, products
 from backproof.reference.truth.doubled.number import Doubled, exact
 from flint import arb, ctx
@@ -209,7 +210,8 @@ def test_a_lost_low_part_is_seen_in_what_is_built_on_it(broken: str, monkeypatch
     def product_of_ends(at: Any) -> list[arb]:
         return [ends(x, at)[1] * ends(y, at)[1]]
 
-    assert not misses(number.multiply(x, y), product_of_ends)
-    whole = getattr(number, broken)
-    monkeypatch.setattr(number, broken, lambda *given: (whole(*given)[0], whole(*given)[1] * (1 + 2.0**-44)))
-    assert misses(number.multiply(x, y), product_of_ends)
+    with taking(False):  # what is compiled is held to the same bits
+        assert not misses(number.multiply(x, y), product_of_ends)
+        whole = getattr(number, broken)
+        monkeypatch.setattr(number, broken, lambda *given: (whole(*given)[0], whole(*given)[1] * (1 + 2.0**-44)))
+        assert misses(number.multiply(x, y), product_of_ends)

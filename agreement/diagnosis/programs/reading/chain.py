@@ -19,7 +19,7 @@ GRADIENT_LIKE = re.compile(
     r"|(^|[._])d_?(weights?|bias(es)?|theta|syn)|update|diff|best|sum|accum|partial|deriv|acc_|mask|^\.?(dw|db)",
     re.I,
 )
-WEIGHT_LIKE = re.compile(r"w|theta|syn|kernel|param|matri", re.I)
+WEIGHT_LIKE = re.compile(r"w|theta|syn|kernel|param|matri|pesos?|poids|agirlik|bobot", re.I)
 BIAS_LIKE = re.compile(r"b|theta_?0|intercept|threshold|v0|w0", re.I)
 
 ALONE = "alone"
