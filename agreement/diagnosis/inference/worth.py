@@ -43,9 +43,9 @@ def _constant(evidence: Evidence) -> bool:
 
 
 def _echoed(evidence: Evidence) -> bool:
-    """The weights, times one number."""
-    factors = [ratio(seen.nabla_w, case.weights) for case, seen in evidence]
-    return all(factor is not None for factor in factors)
+    """The weights, times one number; a single number is a multiple of any."""
+    telling = [(case, seen) for case, seen in evidence if sum(w.size for w in case.weights) > 1]
+    return bool(telling) and all(ratio(seen.nabla_w, case.weights) is not None for case, seen in telling)
 
 
 KINDS: dict[str, Callable[[Evidence], bool]] = {

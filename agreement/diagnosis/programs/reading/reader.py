@@ -112,8 +112,8 @@ def _fixed(
     handed: Handed,
     tried: Tried,
 ) -> ReadingPlan | None:
-    """Again, on a network of the program's own widths."""
-    if max(widths) > WIDEST or (form.labels == "vector" and widths[-1] > 1):
+    """Again, on a network of the program's own widths; one weight alone tells nothing."""
+    if max(widths) == 1 or max(widths) > WIDEST or (form.labels == "vector" and widths[-1] > 1):
         return None
     apart = (m for m in itertools.count(max(EXAMPLES, widths[-1])) if m not in widths)
     drawn = draw(widths, 1 if form.single else next(apart))

@@ -38,6 +38,7 @@ JUDGED = {
     "older_matrices": ("right", (), "judged on networks of two layers, one output, widths 8-4-1"),
     "error_for_delta": ("wrong", ("M46",), "BP4 ∂C/∂W^l = δ^l (a^{l−1})ᵀ wrong"),
     "one_step_up": ("wrong", ("M47",), "BP4 ∂C/∂W^l = δ^l (a^{l−1})ᵀ wrong"),
+    "one_weight": ("not_understood", (), "ways of calling it were tried"),
     "clipped_each": ("right", (), "ε = 1e-15 clipped elementwise"),
 }
 """Each with its status, its mistakes, and what is said of it besides."""
