@@ -19,6 +19,8 @@ from .kinds import kinds_of
 from .own_data import imported, is_pairs, pairs
 
 OURS = ("x", "y", "n0", "nh", "nl", "sizes", "m", "rate", "epochs", "reg", "batch")
+ARRAYS = ("x", "y", "sizes", "pairs", "w", "b", "weights", "biases", "parameters")
+"""Kinds of arrays that a script writes out."""
 
 
 MANY = 100
@@ -176,10 +178,13 @@ def _ours(values: Values, name: str, value: Any, roles: dict[str, str], data: bo
     if is_pairs(value) and not values.form.lists:
         return pairs(value, values.numbers)
     array = np.size(value) > 1 if isinstance(value, list) else isinstance(value, np.ndarray) and value.ndim > 0
+    named = kinds_of(name)
+    if array and data and named and named[0][0] not in ARRAYS:  # what is written out is no size and no activation
+        named = [("y", 0)] if _as_many(value, roles) else []
     kinds = (
         [("rate", 0)]
         if name == roles["step"]
-        else kinds_of(name) or ([(role, 0)] if array and (role := _role(values, name, value, roles, data)) else [])
+        else named or ([(role, 0)] if array and (role := _role(values, name, value, roles, data)) else [])
     )
     for kind, number in kinds[:1]:
         listed = isinstance(value, np.ndarray | list)
@@ -202,6 +207,11 @@ def _a_row(kind: str, value: Any, roles: dict[str, str]) -> bool:
 def _counts(name: str, value: Any, roles: dict[str, str]) -> bool:
     """Whether a number is that of the program's own examples, as far as these are known."""
     return (not roles.get("shape") and name != "M") or str(value) in re.findall(r"\d+", roles["shape"])
+
+
+def _as_many(value: Any, roles: dict[str, str]) -> bool:
+    """Whether it has a row, or a column, for each example of the x that is written out."""
+    return bool(set(map(str, np.shape(value))) & set(re.findall(r"\d+", roles.get("shape", ""))))
 
 
 def _role(values: Values, name: str, value: Any, roles: dict[str, str], data: bool) -> str | None:
