@@ -15,6 +15,7 @@ from ..loading.program import Program
 from .arguments import Bound, Unbindable, Values
 from .entries.entry import SUBMISSION, EntryPoint
 from .kinds import kinds_of
+from .tracer import stored_globally
 
 GLOBALS = {
     "x",
@@ -93,20 +94,33 @@ def _of_class(cls: type, values: Values) -> Iterator[tuple[type, str, Any, Any]]
                 break
 
 
+def steps_globals(program: Program, entry: EntryPoint) -> bool:
+    """Whether a function of an entry binds a global anew: what it holds then is followed line by line."""
+    functions = list(_reached(program, entry))
+    return any(stored_globally(one.__code__) for one in functions if inspect.isfunction(one)) or not functions
+
+
 def _global_names(program: Program, entry: EntryPoint) -> dict[str, list[tuple[str, int]]]:
     """The globals of an entry's functions, and of those that they call, that are data."""
     found: dict[str, list[tuple[str, int]]] = {}
+    for one in _reached(program, entry):
+        for name in _names_in(one):
+            value = program.namespace.get(name, _MISSING)
+            if _data(value) and program.namespace.has(name) and (kinds := kinds_of(name)):
+                found[name] = kinds
+    return found
+
+
+def _reached(program: Program, entry: EntryPoint) -> Iterator[Any]:
+    """An entry's functions, and those that they call."""
     waiting = [one.name for one in (*filter(None, [entry.maker]), *entry.calls) if not one.method]
     seen = set(waiting)
     while waiting:
-        for name in _names_in(program.namespace.get(waiting.pop())):
-            value = program.namespace.get(name, _MISSING)
-            if inspect.isfunction(value) and name not in seen:
+        yield (one := program.namespace.get(waiting.pop()))
+        for name in _names_in(one):
+            if inspect.isfunction(program.namespace.get(name)) and name not in seen:
                 seen.add(name)
                 waiting.append(name)
-            elif _data(value) and program.namespace.has(name) and (kinds := kinds_of(name)):
-                found[name] = kinds
-    return found
 
 
 def _of_shapes(program: Program, values: Values) -> dict[str, str]:

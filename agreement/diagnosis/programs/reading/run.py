@@ -22,7 +22,7 @@ from .each import EACH, gather, gathered, scatter
 from .entries.entry import EntryCall, EntryPoint
 from .kinds import kinds_of
 from .numbers import ExampleLayout, NetworkAndBatch
-from .overridden import overridden
+from .overridden import overridden, steps_globals
 from .tracer import Path, Tracer, as_numbers, at, put, set_at, walk
 
 MAKING = 20_000
@@ -143,6 +143,9 @@ def prepare(
         for bound in one.arguments.values():
             if bound.kind in ("w", "b", "weights", "biases", "parameters", "network", "first", "own"):
                 values.of(bound)
+    if not steps_globals(program, entry):
+        with overridden(program, entry, values):
+            pass  # the arrays that its globals stand for are parameters, as if they were handed over
     return Ready(program, entry, values)
 
 

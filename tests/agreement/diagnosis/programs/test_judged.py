@@ -40,6 +40,7 @@ JUDGED = {
     "one_step_up": ("wrong", ("M47",), "BP4 ∂C/∂W^l = δ^l (a^{l−1})ᵀ wrong"),
     "one_weight": ("not_understood", (), "ways of calling it were tried"),
     "called_outputs": ("right", (), "judged on networks of two layers only"),
+    "weights_of_the_module": ("right", (), "relu neurons, identity outputs"),
     "clipped_each": ("right", (), "ε = 1e-15 clipped elementwise"),
 }
 """Each with its status, its mistakes, and what is said of it besides."""
