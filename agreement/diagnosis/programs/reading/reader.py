@@ -27,6 +27,8 @@ BEFORE_SCRIPT = 0.6
 """The part of the time that functions and classes have before what comes last."""
 FOR_EXAMPLES = 0.35
 """The part that its own examples have which come first."""
+NOTED = {"weights", "biases", "x", "y"}
+"""The parameters of the note's form."""
 ALIKE = 9
 """After so many forms that fail in the same words no other form is tried."""
 HANDED = (Handed(False, "column"), Handed(True, "row"), Handed(True, "flat"), Handed(False, "flat"))
@@ -80,8 +82,11 @@ def _pruned(entry: EntryPoint, tried: Tried) -> Iterator[tuple[int, Setting]]:
 def _settings(entry: EntryPoint) -> Iterator[Setting]:
     """Networks, forms and layouts in which an entry is tried."""
     handed = HANDED if entry.kinds & PARAMETERS else HANDED[:1]
+    of_the_note = set(entry.calls[-1].arguments) >= NOTED
     for widths in (WIDTHS[2], (*WIDTHS[2][:-1], 1), WIDTHS[3], WIDTHS[1]):
         for form in ONE_OUTPUT if widths[-1] == 1 else FORMS:
+            if of_the_note and form.examples.startswith("stack"):
+                continue  # it says that an example is a column: a batch that is none of columns hides mistakes
             numbers = draw(widths, 1 if form.single else EXAMPLES)
             for one in sorted(handed, key=lambda one: one.turned != form.wide):
                 yield numbers, form, one

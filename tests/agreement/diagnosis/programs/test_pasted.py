@@ -274,3 +274,21 @@ def test_the_file_of_a_package_is_imported_by_its_folder(tmp_path: Path) -> None
     (tmp_path / "core").mkdir()
     path = written(tmp_path / "core", "class Net:\n    def backward(self, x): raise ValueError\n", "__init__.py")
     assert adapter(load(path), None, Tried()).startswith("from core import Net\n")
+
+
+def test_what_the_note_s_form_hands_over_is_a_column_an_example(tmp_path: Path) -> None:
+    """z0.T.dot(delta) of vectors is one number: in a batch of another form the mistake would be gone."""
+    text = HEAD.split("def backprop")[0] + (
+        "def backprop(weights, biases, x, y):\n"
+        "    nabla_w = [0 * w for w in weights]\n"
+        "    for j in range(x.shape[1]):\n"
+        "        v, w = [w.T for w in weights]\n"
+        "        a0, t = x[:, j], y[:, j]\n"
+        "        a1 = s(a0.dot(v))\n"
+        "        d2 = a1.dot(w) - t\n"
+        "        d1 = d2.dot(w.T) * a1 * (1 - a1)\n"
+        "        nabla_w = [nabla_w[0] + a0.T.dot(d1).T, nabla_w[1] + a1.T.dot(d2).T]\n"
+        "    return nabla_w, [0 * b for b in biases]\n"
+    )
+    found = diagnose_file(written(tmp_path, text))
+    assert not found.right, str(found)
