@@ -264,4 +264,5 @@ def chained(
 
 
 def _row(path: Path, shape: tuple[int, ...]) -> bool:
-    return 1 in shape and bool(re.search(r"(^|[._])b(ias)?", _name(path), re.I))
+    said_weights = re.match(r"(weights?|pesos?|poids|agirlik|bobot|theta|syn\w*)_", _word(path), re.I)
+    return 1 in shape and not said_weights and bool(re.search(r"(^|[._])b(ias)?", _name(path), re.I))
