@@ -55,9 +55,11 @@ def _error(t: Trace, l: int) -> Array:
     return t.delta(l) if l == t.depth else t.back(l)
 
 
-def _of_the_error() -> dict[str, Step]:
-    """BP3 and BP4 with the error for δ."""
-    return {"bp3": lambda t, l: _error(t, l).sum(-1), "bp4": lambda t, l: _error(t, l) @ t.a(l - 1).mT}
+OF_THE_ERROR: dict[str, Step] = {
+    "bp3": lambda t, l: _error(t, l).sum(-1),
+    "bp4": lambda t, l: _error(t, l) @ t.a(l - 1).mT,
+}
+"""BP3 and BP4 with the error for δ."""
 
 
 def _turned(slots: tuple[str, ...], where: str, label: str) -> MistakeForm:
@@ -221,9 +223,9 @@ ROWS = (
         "M46",
         ("BP3", "BP4"),
         (
-            MistakeForm("in ∂C/∂W", {"bp4": _of_the_error()["bp4"]}, deep),
-            MistakeForm("in both", _of_the_error(), deep),
-            MistakeForm("in ∂C/∂b", {"bp3": _of_the_error()["bp3"]}, deep),
+            MistakeForm("in ∂C/∂W", {"bp4": OF_THE_ERROR["bp4"]}, deep),
+            MistakeForm("in both", OF_THE_ERROR, deep),
+            MistakeForm("in ∂C/∂b", {"bp3": OF_THE_ERROR["bp3"]}, deep),
         ),
         linear_hidden,
     ),

@@ -19,7 +19,11 @@ GRADIENT_LIKE = re.compile(
     r"|(^|[._])d_?(weights?|bias(es)?|theta|syn)|update|diff|best|sum|accum|partial|deriv|acc_|mask|^\.?(dw|db)",
     re.I,
 )
-WEIGHT_LIKE = re.compile(r"w|theta|syn|kernel|param|matri|pesos?|poids|agirlik|bobot", re.I)
+ELSEWHERE = r"pesos?|poids|agirlik|bobot"
+"""Weights in other languages."""
+WEIGHT_LIKE = re.compile(rf"w|theta|syn|kernel|param|matri|{ELSEWHERE}", re.I)
+SAID_WEIGHTS = re.compile(rf"(weights?|{ELSEWHERE}|theta|syn\w*)_", re.I)
+"""A name that begins so is no bias, whatever follows."""
 BIAS_LIKE = re.compile(r"b|theta_?0|intercept|threshold|v0|w0", re.I)
 
 ALONE = "alone"
@@ -264,5 +268,5 @@ def chained(
 
 
 def _row(path: Path, shape: tuple[int, ...]) -> bool:
-    said_weights = re.match(r"(weights?|pesos?|poids|agirlik|bobot|theta|syn\w*)_", _word(path), re.I)
-    return 1 in shape and not said_weights and bool(re.search(r"(^|[._])b(ias)?", _name(path), re.I))
+    called_bias = re.search(r"(^|[._])b(ias)?", _name(path), re.I)
+    return 1 in shape and bool(called_bias) and not SAID_WEIGHTS.match(_word(path))
